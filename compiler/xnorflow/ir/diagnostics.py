@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Diagnostics: every failure that a user can cause is one, with cause and remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+__all__ = ["Diagnostic", "Origin", "Severity", "XnorflowError"]
+
+
+class Severity(Enum):
+    """How grave a Diagnostic is; only an error stops the work."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where in the user's own files something comes from: node names, a file, a key."""
+
+    nodes: tuple[str, ...] = ()
+    file: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.file] if self.file else []
+        if self.nodes:
+            noun = "node" if len(self.nodes) == 1 else "nodes"
+            parts.append(f"{noun} {', '.join(self.nodes)}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """What is wrong, where, and what to do.
+
+    Attributes:
+        code: stable kebab-case identifier, e.g. ``model-not-found``.
+        message: "X must be Y, not Z".
+        hint: what the user can change.
+        origin: the place in the user's model or file.
+        severity: errors stop the work, warnings and notes are shown.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    origin: Origin = field(default_factory=Origin)
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        where = str(self.origin)
+        text = f"{self.severity.value}[{self.code}]: {self.message}"
+        if where:
+            text += f"\n  at: {where}"
+        if self.hint:
+            text += f"\n  fix: {self.hint}"
+        return text
+
+
+class XnorflowError(Exception):
+    """One or more Diagnostics that stop the work; the command line exits with 2."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        assert diagnostics, "an error must say what is wrong"
+        self.diagnostics = diagnostics
+        super().__init__("\n".join(str(d) for d in diagnostics))

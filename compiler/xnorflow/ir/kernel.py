@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a kernel tells the compiler about itself: one class in each kernel's own folder."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.types import Stream
+
+__all__ = ["Adapter", "Family", "Folding", "Instance", "Kernel", "Resources"]
+
+Family = str
+"""Device family whose primitives are counted: ``xc7`` (LUT6, RAMB18) or ``ecp5`` (LUT4, DP16KD)."""
+
+
+@dataclass(frozen=True)
+class Folding:
+    """How a layer is folded in time.
+
+    Attributes:
+        pe: output elements computed in parallel.
+        simd: input elements consumed a cycle.
+        storage: where weights live; ``auto`` lets the kernel choose by cost.
+    """
+
+    pe: int = 1
+    simd: int = 1
+    storage: str = "auto"
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Counts of FPGA primitives. A BRAM36 counts as two bram18."""
+
+    lut: int = 0
+    ff: int = 0
+    bram18: int = 0
+    dsp: int = 0
+
+    def __add__(self, other: Resources) -> Resources:
+        return Resources(
+            self.lut + other.lut,
+            self.ff + other.ff,
+            self.bram18 + other.bram18,
+            self.dsp + other.dsp,
+        )
+
+
+@dataclass(frozen=True)
+class Instance:
+    """How the RTL backend instantiates a kernel.
+
+    Attributes:
+        module: SystemVerilog module name.
+        parameters: name -> Verilog literal or expression, in order.
+        data: name of a file to be written beside the RTL -> its bytes (memory images).
+    """
+
+    module: str
+    parameters: dict[str, str]
+    data: dict[str, bytes] = field(default_factory=dict)
+
+
+class Kernel(ABC):
+    """A hardware stage that implements one kind of layer.
+
+    Every module has ports clk, rst, s_axis_tdata/tvalid/tready/tlast and
+    m_axis_tdata/tvalid/tready/tlast, and ``busy``: high in each cycle in which the kernel makes
+    one of the steps that ``cycles`` counts (left open in hardware, counted in simulation).
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    sources: ClassVar[tuple[str, ...]]
+    """SystemVerilog files needed, in compile order: own ones, and ``common/...`` for hw/common."""
+
+    @abstractmethod
+    def matches(self, layer: Layer) -> bool:
+        """Whether this kernel implements the layer."""
+
+    @abstractmethod
+    def foldings(self, layer: Layer) -> tuple[Folding, ...]:
+        """All legal foldings, storage left ``auto``."""
+
+    @abstractmethod
+    def cycles(self, layer: Layer, folding: Folding) -> int:
+        """Cycles per frame in steady state, unblocked; exact."""
+
+    @abstractmethod
+    def latency(self, layer: Layer, folding: Folding) -> int:
+        """Cycles from the first input beat accepted to the last output beat offered, unblocked."""
+
+    @abstractmethod
+    def first_output(self, layer: Layer, folding: Folding) -> int:
+        """Cycles from the first input beat accepted to the first output beat offered."""
+
+    @abstractmethod
+    def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
+        """Estimated primitives."""
+
+    @abstractmethod
+    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+        """The stream this kernel reads."""
+
+    @abstractmethod
+    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+        """The stream this kernel writes."""
+
+    @abstractmethod
+    def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Integers out [frames, out elements] for integers in [frames, in elements]."""
+
+    @abstractmethod
+    def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
+        """Module, parameters and data files."""
+
+
+class Adapter(ABC):
+    """A kernel that joins two streams of the same tensor and computes nothing."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    sources: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
+        """Estimated primitives; depth counts beats stored, where the adapter stores any."""
+
+    @abstractmethod
+    def latency(self, source: Stream, sink: Stream, depth: int) -> int:
+        """Cycles from the beat that completes an output beat to that output beat offered."""
+
+    @abstractmethod
+    def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
+        """Module and parameters."""

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Kernels, found by discovery: each folder beside this file with a descriptor is one."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.kernel import Adapter, Kernel
+from xnorflow.ir.layer import Layer
+
+__all__ = ["adapters", "kernel_for", "kernels", "source_paths"]
+
+_HERE = Path(__file__).parent
+
+
+def _described(module: ModuleType, base: type) -> list[type]:
+    return [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, base)
+        and not inspect.isabstract(value)
+        and value.__module__ == module.__name__
+    ]
+
+
+def _collect(base: type) -> dict[str, object]:
+    found: dict[str, object] = {}
+    homes: dict[str, str] = {}
+    for folder in sorted(p.parent for p in _HERE.glob("*/__init__.py")):
+        module = importlib.import_module(f"{__name__}.{folder.name}")
+        for cls in _described(module, base):
+            name = cls.name  # type: ignore[attr-defined]
+            if name in found:
+                raise XnorflowError(
+                    Diagnostic(
+                        "kernel-duplicate",
+                        f"kernel names must be unique, but {homes[name]} and {folder.name} "
+                        f"both call themselves {name!r}",
+                        "rename one of the two descriptors",
+                        Origin(file=str(folder / "__init__.py")),
+                    )
+                )
+            found[name] = cls()
+            homes[name] = folder.name
+    return found
+
+
+@cache
+def kernels() -> Mapping[str, Kernel]:
+    """All compute kernels by name."""
+    return MappingProxyType({n: k for n, k in _collect(Kernel).items() if isinstance(k, Kernel)})
+
+
+@cache
+def adapters() -> Mapping[str, Adapter]:
+    """All stream adapters by name."""
+    return MappingProxyType({n: k for n, k in _collect(Adapter).items() if isinstance(k, Adapter)})
+
+
+def kernel_for(layer: Layer) -> Kernel:
+    """The kernel that implements a layer.
+
+    Raises:
+        XnorflowError: no kernel, or more than one, matches.
+    """
+    found = [k for k in kernels().values() if k.matches(layer)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(k.name for k in found) or "none"
+    raise XnorflowError(
+        Diagnostic(
+            "kernel-no-match",
+            f"layer {layer.name} ({type(layer.op).__name__} {layer.in_type} -> {layer.out_type}) "
+            f"must match exactly one kernel, not {names}",
+            "see `xnorflow kernels` for what each kernel implements",
+            layer.origin,
+        )
+    )
+
+
+def source_paths(kernel: Kernel | Adapter) -> tuple[Path, ...]:
+    """The kernel's SystemVerilog files, in compile order."""
+    common = _common_folder()
+    own = Path(inspect.getfile(type(kernel))).parent
+    return tuple(
+        common / name.removeprefix("common/") if name.startswith("common/") else own / name
+        for name in kernel.sources
+    )
+
+
+@cache
+def _common_folder() -> Path:
+    module = importlib.import_module("xnorflow.hw_common")
+    assert module.__file__ is not None
+    return Path(module.__file__).parent
