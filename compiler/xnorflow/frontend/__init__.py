@@ -1,2 +1,3 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
+"""QONNX -> IR; the only importer of onnx and qonnx."""
