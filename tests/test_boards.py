@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Boards are data: what ships is right, and what is wrong is refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xnorflow.folding.boards import board_names, load_board, parse_board
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.kernel import Resources
+
+GOOD = """
+title = "A board"
+part = "xc7a35t"
+family = "xc7"
+cap = 0.5
+clock_mhz = 100
+[resources]
+lut = 20800
+ff = 41600
+bram18 = 100
+dsp = 90
+source = "data sheet"
+[shell]
+lut = 100
+ff = 100
+bram18 = 0
+dsp = 0
+evidence = "estimated"
+source = "counted"
+"""
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(XnorflowError) as caught:
+        parse_board("b", text.encode(), Path("b/board.toml"))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "board-file"
+    assert diagnostic.origin.file == "b/board.toml"
+    return diagnostic.message
+
+
+def test_shipped_boards_have_their_parts_resources() -> None:
+    assert board_names() == ("pynq-z1", "ulx3s-85f")
+    zynq = load_board("pynq-z1")
+    assert (zynq.part, zynq.family, zynq.clock_mhz) == ("xc7z020clg400-1", "xc7", 100.0)
+    assert zynq.resources == Resources(lut=53200, ff=106400, bram18=280, dsp=220)
+    lattice = load_board("ulx3s-85f")
+    assert (lattice.part, lattice.family) == ("LFE5U-85F-6BG381C", "ecp5")
+    assert lattice.resources == Resources(lut=83640, ff=83640, bram18=208, dsp=156)
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_every_board_leaves_room_for_an_accelerator(name: str) -> None:
+    board = load_board(name)
+    assert 0 < board.cap <= 1
+    assert board.shell.lut < board.cap * board.resources.lut / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("pynq", "did you mean pynq-z1?"),
+        ("ULX3S", "`xnorflow boards` shows them"),
+        ("../pynq-z1", "did you mean pynq-z1?"),
+        ("", "`xnorflow boards` shows them"),
+    ],
+)
+def test_unknown_board_lists_the_known_ones(name: str, hint: str) -> None:
+    with pytest.raises(XnorflowError) as caught:
+        load_board(name)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "unknown-board"
+    expected = f"the board must be one of pynq-z1, ulx3s-85f, not {name!r}"
+    assert diagnostic.message == expected
+    assert diagnostic.hint == hint
+
+
+def test_a_good_board_is_read() -> None:
+    board = parse_board("b", GOOD.encode(), Path("x"))
+    assert (board.name, board.cap, board.clock_mhz) == ("b", 0.5, 100.0)
+    assert board.shell == Resources(lut=100, ff=100)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("cap = 0.5", "cap = 0.5\nspeed = 1", "not unknown 'speed'"),
+        ("cap = 0.5", "", "not no 'cap'"),
+        ("cap = 0.5", "cap = 1.5", "cap must be a number above 0 and at most 1, not 1.5"),
+        ("cap = 0.5", "cap = nan", "cap must be a number above 0 and at most 1, not nan"),
+        ("cap = 0.5", "cap = true", "cap must be a number above 0 and at most 1, not True"),
+        ("clock_mhz = 100", "clock_mhz = 0", "clock_mhz must be a number above 0"),
+        ('"xc7"', '"xc8"', "family must be one of ecp5, xc7, not 'xc8'"),
+        ('"A board"', "3", "title must be a text, not 3"),
+        ("lut = 20800", "lut = -1", "resources.lut must be a whole number from 0 up, not -1"),
+        ("lut = 20800", "lut = 2.5", "resources.lut must be a whole number from 0 up, not 2.5"),
+        ("dsp = 90", "dsp = 90\nuram = 4", "resources must have exactly the keys"),
+        ('evidence = "estimated"', "", "shell must have exactly the keys"),
+        ("[shell]", "[shell", "the file must be TOML, not text with this fault"),
+    ],
+)
+def test_a_faulty_board_is_refused(old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    assert message in refusal(GOOD.replace(old, new, 1))
+
+
+def test_hostile_bytes_are_refused() -> None:
+    with pytest.raises(XnorflowError, match="must be TOML"):
+        parse_board("b", b"\xff\xfe\x00", Path("x"))
+    with pytest.raises(XnorflowError, match="at most 65536 bytes"):
+        parse_board("b", b"#" * 70000, Path("x"))
