@@ -88,12 +88,15 @@ def kernel_for(layer: Layer) -> Kernel:
 
 def source_paths(kernel: Kernel | Adapter) -> tuple[Path, ...]:
     """The kernel's SystemVerilog files, in compile order."""
-    common = _common_folder()
     own = Path(inspect.getfile(type(kernel))).parent
-    return tuple(
-        common / name.removeprefix("common/") if name.startswith("common/") else own / name
-        for name in kernel.sources
-    )
+    return tuple(_source_path(own, name) for name in kernel.sources)
+
+
+def _source_path(own: Path, name: str) -> Path:
+    folder, _, file = name.rpartition("/")
+    if not folder:
+        return own / file
+    return (_common_folder() if folder == "common" else _HERE / folder) / file
 
 
 @cache

@@ -79,7 +79,8 @@ class Kernel(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     sources: ClassVar[tuple[str, ...]]
-    """SystemVerilog files needed, in compile order: own ones, and ``common/...`` for hw/common."""
+    """SystemVerilog files needed, in compile order: own ones, ``common/...`` for hw/common, and
+    ``<kernel>/...`` for another kernel's."""
 
     @abstractmethod
     def matches(self, layer: Layer) -> bool:

@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""skid_buffer: a two-entry register stage between two equal streams."""
+
+from __future__ import annotations
+
+from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
+from xnorflow.ir.types import Stream
+
+__all__ = ["SkidBuffer"]
+
+
+class SkidBuffer(Adapter):
+    """Cuts all combinational paths between two equal streams at full throughput."""
+
+    name = "skid_buffer"
+    summary = "two-entry register stage; cuts the tready path"
+    sources = ("skid_buffer.sv",)
+
+    def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
+        """A multiplexer a bit and two registers a bit, tlast included; 3 LUT, 2 FF of control."""
+        bits = source.width + 1
+        return Resources(lut=bits + 3, ff=2 * bits + 2)
+
+    def latency(self, source: Stream, sink: Stream, depth: int) -> int:
+        """One cycle."""
+        return 1
+
+    def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
+        """Module and parameters."""
+        return Instance("skid_buffer", {"W": str(source.width)})
