@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xnorflow.files import not_writable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.toolchains.stat import Counter, CountError
@@ -72,7 +73,8 @@ def synthesize(folder: Path, sources: Sequence[str], top: str, family: Family) -
         family: whose primitives to map to.
 
     Raises:
-        XnorflowError: ``yosys-missing``; ``yosys-failed`` with the first cause in the log.
+        XnorflowError: ``yosys-missing``; ``yosys-failed`` with the first cause in the log;
+            ``not-writable``.
     """
     if not yosys_available():
         raise XnorflowError(
@@ -94,14 +96,7 @@ def synthesize(folder: Path, sources: Sequence[str], top: str, family: Family) -
         shutil.rmtree(folder / "synth", ignore_errors=True)
         work.rename(folder / "synth")
     except OSError as error:
-        raise XnorflowError(
-            Diagnostic(
-                "build-folder-not-writable",
-                f"the build folder must be writable, not fail with: {error}",
-                "check its permissions and the free space",
-                Origin(file=str(folder)),
-            )
-        ) from error
+        raise not_writable(folder, error) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return result

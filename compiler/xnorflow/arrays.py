@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Input and output arrays in .npz files; a file that comes in is not trusted."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy
+
+from xnorflow.files import write_atomic
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+
+__all__ = ["InputArrays", "read_inputs", "write_outputs"]
+
+_MAX_BYTES = 8 << 30
+_HINT = "make it with numpy.savez(FILE, x=..., y=...): x in the layout of the model's input"
+
+
+@dataclass(frozen=True, eq=False)
+class InputArrays:
+    """What an input file holds.
+
+    Attributes:
+        x: frames in the ONNX input's layout, batch axis first.
+        y: the label of each frame, if the file has them.
+    """
+
+    x: npt.NDArray[Any]
+    y: npt.NDArray[Any] | None
+
+
+def read_inputs(path: Path, images: int | None = None) -> InputArrays:
+    """The arrays ``x`` and, if there, ``y`` of an .npz file.
+
+    Args:
+        path: the file.
+        images: how many frames to keep, from the first on; None keeps all.
+
+    Raises:
+        XnorflowError: ``input-file``: not there, not an .npz, cut off, too large, without ``x``,
+            an array of objects, lengths that differ, or fewer frames than asked for.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {info.filename: info for info in archive.infolist()}
+            if "x.npy" not in members:
+                names = ", ".join(sorted(members)[:10]) or "nothing"
+                raise _refusal(path, f"must hold an array x, not only {names}")
+            x = _array(path, archive, members["x.npy"])
+            y = _array(path, archive, members["y.npy"]) if "y.npy" in members else None
+    except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise _refusal(path, f"must be a readable .npz, not fail with: {error}") from error
+    if x.ndim == 0 or (y is not None and y.shape != x.shape[:1]):
+        shape = None if y is None else y.shape
+        raise _refusal(path, f"must hold one y for each x, not x {x.shape} and y {shape}")
+    if y is not None and y.dtype.kind not in "iu":
+        raise _refusal(path, f"must hold whole numbers in y, not {y.dtype}")
+    if images is not None and images > len(x):
+        raise _refusal(path, f"must hold the {images} frames asked for, not {len(x)}")
+    return InputArrays(x[:images], None if y is None else y[:images])
+
+
+def write_outputs(path: Path, **arrays: npt.NDArray[Any]) -> None:
+    """Write arrays to an .npz file in one step.
+
+    Raises:
+        XnorflowError: ``not-writable``.
+    """
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    write_atomic(path, buffer.getvalue())
+
+
+def _array(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> npt.NDArray[Any]:
+    """One member, its header checked against its size before anything is allocated."""
+    name = info.filename.removesuffix(".npy")
+    if info.file_size > _MAX_BYTES:
+        raise _refusal(path, f"must hold at most {_MAX_BYTES} bytes in {name}, not more")
+    try:
+        with archive.open(info) as file:
+            version = npy.read_magic(file)
+            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, _, dtype = read(file)
+        if dtype.hasobject or prod(shape) * dtype.itemsize > info.file_size:
+            raise ValueError(f"{dtype} {shape} in {info.file_size} bytes")
+        with archive.open(info) as file:
+            return npy.read_array(file, allow_pickle=False)
+    except (ValueError, zlib.error) as error:
+        raise _refusal(
+            path, f"must hold plain numbers in {name}, not fail with: {error}"
+        ) from error
+
+
+def _refusal(path: Path, fault: str) -> XnorflowError:
+    return XnorflowError(
+        Diagnostic("input-file", f"the input file {fault}", _HINT, Origin(file=str(path)))
+    )

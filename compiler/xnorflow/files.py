@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reading and writing files so that nothing is half-written and no input is trusted."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+
+__all__ = ["not_writable", "read_json", "write_atomic"]
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name beside it, then rename.
+
+    Raises:
+        XnorflowError: ``not-writable``.
+    """
+    if path.is_dir():
+        raise not_writable(path, IsADirectoryError("it is a folder"))
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            with partial.open("xb") as file:
+                file.write(content)
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise not_writable(path, error) from error
+
+
+def read_json(path: Path, code: str, what: str, max_bytes: int) -> object:
+    """The parsed content of a JSON file that may be missing, cut off or hostile.
+
+    Args:
+        path: the file.
+        code: code of the Diagnostic raised.
+        what: what the file is, for the message.
+        max_bytes: the largest size read.
+
+    Raises:
+        XnorflowError: not there, too large, or not JSON (NaN and Infinity are not).
+    """
+
+    def refused(fault: str) -> XnorflowError:
+        hint = "make it again with `xnorflow compile`"
+        return XnorflowError(
+            Diagnostic(code, f"{what} must be {fault}", hint, Origin(file=str(path)))
+        )
+
+    try:
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except OSError as error:
+        raise refused(f"readable, not fail with: {error.strerror or error}") from error
+    if len(content) > max_bytes:
+        raise refused(f"at most {max_bytes} bytes, not more")
+    try:
+        return json.loads(content.decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise refused(f"complete JSON, not fail with: {error}") from error
+
+
+def not_writable(path: Path, error: OSError) -> XnorflowError:
+    """The error for a place that cannot be written."""
+    return XnorflowError(
+        Diagnostic(
+            "not-writable",
+            f"{path} must be writable, not fail with: {error.strerror or error}",
+            "check the permissions and free space, or choose another place",
+            Origin(file=str(path)),
+        )
+    )
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not a JSON number")

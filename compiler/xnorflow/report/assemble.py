@@ -1,0 +1,167 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Build a Report from a Design, and add to it what simulation and synthesis found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+import xnorflow
+from xnorflow.folding.design import Design, Joint, Stage
+from xnorflow.ir.kernel import Resources
+from xnorflow.report.model import (
+    SCHEMA,
+    AdapterEntry,
+    Count,
+    Counts,
+    Cycles,
+    FoldingEntry,
+    LayerEntry,
+    ModelEntry,
+    Power,
+    Rate,
+    Report,
+    Throughput,
+    Total,
+    Totals,
+    Verification,
+)
+
+__all__ = ["estimated_report", "with_synthesis", "with_timing", "with_verification"]
+
+
+def estimated_report(design: Design, toolchain: Mapping[str, str | None]) -> Report:
+    """What the cost models say about a design; nothing simulated, synthesised or measured."""
+    family, part = design.board.family, design.board.resources
+    total = design.resources()
+    return Report(
+        schema=SCHEMA,
+        xnorflow=xnorflow.__version__,
+        board=design.board.name,
+        clock_mhz=design.clock_mhz,
+        model=ModelEntry(
+            design.graph.model.name, design.graph.model.sha256, design.graph.binary_macs
+        ),
+        layers=tuple(_layer(stage, family) for stage in design.stages),
+        adapters=tuple(_adapter(joint, family) for joint in design.joints),
+        shell=_estimated(design.board.shell),
+        throughput=Throughput(
+            Rate(estimated=design.fps),
+            Cycles(estimated=design.interval_cycles),
+            Cycles(estimated=design.latency_cycles),
+        ),
+        resources=Totals(
+            **{
+                name: Total(getattr(total, name), None, None, getattr(part, name))
+                for name in _NAMES
+            }
+        ),
+        power_w=Power(),
+        verification=Verification(),
+        toolchain={**toolchain, "yosys": None, "verilator": None},
+    )
+
+
+def with_verification(report: Report, engine: str, images: int, mismatches: int) -> Report:
+    """The report after ``images`` frames were compared bit for bit."""
+    return replace(report, verification=Verification(engine, images, mismatches))
+
+
+def with_timing(
+    report: Report,
+    stage_cycles: tuple[int | None, ...],
+    interval_cycles: int | None,
+    latency_cycles: int | None,
+    verilator: str,
+) -> Report:
+    """The report with cycles counted in an unstalled simulation.
+
+    Args:
+        report: what is known so far.
+        stage_cycles: cycles per frame of each layer, in order.
+        interval_cycles: from frame to frame in steady state.
+        latency_cycles: first beat in to last beat out of a lone frame.
+        verilator: the simulator's version.
+    """
+    layers = tuple(
+        replace(layer, cycles=replace(layer.cycles, simulated=cycles))
+        for layer, cycles in zip(report.layers, stage_cycles, strict=True)
+    )
+    speed = report.throughput
+    fps = None if interval_cycles is None else report.clock_mhz * 1e6 / interval_cycles
+    return replace(
+        report,
+        layers=layers,
+        throughput=Throughput(
+            replace(speed.fps, simulated=fps),
+            replace(speed.interval_cycles, simulated=interval_cycles),
+            replace(speed.latency_cycles, simulated=latency_cycles),
+        ),
+        toolchain={**report.toolchain, "verilator": verilator},
+    )
+
+
+def with_synthesis(
+    report: Report, parts: Mapping[str, Resources], total: Resources, yosys: str
+) -> Report:
+    """The report with counted primitives.
+
+    Args:
+        report: what is known so far.
+        parts: layer or adapter name -> its primitives; one that is not there stays unknown.
+        total: the whole accelerator.
+        yosys: the synthesiser's version.
+    """
+    return replace(
+        report,
+        layers=tuple(
+            replace(entry, resources=_synthesized(entry.resources, parts.get(entry.name)))
+            for entry in report.layers
+        ),
+        adapters=tuple(
+            replace(entry, resources=_synthesized(entry.resources, parts.get(entry.name)))
+            for entry in report.adapters
+        ),
+        resources=Totals(
+            **{
+                name: replace(getattr(report.resources, name), synthesized=getattr(total, name))
+                for name in _NAMES
+            }
+        ),
+        toolchain={**report.toolchain, "yosys": yosys},
+    )
+
+
+_NAMES = tuple(field.name for field in fields(Counts))
+
+
+def _layer(stage: Stage, family: str) -> LayerEntry:
+    folding = stage.folding
+    return LayerEntry(
+        name=stage.layer.name,
+        kernel=stage.kernel_name,
+        folding=FoldingEntry(folding.pe, folding.simd, folding.storage),
+        cycles=Cycles(estimated=stage.cycles),
+        resources=_estimated(stage.resources(family)),
+    )
+
+
+def _adapter(joint: Joint, family: str) -> AdapterEntry:
+    cost = _estimated(joint.resources(family))
+    return AdapterEntry(joint.name, joint.adapter_name, joint.depth, cost)
+
+
+def _estimated(cost: Resources) -> Counts:
+    return Counts(**{name: Count(estimated=getattr(cost, name)) for name in _NAMES})
+
+
+def _synthesized(counts: Counts, cost: Resources | None) -> Counts:
+    return Counts(
+        **{
+            name: Count(
+                getattr(counts, name).estimated, None if cost is None else getattr(cost, name)
+            )
+            for name in _NAMES
+        }
+    )

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Frozen dataclasses to JSON values and back, strictly: every key is there, none is unknown."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+import typing
+from typing import Any, TypeVar
+
+__all__ = ["CodecError", "decode", "encode"]
+
+T = TypeVar("T")
+
+
+class CodecError(ValueError):
+    """A value that does not fit its field; the text names the place."""
+
+
+def encode(value: Any) -> Any:
+    """Dataclasses as objects, tuples as lists, everything else as it is."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        return [encode(item) for item in value]
+    if isinstance(value, dict):
+        return {key: encode(item) for key, item in value.items()}
+    return value
+
+
+def decode(kind: type[T], data: object, place: str = "report") -> T:
+    """A ``kind`` from parsed JSON.
+
+    Raises:
+        CodecError: a key is missing or unknown, or a value has another type than its field.
+    """
+    return typing.cast("T", _value(kind, data, place))
+
+
+def _value(kind: Any, data: object, place: str) -> Any:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        (inner,) = [a for a in arguments if a is not type(None)]
+        return None if data is None else _value(inner, data, place)
+    if origin is tuple:
+        items = _expect(data, list, "a list", place)
+        return tuple(_value(arguments[0], item, f"{place}[{i}]") for i, item in enumerate(items))
+    if origin is dict:
+        pairs = _expect(data, dict, "an object", place)
+        return {key: _value(arguments[1], item, f"{place}.{key}") for key, item in pairs.items()}
+    if dataclasses.is_dataclass(kind):
+        return _object(kind, data, place)
+    return _scalar(kind, data, place)
+
+
+def _object(kind: Any, data: object, place: str) -> Any:
+    pairs = _expect(data, dict, "an object", place)
+    hints = typing.get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    wrong = [f"no {n!r}" for n in names if n not in pairs]
+    wrong += [f"unknown {n!r}" for n in pairs if n not in names]
+    if wrong:
+        expected = ", ".join(names)
+        raise CodecError(f"{place} must have exactly the keys {expected}, not {', '.join(wrong)}")
+    return kind(**{n: _value(hints[n], pairs[n], f"{place}.{n}") for n in names})
+
+
+def _scalar(kind: type, data: object, place: str) -> Any:
+    if kind is float and type(data) is int:
+        return float(data)
+    if type(data) is not kind:
+        raise CodecError(f"{place} must be of type {kind.__name__}, not {_shown(data)}")
+    if isinstance(data, float) and not math.isfinite(data):
+        raise CodecError(f"{place} must be finite, not {data}")
+    return data
+
+
+def _expect(data: object, kind: type, noun: str, place: str) -> Any:
+    if not isinstance(data, kind):
+        raise CodecError(f"{place} must be {noun}, not {_shown(data)}")
+    return data
+
+
+def _shown(data: object) -> str:
+    text = repr(data)
+    return text if len(text) <= 60 else f"{text[:60]}..."

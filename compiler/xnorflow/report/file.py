@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""report.json in a build folder, read strictly and written whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from xnorflow.files import read_json, write_atomic
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.report.codec import CodecError
+from xnorflow.report.model import Report
+
+__all__ = ["REPORT_FILE", "read_report", "write_report"]
+
+REPORT_FILE = "report.json"
+_MAX_BYTES = 16 << 20
+
+
+def read_report(folder: Path) -> Report:
+    """The report of a build folder.
+
+    Raises:
+        XnorflowError: ``report-file``: not there, cut off, or not as this version writes it.
+    """
+    path = folder / REPORT_FILE
+    data = read_json(path, "report-file", "the report", _MAX_BYTES)
+    try:
+        return Report.from_json(data)
+    except CodecError as error:
+        raise XnorflowError(
+            Diagnostic(
+                "report-file",
+                str(error),
+                "make it again with `xnorflow compile`",
+                Origin(file=str(path)),
+            )
+        ) from error
+
+
+def write_report(folder: Path, report: Report) -> None:
+    """Replace the report of a build folder in one step.
+
+    Raises:
+        XnorflowError: ``not-writable``.
+    """
+    text = json.dumps(report.to_json(), indent=1, allow_nan=False)
+    write_atomic(folder / REPORT_FILE, f"{text}\n".encode())

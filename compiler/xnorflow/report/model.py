@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The report: numbers with their evidence. Field names are report.json's keys, in its order.
+
+A number's key says how it was found (estimated, simulated, synthesized, routed, measured);
+evidence is never mixed in one number, and None says that nobody has looked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xnorflow.report.codec import CodecError, decode, encode
+
+__all__ = [
+    "SCHEMA",
+    "AdapterEntry",
+    "Count",
+    "Counts",
+    "Cycles",
+    "FoldingEntry",
+    "LayerEntry",
+    "ModelEntry",
+    "Power",
+    "Rate",
+    "Report",
+    "Throughput",
+    "Total",
+    "Totals",
+    "Verification",
+]
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """Clock cycles."""
+
+    estimated: int | None = None
+    simulated: int | None = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many of one resource a part takes."""
+
+    estimated: int | None = None
+    synthesized: int | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a part takes of each resource; a BRAM36 counts as two bram18."""
+
+    lut: Count
+    ff: Count
+    bram18: Count
+    dsp: Count
+
+
+@dataclass(frozen=True)
+class FoldingEntry:
+    """A layer's folding, storage resolved."""
+
+    pe: int
+    simd: int
+    storage: str
+
+
+@dataclass(frozen=True)
+class LayerEntry:
+    """One layer and the hardware stage that computes it."""
+
+    name: str
+    kernel: str
+    folding: FoldingEntry
+    cycles: Cycles
+    resources: Counts
+
+
+@dataclass(frozen=True)
+class AdapterEntry:
+    """Plumbing between two layers; depth in beats, 0 where it stores none."""
+
+    name: str
+    kernel: str
+    depth: int
+    resources: Counts
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """Which model this is."""
+
+    name: str
+    sha256: str
+    binary_macs_per_frame: int
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Frames per second."""
+
+    estimated: float | None = None
+    simulated: float | None = None
+    measured: float | None = None
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Speed of the whole accelerator in steady state, and of a lone frame."""
+
+    fps: Rate
+    interval_cycles: Cycles
+    latency_cycles: Cycles
+
+
+@dataclass(frozen=True)
+class Total:
+    """One resource over the whole accelerator, shell excluded, and what the part has."""
+
+    estimated: int | None
+    synthesized: int | None
+    routed: int | None
+    budget: int
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Each resource over the whole accelerator."""
+
+    lut: Total
+    ff: Total
+    bram18: Total
+    dsp: Total
+
+
+@dataclass(frozen=True)
+class Power:
+    """Watts of the whole chip."""
+
+    estimated: float | None = None
+    measured: float | None = None
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The latest bit-exact comparison: frames compared and frames that differed."""
+
+    engine: str | None = None
+    images: int = 0
+    mismatches: int | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything known about a build. Accelerator numbers exclude the shell."""
+
+    schema: int
+    xnorflow: str
+    board: str
+    clock_mhz: float
+    model: ModelEntry
+    layers: tuple[LayerEntry, ...]
+    adapters: tuple[AdapterEntry, ...]
+    shell: Counts
+    throughput: Throughput
+    resources: Totals
+    power_w: Power
+    verification: Verification
+    toolchain: dict[str, str | None]
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON values."""
+        data: dict[str, object] = encode(self)
+        return data
+
+    @classmethod
+    def from_json(cls, data: object) -> Report:
+        """From parsed JSON.
+
+        Raises:
+            CodecError: another schema, a key missing or unknown, a value of another type.
+        """
+        if isinstance(data, dict) and data.get("schema") != SCHEMA:
+            raise CodecError(f"report.schema must be {SCHEMA}, not {data.get('schema')!r}")
+        return decode(cls, data)

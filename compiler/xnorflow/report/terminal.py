@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Render a Report as tables for a terminal, from its data alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from xnorflow.report.model import Count, Counts, Report, Total
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["render"]
+
+_BAR = 20
+
+
+def render(report: Report) -> RenderableType:
+    """Layers, totals against the board's budget, speed and verification."""
+    parts: list[RenderableType] = [_heading(report), _layers(report), _budget(report)]
+    return Group(*parts, *_speed(report), _verified(report), _legend(report))
+
+
+def _heading(report: Report) -> Text:
+    macs = f"{report.model.binary_macs_per_frame:,} binary MACs a frame"
+    return Text.assemble(
+        (report.model.name, "bold"), f" on {report.board} at {report.clock_mhz:g} MHz, {macs}"
+    )
+
+
+def _layers(report: Report) -> Table:
+    synthesized = report.resources.lut.synthesized is not None
+    simulated = any(layer.cycles.simulated is not None for layer in report.layers)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for title in ("layer", "kernel"):
+        table.add_column(title, no_wrap=True)
+    for title in ("PE", "SIMD"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("weights", no_wrap=True)
+    for title in ("cycles\nest.", *(["\nsim."] if simulated else [])):
+        table.add_column(title, justify="right", no_wrap=True)
+    for title in ("LUT", "FF", "BRAM18", "DSP"):
+        table.add_column(f"{title}\nest.", justify="right", no_wrap=True)
+        if synthesized:
+            table.add_column("\nsyn.", justify="right", no_wrap=True)
+    for layer in report.layers:
+        folding, cycles = layer.folding, layer.cycles
+        counted = [_number(cycles.estimated), *([_number(cycles.simulated)] if simulated else [])]
+        table.add_row(
+            layer.name,
+            layer.kernel,
+            str(folding.pe),
+            str(folding.simd),
+            folding.storage,
+            *counted,
+            *_counts(layer.resources, synthesized),
+        )
+    blank = [""] * (4 if not simulated else 5)
+    if report.adapters:
+        joined = _sum(adapter.resources for adapter in report.adapters)
+        name = f"adapters ({len(report.adapters)})"
+        table.add_row(name, "", *blank, *_counts(joined, synthesized))
+    table.add_section()
+    totals = _totals(report)
+    table.add_row("accelerator", "", *blank, *_counts(totals, synthesized), style="bold")
+    table.add_row("shell, not included", "", *blank, *_counts(report.shell, synthesized))
+    return table
+
+
+def _budget(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for name in ("lut", "ff", "bram18", "dsp"):
+        total: Total = getattr(report.resources, name)
+        shell: Count = getattr(report.shell, name)
+        own = total.estimated if total.synthesized is None else total.synthesized
+        if own is None:
+            continue
+        used = own + (shell.estimated or 0)
+        share = used / total.budget if total.budget else float(used > 0)
+        filled = min(_BAR, round(share * _BAR))
+        colour = "green" if share <= 0.8 else "yellow" if share <= 1 else "red"
+        bar = Text.assemble(("█" * filled, colour), ("░" * (_BAR - filled), "dim"))
+        evidence = "estimated" if total.synthesized is None else "synthesized"
+        text = f"{used:,} of {total.budget:,} with the shell"
+        text += f" ({own:,} {evidence} + {shell.estimated or 0:,} estimated)"
+        table.add_row(name.upper(), bar, f"{share:.1%}", text)
+    return table
+
+
+def _speed(report: Report) -> list[Text]:
+    speed = report.throughput
+    fps = speed.fps
+    interval, latency = speed.interval_cycles, speed.latency_cycles
+    return [
+        Text(""),
+        Text(
+            f"throughput  {_marked(fps.estimated, 'estimated')}, "
+            f"{_marked(fps.simulated, 'simulated')}, {_marked(fps.measured, 'measured')}"
+            "  frames/s"
+        ),
+        Text(
+            f"interval    {_marked(interval.estimated, 'estimated')}, "
+            f"{_marked(interval.simulated, 'simulated')}  cycles"
+        ),
+        Text(
+            f"latency     {_marked(latency.estimated, 'estimated')}, "
+            f"{_marked(latency.simulated, 'simulated')}  cycles"
+        ),
+    ]
+
+
+def _verified(report: Report) -> Text:
+    found = report.verification
+    if found.mismatches is None:
+        return Text("verified    not yet: run `xnorflow simulate`")
+    text = f"{found.images:,} frames in {found.engine}, {found.mismatches:,} mismatches"
+    colour = "green" if found.mismatches == 0 else "red"
+    return Text.assemble("verified    ", (text, colour))
+
+
+def _legend(report: Report) -> Text:
+    parts = ["est.: estimated by xnorflow"]
+    if report.throughput.interval_cycles.simulated is not None:
+        parts.append(f"sim.: counted in Verilator {report.toolchain.get('verilator')}")
+    if report.resources.lut.synthesized is not None:
+        parts.append(f"syn.: counted after synthesis by {report.toolchain.get('yosys')}")
+    return Text("; ".join(parts), style="dim")
+
+
+def _marked(value: float | None, evidence: str) -> str:
+    return f"not {evidence}" if value is None else f"{value:,.0f} {evidence}"
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _counts(counts: Counts, synthesized: bool) -> list[str]:
+    cells = []
+    for count in (counts.lut, counts.ff, counts.bram18, counts.dsp):
+        cells.append(_number(count.estimated))
+        if synthesized:
+            cells.append(_number(count.synthesized))
+    return cells
+
+
+def _sum(parts: Iterable[Counts]) -> Counts:
+    listed = list(parts)
+
+    def total(name: str) -> Count:
+        counts: list[Count] = [getattr(part, name) for part in listed]
+        return Count(
+            _added(count.estimated for count in counts),
+            _added(count.synthesized for count in counts),
+        )
+
+    return Counts(total("lut"), total("ff"), total("bram18"), total("dsp"))
+
+
+def _added(values: Iterable[int | None]) -> int | None:
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def _totals(report: Report) -> Counts:
+    def count(total: Total) -> Count:
+        return Count(total.estimated, total.synthesized)
+
+    totals = report.resources
+    return Counts(count(totals.lut), count(totals.ff), count(totals.bram18), count(totals.dsp))

@@ -1,0 +1,223 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""report.json: the contract's keys, strict reading, whole writing, and the terminal table."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from xnorflow.files import write_atomic
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.kernel import Resources
+from xnorflow.report.assemble import with_synthesis, with_timing, with_verification
+from xnorflow.report.codec import CodecError
+from xnorflow.report.file import read_report, write_report
+from xnorflow.report.model import Report
+from xnorflow.report.terminal import render
+
+
+def counts(lut: int, ff: int = 0, bram18: int = 0, dsp: int = 0) -> dict[str, Any]:
+    values = {"lut": lut, "ff": ff, "bram18": bram18, "dsp": dsp}
+    return {name: {"estimated": n, "synthesized": None} for name, n in values.items()}
+
+
+def layer(name: str, pe: int, simd: int, cycles: int, lut: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kernel": "xnor_mvu",
+        "folding": {"pe": pe, "simd": simd, "storage": "const"},
+        "cycles": {"estimated": cycles, "simulated": None},
+        "resources": counts(lut, 40),
+    }
+
+
+def estimated() -> dict[str, Any]:
+    total = {"estimated": 0, "synthesized": None, "routed": None, "budget": 220}
+    return {
+        "schema": 1,
+        "xnorflow": "0.1.0",
+        "board": "pynq-z1",
+        "clock_mhz": 100.0,
+        "model": {"name": "tiny", "sha256": "ab" * 32, "binary_macs_per_frame": 59008},
+        "layers": [layer("dense0", 16, 49, 64, 1234), layer("dense1", 8, 8, 64, 100)],
+        "adapters": [{"name": "wide0", "kernel": "fifo", "depth": 2, "resources": counts(7, 3)}],
+        "shell": counts(5000, 6500, 6),
+        "throughput": {
+            "fps": {"estimated": 1562500.0, "simulated": None, "measured": None},
+            "interval_cycles": {"estimated": 64, "simulated": None},
+            "latency_cycles": {"estimated": 200, "simulated": None},
+        },
+        "resources": {
+            "lut": {**total, "estimated": 1341, "budget": 53200},
+            "ff": {**total, "estimated": 83, "budget": 106400},
+            "bram18": {**total, "budget": 280},
+            "dsp": total,
+        },
+        "power_w": {"estimated": None, "measured": None},
+        "verification": {"engine": None, "images": 0, "mismatches": None},
+        "toolchain": {"qonnx": "1.0.0", "yosys": None, "verilator": None},
+    }
+
+
+def shown(report: Report) -> str:
+    console = Console(file=io.StringIO(), width=140)
+    console.print(render(report))
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def complete() -> Report:
+    report = Report.from_json(estimated())
+    report = with_timing(report, (64, 65), 65, 243, "5.48.0")
+    report = with_verification(report, "verilator", 20, 0)
+    parts = {"dense0": Resources(lut=1200, ff=41), "dense1": Resources(lut=90, ff=42)}
+    return with_synthesis(report, parts, Resources(lut=1300, ff=86), "Yosys 0.70")
+
+
+def test_reading_what_was_written_gives_the_same_report(tmp_path: Path) -> None:
+    report = complete()
+    write_report(tmp_path, report)
+    assert read_report(tmp_path) == report
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_the_file_has_the_keys_of_the_contract_in_order(tmp_path: Path) -> None:
+    write_report(tmp_path, Report.from_json(estimated()))
+    data = json.loads((tmp_path / "report.json").read_text())
+    assert data == estimated()
+    assert list(data) == list(estimated())
+    assert list(data["layers"][0]) == ["name", "kernel", "folding", "cycles", "resources"]
+    assert list(data["resources"]["lut"]) == ["estimated", "synthesized", "routed", "budget"]
+
+
+def test_each_command_adds_its_own_evidence_only() -> None:
+    data = complete().to_json()
+    expected = estimated()
+    expected["layers"][0]["cycles"]["simulated"] = 64
+    expected["layers"][1]["cycles"]["simulated"] = 65
+    expected["throughput"]["fps"]["simulated"] = 100e6 / 65
+    expected["throughput"]["interval_cycles"]["simulated"] = 65
+    expected["throughput"]["latency_cycles"]["simulated"] = 243
+    expected["verification"] = {"engine": "verilator", "images": 20, "mismatches": 0}
+    for index, (lut, ff) in enumerate([(1200, 41), (90, 42)]):
+        resources = expected["layers"][index]["resources"]
+        resources["lut"]["synthesized"], resources["ff"]["synthesized"] = lut, ff
+        resources["bram18"]["synthesized"] = resources["dsp"]["synthesized"] = 0
+    for name, count in {"lut": 1300, "ff": 86, "bram18": 0, "dsp": 0}.items():
+        expected["resources"][name]["synthesized"] = count
+    expected["toolchain"].update(yosys="Yosys 0.70", verilator="5.48.0")
+    assert data == expected
+
+
+def edited(path: list[str | int], value: object) -> dict[str, Any]:
+    data = copy.deepcopy(estimated())
+    place: Any = data
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (edited(["schema"], 2), "report.schema must be 1, not 2"),
+        (edited(["speed"], 2), "not unknown 'speed'"),
+        ({k: v for k, v in estimated().items() if k != "layers"}, "not no 'layers'"),
+        (
+            edited(["layers", 1, "cycles", "estimated"], 1.5),
+            "layers[1].cycles.estimated must be of",
+        ),
+        (edited(["layers", 1, "name"], None), "layers[1].name must be of type str, not None"),
+        (edited(["layers"], {}), "report.layers must be a list, not {}"),
+        (edited(["model"], []), "report.model must be an object, not []"),
+        (edited(["clock_mhz"], True), "report.clock_mhz must be of type float, not True"),
+        (edited(["clock_mhz"], float("inf")), "report.clock_mhz must be finite, not inf"),
+        (edited(["toolchain", "yosys"], 3), "report.toolchain.yosys must be of type str, not 3"),
+        ([], "report must be an object, not []"),
+        ("x" * 100, "report must be an object, not '" + "x" * 59 + "..."),
+    ],
+)
+def test_a_report_that_does_not_fit_is_refused(data: object, message: str) -> None:
+    with pytest.raises(CodecError) as caught:
+        Report.from_json(data)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "the report must be readable, not fail with: No such file or directory"),
+        (b'{"schema": 1, ', "the report must be complete JSON, not fail with"),
+        (b"\xff\x00", "the report must be complete JSON, not fail with"),
+        (b'{"schema": NaN}', "NaN is not a JSON number"),
+        (b"[" * 100_000, "the report must be complete JSON, not fail with"),
+        (b" " * ((16 << 20) + 1), "the report must be at most 16777216 bytes, not more"),
+        (b'{"schema": 7}', "report.schema must be 1, not 7"),
+    ],
+)
+def test_a_broken_file_is_a_diagnostic(tmp_path: Path, content: bytes | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / "report.json").write_bytes(content)
+    with pytest.raises(XnorflowError) as caught:
+        read_report(tmp_path)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "report-file"
+    assert message in diagnostic.message
+    assert diagnostic.origin.file == str(tmp_path / "report.json")
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: Any) -> None:
+    target = tmp_path / "report.json"
+    write_atomic(target, b"old")
+
+    def fail(self: Path, other: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(XnorflowError, match="must be writable, not fail with: No space left"):
+        write_atomic(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("where", ["", "gone/file", "file/below"])
+def test_an_unwritable_place_is_a_diagnostic(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(XnorflowError, match=r"error\[not-writable\]"):
+        write_atomic(tmp_path / where, b"content")
+
+
+def test_the_table_marks_what_nobody_measured() -> None:
+    text = shown(Report.from_json(estimated()))
+    assert "tiny on pynq-z1 at 100 MHz, 59,008 binary MACs a frame" in text
+    assert "1,562,500 estimated, not simulated, not measured" in text
+    assert "verified    not yet" in text
+    assert "syn." not in text
+    assert "sim." not in text
+    assert "6,341 of 53,200 with the shell (1,341 estimated + 5,000 estimated)" in text
+
+
+def row(text: str, name: str) -> list[str]:
+    (line,) = [line.strip() for line in text.splitlines() if line.startswith(f" {name}")]
+    return line.removeprefix(name).split()
+
+
+def test_the_table_shows_estimate_and_evidence_side_by_side() -> None:
+    text = shown(complete())
+    first = ["xnor_mvu", "16", "49", "const", "64", "64", "1,234", "1,200", "40", "41"]
+    assert row(text, "dense0") == [*first, "0", "0", "0", "0"]
+    assert row(text, "adapters (1)") == ["7", "-", "3", "-", "0", "-", "0", "-"]
+    assert row(text, "accelerator") == ["1,341", "1,300", "83", "86", "0", "0", "0", "0"]
+    assert row(text, "shell, not included") == ["5,000", "-", "6,500", "-", "6", "-", "0", "-"]
+    assert "1,562,500 estimated, 1,538,462 simulated, not measured" in text
+    assert "64 estimated, 65 simulated" in text
+    assert "20 frames in verilator, 0 mismatches" in text
+    assert "6,300 of 53,200 with the shell (1,300 synthesized + 5,000 estimated)" in text
+    assert "Yosys 0.70" in text
