@@ -1,5 +1,52 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""xnorflow: from a trained binary neural network to a streaming FPGA accelerator."""
+"""xnorflow: from a trained binary neural network to a streaming FPGA accelerator.
+
+``xnorflow.compile("model.onnx", board="pynq-z1")`` gives an Accelerator; ``xnorflow.load`` opens
+an earlier build folder. Both arrive with the first use, because what they need takes a while to
+import.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xnorflow.accelerator import Accelerator, Prediction, Simulation
+    from xnorflow.api import compile, load  # noqa: A004 - the name users expect
+    from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+
+__all__ = [
+    "Accelerator",
+    "Diagnostic",
+    "Prediction",
+    "Simulation",
+    "XnorflowError",
+    "__version__",
+    "compile",
+    "load",
+]
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Accelerator": "xnorflow.accelerator",
+    "Diagnostic": "xnorflow.ir.diagnostics",
+    "Prediction": "xnorflow.accelerator",
+    "Simulation": "xnorflow.accelerator",
+    "XnorflowError": "xnorflow.ir.diagnostics",
+    "compile": "xnorflow.api",
+    "load": "xnorflow.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

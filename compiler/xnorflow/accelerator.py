@@ -1,0 +1,206 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A compiled network in its build folder: predict, simulate, synthesise, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.backends.load import load_bundle
+from xnorflow.backends.rtl import TOP
+from xnorflow.folding.design import Design
+from xnorflow.report.assemble import with_synthesis, with_timing, with_verification
+from xnorflow.report.file import read_report, write_report
+from xnorflow.report.model import Report
+
+__all__ = ["Accelerator", "Mismatch", "Prediction", "Simulation"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What an accelerator answers, for each frame.
+
+    Attributes:
+        raw: its integers [frames, elements].
+        output: what the ONNX graph would return, host-side scale applied.
+        label: the class, int64 [frames].
+    """
+
+    raw: Array
+    output: Array
+    label: Array
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first difference between hardware and golden engine."""
+
+    frame: int
+    element: int
+    golden: int
+    hardware: int
+
+    def __str__(self) -> str:
+        return (
+            f"frame {self.frame}, element {self.element}: the accelerator must give "
+            f"{self.golden}, not {self.hardware}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """A run of the Verilated accelerator beside the golden engine.
+
+    Attributes:
+        prediction: what the hardware answered.
+        frames: how many were compared.
+        mismatches: how many frames differed in any bit.
+        first: the first difference, if there is one.
+        interval_cycles: cycles from frame to frame in steady state; None with too few frames, or
+            with stalls.
+        latency_cycles: cycles from a lone frame's first beat in to its last beat out; None with
+            stalls.
+    """
+
+    prediction: Prediction
+    frames: int
+    mismatches: int
+    first: Mismatch | None
+    interval_cycles: int | None
+    latency_cycles: int | None
+
+
+class Accelerator:
+    """A build folder and the design in it.
+
+    Attributes:
+        folder: the build folder; every method reads and writes there.
+        design: layers, kernels, foldings.
+    """
+
+    def __init__(
+        self, folder: Path, design: Design, temporary: TemporaryDirectory[str] | None = None
+    ) -> None:
+        self.folder = folder
+        self.design = design
+        self._temporary = temporary  # keeps the folder as long as this object
+
+    def __repr__(self) -> str:
+        model = self.design.graph.model.name
+        return f"<Accelerator {model} for {self.design.board.name} in {self.folder}>"
+
+    @property
+    def report(self) -> Report:
+        """What is known so far, as in report.json."""
+        return read_report(self.folder)
+
+    def predict(self, x: npt.ArrayLike) -> Prediction:
+        """What the accelerator would answer, by the golden integer engine.
+
+        Args:
+            x: frames in the ONNX input's layout, batch axis first.
+        """
+        return self._prediction(self._golden(self._frames(np.asarray(x))))
+
+    def random_inputs(self, images: int, seed: int = 2026) -> Array:
+        """Random frames in the ONNX input's layout, over the input type's whole range."""
+        graph = self.design.graph
+        value = graph.tensors[graph.input].value
+        levels = np.asarray(graph.host_input.levels or range(value.low, value.high + 1))
+        shape = (images, *graph.host_input.shape)
+        return np.random.default_rng(seed).choice(levels, shape)
+
+    def simulate(
+        self,
+        x: npt.ArrayLike | None = None,
+        *,
+        images: int = 20,
+        stall_seed: int | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Simulation:
+        """Run the build folder's RTL in Verilator and compare it with the golden engine.
+
+        The report gets the verification, and without stalls the cycles counted.
+
+        Args:
+            x: frames in the ONNX input's layout; None takes random ones.
+            images: how many random frames.
+            stall_seed: seed of random stalls on both streams; None lets them flow.
+            progress: called with a step's name, steps done and steps in all.
+        """
+        from xnorflow.simulate.rtl import simulate
+
+        frames = self._frames(self.random_inputs(images) if x is None else np.asarray(x))
+        golden = self._golden(frames)
+        bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
+        found = simulate(self.design, bundle, frames, stall_seed=stall_seed, progress=progress)
+        differs = found.raw != golden
+        mismatches = int(np.count_nonzero(differs.any(axis=1)))
+        report = with_verification(self.report, "verilator", len(frames), mismatches)
+        free = stall_seed is None
+        if free:
+            report = with_timing(
+                report,
+                found.stage_cycles,
+                found.interval_cycles,
+                found.latency_cycles,
+                _version("verilator"),
+            )
+        write_report(self.folder, report)
+        return Simulation(
+            prediction=self._prediction(found.raw),
+            frames=len(frames),
+            mismatches=mismatches,
+            first=_first(differs, golden, found.raw),
+            interval_cycles=found.interval_cycles if free else None,
+            latency_cycles=found.latency_cycles if free else None,
+        )
+
+    def synth(self) -> Report:
+        """Synthesise the build folder's RTL with Yosys; the report gets what was counted."""
+        from xnorflow.toolchains.yosys import synthesize
+
+        bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
+        family = self.design.board.family
+        found = synthesize(self.folder, bundle.sources, TOP, family)
+        report = with_synthesis(self.report, found.parts, found.total, found.version)
+        write_report(self.folder, report)
+        return report
+
+    def _frames(self, x: Array) -> Array:
+        from xnorflow.simulate.host import to_frames
+
+        graph = self.design.graph
+        return to_frames(graph.host_input, graph.tensors[graph.input], x)
+
+    def _golden(self, frames: Array) -> Array:
+        from xnorflow.simulate.golden import run_graph
+
+        return run_graph(self.design.graph, frames)
+
+    def _prediction(self, raw: Array) -> Prediction:
+        from xnorflow.simulate.host import from_raw
+
+        return Prediction(raw, *from_raw(self.design.graph.host_output, raw))
+
+
+def _first(differs: npt.NDArray[np.bool_], golden: Array, hardware: Array) -> Mismatch | None:
+    if not differs.any():
+        return None
+    frame, element = (int(i) for i in np.argwhere(differs)[0])
+    return Mismatch(frame, element, int(golden[frame, element]), int(hardware[frame, element]))
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import version
+
+    return version(package)

@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a model file to a build folder, and back from a build folder."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Callable
+from importlib.metadata import version
+from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from xnorflow.accelerator import Accelerator
+from xnorflow.folder import new_build_folder, require_build_folder
+from xnorflow.folding.boards import load_board
+from xnorflow.folding.design import Design
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+
+__all__ = ["compile", "load"]
+
+_TOOLS = ("numpy", "onnx", "onnxruntime", "qonnx")
+_MAX_CLOCK_MHZ = 1000.0
+
+
+def compile(  # noqa: A001 - xnorflow.compile is the name users expect
+    model: str | PathLike[str],
+    board: str,
+    *,
+    target_fps: float | None = None,
+    folding: str | PathLike[str] | None = None,
+    clock_mhz: float | None = None,
+    input_scale: float = 1.0,
+    output: str | PathLike[str] | None = None,
+    dump_steps: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Accelerator:
+    """Compile a QONNX model for a board.
+
+    Args:
+        model: the ``.onnx`` file.
+        board: a name that `xnorflow boards` shows.
+        target_fps: frames per second to reach with as little hardware as possible.
+        folding: a folding file, instead of a target.
+        clock_mhz: the accelerator's clock; the board's own by default.
+        input_scale: what one step of the stored integer is worth where the graph wants floats.
+        output: the build folder; by default a temporary one that goes with the Accelerator.
+        dump_steps: also write each step as text to the build folder's ``steps``.
+        progress: called with what is being done.
+
+    Raises:
+        XnorflowError: with one Diagnostic or more; nothing is left half-written.
+    """
+    from xnorflow.backends.rtl import generate
+    from xnorflow.folding.file import read_folding
+    from xnorflow.folding.search import fold
+    from xnorflow.folding.store import save
+    from xnorflow.frontend.load import load_model
+    from xnorflow.passes.pipeline import run_passes
+    from xnorflow.report.assemble import estimated_report
+    from xnorflow.report.file import write_report
+
+    say = progress or (lambda text: None)
+    target = load_board(board)
+    clock = target.clock_mhz if clock_mhz is None else _positive(clock_mhz, "clock", _MAX_CLOCK_MHZ)
+    scale = _positive(input_scale, "input scale", math.inf)
+    if target_fps is not None:
+        _positive(target_fps, "target FPS", math.inf)
+        if folding is not None:
+            raise XnorflowError(
+                Diagnostic("folding-twice", "give a target FPS or a folding file, not both")
+            )
+    wanted = None if folding is None else read_folding(Path(folding))
+    temporary = TemporaryDirectory(prefix="xnorflow-") if output is None else None
+    folder = Path(temporary.name) / "build" if temporary else Path(output or "")
+    with new_build_folder(folder) as work:
+        steps = work / "steps" if dump_steps else None
+        if steps:
+            steps.mkdir()
+        say("reading the model")
+        graph = load_model(Path(model), input_scale=scale, dump=steps)
+        graph = run_passes(graph, dump=steps)
+        say("choosing foldings")
+        design = fold(graph, target, clock, target_fps=target_fps, folding=wanted)
+        say("writing RTL")
+        generate(design).write(work / "rtl")
+        save(design, work)
+        write_report(work, estimated_report(design, _versions()))
+    return Accelerator(folder.resolve(), design, temporary)
+
+
+def load(folder: str | PathLike[str]) -> Accelerator:
+    """Open an earlier build folder.
+
+    Raises:
+        XnorflowError: it is not one, or is damaged.
+    """
+    from xnorflow.folding.store import load as load_design
+
+    path = require_build_folder(Path(folder))
+    design: Design = load_design(path)
+    return Accelerator(path, design)
+
+
+def _positive(value: float, what: str, high: float) -> float:
+    if math.isfinite(value) and 0 < value <= high:
+        return float(value)
+    limit = f" and at most {high:g}" if math.isfinite(high) else ""
+    raise XnorflowError(
+        Diagnostic("bad-number", f"the {what} must be a number above 0{limit}, not {value:g}")
+    )
+
+
+def _versions() -> dict[str, str | None]:
+    return {"python": platform.python_version(), **{name: version(name) for name in _TOOLS}}

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What commands show: results on standard output, progress and Diagnostics on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, RenderableType
+from rich.markup import escape
+
+from xnorflow.ir.diagnostics import Diagnostic, Severity, XnorflowError
+
+__all__ = ["show", "show_diagnostics", "show_error", "spinner", "steps"]
+
+_WIDTH = 130
+"""Columns where the output is no terminal: enough for the report's table."""
+
+_SHOWN = 20
+_COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
+def _console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(
+        stderr=stderr, width=None if stream.isatty() else _WIDTH, highlight=False, soft_wrap=stderr
+    )
+
+
+def show(*things: RenderableType) -> None:
+    """Print results."""
+    console = _console()
+    for thing in things:
+        console.print(thing, markup=False)
+
+
+def show_error(error: XnorflowError) -> None:
+    """Print what is wrong, all of it."""
+    show_diagnostics(error.diagnostics)
+
+
+def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print Diagnostics: what, where, what to do; of very many, the first ones."""
+    console = _console(stderr=True)
+    listed = list(diagnostics)
+    for item in listed[:_SHOWN]:
+        colour = _COLOURS[item.severity]
+        title = f"[{colour}]{item.severity.value}\\[{escape(item.code)}][/]"
+        console.print(f"{title}: {escape(item.message)}")
+        if str(item.origin):
+            console.print(f"  at: {escape(str(item.origin))}")
+        if item.hint:
+            console.print(f"  fix: {escape(item.hint)}")
+    if len(listed) > _SHOWN:
+        console.print(f"and {len(listed) - _SHOWN} more")
+
+
+@contextmanager
+def spinner(text: str, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A spinner with a text that can be changed, only on a terminal."""
+    console = _console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda text: None
+        return
+    with console.status(escape(text)) as status:
+        yield lambda text: status.update(escape(text))
+
+
+@contextmanager
+def steps(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """A progress bar fed with (what, done, of how many), only on a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = _console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def update(what: str, done: int, total: int) -> None:
+            progress.update(task, description=escape(what), completed=done, total=total or None)
+
+        yield update

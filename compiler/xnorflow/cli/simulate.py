@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""``xnorflow simulate``: run frames and compare the hardware with the golden engine."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xnorflow.cli.options import Subparsers, add_folder, count
+
+if TYPE_CHECKING:
+    from xnorflow.accelerator import Accelerator, Prediction, Simulation
+    from xnorflow.arrays import InputArrays
+
+__all__ = ["add", "run"]
+
+_RANDOM_IMAGES = 20
+_MISMATCH = 1
+
+
+def add(subparsers: Subparsers) -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = subparsers.add_parser("simulate", help="run frames in Verilator, compare bit for bit")
+    add_folder(parser)
+    parser.add_argument(
+        "--input", type=Path, metavar="X.npz", help="frames x, and labels y if known (random ones)"
+    )
+    parser.add_argument(
+        "--images", type=count, metavar="N", help=f"how many frames (all; {_RANDOM_IMAGES} random)"
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("verilator", "golden"),
+        default="verilator",
+        help="the RTL beside the golden integer engine, or that engine alone (verilator)",
+    )
+    parser.add_argument("--out", type=Path, metavar="Y.npz", help="write raw, output and label")
+    parser.add_argument(
+        "--stalls", action="store_true", help="stall both streams at random; cycles do not count"
+    )
+    parser.add_argument("--seed", type=count, default=1, metavar="N", help="of the stalls (1)")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Simulate, compare, and say how it went."""
+    from xnorflow.accelerator import Accelerator  # noqa: F401 - loads what the spinner waits for
+    from xnorflow.api import load
+    from xnorflow.arrays import InputArrays, read_inputs, write_outputs
+    from xnorflow.cli.console import show
+
+    built = load(args.folder)
+    if args.input is None:
+        arrays = InputArrays(built.random_inputs(args.images or _RANDOM_IMAGES), None)
+        source = "random frames (always the same)"
+    else:
+        arrays = read_inputs(args.input, args.images)
+        source = f"frames of {args.input.name}"
+    if args.engine == "golden":
+        prediction, code = built.predict(arrays.x), 0
+        show(f"golden engine: {len(prediction.label):,} {source}")
+    else:
+        prediction, code = _verilator(args, built, arrays, source)
+    if arrays.y is not None:
+        show(_accuracy(prediction, arrays))
+    if args.out is not None:
+        write_outputs(
+            args.out, raw=prediction.raw, output=prediction.output, label=prediction.label
+        )
+    return code
+
+
+def _verilator(
+    args: argparse.Namespace, built: Accelerator, arrays: InputArrays, source: str
+) -> tuple[Prediction, int]:
+    from xnorflow.cli.console import show, steps
+
+    seed = args.seed if args.stalls else None
+    with steps(args.quiet) as progress:
+        found = built.simulate(arrays.x, stall_seed=seed, progress=progress)
+    stalled = f", random stalls with seed {seed}" if args.stalls else ""
+    show(
+        f"Verilator against the golden engine: {found.frames:,} {source}{stalled}: "
+        f"{found.mismatches:,} mismatches"
+    )
+    if found.first is not None:
+        show(f"first difference: {found.first}")
+    elif not args.quiet and not args.stalls:
+        show(_cycles(built, found))
+    return found.prediction, _MISMATCH if found.mismatches else 0
+
+
+def _cycles(built: Accelerator, found: Simulation) -> str:
+    interval = "not measured" if found.interval_cycles is None else f"{found.interval_cycles:,}"
+    latency = "not measured" if found.latency_cycles is None else f"{found.latency_cycles:,}"
+    return (
+        f"cycles from frame to frame: {interval} "
+        f"(estimated {built.design.interval_cycles:,}); of a lone frame: {latency} "
+        f"(estimated {built.design.latency_cycles:,})"
+    )
+
+
+def _accuracy(prediction: Prediction, arrays: InputArrays) -> str:
+    assert arrays.y is not None
+    right = int((prediction.label == arrays.y).sum())
+    total = len(arrays.y)
+    return f"accuracy: {right:,} of {total:,} labels ({right / total:.2%})"
