@@ -31,19 +31,24 @@ class HostInput:
     Attributes:
         shape: the ONNX input's shape without the batch axis.
         order: int32 [elements] or None: frame.flat[i] = x.flat[order[i]]; None keeps the order.
-        scale: what one step of the stored integer is worth to the graph (``--input-scale``).
+        scale: what one step of the stored integer is worth to the graph (``--input-scale``):
+            the graph's float is float32(float64(x) * scale).
+        levels: the values of x that the stored integers stand for, the lowest stored integer's
+            first, e.g. (-1, 1) for a bipolar input; None where x is the stored integer.
     """
 
     shape: tuple[int, ...]
     order: Ints | None = None
     scale: float = 1.0
+    levels: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class HostOutput:
     """How the host turns the accelerator's integers into what the ONNX graph would return.
 
-    output.flat[i] = table[i or 0, (raw.flat[i] - first) // step], then ``select``.
+    output.flat[i] = table[i or 0, (raw.flat[i] - first) // step]; with ``top``, these values are
+    scores, and the output holds the indices of the best of them.
 
     Attributes:
         shape: the ONNX output's shape without the batch axis.

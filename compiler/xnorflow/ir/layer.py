@@ -32,7 +32,7 @@ class Quantize:
     @property
     def is_uniform(self) -> bool:
         """Whether one row serves all elements."""
-        return self.table.shape[0] == 1
+        return len(self.table) == 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,8 @@ class Dense:
     Attributes:
         weights: uint8 [out, in], +1 stored as 1 and -1 as 0.
         thresholds: int32 [out], output bit = (popcount >= threshold), 0 is always and in + 1
-            never; or None: the output is the signed integer 2 * popcount - in.
+            never; or None: the output is the signed integer 2 * popcount - in. Where the input
+            is not binary, the signed sum of +input and -input takes the place of both.
     """
 
     weights: Bits

@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Clean-up by qonnx's own transformations: shapes known, constants folded, nothing unused."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import prod
+from typing import TYPE_CHECKING
+
+from xnorflow.frontend.names import printable
+from xnorflow.frontend.vet import DOMAINS
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto, ValueInfoProto
+    from qonnx.core.modelwrapper import ModelWrapper
+
+__all__ = ["MAX_ELEMENTS", "clean"]
+
+MAX_ELEMENTS = 1 << 26
+"""The largest tensor, in elements: a small file must not unfold into terabytes."""
+
+
+def clean(proto: ModelProto) -> ModelWrapper:
+    """The model at batch 1 with one input, shapes inferred, constants folded, in working order.
+
+    Node and activation tensor names stay the user's.
+
+    Raises:
+        XnorflowError: several inputs, a dynamic shape, or a graph that qonnx cannot work on.
+    """
+    with _as_diagnostic():
+        _modernise(proto)
+        _fix_batch(proto)
+        return _transform(proto)
+
+
+def _modernise(proto: ModelProto) -> None:
+    for node in proto.graph.node:
+        node.domain = DOMAINS[node.domain]
+    versions = {
+        DOMAINS.get(opset.domain, opset.domain): opset.version for opset in proto.opset_import
+    }
+    standard = versions.pop("")
+    versions.setdefault("qonnx.custom_op.general", 1)
+    del proto.opset_import[:]
+    # qonnx folds constants with the version of the first set listed, so ONNX's own comes first.
+    for domain, version in {"": standard, **versions}.items():
+        proto.opset_import.add(domain=domain, version=version)
+
+
+def _fix_batch(proto: ModelProto) -> None:
+    graph = proto.graph
+    entry = _only_input(proto)
+    dims = entry.type.tensor_type.shape.dim
+    known = [d.dim_value if d.HasField("dim_value") else None for d in dims]
+    if len(known) < 2 or any(size is None or size < 1 for size in known[1:]):
+        shown = [
+            d.dim_param or "?" if size is None else size
+            for d, size in zip(dims, known, strict=True)
+        ]
+        raise XnorflowError(
+            Diagnostic(
+                "dynamic-shape",
+                "the input must have a batch axis and then fixed sizes, "
+                f"not [{', '.join(printable(str(s)) for s in shown)}]",
+                "export with an example input of the real size",
+                Origin((printable(entry.name),)),
+            )
+        )
+    dims[0].Clear()
+    dims[0].dim_value = 1
+    batch = known[0]
+    if batch is not None and batch > 1:
+        _rebatch_reshapes(proto, batch)
+    # What the file says of the other shapes holds for its own batch, if at all.
+    del graph.value_info[:]
+    for tensor in graph.output:
+        tensor.type.tensor_type.ClearField("shape")
+
+
+def _only_input(proto: ModelProto) -> ValueInfoProto:
+    constants = {tensor.name for tensor in proto.graph.initializer}
+    inputs: list[ValueInfoProto] = [t for t in proto.graph.input if t.name not in constants]
+    if len(inputs) == 1 and inputs[0].type.HasField("tensor_type"):
+        return inputs[0]
+    names = ", ".join(printable(tensor.name) for tensor in inputs) or "none"
+    raise XnorflowError(
+        Diagnostic(
+            "several-inputs",
+            f"the model must have exactly one tensor as input, not {len(inputs)}: {names}",
+            "export the part of the network from one input to one output",
+        )
+    )
+
+
+def _rebatch_reshapes(proto: ModelProto, batch: int) -> None:
+    from onnx import numpy_helper
+
+    constants = {tensor.name: tensor for tensor in proto.graph.initializer}
+    for node in proto.graph.node:
+        if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
+            constants[node.output[0]] = node.attribute[0].t
+    for node in proto.graph.node:
+        if node.op_type == "Reshape" and node.input[0] not in constants:
+            shape = constants.get(node.input[1])
+            if shape is not None:
+                sizes = numpy_helper.to_array(shape).copy()
+                if sizes.size and sizes[0] == batch:
+                    sizes[0] = 1
+                    shape.CopyFrom(numpy_helper.from_array(sizes, shape.name))
+
+
+def _transform(proto: ModelProto) -> ModelWrapper:
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.transformation.fold_constants import FoldConstants
+    from qonnx.transformation.general import RemoveStaticGraphInputs, RemoveUnusedTensors, SortGraph
+    from qonnx.transformation.infer_shapes import InferShapes
+    from qonnx.transformation.remove import RemoveUnusedNodes
+
+    model = ModelWrapper(proto)
+    for step in (SortGraph(), RemoveUnusedNodes(), RemoveStaticGraphInputs(), InferShapes()):
+        model = model.transform(step)
+    fold, changed = FoldConstants(exclude_op_types=[]), True
+    while changed:
+        _refuse_bombs(model)
+        model, changed = fold.apply(model)
+    for step in (RemoveUnusedNodes(), RemoveUnusedTensors(), InferShapes()):
+        model = model.transform(step)
+    return model
+
+
+def _refuse_bombs(model: ModelWrapper) -> None:
+    constants = {tensor.name for tensor in model.graph.initializer}
+    shapes = {
+        tensor.name: [d.dim_value for d in tensor.type.tensor_type.shape.dim]
+        for tensor in (*model.graph.input, *model.graph.value_info, *model.graph.output)
+        if tensor.type.tensor_type.HasField("shape")
+    }
+    for node in model.graph.node:
+        foldable = set(node.input) <= constants
+        for name in node.output:
+            if prod(shapes.get(name, [])) > MAX_ELEMENTS or (foldable and _unknown(name, shapes)):
+                raise XnorflowError(_bomb(node, shapes.get(name)))
+
+
+def _unknown(name: str, shapes: dict[str, list[int]]) -> bool:
+    return bool(name) and (name not in shapes or any(size < 0 for size in shapes[name]))
+
+
+def _bomb(node: NodeProto, shape: list[int] | None) -> Diagnostic:
+    return Diagnostic(
+        "tensor-too-large",
+        f"every tensor must have a known shape of at most {MAX_ELEMENTS} elements, "
+        f"not {shape or 'an unknown one'}",
+        "export with an example input of the real size",
+        Origin((node.name,)),
+    )
+
+
+@contextmanager
+def _as_diagnostic() -> Iterator[None]:
+    """Turn whatever onnx, onnxruntime or qonnx raise on a broken graph into a Diagnostic."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except XnorflowError:
+        raise
+    except Exception as error:
+        reason = printable(" ".join(f"{type(error).__name__}: {error}".split()))
+        raise XnorflowError(
+            Diagnostic(
+                "model-invalid",
+                f"the graph must be one that qonnx can clean up, not: {reason}",
+                "export the model again; onnx.checker and qonnx-cleanup say more",
+            )
+        ) from error

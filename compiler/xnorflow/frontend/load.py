@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a QONNX file to the intermediate representation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from xnorflow.frontend.clean import clean
+from xnorflow.frontend.lower import lower
+from xnorflow.frontend.names import folded_names, name_nodes
+from xnorflow.frontend.network import Network
+from xnorflow.frontend.operators import illegal_operators, illegal_uses
+from xnorflow.frontend.read import read_model
+from xnorflow.frontend.vet import vet
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.graph import Graph
+
+__all__ = ["Dump", "load_model"]
+
+Dump = Callable[[str, "str | bytes"], None]
+"""Takes the name of a step and its result as text, or as a file's bytes."""
+
+
+def load_model(path: Path, *, input_scale: float = 1.0, dump: Dump | None = None) -> Graph:
+    """The network in a QONNX file, exact with respect to qonnx's executor.
+
+    Args:
+        path: the model.
+        input_scale: what one step of the stored input integer is worth to the graph.
+        dump: gets the cleaned model as ``cleaned.onnx``.
+
+    Raises:
+        XnorflowError: the file is no readable model, or the network is not supported.
+    """
+    proto, info = read_model(path)
+    name_nodes(proto.graph)
+    vet(proto)
+    folded = folded_names(proto.graph)
+    network = Network(clean(proto).model, folded)
+    if dump is not None:
+        dump("cleaned.onnx", network.proto.SerializeToString())
+    faults = [*illegal_operators(network), *illegal_uses(network)]
+    if faults:
+        raise XnorflowError(*faults)
+    return lower(network, info, input_scale)

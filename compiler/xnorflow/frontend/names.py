@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The user's own node names: kept, completed where missing, remembered when nodes are folded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, NodeProto
+
+__all__ = ["folded_names", "name_nodes", "printable"]
+
+_LONGEST = 200
+
+
+def name_nodes(graph: GraphProto) -> None:
+    """Give unnamed nodes a name ``<operator>_<number>``; make every name safe to print."""
+    for node in graph.node:
+        node.name = printable(node.name)
+    taken = {node.name for node in graph.node}
+    count: Counter[str] = Counter()
+    for node in graph.node:
+        while not node.name:
+            name = f"{printable(node.op_type)}_{count[node.op_type]}"
+            count[node.op_type] += 1
+            if name not in taken:
+                node.name = name
+
+
+def printable(name: str) -> str:
+    """A name from the file, made safe for a terminal: one line, no control codes, bounded."""
+    if not name.isprintable():
+        name = name.encode("unicode_escape").decode("ascii")
+    return name[:_LONGEST]
+
+
+def folded_names(graph: GraphProto) -> dict[str, tuple[str, ...]]:
+    """For each node's first output, the names of the nodes that compute the node's constants.
+
+    Those nodes (a weight's quantiser, its Transpose) vanish when constants are folded.
+    """
+    producer = {name: node for node in graph.node for name in node.output if name}
+    constants = {tensor.name for tensor in graph.initializer}
+    frames = {tensor.name for tensor in graph.input} - constants
+    moving = _depends_on(graph.node, frames)
+    return {
+        node.output[0]: tuple(_ancestors(node, producer, moving))
+        for node in graph.node
+        if node.output
+    }
+
+
+def _depends_on(nodes: Iterable[NodeProto], frames: set[str]) -> set[str]:
+    readers: dict[str, list[NodeProto]] = {}
+    for node in nodes:
+        if node.op_type != "Shape":
+            for name in node.input:
+                readers.setdefault(name, []).append(node)
+    moving, todo = set(frames), list(frames)
+    while todo:
+        for node in readers.get(todo.pop(), ()):
+            fresh = [name for name in node.output if name not in moving]
+            moving.update(fresh)
+            todo.extend(fresh)
+    return moving
+
+
+def _ancestors(node: NodeProto, producer: dict[str, NodeProto], moving: set[str]) -> list[str]:
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    todo = [name for name in node.input if name not in moving]
+    while todo:
+        name = todo.pop()
+        source = producer.get(name)
+        if name in seen or source is None:
+            continue
+        seen.add(name)
+        if source.op_type != "Constant":
+            found[source.name] = None
+        todo.extend(n for n in source.input if n not in moving)
+    return list(reversed(found))

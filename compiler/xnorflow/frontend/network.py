@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The cleaned graph with quick look-ups: shapes, constants, who reads what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
+
+__all__ = ["Array", "Network"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A cleaned model, read-only.
+
+    Attributes:
+        proto: the model, constants folded, in working order.
+        folded: for a node's first output, names of the nodes folded into the node's constants.
+    """
+
+    proto: ModelProto
+    folded: dict[str, tuple[str, ...]]
+
+    @property
+    def nodes(self) -> tuple[NodeProto, ...]:
+        """All nodes in working order."""
+        return tuple(self.proto.graph.node)
+
+    @property
+    def input(self) -> str:
+        """Name of the only input tensor."""
+        return str(self.proto.graph.input[0].name)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the output tensors."""
+        return tuple(tensor.name for tensor in self.proto.graph.output)
+
+    @cached_property
+    def constants(self) -> dict[str, Array]:
+        """Value of every constant tensor."""
+        from onnx import numpy_helper
+
+        return {t.name: numpy_helper.to_array(t) for t in self.proto.graph.initializer}
+
+    @cached_property
+    def _types(self) -> dict[str, tuple[tuple[int, ...], int]]:
+        graph = self.proto.graph
+        return {
+            t.name: (
+                tuple(d.dim_value for d in t.type.tensor_type.shape.dim),
+                t.type.tensor_type.elem_type,
+            )
+            for t in (*graph.value_info, *graph.input, *graph.output)
+        }
+
+    def shape(self, tensor: str) -> tuple[int, ...]:
+        """Shape of a tensor at batch 1; an unknown size is 0."""
+        return self._types[tensor][0] if tensor in self._types else (0,)
+
+    def elements(self, tensor: str) -> int:
+        """Elements of a tensor at batch 1; 0 where a size is unknown."""
+        return prod(self.shape(tensor))
+
+    def dtype(self, tensor: str) -> np.dtype[Any]:
+        """Numpy type of a tensor."""
+        from onnx import helper
+
+        return np.dtype(helper.tensor_dtype_to_np_dtype(self._types[tensor][1]))
+
+    @cached_property
+    def _readers(self) -> dict[str, list[NodeProto]]:
+        readers: dict[str, list[NodeProto]] = {}
+        for node in self.nodes:
+            for name in dict.fromkeys(node.input):
+                readers.setdefault(name, []).append(node)
+        return readers
+
+    def readers(self, tensor: str) -> tuple[NodeProto, ...]:
+        """The nodes that read a tensor, each once."""
+        return tuple(self._readers.get(tensor, ()))
+
+    def moving_inputs(self, node: NodeProto) -> tuple[str, ...]:
+        """The node's inputs that are not constants, each once."""
+        return tuple(n for n in dict.fromkeys(node.input) if n and n not in self.constants)
+
+    def annotation(self, tensor: str) -> str:
+        """The qonnx data type that the model states for a tensor, or nothing."""
+        for note in self.proto.graph.quantization_annotation:
+            if note.tensor_name == tensor:
+                for entry in note.quant_parameter_tensor_names:
+                    if entry.key == "finn_datatype":
+                        return str(entry.value)
+        return ""
+
+    def origin(self, *nodes: NodeProto) -> tuple[str, ...]:
+        """The user's names of nodes, each after the folded nodes that made its constants."""
+        names = (name for node in nodes for name in (*self.folded[node.output[0]], node.name))
+        return tuple(dict.fromkeys(names))

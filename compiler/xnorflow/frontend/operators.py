@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which operators the front-end understands, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from xnorflow.ir.diagnostics import Diagnostic, Origin
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+    from xnorflow.frontend.network import Network
+
+__all__ = [
+    "LAYOUT",
+    "MATRIX",
+    "QUANTISERS",
+    "SCALAR",
+    "SELECT",
+    "illegal_operators",
+    "illegal_uses",
+]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+MATRIX = frozenset({"MatMul", "Gemm"})
+
+SELECT = frozenset({"ArgMax", "TopK"})
+"""The choice of the best class, at the end."""
+
+LAYOUT = frozenset({"Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Identity"})
+"""Operators that move elements and compute nothing."""
+
+QUANTISERS = frozenset(
+    {"Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "QuantizeLinear", "Sign"}
+)
+
+_PER_CHANNEL = frozenset(
+    {"BatchNormalization", "MultiThreshold", "QuantizeLinear", "DequantizeLinear"}
+)
+"""Scalar operators that count their channel axis from the batch axis."""
+
+_BROADCAST = _words(
+    "Add Sub Mul Div Pow Min Max Greater GreaterOrEqual Less LessOrEqual Equal Where"
+)
+"""Scalar operators whose moving operand may stand anywhere."""
+
+_UNARY = _words(
+    "Abs Cast Ceil Clip Dropout Elu Erf Exp Floor HardSigmoid HardSwish LeakyRelu Log Mish "
+    "Neg Not PRelu Reciprocal Relu Round Selu Sigmoid Sign Softplus Softsign Sqrt Tanh "
+    "ThresholdedRelu"
+)
+
+SCALAR = _BROADCAST | _UNARY | QUANTISERS | _PER_CHANNEL
+"""Functions of one element, with constants that broadcast against it."""
+
+_LATER = _words(
+    "Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool QuantAvgPool2d "
+    "Concat Pad Resize Upsample"
+)
+
+_PROBABILITIES = frozenset({"Softmax", "LogSoftmax", "Hardmax"})
+
+
+def illegal_operators(network: Network) -> Iterator[Diagnostic]:
+    """One Diagnostic that lists every node of an operator that is not understood."""
+    known = MATRIX | SELECT | LAYOUT | SCALAR
+    nodes = [node for node in network.nodes if node.op_type not in known]
+    if not nodes:
+        return
+    kinds = dict.fromkeys(node.op_type for node in nodes)
+    hints = [
+        "supported are MatMul, Gemm, element-wise functions with constant operands, layout "
+        "changes, and ArgMax or TopK at the end"
+    ]
+    if _LATER & kinds.keys():
+        hints.append(f"{' and '.join(sorted(_LATER & kinds.keys()))} are not supported yet")
+    if _PROBABILITIES & kinds.keys():
+        hints.append("leave the Softmax out: the largest output stays the same")
+    yield Diagnostic(
+        "unsupported-op",
+        f"every operator must be one that xnorflow implements, not {', '.join(kinds)}",
+        "; ".join(hints),
+        Origin(tuple(node.name for node in nodes)),
+    )
+
+
+def illegal_uses(network: Network) -> Iterator[Diagnostic]:
+    """A Diagnostic for each node whose operator is understood but not in the way it is used."""
+    for node in network.nodes:
+        if node.op_type in SCALAR | LAYOUT and len(network.moving_inputs(node)) == 1:
+            rule = _broken_rule(network, node, network.moving_inputs(node)[0])
+            if rule:
+                yield Diagnostic(
+                    "unsupported-op",
+                    f"{node.op_type} {rule}",
+                    "every element of a frame must be treated for itself, at inference",
+                    Origin((node.name,)),
+                )
+
+
+def _broken_rule(network: Network, node: NodeProto, moving: str) -> str:
+    before, after = network.shape(moving), network.shape(node.output[0])
+    if network.elements(moving) != network.elements(node.output[0]):
+        return f"must keep the number of elements, not turn {list(before)} into {list(after)}"
+    if node.op_type not in _BROADCAST and node.input[0] != moving:
+        return "must have the frame as its first operand, not a constant"
+    if any(network.readers(name) or name in network.outputs for name in node.output[1:]):
+        return "must have one output in use, not several"
+    if node.op_type in _PER_CHANNEL and (len(before) < 2 or before[0] != 1):
+        return f"must act on a tensor with a batch axis, not on {list(before)}"
+    if _trains(network, node):
+        return "must be in inference mode, not in training mode"
+    return ""
+
+
+def _trains(network: Network, node: NodeProto) -> bool:
+    if node.op_type == "Dropout" and len(node.input) > 2 and node.input[2]:
+        return bool(network.constants[node.input[2]].any())
+    return any(a.name == "training_mode" and a.i for a in node.attribute)

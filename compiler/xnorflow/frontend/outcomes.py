@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a chain makes of ascending accumulators: its levels, and where each element switches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+
+if TYPE_CHECKING:
+    from xnorflow.frontend.network import Array
+
+__all__ = ["MAX_LEVELS", "Outcomes", "check_finite", "watch"]
+
+MAX_LEVELS = 256
+"""Distinct values are counted up to here; more are not told apart from this many + 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What each element does as its accumulator rises.
+
+    Attributes:
+        levels: distinct values over all elements, ascending.
+        first: [elements]: value at the lowest accumulator.
+        rises: int [elements]: how often the value goes up.
+        falls: int [elements]: how often it goes down.
+        switch: int [elements]: number of the first accumulator with another value, or 0.
+    """
+
+    levels: tuple[float, ...]
+    first: Array
+    rises: npt.NDArray[np.int64]
+    falls: npt.NDArray[np.int64]
+    switch: npt.NDArray[np.int64]
+
+
+def watch(chunks: Iterable[Array], nodes: tuple[str, ...]) -> Outcomes:
+    """Reduce results [K, elements], given in chunks of rows, lowest accumulator first.
+
+    Raises:
+        XnorflowError: a result is infinite or not a number; ``nodes`` are named.
+    """
+    levels: set[float] = set()
+    before: Array | None = None
+    row = 0
+    for chunk in chunks:
+        check_finite(chunk, nodes)
+        _collect(levels, chunk)
+        if before is None:
+            first = before = chunk[0]
+            rises, falls, switch = np.zeros((3, chunk.shape[1]), dtype=np.int64)
+        joined = np.concatenate([before[np.newaxis], chunk])
+        up, down = joined[1:] > joined[:-1], joined[1:] < joined[:-1]
+        changed = up | down
+        fresh = (rises + falls == 0) & changed.any(axis=0)
+        switch[fresh] = row + changed.argmax(axis=0)[fresh]
+        rises += up.sum(axis=0)
+        falls += down.sum(axis=0)
+        before = chunk[-1]
+        row += len(chunk)
+    return Outcomes(tuple(sorted(levels)), first, rises, falls, switch)
+
+
+def _collect(levels: set[float], chunk: Array) -> None:
+    low, high = chunk.min(), chunk.max()
+    levels.update((float(low), float(high)))
+    if len(levels) <= MAX_LEVELS and not ((chunk == low) | (chunk == high)).all():
+        levels.update(np.unique(chunk)[: MAX_LEVELS + 1].tolist())
+
+
+def check_finite(values: Array, nodes: tuple[str, ...]) -> None:
+    """Refuse infinities and NaN among results [K, elements].
+
+    Raises:
+        XnorflowError: naming the first bad element.
+    """
+    if np.isfinite(values).all():
+        return
+    row, element = np.argwhere(~np.isfinite(values))[0]
+    raise XnorflowError(
+        Diagnostic(
+            "not-finite",
+            f"every result must be a finite number, not {values[row, element]} "
+            f"as for element {element}",
+            "look for a division by zero, a negative variance or an overflow in these nodes' "
+            "constants",
+            Origin(nodes),
+        )
+    )

@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Vetting a parsed model before any library works on it: the file may be hostile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from xnorflow.frontend.names import printable
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto, NodeProto, TensorProto
+
+__all__ = ["DOMAINS", "MAX_NODES", "vet"]
+
+DOMAINS = {
+    "": "",
+    "ai.onnx": "",
+    "qonnx.custom_op.general": "qonnx.custom_op.general",
+    "onnx.brevitas": "qonnx.custom_op.general",
+    "finn.custom_op.general": "qonnx.custom_op.general",
+    "finn": "qonnx.custom_op.general",
+}
+"""Operator domains that are known, and what each is called today.
+
+qonnx imports a Python module by the name of a node's domain, so no other may reach it.
+"""
+
+MAX_NODES = 10_000
+"""The most nodes of a graph; qonnx's transformations are quadratic in them."""
+
+
+def vet(model: ModelProto) -> None:
+    """Refuse what must not reach a library.
+
+    Raises:
+        XnorflowError: with every fault found: data outside the file, unknown domains, control
+            flow, tensors that nobody makes or that two make.
+    """
+    faults = [*_external(model), *_unknown_nodes(model.graph), *_broken(model)]
+    if faults:
+        raise XnorflowError(*faults)
+
+
+def _external(model: ModelProto) -> Iterator[Diagnostic]:
+    from onnx import TensorProto
+
+    names = sorted(
+        {
+            printable(tensor.name) or "(unnamed)"
+            for tensor in _tensors(model.graph)
+            if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data
+        }
+    )
+    if names:
+        yield Diagnostic(
+            "external-data",
+            f"all tensors must be inside the model file, not in another file: {', '.join(names)}",
+            "save the model as one file: onnx.save(onnx.load(path), path)",
+        )
+
+
+def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield attribute.t
+            yield from attribute.tensors
+            for inner in (attribute.g, *attribute.graphs):
+                yield from _tensors(inner)
+
+
+def _unknown_nodes(graph: GraphProto) -> Iterator[Diagnostic]:
+    control = [n for n in graph.node if any(a.HasField("g") or a.graphs for a in n.attribute)]
+    if control:
+        yield _unsupported(control, "nodes must not hold graphs of their own")
+    strange = [n for n in graph.node if n.domain not in DOMAINS]
+    if strange:
+        known = ", ".join(repr(name) for name in DOMAINS if name)
+        yield _unsupported(strange, f"operators must be ONNX's own or of {known}")
+
+
+def _unsupported(nodes: list[NodeProto], rule: str) -> Diagnostic:
+    kinds = sorted({printable(f"{n.domain}.{n.op_type}".lstrip(".")) for n in nodes})
+    return Diagnostic(
+        "unsupported-op",
+        f"{rule}, not {', '.join(kinds)}",
+        "export the network in inference mode with brevitas.export.export_qonnx",
+        Origin(tuple(n.name for n in nodes)),
+    )
+
+
+def _broken(model: ModelProto) -> Iterator[Diagnostic]:
+    graph = model.graph
+    if len(graph.node) > MAX_NODES:
+        yield _invalid(f"the graph must have at most {MAX_NODES} nodes, not {len(graph.node)}")
+    if model.functions or graph.sparse_initializer:
+        yield _invalid("the model must not hold functions or sparse tensors")
+    if not any(DOMAINS.get(opset.domain) == "" for opset in model.opset_import):
+        yield _invalid("the model must say which version of ONNX's operators it uses")
+    made: set[str] = {tensor.name for tensor in (*graph.input, *graph.initializer)}
+    twice: list[str] = []
+    for node in graph.node:
+        for name in filter(None, node.output):
+            (twice.append if name in made else made.add)(name)
+    wanted = [name for node in graph.node for name in node.input]
+    missing = sorted({n for n in (*wanted, *(o.name for o in graph.output)) if n} - made)
+    for names, count in ((twice, "two"), (missing, "none")):
+        if names:
+            listed = ", ".join(map(printable, names))
+            yield _invalid(f"each tensor must have one source, not {count}: {listed}")
+
+
+def _invalid(rule: str) -> Diagnostic:
+    return Diagnostic("model-invalid", rule, "export the model again; onnx.checker says more")

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Matrix products: constant weights of one magnitude a channel become bits and a scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.layer import Bits, Ints
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+    from xnorflow.frontend.network import Array, Network
+    from xnorflow.frontend.trace import Segment
+
+__all__ = ["Matrix", "read_matrix", "read_weights"]
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """A product with binary weights: alpha * (x @ weights) + bias.
+
+    Attributes:
+        bits: uint8 [out, in]: 1 where the weight is positive.
+        scale: float64 [out]: magnitude of each channel's weights.
+        alpha: factor of a Gemm, 1 for a MatMul.
+        bias: addend of a Gemm, [out] of the result's type, or None.
+        dtype: numpy type in which the executor computes.
+    """
+
+    bits: Bits
+    scale: npt.NDArray[np.float64]
+    alpha: float
+    bias: Array | None
+    dtype: np.dtype[np.floating]
+
+    @property
+    def signs(self) -> npt.NDArray[np.int64]:
+        """Sum of each channel's weights' signs, [out]."""
+        signs: npt.NDArray[np.int64] = 2 * self.bits.astype(np.int64) - 1
+        sums: npt.NDArray[np.int64] = signs.sum(axis=1)
+        return sums
+
+    def with_columns(self, columns: Ints) -> Matrix:
+        """The same product of an input whose element i was element columns[i] here."""
+        return replace(self, bits=np.ascontiguousarray(self.bits[:, columns]))
+
+
+def read_matrix(network: Network, segment: Segment) -> Matrix:
+    """The product that a MatMul or Gemm computes.
+
+    Raises:
+        XnorflowError: it is not one constant matrix times one vector, or not binary.
+    """
+    node = segment.matrix
+    weights = read_weights(network, node)
+    attributes = {a.name: a for a in node.attribute}
+    alpha, bias = 1.0, None
+    if node.op_type == "Gemm":
+        alpha = attributes["alpha"].f if "alpha" in attributes else 1.0
+        beta = attributes["beta"].f if "beta" in attributes else 1.0
+        bias = _bias(network, node, weights.shape[1], beta)
+    _check_vector(
+        network, segment, weights, bool("transA" in attributes and attributes["transA"].i)
+    )
+    scale = _scale(network, node, weights)
+    bits = np.ascontiguousarray((weights > 0).T.astype(np.uint8))
+    return Matrix(bits, scale, alpha, bias, weights.dtype)
+
+
+def read_weights(network: Network, node: NodeProto) -> Array:
+    """The constant operand of a MatMul or Gemm, [in, out].
+
+    Raises:
+        XnorflowError: it is not one constant matrix of floats.
+    """
+    if node.input[1] not in network.constants:
+        rule = "must multiply the frame by a constant on its right, not on its left"
+        raise _error(network, node, "unsupported-op", rule, "transpose both operands")
+    weights = network.constants[node.input[1]]
+    if weights.dtype not in (np.float32, np.float64):
+        rule = f"must have float32 weights, not {weights.dtype}"
+        raise _error(network, node, "unsupported-weights", rule, "export the network in float32")
+    if weights.ndim == 1:
+        weights = weights[:, np.newaxis]
+    if weights.ndim < 2 or prod(weights.shape[:-2]) != 1 or 0 in weights.shape:
+        rule = f"must have one matrix of weights, not a tensor of shape {list(weights.shape)}"
+        raise _error(network, node, "unsupported-op", rule, "split it into one MatMul a matrix")
+    weights = weights.reshape(weights.shape[-2:])
+    is_gemm = node.op_type == "Gemm"
+    return (
+        weights.T
+        if is_gemm and any(a.name == "transB" and a.i for a in node.attribute)
+        else weights
+    )
+
+
+def _check_vector(network: Network, segment: Segment, weights: Array, transposed: bool) -> None:
+    shape = network.shape(segment.entry)
+    vector = shape[::-1] if transposed else shape
+    if vector[-1] != weights.shape[0] or prod(vector[:-1]) != 1:
+        rule = (
+            f"must multiply one vector of {weights.shape[0]} a frame, "
+            f"not a tensor of shape {list(shape)}"
+        )
+        hint = "flatten the frame before it"
+        raise _error(network, segment.matrix, "unsupported-op", rule, hint)
+
+
+def _bias(network: Network, node: NodeProto, channels: int, beta: float) -> Array | None:
+    if len(node.input) < 3 or not node.input[2]:
+        return None
+    bias = network.constants[node.input[2]]
+    if bias.size not in (1, channels):
+        rule = f"must have one bias a channel ({channels}), not {bias.size}"
+        raise _error(network, node, "model-invalid", rule, "export the model again")
+    spread: Array = np.broadcast_to(bias.ravel() * bias.dtype.type(beta), channels)
+    return spread
+
+
+def _scale(network: Network, node: NodeProto, weights: Array) -> npt.NDArray[np.float64]:
+    magnitudes = np.abs(weights.astype(np.float64))
+    scale: npt.NDArray[np.float64] = magnitudes[0]
+    bad = np.flatnonzero((magnitudes != scale).any(axis=0) | (scale == 0) | ~np.isfinite(scale))
+    if bad.size:
+        count, channel = max((len(np.unique(weights[:, c])), -c) for c in bad[:1024])
+        levels = np.unique(weights[:, -channel])
+        shown = ", ".join(f"{value:g}" for value in levels[:6]) + (", ..." if count > 6 else "")
+        plural = "level" if count == 1 else "levels"
+        raise _error(
+            network,
+            node,
+            "unsupported-weights",
+            f"must have binary weights (-s or +s in each output channel), "
+            f"not {count} {plural} ({shown}) as in channel {-channel} of {weights.shape[1]}",
+            "train with 1-bit weights (in Brevitas: bit_width=1, quant_type=QuantType.BINARY)",
+        )
+    return scale
+
+
+def _error(network: Network, node: NodeProto, code: str, rule: str, hint: str) -> XnorflowError:
+    origin = Origin(network.origin(node))
+    return XnorflowError(Diagnostic(code, f"{node.op_type} {rule}", hint, origin))

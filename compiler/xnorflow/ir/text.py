@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The IR as text, for people and for diffs: equal graphs give equal text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.layer import Dense, Layer, Quantize
+
+__all__ = ["text_of"]
+
+_SHOWN = 16
+
+
+def text_of(graph: Graph) -> str:
+    """The whole graph, a line a fact; large arrays as first values, range and digest."""
+    return "\n".join(_lines(graph)) + "\n"
+
+
+def _lines(graph: Graph) -> Iterator[str]:
+    yield f"model {graph.model.name} sha256 {graph.model.sha256}"
+    entry, host = graph.tensors[graph.input], graph.host_input
+    yield f"input {graph.input}: {entry}"
+    yield f"  from {_shape(host.shape)}, scale {host.scale!r}"
+    if host.levels is not None:
+        yield f"  levels {host.levels}"
+    if host.order is not None:
+        yield f"  order {_array(host.order)}"
+    for layer in graph.layers:
+        yield from _layer(layer)
+    result = graph.host_output
+    yield f"output {graph.output}: {graph.tensors[graph.output]}"
+    yield f"  to {_shape(result.shape)} {result.dtype}" + (f", top {result.top}" * bool(result.top))
+    yield f"  table from {result.first} step {result.step}: {_array(result.table)}"
+    for note in graph.notes:
+        yield f"note {note.code}: {note.message}"
+
+
+def _layer(layer: Layer) -> Iterator[str]:
+    kind = type(layer.op).__name__
+    yield (
+        f"{layer.name} = {kind}({', '.join(layer.inputs)}): "
+        f"{layer.in_type} -> {layer.output}: {layer.out_type}"
+    )
+    if layer.origin.nodes:
+        yield f"  from {', '.join(layer.origin.nodes)}"
+    if isinstance(layer.op, Quantize):
+        yield f"  table {_array(layer.op.table)}"
+    elif isinstance(layer.op, Dense):
+        yield f"  weights {_array(layer.op.weights)}, {int(layer.op.weights.sum())} ones"
+        if layer.op.thresholds is None:
+            yield "  raw sums"
+        else:
+            yield f"  thresholds {_array(layer.op.thresholds)}"
+    else:
+        yield f"  offsets {_array(layer.op.offsets)}"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"[{'x'.join(map(str, shape))}]"
+
+
+def _array(array: npt.NDArray[Any]) -> str:
+    flat = array.ravel()
+    starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
+    runs = np.diff(np.append(starts, flat.size))
+    shown = zip(flat[starts[:_SHOWN]], runs, strict=False)
+    values = ", ".join(f"{value:g}" + f" x{run}" * bool(run > 1) for value, run in shown)
+    more = ", ..." if len(starts) > _SHOWN else ""
+    digest = sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]
+    limits = f"{array.min():g} to {array.max():g}"
+    return f"{array.dtype}{_shape(array.shape)} {{{values}{more}}} {limits} #{digest}"

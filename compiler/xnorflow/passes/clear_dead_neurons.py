@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Give all neurons that never change their output the same form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.ranges import threshold_range
+from xnorflow.passes.pass_type import Pass
+
+__all__ = ["CLEAR_DEAD_NEURONS"]
+
+
+def _clear(layer: Layer) -> Layer:
+    op = layer.op
+    if not isinstance(op, Dense) or op.thresholds is None:
+        return layer
+    limits = threshold_range(op.weights.shape[1], layer.in_type.value)
+    dead = (op.thresholds == limits[0]) | (op.thresholds == limits[-1])
+    weights = np.where(dead[:, np.newaxis], np.uint8(0), op.weights)
+    return replace(layer, op=Dense(weights, op.thresholds))
+
+
+def _apply(graph: Graph) -> Graph:
+    return replace(graph, layers=tuple(map(_clear, graph.layers)))
+
+
+CLEAR_DEAD_NEURONS = Pass(
+    "clear-dead-neurons", "neurons that never change lose their weights", _apply
+)

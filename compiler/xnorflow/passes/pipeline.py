@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The passes, in the only order there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.spec import check
+from xnorflow.ir.text import text_of
+from xnorflow.passes.clear_dead_neurons import CLEAR_DEAD_NEURONS
+from xnorflow.passes.drop_identities import DROP_IDENTITIES
+from xnorflow.passes.pass_type import Pass
+from xnorflow.passes.raise_quantisers import RAISE_QUANTISERS
+
+__all__ = ["PIPELINE", "run_passes"]
+
+PIPELINE: tuple[Pass, ...] = (
+    # First, so that every later pass and kernel sees one form of a neuron that never changes.
+    CLEAR_DEAD_NEURONS,
+    # A bit quantiser that falls costs more hardware than one that rises, and hides identities.
+    RAISE_QUANTISERS,
+    # Last, because raising an inverter makes an identity.
+    DROP_IDENTITIES,
+)
+
+
+def run_passes(graph: Graph, dump: Callable[[str, str], None] | None = None) -> Graph:
+    """The graph after all passes, its invariants checked before, between and after.
+
+    Args:
+        graph: as the front-end made it.
+        dump: gets a file name and the graph as text for the start and each pass.
+
+    Raises:
+        SpecError: the front-end or a pass broke an invariant: a bug of ours.
+    """
+    check(graph)
+    _dump(dump, 0, "frontend", graph)
+    for number, step in enumerate(PIPELINE, start=1):
+        graph = step.function(graph)
+        check(graph)
+        _dump(dump, number, step.name, graph)
+    return graph
+
+
+def _dump(dump: Callable[[str, str], None] | None, number: int, name: str, graph: Graph) -> None:
+    if dump is not None:
+        dump(f"{number}-{name}.txt", text_of(graph))

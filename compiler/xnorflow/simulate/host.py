@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The host's part: arrays in the ONNX layout to frames, raw integers to outputs and labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.ir.graph import HostInput, HostOutput
+from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import TensorType
+
+__all__ = ["from_raw", "input_levels", "to_frames"]
+
+_SCALE_HINT = (
+    "give the integers themselves, e.g. pixels 0 to 255; --input-scale says what they are worth"
+)
+
+
+def to_frames(host: HostInput, in_type: TensorType, x: npt.NDArray[Any]) -> Ints:
+    """Frames [n, elements] of stored integers from ``x`` [n, ...] in the ONNX input's layout.
+
+    Raises:
+        XnorflowError: wrong shape or dtype, or values that the input's type does not hold.
+    """
+    if x.shape[1:] != host.shape or x.ndim == 0 or len(x) == 0:
+        wanted = ", ".join(map(str, ("frames", *host.shape)))
+        given = ", ".join(map(str, x.shape))
+        rule = f"must have shape [{wanted}], not [{given}]"
+        raise _error("input-shape", rule, "put the frames along the first axis")
+    if x.dtype.kind not in "biuf":
+        rule = f"must hold integers, not {x.dtype}"
+        raise _error("input-dtype", rule, "convert the array to uint8 or int32")
+    rows = x.reshape(len(x), -1)
+    if host.order is not None:
+        rows = rows[:, host.order]
+    return _stored(host, in_type, rows)
+
+
+def _stored(host: HostInput, in_type: TensorType, x: npt.NDArray[Any]) -> Ints:
+    value = in_type.value
+    levels = input_levels(host, in_type)
+    place = np.searchsorted(levels, x).clip(0, len(levels) - 1)
+    wrong = levels[place] != x
+    if wrong.any():
+        frame, element = np.argwhere(wrong)[0]
+        if host.levels:
+            wanted = "one of " + ", ".join(map(str, host.levels))
+        else:
+            wanted = f"integers from {value.low} to {value.high}"
+        rule = f"must hold {wanted}, not {x[frame, element]} as in frame {frame}"
+        raise _error("input-value", rule, _SCALE_HINT)
+    stored: Ints = (place + value.low).astype(np.int32)
+    return stored
+
+
+def input_levels(host: HostInput, in_type: TensorType) -> Ints:
+    """What the elements of ``x`` may be, ascending: the meaning of each stored integer."""
+    value = in_type.value
+    return np.asarray(host.levels or range(value.low, value.high + 1), dtype=np.int32)
+
+
+def from_raw(host: HostOutput, raw: Ints) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """What the ONNX graph would return, and the label of each frame, for ``raw`` [n, elements].
+
+    The label is the index of the largest output (the first of equals); for a model that ends in
+    a choice the chosen index; for a single output its bit, or whether it is positive.
+
+    Raises:
+        XnorflowError: integers that the last layer cannot give.
+    """
+    column, rest = np.divmod(raw.astype(np.int64) - host.first, host.step)
+    count = host.table.shape[1]
+    wrong = (rest != 0) | (column < 0) | (column >= count)
+    if wrong.any():
+        last = host.first + (count - 1) * host.step
+        rule = f"must be {host.first} to {last} in steps of {host.step}, not {raw[wrong][0]}"
+        raise XnorflowError(
+            Diagnostic(
+                "raw-out-of-range",
+                f"the accelerator's integers {rule}",
+                "the accelerator does not belong to this build, or it is broken",
+            )
+        )
+    rows = np.arange(raw.shape[1]) if len(host.table) > 1 else 0
+    values = host.table[rows, column]
+    if host.top:
+        values = np.argsort(-values, axis=1, kind="stable")[:, : host.top]
+    output = values.astype(host.dtype).reshape(len(raw), *host.shape)
+    return output, _labels(host, values, column)
+
+
+def _labels(
+    host: HostOutput, values: npt.NDArray[Any], column: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    if host.top:
+        labels = values[:, 0]
+    elif values.shape[1] > 1:
+        labels = values.argmax(axis=1)
+    elif (host.first, host.step) == (0, 1):
+        labels = column[:, 0]
+    else:
+        labels = values[:, 0] > 0
+    return labels.astype(np.int64)
+
+
+def _error(code: str, rule: str, hint: str) -> XnorflowError:
+    return XnorflowError(Diagnostic(code, f"the input {rule}", hint))
