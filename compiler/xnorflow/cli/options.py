@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 from typing import TypeAlias
 
-__all__ = ["Subparsers", "add_folder", "count", "positive", "ratio"]
+__all__ = ["Subparsers", "add_folder", "count", "positive", "ratio", "whole"]
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -19,9 +19,16 @@ def add_folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", type=Path, help="a build folder")
 
 
+def whole(text: str) -> int:
+    """A whole number from 0 up."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 up, not {text!r}")
+    return int(text)
+
+
 def count(text: str) -> int:
     """A whole number from 1 up."""
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
         raise argparse.ArgumentTypeError(f"must be a whole number from 1 up, not {text!r}")
     return int(text)
 

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xnorflow.cli.options import Subparsers, add_folder, count
+from xnorflow.cli.options import Subparsers, add_folder, count, whole
 
 if TYPE_CHECKING:
     from xnorflow.accelerator import Accelerator, Prediction, Simulation
@@ -40,13 +40,12 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser.add_argument(
         "--stalls", action="store_true", help="stall both streams at random; cycles do not count"
     )
-    parser.add_argument("--seed", type=count, default=1, metavar="N", help="of the stalls (1)")
+    parser.add_argument("--seed", type=whole, default=1, metavar="N", help="of the stalls (1)")
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
     """Simulate, compare, and say how it went."""
-    from xnorflow.accelerator import Accelerator  # noqa: F401 - loads what the spinner waits for
     from xnorflow.api import load
     from xnorflow.arrays import InputArrays, read_inputs, write_outputs
     from xnorflow.cli.console import show

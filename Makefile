@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make demo` and `make test` need Python >= 3.10 with venv, g++, make and perl; the rest is
+# installed into .venv. Nothing here needs root.
+
+PYTHON ?= python3
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+EXTRAS ?= test
+PYTEST ?=
+DEMO ?= build/demo
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+META := setup.cfg pyproject.toml
+COMMA := ,
+TEST_STAMP := $(VENV)/.installed-$(subst $(COMMA),-,$(EXTRAS))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint sim synth train clean
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "xnorflow needs Python >= 3.10; say which with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || \
+	  { rm -rf $(VENV); $(PYTHON) -m virtualenv --quiet $(VENV) 2>/dev/null; } || \
+	  { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; Debian and Ubuntu" \
+	    "keep that in the package python3-venv" >&2; exit 1; }
+
+$(VENV)/.installed: $(BIN)/python $(META)
+	@echo "installing xnorflow into $(VENV)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.installed-%: $(VENV)/.installed
+	@echo "installing what $* needs"
+	@$(PIP) install --editable '.[$(subst -,$(COMMA),$*)]'
+	@touch $@
+
+setup: $(VENV)/.installed  ## Install into .venv, so that .venv/bin/xnorflow runs
+
+demo: setup  ## Compile, simulate and synthesise the MNIST model in models/
+	$(BIN)/xnorflow compile models/tfc-mnist/model.onnx --board pynq-z1 --target-fps 1000000 \
+	  -o $(DEMO) --quiet
+	$(BIN)/xnorflow simulate $(DEMO) --input models/tfc-mnist/digits.npz --images 20
+	$(BIN)/xnorflow synth $(DEMO)
+
+test: $(TEST_STAMP)  ## Run all tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST)
+
+sim: $(VENV)/.installed-test  ## Run the kernels' own tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal hw $(PYTEST)
+
+lint: $(VENV)/.installed-test-lint  ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	rm -rf build/typed build/lib build/bdist.*
+	$(PIP) install --no-deps --target build/typed .
+	MYPYPATH=build/typed $(BIN)/mypy --package xnorflow
+
+synth: setup  ## Synthesise the demo for both device families
+	for board in pynq-z1 ulx3s-85f; do \
+	  $(BIN)/xnorflow compile models/tfc-mnist/model.onnx --board $$board \
+	    --target-fps 100000 -o build/synth-$$board --quiet && \
+	  $(BIN)/xnorflow synth build/synth-$$board || exit 1; \
+	done
+
+train: $(VENV)/.installed-train  ## Train the MNIST model again, into build/
+	$(BIN)/xnorflow train tfc-mnist -o build/tfc-mnist
+
+clean:  ## Remove what was built, keep .venv
+	rm -rf build dist compiler/*.egg-info
