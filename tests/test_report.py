@@ -74,7 +74,7 @@ def shown(report: Report) -> str:
 
 def complete() -> Report:
     report = Report.from_json(estimated())
-    report = with_timing(report, (64, 65), 65, 243, "5.48.0")
+    report = with_timing(report, {"dense0": 64, "dense1": 65}, 65, 243, "5.48.0")
     report = with_verification(report, "verilator", 20, 0)
     parts = {"dense0": Resources(lut=1200, ff=41), "dense1": Resources(lut=90, ff=42)}
     return with_synthesis(report, parts, Resources(lut=1300, ff=86), "Yosys 0.70")

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from xnorflow.backends.load import load_bundle
 from xnorflow.backends.rtl import TOP
 from xnorflow.folding.design import Design
+from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.report.assemble import with_synthesis, with_timing, with_verification
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report
@@ -61,22 +62,23 @@ class Simulation:
     """A run of the Verilated accelerator beside the golden engine.
 
     Attributes:
-        prediction: what the hardware answered.
+        raw: the hardware's integers [frames, elements].
+        prediction: what they mean; None where hardware at fault gave some without meaning.
         frames: how many were compared.
         mismatches: how many frames differed in any bit.
         first: the first difference, if there is one.
-        interval_cycles: cycles from frame to frame in steady state; None with too few frames, or
-            with stalls.
-        latency_cycles: cycles from a lone frame's first beat in to its last beat out; None with
-            stalls.
+        interval_cycles: cycles from frame to frame in steady state; None with fewer than three
+            frames, with stalls, or where frames differ.
+        latency_cycles: cycles from a lone frame's first beat in to its last beat out.
     """
 
-    prediction: Prediction
+    raw: Array
+    prediction: Prediction | None
     frames: int
     mismatches: int
     first: Mismatch | None
     interval_cycles: int | None
-    latency_cycles: int | None
+    latency_cycles: int
 
 
 class Accelerator:
@@ -146,23 +148,24 @@ class Accelerator:
         differs = found.raw != golden
         mismatches = int(np.count_nonzero(differs.any(axis=1)))
         report = with_verification(self.report, "verilator", len(frames), mismatches)
-        free = stall_seed is None
-        if free:
+        if stall_seed is None:
+            names = (stage.layer.name for stage in self.design.stages)
             report = with_timing(
                 report,
-                found.stage_cycles,
+                dict(zip(names, found.stage_cycles, strict=True)),
                 found.interval_cycles,
                 found.latency_cycles,
                 _version("verilator"),
             )
         write_report(self.folder, report)
         return Simulation(
-            prediction=self._prediction(found.raw),
+            raw=found.raw,
+            prediction=self._meaning(found.raw, mismatches),
             frames=len(frames),
             mismatches=mismatches,
             first=_first(differs, golden, found.raw),
-            interval_cycles=found.interval_cycles if free else None,
-            latency_cycles=found.latency_cycles if free else None,
+            interval_cycles=found.interval_cycles,
+            latency_cycles=found.latency_cycles,
         )
 
     def synth(self) -> Report:
@@ -186,6 +189,14 @@ class Accelerator:
         from xnorflow.simulate.golden import run_graph
 
         return run_graph(self.design.graph, frames)
+
+    def _meaning(self, raw: Array, mismatches: int) -> Prediction | None:
+        try:
+            return self._prediction(raw)
+        except XnorflowError:
+            if mismatches:
+                return None
+            raise
 
     def _prediction(self, raw: Array) -> Prediction:
         from xnorflow.simulate.host import from_raw

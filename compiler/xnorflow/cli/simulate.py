@@ -6,18 +6,24 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xnorflow.cli.options import Subparsers, add_folder, count, whole
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from xnorflow.accelerator import Accelerator, Prediction, Simulation
     from xnorflow.arrays import InputArrays
 
 __all__ = ["add", "run"]
 
 _RANDOM_IMAGES = 20
-_MISMATCH = 1
+_FAILED = 1
+_FAILED_CHECKS = frozenset(
+    f"simulation-{fault}" for fault in ("stalled", "protocol", "assertion", "reset")
+)
+"""Diagnostics of hardware at fault, not of a user's mistake."""
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -46,6 +52,19 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     """Simulate, compare, and say how it went."""
+    from xnorflow.cli.console import show_error
+    from xnorflow.ir.diagnostics import XnorflowError
+
+    try:
+        return _simulate(args)
+    except XnorflowError as error:
+        if all(item.code in _FAILED_CHECKS for item in error.diagnostics):
+            show_error(error)
+            return _FAILED
+        raise
+
+
+def _simulate(args: argparse.Namespace) -> int:
     from xnorflow.api import load
     from xnorflow.arrays import InputArrays, read_inputs, write_outputs
     from xnorflow.cli.console import show
@@ -53,17 +72,21 @@ def run(args: argparse.Namespace) -> int:
     built = load(args.folder)
     if args.input is None:
         arrays = InputArrays(built.random_inputs(args.images or _RANDOM_IMAGES), None)
-        source = "random frames (always the same)"
+        source = "random frames (the same ones each time)"
     else:
         arrays = read_inputs(args.input, args.images)
         source = f"frames of {args.input.name}"
+    prediction: Prediction | None
     if args.engine == "golden":
         prediction, code = built.predict(arrays.x), 0
         show(f"golden engine: {len(prediction.label):,} {source}")
     else:
         prediction, code = _verilator(args, built, arrays, source)
+    if prediction is None:
+        show("the hardware's integers have no meaning for this network: no labels, no --out")
+        return code
     if arrays.y is not None:
-        show(_accuracy(prediction, arrays))
+        show(_accuracy(prediction, arrays.y))
     if args.out is not None:
         write_outputs(
             args.out, raw=prediction.raw, output=prediction.output, label=prediction.label
@@ -73,36 +96,32 @@ def run(args: argparse.Namespace) -> int:
 
 def _verilator(
     args: argparse.Namespace, built: Accelerator, arrays: InputArrays, source: str
-) -> tuple[Prediction, int]:
+) -> tuple[Prediction | None, int]:
     from xnorflow.cli.console import show, steps
 
     seed = args.seed if args.stalls else None
     with steps(args.quiet) as progress:
         found = built.simulate(arrays.x, stall_seed=seed, progress=progress)
     stalled = f", random stalls with seed {seed}" if args.stalls else ""
-    show(
-        f"Verilator against the golden engine: {found.frames:,} {source}{stalled}: "
-        f"{found.mismatches:,} mismatches"
-    )
+    show(f"Verilator against the golden engine: {found.frames:,} {source}{stalled}")
+    show(f"mismatches: {found.mismatches:,}")
     if found.first is not None:
         show(f"first difference: {found.first}")
     elif not args.quiet and not args.stalls:
         show(_cycles(built, found))
-    return found.prediction, _MISMATCH if found.mismatches else 0
+    return found.prediction, _FAILED if found.mismatches else 0
 
 
 def _cycles(built: Accelerator, found: Simulation) -> str:
-    interval = "not measured" if found.interval_cycles is None else f"{found.interval_cycles:,}"
-    latency = "not measured" if found.latency_cycles is None else f"{found.latency_cycles:,}"
+    interval = found.interval_cycles
+    steady = "not the same for all" if interval is None else f"{interval:,}"
     return (
-        f"cycles from frame to frame: {interval} "
-        f"(estimated {built.design.interval_cycles:,}); of a lone frame: {latency} "
+        f"cycles from frame to frame: {steady} (estimated {built.design.interval_cycles:,})\n"
+        f"cycles of a lone frame: {found.latency_cycles:,} "
         f"(estimated {built.design.latency_cycles:,})"
     )
 
 
-def _accuracy(prediction: Prediction, arrays: InputArrays) -> str:
-    assert arrays.y is not None
-    right = int((prediction.label == arrays.y).sum())
-    total = len(arrays.y)
+def _accuracy(prediction: Prediction, labels: npt.NDArray[Any]) -> str:
+    right, total = int((prediction.label == labels).sum()), len(labels)
     return f"accuracy: {right:,} of {total:,} labels ({right / total:.2%})"

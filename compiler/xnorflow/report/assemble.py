@@ -70,7 +70,7 @@ def with_verification(report: Report, engine: str, images: int, mismatches: int)
 
 def with_timing(
     report: Report,
-    stage_cycles: tuple[int | None, ...],
+    stage_cycles: Mapping[str, int | None],
     interval_cycles: int | None,
     latency_cycles: int | None,
     verilator: str,
@@ -79,14 +79,14 @@ def with_timing(
 
     Args:
         report: what is known so far.
-        stage_cycles: cycles per frame of each layer, in order.
+        stage_cycles: layer name -> its cycles per frame.
         interval_cycles: from frame to frame in steady state.
         latency_cycles: first beat in to last beat out of a lone frame.
         verilator: the simulator's version.
     """
     layers = tuple(
-        replace(layer, cycles=replace(layer.cycles, simulated=cycles))
-        for layer, cycles in zip(report.layers, stage_cycles, strict=True)
+        replace(layer, cycles=replace(layer.cycles, simulated=stage_cycles.get(layer.name)))
+        for layer in report.layers
     )
     speed = report.throughput
     fps = None if interval_cycles is None else report.clock_mhz * 1e6 / interval_cycles

