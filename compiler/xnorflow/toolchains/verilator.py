@@ -42,6 +42,8 @@ _VERILATE = (
     "--no-timing",
     "--output-split",
     "20000",
+    "--max-num-width",  # weights of a large layer may be one literal
+    "268435456",
     "-Wno-fatal",
     "-Wno-lint",
     "-Wno-style",

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The Bundle: what a backend generates, as bytes, before any tool runs."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from xnorflow.files import not_writable
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+
+__all__ = ["SOURCES", "Bundle"]
+
+SOURCES = "sources.txt"
+"""Name of the file that lists a Bundle's sources in compile order, one a line."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Generated files; the same Design gives the same bytes.
+
+    Attributes:
+        files: name -> content; all in one flat folder.
+        sources: names of the HDL files in compile order, headers and memory images excluded.
+        top: name of the top module.
+        clock_mhz: the clock that the design is meant for.
+    """
+
+    files: Mapping[str, bytes]
+    sources: tuple[str, ...]
+    top: str
+    clock_mhz: float
+
+    @cached_property
+    def hashes(self) -> Mapping[str, str]:
+        """SHA-256 of every file, by name."""
+        return {name: hashlib.sha256(data).hexdigest() for name, data in self.files.items()}
+
+    def write(self, folder: Path) -> None:
+        """Write all files to a new folder, then put it in place of an earlier Bundle.
+
+        Raises:
+            XnorflowError: ``bundle-folder-foreign`` when the folder holds something else, so that
+                nobody's own files are lost; ``not-writable``.
+        """
+        token = secrets.token_hex(4)
+        fresh = folder.with_name(f".{folder.name}.{token}.new")
+        stale = folder.with_name(f".{folder.name}.{token}.old")
+        try:
+            _refuse_foreign(folder)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                fresh.mkdir()
+                for name, content in self.files.items():
+                    (fresh / name).write_bytes(content)
+                if folder.exists():
+                    folder.rename(stale)
+                fresh.rename(folder)
+            finally:
+                if stale.exists() and not folder.exists():
+                    stale.rename(folder)
+                for leftover in (fresh, stale):
+                    shutil.rmtree(leftover, ignore_errors=True)
+        except OSError as error:
+            raise not_writable(folder, error) from error
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        fault = "a link or a file"
+    elif folder.is_dir() and any(folder.iterdir()) and not (folder / SOURCES).is_file():
+        fault = f"a folder with other files in it and no {SOURCES}"
+    else:
+        return
+    raise XnorflowError(
+        Diagnostic(
+            "bundle-folder-foreign",
+            f"{folder} must be absent, empty or written by xnorflow, not {fault}",
+            "move it away, or choose another build folder",
+            Origin(file=str(folder)),
+        )
+    )

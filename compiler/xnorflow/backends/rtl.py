@@ -1,0 +1,222 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The RTL backend: a Design as a Verilog top module with all it needs beside it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from xnorflow import __version__
+from xnorflow.backends.bundle import SOURCES, Bundle
+from xnorflow.folding.chain import Part, parts
+from xnorflow.folding.design import Design, Stage
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.kernel import Family, Instance
+from xnorflow.kernels import source_paths
+
+__all__ = ["MONITOR", "TOP", "generate"]
+
+TOP = "xnorflow_top"
+MONITOR = "XNORFLOW_MONITOR"
+"""Macro that adds the ports mon_busy, mon_tvalid and mon_tready to the top module."""
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
+# IEEE 1800-2017 annex B, as far as an identifier could be one by accident.
+_KEYWORDS = """
+    alias always and assert assign assume automatic before begin bind bins bit break buf byte
+    case cell chandle checker class clocking cmos config const constraint context continue cover
+    cross deassign default defparam design disable dist do edge else end enum event eventually
+    expect export extends extern final first_match for force foreach forever fork function
+    generate genvar global highz0 highz1 if iff ifnone implements implies import incdir include
+    initial inout input inside instance int integer interconnect interface intersect join large
+    let liblist library local localparam logic longint macromodule matches medium modport module
+    nand negedge nettype new nexttime nmos nor not null or output package packed parameter pmos
+    posedge primitive priority program property protected pull0 pull1 pulldown pullup pure rand
+    randc randcase randsequence rcmos real realtime ref reg release repeat restrict return rnmos
+    rpmos rtran scalared sequence shortint shortreal signed small soft solve specify specparam
+    static string strong strong0 strong1 struct super supply0 supply1 table tagged task this
+    throughout time timeprecision timeunit tran tri tri0 tri1 triand trior trireg type typedef
+    union unique unique0 unsigned until untyped use uwire var vectored virtual void wait wand weak
+    weak0 weak1 while wildcard wire with within wor xnor xor
+"""
+_RESERVED = frozenset(_KEYWORDS.split())
+
+
+def generate(design: Design) -> Bundle:
+    """The top module ``xnorflow_top``, the kernels' sources and the memory images.
+
+    Ports: clk, rst, s_axis_* and m_axis_* as AXI4-Stream; with the macro XNORFLOW_MONITOR also
+    ``mon_busy`` (a bit a stage) and ``mon_tvalid``/``mon_tready`` (a bit a stream, input first).
+
+    Raises:
+        XnorflowError: parts that do not fit together, names that Verilog cannot take, or files
+            of two kernels that clash.
+    """
+    chain = parts(design)
+    _check_names(chain)
+    files: dict[str, bytes] = {}
+    sources = tuple(path.name for path in _sources(design))
+    for path in (*_headers(), *_sources(design)):
+        _add(files, path.name, path.read_bytes())
+    instances = [_instance(part, design.board.family) for part in chain]
+    for instance in instances:
+        for name, content in instance.data.items():
+            _add(files, name, content)
+    _add(files, f"{TOP}.v", _top(design, chain, instances).encode())
+    ordered = (*sources, f"{TOP}.v")
+    _add(files, SOURCES, "".join(f"{name}\n" for name in ordered).encode())
+    return Bundle(files, ordered, TOP, design.clock_mhz)
+
+
+def _sources(design: Design) -> Iterator[Path]:
+    """HDL files of all kernels and adapters, each once, each after those it needs."""
+    seen: set[Path] = set()
+    used = (*(s.kernel for s in design.stages), *(j.adapter for j in design.joints))
+    for kernel in used:
+        for path in source_paths(kernel):
+            if path.resolve() not in seen:
+                seen.add(path.resolve())
+                yield path
+
+
+def _headers() -> list[Path]:
+    module = importlib.import_module("xnorflow.hw_common")
+    assert module.__file__ is not None
+    return sorted(Path(module.__file__).parent.glob("*.svh"))
+
+
+def _instance(part: Part, family: Family) -> Instance:
+    item = part.item
+    if isinstance(item, Stage):
+        return item.kernel.instance(item.layer, item.folding, family)
+    return item.adapter.instance(item.source, item.sink, item.depth)
+
+
+def _add(files: dict[str, bytes], name: str, content: bytes) -> None:
+    if not _FILE_NAME.fullmatch(name):
+        raise XnorflowError(
+            Diagnostic(
+                "rtl-file-name",
+                f"the name of a generated file must be letters, digits, '_', '-' and '.', "
+                f"not {name!r}",
+                "rename it in the kernel's descriptor",
+            )
+        )
+    if files.setdefault(name, content) != content:
+        raise XnorflowError(
+            Diagnostic(
+                "rtl-file-clash",
+                f"generated files must have different names, but two of them are called {name}",
+                "name a kernel's files after the kernel, and its memory images after the layer",
+                Origin(file=name),
+            )
+        )
+
+
+def _check_names(chain: Sequence[Part]) -> None:
+    """Refuse names that are no identifiers, are reserved words, or occur twice."""
+    taken = {f"{side}_axis_{pin}" for side in "sm" for pin in _PINS}
+    taken |= {"clk", "rst", "mon_busy", "mon_tvalid", "mon_tready"}
+    taken |= {f"{_wires(index)}_{pin}" for index in range(len(chain)) for pin in _PINS}
+    for part in chain:
+        name = part.name
+        if _IDENTIFIER.fullmatch(name) and name not in _RESERVED | taken:
+            taken.add(name)
+            continue
+        raise XnorflowError(
+            Diagnostic(
+                "rtl-name",
+                f"the name of a layer must be a Verilog identifier that nothing else in "
+                f"{TOP} has, not {name!r}",
+                "rename the layer",
+                part.item.layer.origin if isinstance(part.item, Stage) else Origin(),
+            )
+        )
+
+
+_PINS = ("tdata", "tvalid", "tready", "tlast")
+
+
+def _wires(index: int) -> str:
+    return f"stream{index}"
+
+
+def _top(design: Design, chain: Sequence[Part], instances: Sequence[Instance]) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("xnorflow.backends"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    inner = [_wires(index) for index in range(1, len(chain))]
+    names = ["s_axis", *inner, "m_axis"]
+    widths = [0, *(part.sink.width for part in chain[:-1]), 0]
+    busy = [index for index, part in enumerate(chain) if isinstance(part.item, Stage)]
+    return environment.get_template("xnorflow_top.v.j2").render(
+        version=__version__,
+        top=TOP,
+        model=f"{_printable(design.graph.model.name)}, sha256 {design.graph.model.sha256}",
+        board=design.board.name,
+        clock_mhz=f"{design.clock_mhz:g}",
+        interval=design.interval_cycles,
+        table=_table(chain),
+        input=chain[0].source,
+        output=chain[-1].sink,
+        in_width=chain[0].source.width,
+        out_width=chain[-1].sink.width,
+        busy=busy,
+        links=[{"name": n, "width": w} for n, w in zip(names, widths, strict=True)],
+        parts=[
+            {
+                "name": part.name,
+                "module": instance.module,
+                "parameters": _parameters(instance),
+                "reads": names[index],
+                "writes": names[index + 1],
+                "busy": busy.index(index) if index in busy else None,
+            }
+            for index, (part, instance) in enumerate(zip(chain, instances, strict=True))
+        ],
+    )
+
+
+def _parameters(instance: Instance) -> dict[str, str]:
+    """The instance's parameters; one that names a memory image finds it from any folder."""
+    images = {f'"{name}"' for name in instance.data}
+    return {
+        name: f"`XNORFLOW_DATA({value})" if value in images else value
+        for name, value in instance.parameters.items()
+    }
+
+
+def _table(chain: Sequence[Part]) -> list[str]:
+    """One line a part for the header: name, kernel, folding or depth, cycles."""
+    rows: list[tuple[Any, ...]] = [("layer", "kernel", "pe", "simd", "storage", "cycles", "stream")]
+    for part in chain:
+        if isinstance(part.item, Stage):
+            fold = part.item.folding
+            how = (fold.pe, fold.simd, fold.storage, part.item.cycles)
+            rows.append((part.name, part.item.kernel_name, *how, part.sink))
+        else:
+            depth = f"depth {part.item.depth}" if part.item.depth else ""
+            rows.append((part.name, part.item.adapter_name, "", "", depth, "", part.sink))
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in texts) for column in range(len(rows[0]))]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in texts
+    )
+    return [line.rstrip() for line in lines]
+
+
+def _printable(text: str) -> str:
+    """A model's name on one line of a comment, whatever characters it has."""
+    return text.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,297 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Read a Design back from a build folder that may be damaged or hostile."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from xnorflow.files import read_json
+from xnorflow.folding.archive import ArchiveError, Array, Layout, unpack_arrays
+from xnorflow.folding.boards import load_board
+from xnorflow.folding.chain import parts
+from xnorflow.folding.design import Design, Joint, Stage
+from xnorflow.folding.strict import Strict
+from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
+from xnorflow.ir.graph import Graph, HostInput, HostOutput, ModelInfo
+from xnorflow.ir.kernel import Folding
+from xnorflow.ir.layer import ArgMax, Dense, Layer, Op, Quantize
+from xnorflow.ir.spec import SpecError, check
+from xnorflow.ir.types import Stream, TensorType, ValueType
+from xnorflow.kernels import adapters, kernels
+
+__all__ = ["load"]
+
+_CODE = "build-folder-design"
+_HINT = "make the build folder again with `xnorflow compile`"
+_TOP = (
+    *("schema", "xnorflow", "model", "board", "clock_mhz", "input", "output", "tensors"),
+    *("layers", "joints", "host_input", "host_output", "notes", "arrays"),
+)
+_OPS = {"argmax": 1, "dense": 2, "dense-threshold": 2, "quantize": 2}
+"""Kind of operation -> axes of its arrays' shape."""
+_DTYPES = (
+    *("bool", "float16", "float32", "float64"),
+    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
+)
+_MAX_JSON_BYTES = 16 << 20
+_MAX_ARRAY_BYTES = 1 << 30
+_MAX_SIDE = 1 << 24
+_MAX_ELEMENTS = 1 << 28
+_MAX_BITS = 32
+_MAX_DEPTH = 1 << 20
+_MAX_CLOCK_MHZ = 1000.0
+_INT32 = 1 << 31
+
+
+def load(folder: Path) -> Design:
+    """The Design that ``save`` wrote.
+
+    Raises:
+        XnorflowError: ``build-folder-design`` or ``build-folder-arrays``: a file is missing, cut
+            off, changed or not what the format says; ``build-folder-version``: written by another
+            version; ``unknown-board``.
+    """
+    path = folder / "design.json"
+    content = read_json(path, _CODE, "design.json", _MAX_JSON_BYTES)
+    file = Strict(content, "", path, _CODE, _HINT)
+    _check_version(file)
+    top = file.table(*_TOP)
+    board = load_board(top["board"].text())
+    clock_mhz = top["clock_mhz"].number()
+    if not 0 < clock_mhz <= _MAX_CLOCK_MHZ:
+        raise top["clock_mhz"].error(f"above 0 and at most {_MAX_CLOCK_MHZ:g}, not {clock_mhz:g}")
+    graph = _Reader(top, _arrays(folder, top)).graph()
+    stages = tuple(
+        _stage(entry, layer)
+        for entry, layer in zip(top["layers"].items(), graph.layers, strict=True)
+    )
+    joints = tuple(_joint(entry) for entry in top["joints"].items())
+    design = Design(graph, board, clock_mhz, stages, joints)
+    parts(design)
+    return design
+
+
+def _check_version(file: Strict) -> None:
+    value = file.value if isinstance(file.value, dict) else {}
+    if value.get("schema") != 1:
+        fault = f"of schema 1, not {ascii(value.get('schema'))[:20]}"
+        origin = Origin(file=str(file.file))
+        text = f"design.json must be {fault}"
+        raise XnorflowError(Diagnostic("build-folder-version", text, _HINT, origin))
+
+
+def _arrays(folder: Path, top: dict[str, Strict]) -> dict[str, Array]:
+    entry = top["arrays"].table("file", "sha256")
+    path = folder / entry["file"].one_of(["design.npz"])
+    layouts = dict(_layouts(top))
+    for name, (dtype, shape) in layouts.items():
+        if prod(shape) * np.dtype(dtype).itemsize > _MAX_ARRAY_BYTES:
+            raise top["arrays"].error(f"at most {_MAX_ARRAY_BYTES} bytes each, not more in {name}")
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_ARRAY_BYTES + 1)
+        if hashlib.sha256(content).hexdigest() != entry["sha256"].text():
+            raise ArchiveError("those that design.json was written with, not others")
+        return unpack_arrays(content, layouts)
+    except (OSError, ArchiveError) as error:
+        fault = f"readable, not fail with: {error}" if isinstance(error, OSError) else str(error)
+        raise XnorflowError(
+            Diagnostic(
+                "build-folder-arrays",
+                f"the arrays of design.npz must be {fault}",
+                _HINT,
+                Origin(file=str(path)),
+            )
+        ) from error
+
+
+def _layouts(top: dict[str, Strict]) -> Iterator[tuple[str, Layout]]:
+    """Which arrays there must be: names, types and shapes."""
+    for entry in top["layers"].items():
+        layer = _layer_table(entry)
+        name = layer["name"].text()
+        kind, shape = _op(layer["op"])
+        if kind.startswith("dense"):
+            yield f"{name}.weights", ("uint8", (shape[0], (shape[1] + 7) // 8))
+            if kind == "dense-threshold":
+                yield f"{name}.thresholds", ("int32", shape[:1])
+        else:
+            yield f"{name}.{'table' if kind == 'quantize' else 'offsets'}", ("int32", shape)
+    host_in = _host_input_table(top["host_input"])
+    if host_in["order"].flag():
+        yield "host.order", ("int32", (prod(_shape(host_in["shape"])),))
+    yield "host.table", ("float64", _shape(_host_output_table(top["host_output"])["table"]))
+
+
+def _layer_table(entry: Strict) -> dict[str, Strict]:
+    return entry.table("name", "op", "inputs", "output", "kernel", "folding", "origin")
+
+
+def _host_input_table(entry: Strict) -> dict[str, Strict]:
+    return entry.table("shape", "order", "scale", "levels")
+
+
+def _host_output_table(entry: Strict) -> dict[str, Strict]:
+    return entry.table("shape", "dtype", "table", "first", "step", "top")
+
+
+def _op(entry: Strict) -> tuple[str, tuple[int, ...]]:
+    fields = entry.table("kind", "shape")
+    kind = fields["kind"].one_of(_OPS)
+    shape = _shape(fields["shape"])
+    if len(shape) != _OPS[kind]:
+        raise fields["shape"].error(f"of {_OPS[kind]} axes, not {len(shape)}")
+    return kind, shape
+
+
+def _shape(entry: Strict) -> tuple[int, ...]:
+    shape = tuple(item.whole(1, _MAX_SIDE) for item in entry.items())
+    if prod(shape) > _MAX_ELEMENTS:
+        raise entry.error(f"of at most {_MAX_ELEMENTS} elements, not {prod(shape)}")
+    return shape
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Builds the Graph from the file's fields and arrays."""
+
+    top: dict[str, Strict]
+    arrays: dict[str, Array]
+
+    def graph(self) -> Graph:
+        top = self.top
+        model = top["model"].table("name", "sha256")
+        tensors = {name: _tensor(entry) for name, entry in top["tensors"].entries().items()}
+        for place in ("input", "output"):
+            top[place].one_of(tensors)
+        graph = Graph(
+            ModelInfo(model["name"].text(), model["sha256"].text()),
+            tensors,
+            tuple(self._layer(entry, tensors) for entry in top["layers"].items()),
+            top["input"].text(),
+            top["output"].text(),
+            self._host_input(),
+            self._host_output(),
+            tuple(_note(entry) for entry in top["notes"].items()),
+        )
+        try:
+            check(graph)
+        except SpecError as error:
+            raise XnorflowError(
+                Diagnostic(
+                    _CODE,
+                    f"the network must keep the compiler's rules, not break one: {error}",
+                    _HINT,
+                    Origin(file=str(top["layers"].file)),
+                )
+            ) from error
+        return graph
+
+    def _layer(self, entry: Strict, tensors: dict[str, TensorType]) -> Layer:
+        fields = _layer_table(entry)
+        inputs = tuple(item.one_of(tensors) for item in fields["inputs"].items())
+        if not inputs:
+            raise fields["inputs"].error("at least one tensor, not none")
+        output = fields["output"].one_of(tensors)
+        name = fields["name"].text()
+        types = tensors[inputs[0]], tensors[output]
+        op = self._operation(name, *_op(fields["op"]))
+        return Layer(name, op, inputs, output, *types, _origin(fields["origin"]))
+
+    def _operation(self, name: str, kind: str, shape: tuple[int, ...]) -> Op:
+        if kind == "quantize":
+            return Quantize(self.arrays[f"{name}.table"])
+        if kind == "argmax":
+            return ArgMax(self.arrays[f"{name}.offsets"])
+        weights = np.unpackbits(self.arrays[f"{name}.weights"], axis=1, count=shape[1])
+        return Dense(weights, self.arrays.get(f"{name}.thresholds"))
+
+    def _host_input(self) -> HostInput:
+        fields = _host_input_table(self.top["host_input"])
+        levels = fields["levels"]
+        return HostInput(
+            _shape(fields["shape"]),
+            self.arrays.get("host.order"),
+            fields["scale"].number(),
+            None
+            if levels.is_null
+            else tuple(item.whole(-_INT32, _INT32 - 1) for item in levels.items()),
+        )
+
+    def _host_output(self) -> HostOutput:
+        fields = _host_output_table(self.top["host_output"])
+        return HostOutput(
+            _shape(fields["shape"]),
+            fields["dtype"].one_of(_DTYPES),
+            self.arrays["host.table"],
+            fields["first"].whole(-_INT32, _INT32 - 1),
+            fields["step"].whole(1, _INT32 - 1),
+            fields["top"].whole(0, _MAX_SIDE),
+        )
+
+
+def _tensor(entry: Strict) -> TensorType:
+    fields = entry.table("shape", "bits", "signed")
+    value = ValueType(fields["bits"].whole(1, _MAX_BITS), fields["signed"].flag())
+    return TensorType(_shape(fields["shape"]), value)
+
+
+def _origin(entry: Strict) -> Origin:
+    fields = entry.table("nodes", "file")
+    return Origin(tuple(item.text() for item in fields["nodes"].items()), fields["file"].text())
+
+
+def _note(entry: Strict) -> Diagnostic:
+    fields = entry.table("code", "message", "hint", "severity", "origin")
+    return Diagnostic(
+        fields["code"].text(),
+        fields["message"].text(),
+        fields["hint"].text(),
+        _origin(fields["origin"]),
+        Severity(fields["severity"].one_of([severity.value for severity in Severity])),
+    )
+
+
+def _stage(entry: Strict, layer: Layer) -> Stage:
+    fields = _layer_table(entry)
+    name = fields["kernel"].one_of(kernels())
+    kernel = kernels()[name]
+    if not kernel.matches(layer):
+        raise fields["kernel"].error(f"a kernel that implements layer {layer.name}, not {name}")
+    numbers = fields["folding"].table("pe", "simd", "storage")
+    pe, simd = (numbers[key].whole(1, _MAX_SIDE) for key in ("pe", "simd"))
+    if Folding(pe, simd) not in kernel.foldings(layer):
+        raise fields["folding"].error(f"legal for {name}, not pe {pe} and simd {simd}")
+    legal = kernel.storages(layer, Folding(pe, simd)) or ("auto",)
+    return Stage(layer, name, Folding(pe, simd, numbers["storage"].one_of(legal)))
+
+
+def _joint(entry: Strict) -> Joint:
+    fields = entry.table("name", "adapter", "before", "source", "sink", "depth")
+    source, sink = _stream(fields["source"]), _stream(fields["sink"])
+    if (source.bits, source.lanes * source.beats) != (sink.bits, sink.lanes * sink.beats):
+        raise entry.error(f"between streams of the same elements, not {source} and {sink}")
+    return Joint(
+        fields["name"].text(),
+        fields["adapter"].one_of(adapters()),
+        fields["before"].whole(0, _MAX_SIDE),
+        source,
+        sink,
+        fields["depth"].whole(0, _MAX_DEPTH),
+    )
+
+
+def _stream(entry: Strict) -> Stream:
+    fields = entry.table("lanes", "bits", "beats")
+    return Stream(
+        fields["lanes"].whole(1, _MAX_SIDE),
+        fields["bits"].whole(1, _MAX_BITS),
+        fields["beats"].whole(1, _MAX_SIDE),
+    )

@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A Design in a build folder: design.json for people, design.npz for its arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xnorflow import __version__
+from xnorflow.files import write_atomic
+from xnorflow.folding.archive import Array, pack_arrays
+from xnorflow.folding.design import Design, Stage
+from xnorflow.folding.restore import load
+from xnorflow.ir.diagnostics import Diagnostic
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.layer import ArgMax, Dense, Quantize
+from xnorflow.ir.types import Stream
+
+__all__ = ["load", "save"]
+
+
+def save(design: Design, folder: Path) -> None:
+    """Write design.json and design.npz to an existing folder.
+
+    Raises:
+        XnorflowError: ``not-writable``.
+    """
+    arrays = pack_arrays(_arrays(design.graph))
+    record = _record(design, hashlib.sha256(arrays).hexdigest())
+    text = json.dumps(record, indent=1, ensure_ascii=True, allow_nan=False)
+    write_atomic(folder / "design.npz", arrays)
+    write_atomic(folder / "design.json", f"{text}\n".encode())
+
+
+def _arrays(graph: Graph) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    for layer in graph.layers:
+        op = layer.op
+        if isinstance(op, Dense):
+            found[f"{layer.name}.weights"] = np.packbits(op.weights, axis=1)
+            if op.thresholds is not None:
+                found[f"{layer.name}.thresholds"] = op.thresholds
+        elif isinstance(op, Quantize):
+            found[f"{layer.name}.table"] = op.table
+        else:
+            found[f"{layer.name}.offsets"] = op.offsets
+    if graph.host_input.order is not None:
+        found["host.order"] = graph.host_input.order
+    found["host.table"] = graph.host_output.table
+    return found
+
+
+def _record(design: Design, sha256: str) -> dict[str, Any]:
+    graph = design.graph
+    assert tuple(stage.layer for stage in design.stages) == graph.layers, "a stage for each layer"
+    host_in, host_out = graph.host_input, graph.host_output
+    return {
+        "schema": 1,
+        "xnorflow": __version__,
+        "model": {"name": graph.model.name, "sha256": graph.model.sha256},
+        "board": design.board.name,
+        "clock_mhz": design.clock_mhz,
+        "input": graph.input,
+        "output": graph.output,
+        "tensors": {
+            name: {
+                "shape": list(tensor.shape),
+                "bits": tensor.value.bits,
+                "signed": tensor.value.signed,
+            }
+            for name, tensor in graph.tensors.items()
+        },
+        "layers": [_layer(stage) for stage in design.stages],
+        "joints": [
+            {
+                "name": joint.name,
+                "adapter": joint.adapter_name,
+                "before": joint.before,
+                "source": _stream(joint.source),
+                "sink": _stream(joint.sink),
+                "depth": joint.depth,
+            }
+            for joint in design.joints
+        ],
+        "host_input": {
+            "shape": list(host_in.shape),
+            "order": host_in.order is not None,
+            "scale": host_in.scale,
+            "levels": None if host_in.levels is None else [int(v) for v in host_in.levels],
+        },
+        "host_output": {
+            "shape": list(host_out.shape),
+            "dtype": host_out.dtype,
+            "table": list(host_out.table.shape),
+            "first": host_out.first,
+            "step": host_out.step,
+            "top": host_out.top,
+        },
+        "notes": [_note(note) for note in graph.notes],
+        "arrays": {"file": "design.npz", "sha256": sha256},
+    }
+
+
+def _layer(stage: Stage) -> dict[str, Any]:
+    layer = stage.layer
+    fold = stage.folding
+    return {
+        "name": layer.name,
+        "op": _op(layer.op),
+        "inputs": list(layer.inputs),
+        "output": layer.output,
+        "kernel": stage.kernel_name,
+        "folding": {"pe": fold.pe, "simd": fold.simd, "storage": fold.storage},
+        "origin": {"nodes": list(layer.origin.nodes), "file": layer.origin.file},
+    }
+
+
+def _op(op: Dense | Quantize | ArgMax) -> dict[str, Any]:
+    """The operation's kind and what the shapes of its arrays depend on."""
+    if isinstance(op, Dense):
+        kind = "dense" if op.thresholds is None else "dense-threshold"
+        return {"kind": kind, "shape": list(op.weights.shape)}
+    if isinstance(op, Quantize):
+        return {"kind": "quantize", "shape": list(op.table.shape)}
+    return {"kind": "argmax", "shape": list(op.offsets.shape)}
+
+
+def _stream(stream: Stream) -> dict[str, int]:
+    return {"lanes": stream.lanes, "bits": stream.bits, "beats": stream.beats}
+
+
+def _note(note: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": note.code,
+        "message": note.message,
+        "hint": note.hint,
+        "severity": note.severity.value,
+        "origin": {"nodes": list(note.origin.nodes), "file": note.origin.file},
+    }
