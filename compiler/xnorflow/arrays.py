@@ -21,7 +21,7 @@ from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 __all__ = ["InputArrays", "read_inputs", "write_outputs"]
 
-_MAX_BYTES = 8 << 30
+_MAX_BYTES = 2 << 30
 _HINT = "make it with numpy.savez(FILE, x=..., y=...): x in the layout of the model's input"
 
 
@@ -92,8 +92,8 @@ def _array(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> npt.N
             shape, _, dtype = read(file)
         if dtype.hasobject or prod(shape) * dtype.itemsize > info.file_size:
             raise ValueError(f"{dtype} {shape} in {info.file_size} bytes")
-        with archive.open(info) as file:
-            return npy.read_array(file, allow_pickle=False)
+        whole = io.BytesIO(archive.read(info))  # to its end, where the checksum is compared
+        return npy.read_array(whole, allow_pickle=False)
     except (ValueError, zlib.error) as error:
         raise _refusal(
             path, f"must hold plain numbers in {name}, not fail with: {error}"
