@@ -90,6 +90,14 @@ class Kernel(ABC):
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """All legal foldings, storage left ``auto``."""
 
+    def storages(self, layer: Layer, folding: Folding) -> tuple[str, ...]:
+        """The legal values of a folding's storage besides ``auto``; none for most kernels."""
+        return ()
+
+    def resolve(self, layer: Layer, folding: Folding, family: Family) -> Folding:
+        """Settle what the folding leaves to the kernel."""
+        return folding
+
     @abstractmethod
     def cycles(self, layer: Layer, folding: Folding) -> int:
         """Cycles per frame in steady state, unblocked; exact."""

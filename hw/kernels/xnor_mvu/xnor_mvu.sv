@@ -1,0 +1,270 @@
+// SPDX-FileCopyrightText: 2026 The xnorflow authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Binary matrix-vector unit: XNOR, popcount, and a threshold or the signed integer itself.
+//
+// Beats: in, SIMD bits, MW / SIMD a frame; out, PE elements, MH / PE a frame, row 0 in the low
+// bits. An element is one bit (THRESHOLDED) or the dot product 2 * popcount - MW in ACC_W + 1
+// bits. Cycles a frame: (MH / PE) * (MW / SIMD), without bubbles between frames. A step at cycle
+// t reaches the output at t + WEIGHT_LATENCY + popcount's latency + 1; the input takes one cycle
+// through a skid_buffer (MH = PE) or a replay_buffer, which cut the path of tready.
+// Limits: PE divides MH, SIMD divides MW; the accumulator, which starts at the row's START value,
+// must hold START + popcount. A pass ends early at tlast where MH = PE.
+//
+// STORAGE 0: constants of (MH / PE) * (MW / SIMD) <= 4 phases, in the popcount's own tables.
+// STORAGE 1: LUTs. STORAGE 2: block RAM, from WEIGHT_FILE. WEIGHTS word s holds the weights of
+// step s, pass-major, weight of row p and lane l at p * SIMD + l. START is 2**(ACC_W - 1) minus
+// the row's threshold, so that the accumulator's top bit is the result and no comparator is
+// needed; without thresholds it is minus half of MW, rounded up.
+
+`default_nettype none
+`include "stream_assert.svh"
+
+module xnor_mvu #(
+    parameter  int unsigned        MW          = 8,
+    parameter  int unsigned        MH          = 4,
+    parameter  int unsigned        PE          = 2,
+    parameter  int unsigned        SIMD        = 4,
+    parameter  bit                 THRESHOLDED = 1'b1,
+    parameter  int unsigned        ACC_W       = 5,
+    parameter  bit [MH*ACC_W-1:0]  START       = '0,
+    parameter  int unsigned        STORAGE     = 0,
+    localparam int unsigned        TABLE_W     = (STORAGE == 2) ? 1 : MH * MW,
+    parameter  bit [TABLE_W-1:0]   WEIGHTS     = '0,
+    parameter                      WEIGHT_FILE = "",
+    localparam int unsigned        OUT_W       = THRESHOLDED ? PE : PE * (ACC_W + 1)
+) (
+    input  wire              clk,
+    input  wire              rst,
+    input  wire  [ SIMD-1:0] s_axis_tdata,
+    input  wire              s_axis_tvalid,
+    output logic             s_axis_tready,
+    input  wire              s_axis_tlast,
+    output logic [OUT_W-1:0] m_axis_tdata,
+    output logic             m_axis_tvalid,
+    input  wire              m_axis_tready,
+    output logic             m_axis_tlast,
+    output logic             busy
+);
+
+  localparam int unsigned PASSES         = MH / PE;
+  localparam int unsigned BEATS          = MW / SIMD;
+  localparam int unsigned STEPS          = PASSES * BEATS;
+  localparam int unsigned STEP_W         = (STEPS == 1) ? 1 : $clog2(STEPS);
+  localparam int unsigned PASS_W         = (PASSES == 1) ? 1 : $clog2(PASSES);
+  localparam int unsigned COUNT_W        = $clog2(SIMD + 1);
+  localparam int unsigned WEIGHT_LATENCY = (STORAGE == 2) ? 2 : 1;
+  localparam int unsigned COUNT_LATENCY  = (SIMD <= 11) ? 2 : 3 + $clog2((SIMD + 30) / 31);
+  localparam int unsigned DELAY          = WEIGHT_LATENCY + COUNT_LATENCY;
+
+  if (MH % PE != 0 || MW % SIMD != 0 || (STORAGE == 0 && STEPS > 4)) begin : g_check
+    $error("xnor_mvu: PE must divide MH, SIMD must divide MW, and constants have 4 phases at most");
+  end
+
+  // Step: one word of activations against one word of weights.
+  logic [  SIMD-1:0] step_data;
+  logic [STEP_W-1:0] step;
+  logic              step_valid;
+  logic              pass_end;
+  logic              frame_end;
+  logic              en;
+  assign busy = step_valid && en;
+
+  if (PASSES > 1) begin : g_replay
+    localparam int unsigned DEPTH = (BEATS <= 16) ? 32 : 1 << $clog2(2 * BEATS);
+    replay_buffer #(
+        .W     (SIMD),
+        .BEATS (BEATS),
+        .PASSES(PASSES),
+        .DEPTH (DEPTH)
+    ) u_replay (
+        .clk          (clk),
+        .rst          (rst),
+        .s_axis_tdata (s_axis_tdata),
+        .s_axis_tvalid(s_axis_tvalid),
+        .s_axis_tready(s_axis_tready),
+        .s_axis_tlast (s_axis_tlast),
+        .m_data       (step_data),
+        .m_step       (step),
+        .m_valid      (step_valid),
+        .m_ready      (en),
+        .m_pass_end   (pass_end),
+        .m_frame_end  (frame_end)
+    );
+  end else begin : g_stream
+    logic step_last;
+    skid_buffer #(
+        .W(SIMD)
+    ) u_skid (
+        .clk          (clk),
+        .rst          (rst),
+        .s_axis_tdata (s_axis_tdata),
+        .s_axis_tvalid(s_axis_tvalid),
+        .s_axis_tready(s_axis_tready),
+        .s_axis_tlast (s_axis_tlast),
+        .m_axis_tdata (step_data),
+        .m_axis_tvalid(step_valid),
+        .m_axis_tready(en),
+        .m_axis_tlast (step_last)
+    );
+    assign frame_end = pass_end;
+    if (BEATS > 1) begin : g_beats
+      assign pass_end = step_last || step == STEP_W'(BEATS - 1);
+      always_ff @(posedge clk) begin
+        if (rst) step <= '0;
+        else if (busy) step <= pass_end ? '0 : step + STEP_W'(1);
+      end
+    end else begin : g_beat
+      assign pass_end = 1'b1;
+      assign step     = '0;
+      wire unused_last = step_last;
+    end
+  end
+
+  // Activations wait for their weights.
+  logic [WEIGHT_LATENCY-1:0][SIMD-1:0] act;
+  logic [PE-1:0][SIMD-1:0]             weight;
+  logic [1:0]                          phase;
+
+  always_ff @(posedge clk) begin
+    if (en) begin
+      act[0] <= step_data;
+      for (int unsigned k = 1; k < WEIGHT_LATENCY; k++) act[k] <= act[k-1];
+    end
+  end
+
+  if (STORAGE == 0) begin : g_constants
+    assign weight = '0;
+    always_ff @(posedge clk) begin
+      if (en) phase <= 2'(step);
+    end
+  end else if (STORAGE == 1) begin : g_luts
+    assign phase = 2'b00;
+    lut_rom #(
+        .DEPTH(STEPS),
+        .W    (PE * SIMD),
+        .TABLE(WEIGHTS)
+    ) u_weights (
+        .clk (clk),
+        .en  (en),
+        .addr(step),
+        .q   (weight)
+    );
+  end else begin : g_block
+    assign phase = 2'b00;
+    block_rom #(
+        .DEPTH(STEPS),
+        .W    (PE * SIMD),
+        .FILE (WEIGHT_FILE)
+    ) u_weights (
+        .clk (clk),
+        .en  (en),
+        .addr(step),
+        .q   (weight)
+    );
+  end
+
+  // What a step was, beside its popcount.
+  logic [DELAY-1:0] valid;
+  logic [DELAY-1:0] ends_pass;
+  logic [DELAY-1:0] ends_frame;
+  always_ff @(posedge clk) begin
+    if (en) begin
+      ends_pass  <= DELAY'({ends_pass, pass_end});
+      ends_frame <= DELAY'({ends_frame, frame_end});
+    end
+    if (rst) valid <= '0;
+    else if (en) valid <= DELAY'({valid, step_valid});
+  end
+
+  // Accumulate: a pass starts at its rows' START values.
+  logic              adding;
+  logic              opens;
+  logic [PASS_W-1:0] pass;
+  logic              done;
+  logic              last;
+  assign adding = valid[DELAY-1];
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      opens <= 1'b1;
+      pass  <= '0;
+      done  <= 1'b0;
+    end else if (en) begin
+      done <= adding && ends_pass[DELAY-1];
+      if (adding) begin
+        opens <= ends_pass[DELAY-1];
+        if (ends_pass[DELAY-1]) pass <= ends_frame[DELAY-1] ? '0 : pass + PASS_W'(1);
+      end
+    end
+    if (en) last <= ends_frame[DELAY-1];
+  end
+
+  // The weights of a row in each phase, for constants.
+  function automatic bit [STEPS*SIMD-1:0] row_constants(input int unsigned p);
+    for (int unsigned s = 0; s < STEPS; s++) begin
+      row_constants[s*SIMD+:SIMD] = SIMD'(WEIGHTS >> ((s * PE + p) * SIMD));
+    end
+  endfunction
+
+  logic [OUT_W-1:0] result;
+  for (genvar p = 0; p < PE; p++) begin : g_row
+    logic [COUNT_W-1:0] count;
+    logic [ACC_W-1:0]   acc;
+    logic [ACC_W-1:0]   start;
+
+    if (STORAGE == 0) begin : g_constant
+      xnor_popcount #(
+          .N     (SIMD),
+          .PHASES(STEPS),
+          .TABLE (row_constants(p))
+      ) u_popcount (
+          .clk   (clk),
+          .en    (en),
+          .act   (act[WEIGHT_LATENCY-1]),
+          .weight('0),
+          .phase (phase),
+          .count (count)
+      );
+    end else begin : g_memory
+      xnor_popcount #(
+          .N(SIMD)
+      ) u_popcount (
+          .clk   (clk),
+          .en    (en),
+          .act   (act[WEIGHT_LATENCY-1]),
+          .weight(weight[p]),
+          .phase (2'b00),
+          .count (count)
+      );
+    end
+
+    always_comb begin
+      start = '0;
+      for (int unsigned f = 0; f < PASSES; f++) begin
+        if (pass == PASS_W'(f)) start = START[(f*PE+p)*ACC_W+:ACC_W];
+      end
+    end
+
+    always_ff @(posedge clk) begin
+      if (en && adding) acc <= ACC_W'(count) + (opens ? start : acc);
+    end
+
+    if (THRESHOLDED) begin : g_bit
+      assign result[p] = acc[ACC_W-1];
+    end else begin : g_integer
+      assign result[p*(ACC_W+1)+:ACC_W+1] = {acc, 1'(MW % 2)};
+    end
+  end
+
+  assign en            = m_axis_tready || !done;
+  assign m_axis_tdata  = result;
+  assign m_axis_tvalid = done;
+  assign m_axis_tlast  = last;
+
+  `XNORFLOW_ASSERT_STREAM(s_axis)
+  `XNORFLOW_ASSERT_STREAM(m_axis)
+
+endmodule
+
+`default_nettype wire
