@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The recipes that exist, as data; nothing here needs PyTorch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+
+__all__ = ["RECIPES", "Recipe", "find_recipe", "recipes"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one network is trained.
+
+    Attributes:
+        name: what the user types.
+        summary: one line for listings.
+        network: which module builds the model, e.g. ``mlp``.
+        layers: elements of the input and of every fully connected layer's output.
+        pixel_threshold: a pixel above it enters as +1, others as -1.
+        epochs: passes over the training set, unless the user says otherwise.
+        batch: images a step.
+        learning_rate: Adam's, at the start of a cosine decay to zero.
+        shift_share: share of images moved at random by -1, 0 or +1 pixel, drawn for each axis.
+        weight_scale: what a weight's +1 is worth; a power of two keeps float32 sums exact.
+        logit_scale: the same for the last layer, which makes it the scale of the logits.
+    """
+
+    name: str
+    summary: str
+    network: str
+    layers: tuple[int, ...]
+    pixel_threshold: float
+    epochs: int
+    batch: int
+    learning_rate: float
+    shift_share: float
+    weight_scale: float
+    logit_scale: float
+
+
+_TFC_MNIST = Recipe(
+    name="tfc-mnist",
+    summary="784-64-64-64-10, 1-bit weights and activations, handwritten digits (MNIST)",
+    network="mlp",
+    layers=(784, 64, 64, 64, 10),
+    pixel_threshold=63.5,
+    epochs=100,
+    batch=1000,
+    learning_rate=2e-2,
+    shift_share=0.5,
+    weight_scale=0.125,
+    logit_scale=0.0625,
+)
+_ALL = {recipe.name: recipe for recipe in (_TFC_MNIST,)}
+
+RECIPES: dict[str, str] = {recipe.name: recipe.summary for recipe in _ALL.values()}
+"""Name of every recipe -> one line that describes it."""
+
+
+def recipes() -> tuple[Recipe, ...]:
+    """All recipes, in the order of the listing."""
+    return tuple(_ALL.values())
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of that name.
+
+    Raises:
+        XnorflowError: ``unknown-recipe``.
+    """
+    if name in _ALL:
+        return _ALL[name]
+    names = ", ".join(_ALL)
+    raise XnorflowError(
+        Diagnostic(
+            "unknown-recipe",
+            f"the recipe must be one of {names}, not {name!r}",
+            "give one of these names",
+        )
+    )
