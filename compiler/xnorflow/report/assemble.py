@@ -138,10 +138,11 @@ _NAMES = tuple(field.name for field in fields(Counts))
 
 def _layer(stage: Stage, family: str) -> LayerEntry:
     folding = stage.folding
+    storage = None if folding.storage == "auto" else folding.storage
     return LayerEntry(
         name=stage.layer.name,
         kernel=stage.kernel_name,
-        folding=FoldingEntry(folding.pe, folding.simd, folding.storage),
+        folding=FoldingEntry(folding.pe, folding.simd, storage),
         cycles=Cycles(estimated=stage.cycles),
         resources=_estimated(stage.resources(family)),
     )

@@ -61,11 +61,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class FoldingEntry:
-    """A layer's folding, storage resolved."""
+    """A layer's folding; storage is where its weights live, None for a layer without any."""
 
     pe: int
     simd: int
-    storage: str
+    storage: str | None
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def _layers(report: Report) -> Table:
             layer.kernel,
             str(folding.pe),
             str(folding.simd),
-            folding.storage,
+            folding.storage or "-",
             *counted,
             *_counts(layer.resources, synthesized),
         )
