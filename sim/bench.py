@@ -27,6 +27,7 @@ class Trace:
     """What one run saw, with the number of the clock edge for each event.
 
     Attributes:
+        presented: edge at which each input beat could first have been accepted.
         accepted: edge at which each input beat was accepted.
         offered: edge at which each output beat could first have been accepted.
         taken: edge at which each output beat was accepted.
@@ -34,6 +35,7 @@ class Trace:
         busy: edges at which the kernel's ``busy`` was high; empty for adapters.
     """
 
+    presented: list[int] = field(default_factory=list)
     accepted: list[int] = field(default_factory=list)
     offered: list[int] = field(default_factory=list)
     taken: list[int] = field(default_factory=list)
@@ -62,9 +64,10 @@ class _Source:
     def left(self) -> int:
         return len(self.queue) - len(self.trace.accepted)
 
-    def drive(self) -> None:
+    def drive(self, edge: int) -> None:
         if not self.pending and self.left and self.pattern(False):
             self.pending = True
+            self.trace.presented.append(edge)
             data, last = self.queue[len(self.trace.accepted)]
             self.dut.s_axis_tdata.value = data
             self.dut.s_axis_tlast.value = last
@@ -126,7 +129,7 @@ class Bench:
     async def run(
         self,
         frames: Frames,
-        outputs: int,
+        outputs: int | None,
         idle: Pattern | None = None,
         stall: Pattern | None = None,
         *,
@@ -138,11 +141,11 @@ class Bench:
 
         Args:
             frames: beats to send, frame by frame.
-            outputs: number of beats expected.
+            outputs: number of beats expected; None: go on until nothing moves any more.
             idle: when the source offers its next beat; always if None.
             stall: when the sink is ready; always if None.
             patience: cycles without any transfer after which the run fails.
-            extra: cycles to go on after the last expected beat.
+            extra: cycles to go on after the last expected beat, or without any transfer.
             probe_every: every so many cycles, prove that no combinational path leads from
                 m_axis_tready to s_axis_tready, m_axis_tvalid or m_axis_tdata.
 
@@ -152,9 +155,9 @@ class Bench:
         trace = Trace()
         source = _Source(self.dut, frames, idle or always(), trace)
         sink = _Sink(self.dut, stall or always(), trace)
-        quiet = moved = 0
-        while extra:
-            source.drive()
+        quiet = moved = surplus = 0
+        while surplus < extra:
+            source.drive(self.edge)
             sink.drive()
             await self._settle()
             if probe_every and self.edge % probe_every == 0:
@@ -164,10 +167,10 @@ class Bench:
             if self._busy is not None and self._busy.value:
                 trace.busy.append(self.edge)
             await self._rise()
-            if not source.left and len(trace.beats) >= outputs:
-                extra -= 1
             before, moved = moved, len(trace.accepted) + len(trace.taken)
             quiet = quiet + 1 if moved == before else 0
+            if not source.left and len(trace.beats) >= (outputs or 0):
+                surplus = quiet if outputs is None else surplus + 1
             assert quiet < patience, (
                 f"no transfer in {patience} cycles: {source.left} beats left to send, "
                 f"{len(trace.beats)} of {outputs} beats out"

@@ -23,7 +23,14 @@ from sim.job import JOB_VARIABLE, Job
 from xnorflow.ir.kernel import Adapter, Kernel
 from xnorflow.kernels import source_paths
 
-__all__ = ["build", "include_folder", "run_kernel", "verilator_environment"]
+__all__ = [
+    "build",
+    "cache_folder",
+    "include_folder",
+    "locked",
+    "run_kernel",
+    "verilator_environment",
+]
 
 _BUILD_ARGS = ("--assert", "--x-assign", "unique", "--x-initial", "unique")
 _TAIL_LINES = 60
@@ -107,7 +114,7 @@ def build(sources: Sequence[Path], top: str, parameters: Mapping[str, str]) -> P
     digest = _digest(sources, top, parameters)
     folder = cache_folder() / digest
     executable = folder / top
-    with _locked(cache_folder() / f"{digest}.lock"):
+    with locked(cache_folder() / f"{digest}.lock"):
         if not executable.is_file():
             _build_into(folder, sources, top, parameters)
     return executable
@@ -191,7 +198,8 @@ def _digest(sources: Sequence[Path], top: str, parameters: Mapping[str, str]) ->
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold a file's lock: one process at a time."""
     with path.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -2,24 +2,35 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import numpy as np
+import random
+
 import pytest
 
-from sim.job import Job
-from sim.runner import run_kernel
+from sim.case import Case, joint_case
+from sim.synthesis import check_estimates
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.skid_buffer import SkidBuffer
 
+BEATS = 7
 
-@pytest.mark.parametrize("width", [1, 13, 130])
-def test_beats_pass_unchanged_at_one_a_cycle(width: int) -> None:
-    stream = Stream(lanes=width, bits=1, beats=7)
-    kernel = SkidBuffer()
-    instance = kernel.instance(stream, stream, 0)
-    rng = np.random.default_rng(width)
-    frames = [
-        [int.from_bytes(rng.bytes(17), "little") % 2**width for _ in range(7)] for _ in range(6)
-    ]
-    latency = kernel.latency(stream, stream, 0)
-    claims = {"cycles": 7, "first_output": latency, "latency": latency + 6}
-    run_kernel(kernel, instance.module, instance.parameters, Job(frames, frames, claims))
+
+def case(width: int) -> Case:
+    stream = Stream(width, 1, BEATS)
+    delay = SkidBuffer().latency(stream, stream, 0)
+    claims = {"cycles": BEATS, "first_output": delay, "latency": delay + BEATS - 1}
+    return joint_case(str(width), SkidBuffer(), stream, stream, claims=claims)
+
+
+CASES = [case(width) for width in (1, 13, 130)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_beats_pass_unchanged_at_one_a_cycle(case: Case) -> None:
+    rng = random.Random(str(case))
+    frames = [[rng.getrandbits(case.source.width) for _ in range(BEATS)] for _ in range(6)]
+    case.run(frames, frames)
+
+
+@pytest.mark.parametrize("family", ["xc7", "ecp5"])
+def test_resources_are_what_synthesis_finds(family: str) -> None:
+    check_estimates(CASES, family)

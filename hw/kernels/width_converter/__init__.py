@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""width_converter: joins streams of the same tensor with different lanes a beat."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import gcd
+
+from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
+from xnorflow.ir.types import Stream
+
+__all__ = ["WidthConverter"]
+
+_LUT_PER_BIT = {
+    ("xc7", "register"): ((1, 0.0), (2, 1.0), (4, 1.4), (5, 2.4), (8, 2.5), (12, 3.5), (32, 3.6)),
+    ("xc7", "skid"): ((2, 0.9), (3, 2.3), (4, 2.5), (8, 2.6), (12, 4.1), (16, 5.1), (49, 6.4)),
+    ("xc7", "select"): ((2, 0.9), (3, 1.9), (4, 3.0), (8, 3.7), (9, 5.5), (16, 8.7), (64, 32.0)),
+    ("ecp5", "register"): ((1, 0.0), (2, 1.1), (3, 4.2), (8, 3.7), (12, 11.8), (32, 18.7)),
+    ("ecp5", "skid"): ((2, 2.1), (4, 2.9), (5, 9.0), (8, 12.0), (12, 16.4), (16, 20.0), (49, 18.5)),
+    ("ecp5", "select"): ((2, 2.0), (3, 7.5), (4, 3.0), (5, 9.0), (8, 15.0), (16, 23.0), (64, 75.0)),
+}
+"""(phases, LUTs per output bit) fitted to Yosys: into one register, through a skid buffer, and
+through a skid buffer where the input is a multiple of the output."""
+
+
+class WidthConverter(Adapter):
+    """Changes the lanes a beat by any ratio; the side with more beats moves one a cycle."""
+
+    name = "width_converter"
+    summary = "any ratio of lanes a beat, without bubbles"
+    sources = ("skid_buffer/skid_buffer.sv", "width_converter.sv")
+
+    def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
+        """The multiplexer of each output bit over its phases, and the registers behind it."""
+        common = gcd(source.lanes, sink.lanes)
+        phases, parts = source.lanes // common, sink.lanes // common
+        bits, position = sink.width, (max(phases, parts) - 1).bit_length()
+        past = (parts - 1) * common * source.bits
+        if parts >= 2 * phases:
+            kind, registers = "register", bits + 3
+        else:
+            kind, registers = "skid" if parts > 1 else "select", 2 * bits + 4
+        multiplexer = _interpolate(_LUT_PER_BIT[family, kind], phases)
+        control = (8 if family == "xc7" else 14) + position
+        return Resources(lut=round(multiplexer * bits) + control, ff=past + registers + position)
+
+    def latency(self, source: Stream, sink: Stream, depth: int) -> int:
+        """One cycle from the offer of the beat that completes an output beat."""
+        return 1
+
+    def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
+        """Module and parameters."""
+        assert source.bits == sink.bits, "both streams carry the same tensor"
+        lanes = {"IN_LANES": str(source.lanes), "OUT_LANES": str(sink.lanes)}
+        return Instance("width_converter", {"BITS": str(source.bits), **lanes})
+
+
+def _interpolate(points: tuple[tuple[int, float], ...], at: int) -> float:
+    """Linear between the points, in proportion beyond the last."""
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if at <= x1:
+            return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
+    last, cost = points[-1]
+    return cost * at / last

@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A kernel with one set of parameters: what tests simulate, lint and synthesise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.job import Job
+from sim.runner import run_kernel
+from xnorflow.ir.kernel import Adapter, Family, Folding, Instance, Kernel, Resources
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.types import Stream
+
+__all__ = ["Case", "joint_case", "stage_case"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One parameter set of one kernel.
+
+    Attributes:
+        name: for messages and test identifiers.
+        kernel: the descriptor.
+        source: the stream read.
+        sink: the stream written.
+        instance: the instance for a device family.
+        estimate: the descriptor's estimate of primitives for a device family.
+        claims: what the descriptor says about cycles and latency, as in ``Job``.
+    """
+
+    name: str
+    kernel: Kernel | Adapter
+    source: Stream
+    sink: Stream
+    instance: Callable[[Family], Instance]
+    estimate: Callable[[Family], Resources]
+    claims: Mapping[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def run(
+        self,
+        frames: Sequence[Sequence[int]],
+        expected: Sequence[Sequence[int]],
+        *,
+        seed: int = 1,
+        options: Mapping[str, Any] | None = None,
+        **how: Any,
+    ) -> None:
+        """Simulate the kernel on these beats; ``how`` goes to ``run_kernel``."""
+        instance = self.instance("xc7")
+        job = Job(frames, expected, self.claims, seed, options or {})
+        data = instance.data
+        run_kernel(self.kernel, instance.module, instance.parameters, job, data=data, **how)
+
+
+def stage_case(name: str, kernel: Kernel, layer: Layer, folding: Folding) -> Case:
+    """The case of a layer folded so, with the kernel's claims."""
+    return Case(
+        name,
+        kernel,
+        kernel.input_stream(layer, folding),
+        kernel.output_stream(layer, folding),
+        lambda family: kernel.instance(layer, folding, family),
+        lambda family: kernel.resources(layer, folding, family),
+        {
+            "cycles": kernel.cycles(layer, folding),
+            "latency": kernel.latency(layer, folding),
+            "first_output": kernel.first_output(layer, folding),
+        },
+    )
+
+
+def joint_case(
+    name: str,
+    adapter: Adapter,
+    source: Stream,
+    sink: Stream,
+    depth: int = 0,
+    claims: Mapping[str, int] | None = None,
+) -> Case:
+    """The case of an adapter between two streams."""
+    return Case(
+        name,
+        adapter,
+        source,
+        sink,
+        lambda family: adapter.instance(source, sink, depth),
+        lambda family: adapter.resources(source, sink, depth, family),
+        claims or {},
+    )
