@@ -141,13 +141,14 @@ class Accelerator:
         """
         from xnorflow.simulate.rtl import simulate
 
+        report = self.report  # a broken one is better found now than after a long run
         frames = self._frames(self.random_inputs(images) if x is None else np.asarray(x))
         golden = self._golden(frames)
         bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
         found = simulate(self.design, bundle, frames, stall_seed=stall_seed, progress=progress)
         differs = found.raw != golden
         mismatches = int(np.count_nonzero(differs.any(axis=1)))
-        report = with_verification(self.report, "verilator", len(frames), mismatches)
+        report = with_verification(report, "verilator", len(frames), mismatches)
         if stall_seed is None:
             names = (stage.layer.name for stage in self.design.stages)
             report = with_timing(
@@ -172,10 +173,11 @@ class Accelerator:
         """Synthesise the build folder's RTL with Yosys; the report gets what was counted."""
         from xnorflow.toolchains.yosys import synthesize
 
+        report = self.report
         bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
         family = self.design.board.family
         found = synthesize(self.folder, bundle.sources, TOP, family)
-        report = with_synthesis(self.report, found.parts, found.total, found.version)
+        report = with_synthesis(report, found.parts, found.total, found.version)
         write_report(self.folder, report)
         return report
 

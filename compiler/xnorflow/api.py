@@ -69,7 +69,11 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         _positive(target_fps, "target FPS", math.inf)
         if folding is not None:
             raise XnorflowError(
-                Diagnostic("folding-twice", "give a target FPS or a folding file, not both")
+                Diagnostic(
+                    "folding-twice",
+                    "the folding must come from a target FPS or a file, not both",
+                    "leave one of the two out",
+                )
             )
     wanted = None if folding is None else read_folding(Path(folding))
     temporary = TemporaryDirectory(prefix="xnorflow-") if output is None else None
@@ -117,7 +121,11 @@ def _positive(value: float, what: str, high: float) -> float:
         return float(value)
     limit = f" and at most {high:g}" if math.isfinite(high) else ""
     raise XnorflowError(
-        Diagnostic("bad-number", f"the {what} must be a number above 0{limit}, not {value:g}")
+        Diagnostic(
+            "bad-number",
+            f"the {what} must be a number above 0{limit}, not {value:g}",
+            "give another number, or leave it out",
+        )
     )
 
 

@@ -58,7 +58,8 @@ def read_inputs(path: Path, images: int | None = None) -> InputArrays:
             x = _array(path, archive, members["x.npy"])
             y = _array(path, archive, members["y.npy"]) if "y.npy" in members else None
     except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise _refusal(path, f"must be a readable .npz, not fail with: {error}") from error
+        cause = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise _refusal(path, f"must be a readable .npz, not fail with: {cause}") from error
     if x.ndim == 0 or (y is not None and y.shape != x.shape[:1]):
         shape = None if y is None else y.shape
         raise _refusal(path, f"must hold one y for each x, not x {x.shape} and y {shape}")

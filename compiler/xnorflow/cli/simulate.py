@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +69,11 @@ def _simulate(args: argparse.Namespace) -> int:
     from xnorflow.api import load
     from xnorflow.arrays import InputArrays, read_inputs, write_outputs
     from xnorflow.cli.console import show
+    from xnorflow.files import not_writable
 
     built = load(args.folder)
+    if args.out is not None and not args.out.absolute().parent.is_dir():
+        raise not_writable(args.out, FileNotFoundError(ENOENT, "no such folder"))
     if args.input is None:
         arrays = InputArrays(built.random_inputs(args.images or _RANDOM_IMAGES), None)
         source = "random frames (the same ones each time)"
