@@ -15,7 +15,10 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
 
+from xnorflow.frontend.load import load_model
 from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.passes.pipeline import run_passes
+from xnorflow.simulate.golden import run_graph
 from xnorflow.train.datasets import load_mnist
 
 FOLDER = Path(__file__).parent.parent / "models" / "tfc-mnist"
@@ -79,6 +82,9 @@ def test_the_accuracy_is_as_stated_and_as_required() -> None:
     correct = int((logits(images).argmax(1) == labels).sum())
     assert correct == RECORD["test"]["correct"]
     assert correct >= 9450
+    graph = run_passes(load_model(FOLDER / "model.onnx"))
+    raw = run_graph(graph, images.reshape(len(images), -1).astype(np.int32))
+    assert int((raw.argmax(1) == labels).sum()) == correct
     readme = (FOLDER / "README.md").read_text()
     assert f"{correct / 100:.2f} %" in readme
     assert RECORD["command"] in readme

@@ -38,6 +38,8 @@ def training_bar(
         )
 
         def on_step(steps: int, loss: float) -> None:
+            if progress.tasks[0].completed == 0:  # a resumed run starts its clock where it goes on
+                progress.reset(task, completed=steps - 1)
             epoch = (steps - 1) // steps_per_epoch + 1
             progress.update(task, completed=steps, epoch=epoch, loss=f"{loss:.3f}")
 
