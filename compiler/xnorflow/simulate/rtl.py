@@ -167,7 +167,7 @@ def _check_end(run: Run, chain: tuple[Part, ...], patience: int, frames: int) ->
         raise _error(
             "simulation-assertion",
             f"no assertion may fail in the simulated network, not this one: {run.text}",
-            "the text names the instance; the streams' rules are in docs/kernels.md",
+            "the text names the instance; the streams' rules are in docs/adding-a-kernel.md",
         )
     assert run.status is Status.DONE, "a run without a limit ends"
 

@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""docs/adding-a-kernel.md, carried out: one new folder, and a network compiles with it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.qonnx_net import Net, signs
+
+ROOT = Path(__file__).parent.parent
+CLEAN = shutil.ignore_patterns("__pycache__")
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as it is installed, and the folder that the page describes."""
+    tree = tmp_path_factory.mktemp("tree")
+    for source, target in (
+        ("compiler/xnorflow", "xnorflow"),
+        ("hw/kernels", "xnorflow/kernels"),
+        ("hw/common", "xnorflow/hw_common"),
+        ("boards", "xnorflow/boards"),
+        ("sim", "sim"),
+    ):
+        shutil.copytree(ROOT / source, tree / target, ignore=CLEAN)
+    shutil.copy(ROOT / "setup.cfg", tree)
+    page = (ROOT / "docs" / "adding-a-kernel.md").read_text()
+    files = re.findall(r"^`hw/kernels/(serial_mvu/\S+)`:\n\n```\w+\n(.*?)^```$", page, re.M | re.S)
+    assert [name for name, _ in files] == [
+        "serial_mvu/serial_mvu.sv",
+        "serial_mvu/__init__.py",
+        "serial_mvu/test_serial_mvu.py",
+    ]
+    for name, content in files:
+        path = tree / "xnorflow" / "kernels" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)
+    return tree
+
+
+def run(tree: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_the_kernel_is_found(tree: Path) -> None:
+    assert "matrix-vector unit for integer inputs, one input a cycle" in run(
+        tree, "-m", "xnorflow", "kernels"
+    )
+
+
+def test_its_own_tests_pass(tree: Path) -> None:
+    summary = run(tree, "-m", "pytest", "-p", "no:xdist", "xnorflow/kernels/serial_mvu")
+    assert "6 passed" in summary
+
+
+def test_a_network_compiles_with_it(tree: Path) -> None:
+    rng = np.random.default_rng(3)
+    net = Net((1, 20), dtype="UINT4")
+    net.dense(signs(rng, 20, 12))
+    net.bipolar()
+    net.dense(signs(rng, 12, 5))
+    net.save(tree, "integers.onnx")
+    where = ("--board", "pynq-z1", "--target-fps", "100000", "-o", "build")
+    assert "serial_mvu" in run(tree, "-m", "xnorflow", "compile", "integers.onnx", *where)
+    for stalls in ([], ["--stalls"]):
+        simulated = run(tree, "-m", "xnorflow", "simulate", "build", "--images", "50", *stalls)
+        assert "mismatches: 0\n" in simulated
+    assert "syn." in run(tree, "-m", "xnorflow", "synth", "build")
+
+
+def test_the_page_keeps_to_the_style(tree: Path) -> None:
+    pytest.importorskip("ruff")
+    folder = tree / "xnorflow" / "kernels" / "serial_mvu"
+    config = ["--config", str(ROOT / "pyproject.toml")]
+    ignored = ["--extend-ignore", "I001,D100,D103,INP001"]
+    run(tree, "-m", "ruff", "check", *config, *ignored, str(folder))
+    run(tree, "-m", "ruff", "format", "--check", *config, str(folder))
