@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xnorflow.frontend.clean import clean
 from xnorflow.frontend.lower import lower
@@ -15,7 +17,10 @@ from xnorflow.frontend.operators import illegal_operators, illegal_uses
 from xnorflow.frontend.read import read_model
 from xnorflow.frontend.vet import vet
 from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.graph import Graph
+from xnorflow.ir.graph import Graph, ModelInfo
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 __all__ = ["Dump", "load_model"]
 
@@ -35,13 +40,22 @@ def load_model(path: Path, *, input_scale: float = 1.0, dump: Dump | None = None
         XnorflowError: the file is no readable model, or the network is not supported.
     """
     proto, info = read_model(path)
+    try:
+        return _convert(proto, info, input_scale, dump)
+    except XnorflowError as error:
+        here = (replace(d, origin=replace(d.origin, file=str(path))) for d in error.diagnostics)
+        raise XnorflowError(*here) from error
+
+
+def _convert(proto: ModelProto, info: ModelInfo, input_scale: float, dump: Dump | None) -> Graph:
     name_nodes(proto.graph)
     vet(proto)
     folded = folded_names(proto.graph)
     network = Network(clean(proto).model, folded)
     if dump is not None:
         dump("cleaned.onnx", network.proto.SerializeToString())
-    faults = [*illegal_operators(network), *illegal_uses(network)]
+    # Uses are looked at only where all operators are known: else one fault would show as many.
+    faults = [*illegal_operators(network)] or [*illegal_uses(network)]
     if faults:
         raise XnorflowError(*faults)
     return lower(network, info, input_scale)

@@ -74,10 +74,11 @@ class Network:
         return prod(self.shape(tensor))
 
     def dtype(self, tensor: str) -> np.dtype[Any]:
-        """Numpy type of a tensor."""
+        """Numpy type of a tensor; ``object`` where it is unknown."""
         from onnx import helper
 
-        return np.dtype(helper.tensor_dtype_to_np_dtype(self._types[tensor][1]))
+        code = self._types[tensor][1] if tensor in self._types else 0
+        return np.dtype(helper.tensor_dtype_to_np_dtype(code) if code else object)
 
     @cached_property
     def _readers(self) -> dict[str, list[NodeProto]]:

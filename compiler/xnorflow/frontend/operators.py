@@ -94,7 +94,20 @@ def illegal_operators(network: Network) -> Iterator[Diagnostic]:
 def illegal_uses(network: Network) -> Iterator[Diagnostic]:
     """A Diagnostic for each node whose operator is understood but not in the way it is used."""
     for node in network.nodes:
-        if node.op_type in SCALAR | LAYOUT and len(network.moving_inputs(node)) == 1:
+        unknown = _unhandled(network, *node.output)
+        if unknown and not _unhandled(network, *network.moving_inputs(node)):
+            yield Diagnostic(
+                "dynamic-shape",
+                f"{node.op_type} must make a tensor of known shape and of real numbers, not "
+                f"{' and '.join(unknown)}",
+                "export with an example input of the real size, in float32",
+                Origin((node.name,)),
+            )
+        elif (
+            not unknown
+            and node.op_type in SCALAR | LAYOUT
+            and len(network.moving_inputs(node)) == 1
+        ):
             rule = _broken_rule(network, node, network.moving_inputs(node)[0])
             if rule:
                 yield Diagnostic(
@@ -103,6 +116,16 @@ def illegal_uses(network: Network) -> Iterator[Diagnostic]:
                     "every element of a frame must be treated for itself, at inference",
                     Origin((node.name,)),
                 )
+
+
+def _unhandled(network: Network, *tensors: str) -> list[str]:
+    """The types of those tensors in use whose type cannot be handled."""
+    return [
+        f"{network.dtype(name)}{list(network.shape(name))}"
+        for name in tensors
+        if network.readers(name) or name in network.outputs
+        if network.elements(name) < 1 or network.dtype(name).kind not in "biuf"
+    ]
 
 
 def _broken_rule(network: Network, node: NodeProto, moving: str) -> str:

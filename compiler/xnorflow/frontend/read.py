@@ -12,6 +12,7 @@ from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import ModelInfo
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
     from onnx import ModelProto
 
 __all__ = ["MAX_BYTES", "read_model"]
@@ -64,7 +65,8 @@ def _parse(data: bytes, path: Path) -> ModelProto:
     model = ModelProto()
     try:
         model.ParseFromString(data)
-    except DecodeError as error:
+        _decode_strings(model)
+    except (DecodeError, UnicodeDecodeError) as error:
         raise _error(
             "model-not-onnx",
             path,
@@ -79,6 +81,19 @@ def _parse(data: bytes, path: Path) -> ModelProto:
             f"the file is empty or of another format; {_EXPORT_HINT}",
         )
     return model
+
+
+def _decode_strings(message: Message) -> None:
+    """Refuse text that is not UTF-8, which protobuf would hand on as bytes."""
+    for field, value in message.ListFields():
+        entries = value if field.is_repeated else [value]
+        if field.type == field.TYPE_STRING:
+            for entry in entries:
+                if isinstance(entry, bytes):
+                    entry.decode()
+        elif field.type == field.TYPE_MESSAGE:
+            for entry in entries:
+                _decode_strings(entry)
 
 
 def _error(code: str, path: Path, rule: str, hint: str) -> XnorflowError:

@@ -82,12 +82,10 @@ def _check_choice(network: Network, choice: Choice) -> int:
     top, rule = 1, ""
     if node.op_type == "TopK":
         top = _top(network, node)
-        if network.readers(node.output[0]) or network.outputs == (node.output[0],):
-            rule = "must give indices, not values"
-        elif not attributes.get("largest", 1) or not (attributes.get("sorted", 1) or top == 1):
+        if not attributes.get("largest", 1) or not (attributes.get("sorted", 1) or top == 1):
             rule = "must give the largest, sorted, not another choice"
-        elif not 1 <= top <= network.elements(choice.entry):
-            rule = f"must choose among {network.elements(choice.entry)} classes, not {top} of them"
+        elif not 1 <= top == network.elements(node.output[1]):
+            rule = f"must have a k of 1 to {network.elements(choice.entry)}, not {top}"
     elif attributes.get("select_last_index", 0):
         rule = "must take the first of equal maxima, not the last"
     axis = attributes.get("axis", -1 if node.op_type == "TopK" else 0)
@@ -104,7 +102,8 @@ def _check_choice(network: Network, choice: Choice) -> int:
 
 def _top(network: Network, node: NodeProto) -> int:
     if len(node.input) > 1:
-        return int(network.constants[node.input[1]].ravel()[0])
+        k = network.constants[node.input[1]]
+        return int(k[0]) if k.shape == (1,) and k.dtype == np.int64 else 0
     return int(next((a.i for a in node.attribute if a.name == "k"), 1))
 
 

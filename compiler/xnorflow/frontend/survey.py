@@ -37,8 +37,11 @@ def survey(network: Network, segments: Sequence[Segment], reach: float) -> Itera
         chain = Chain(network, segment.chain, segment.matrix.output[0])
         try:
             bound = reach * np.abs(read_weights(network, segment.matrix)).sum(axis=0)
-            sums = np.linspace(-1, 1, _SAMPLES)[:, np.newaxis] * bound
-            outcomes = watch([chain(sums.astype(np.float32))], names)
+            with np.errstate(all="ignore"):  # not finite is told elsewhere
+                sums = (np.linspace(-1, 1, _SAMPLES)[:, np.newaxis] * bound).astype(np.float32)
+            if len(bound) != chain.elements:  # several vectors a frame, told elsewhere
+                return
+            outcomes = watch([chain(sums)], names)
         except XnorflowError:  # told elsewhere, or not certain
             return
         fault = too_many_levels(outcomes, chain, names)

@@ -99,6 +99,8 @@ def _output(network: Network) -> str:
     topk = next((n for n in network.nodes if n.op_type == "TopK"), None)
     if topk is not None and set(outputs) == set(topk.output):
         return str(topk.output[1])
+    if topk is not None and (network.readers(topk.output[0]) or topk.output[0] in outputs):
+        raise _topology("TopK must give the indices alone, not its values", (topk.name,))
     if len(outputs) != 1:
         raise XnorflowError(
             Diagnostic(
@@ -120,7 +122,7 @@ def _path(network: Network) -> list[NodeProto]:
             raise _topology(
                 "residual branches are not supported yet: the network must be a chain, "
                 f"not {len(readers)} branches behind {path[-1].name if path else 'the input'}",
-                (*names, *_joins(network)),
+                tuple(dict.fromkeys([*names, *_joins(network)])),
             )
         if not readers:
             break

@@ -81,6 +81,9 @@ def read_weights(network: Network, node: NodeProto) -> Array:
     Raises:
         XnorflowError: it is not one constant matrix of floats.
     """
+    if len(node.input) < 2:
+        rule = "must have two operands, not one"
+        raise _error(network, node, "model-invalid", rule, "export the model again")
     if node.input[1] not in network.constants:
         rule = "must multiply the frame by a constant on its right, not on its left"
         raise _error(network, node, "unsupported-op", rule, "transpose both operands")
@@ -105,7 +108,7 @@ def read_weights(network: Network, node: NodeProto) -> Array:
 def _check_vector(network: Network, segment: Segment, weights: Array, transposed: bool) -> None:
     shape = network.shape(segment.entry)
     vector = shape[::-1] if transposed else shape
-    if vector[-1] != weights.shape[0] or prod(vector[:-1]) != 1:
+    if not vector or vector[-1] != weights.shape[0] or prod(vector[:-1]) != 1:
         rule = (
             f"must multiply one vector of {weights.shape[0]} a frame, "
             f"not a tensor of shape {list(shape)}"

@@ -17,10 +17,10 @@ from xnorflow.passes.raise_quantisers import RAISE_QUANTISERS
 __all__ = ["PIPELINE", "run_passes"]
 
 PIPELINE: tuple[Pass, ...] = (
-    # First, so that every later pass and kernel sees one form of a neuron that never changes.
-    CLEAR_DEAD_NEURONS,
     # A bit quantiser that falls costs more hardware than one that rises, and hides identities.
     RAISE_QUANTISERS,
+    # After the weights' last inversion, so that a neuron that never changes has one form.
+    CLEAR_DEAD_NEURONS,
     # Last, because raising an inverter makes an identity.
     DROP_IDENTITIES,
 )

@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A hand-built network in the IR, compared with qonnx's executor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from tests.qonnx_net import Array, Net, execute
+
+from xnorflow.frontend.load import load_model
+from xnorflow.ir.graph import Graph
+from xnorflow.passes.pipeline import run_passes
+from xnorflow.simulate.golden import run_graph
+from xnorflow.simulate.host import from_raw, to_frames
+
+RNG = np.random.default_rng(11)
+
+
+def predict(graph: Graph, x: Array) -> tuple[Array, Array]:
+    frames = to_frames(graph.host_input, graph.tensors[graph.input], x)
+    return from_raw(graph.host_output, run_graph(graph, frames))
+
+
+def same(net: Net, folder: Path, x: Array, **options: float) -> Graph:
+    """The IR of ``net``, after comparing its results on ``x``, frame by frame."""
+    path = net.save(folder)
+    graph = run_passes(load_model(path, **options))
+    scaled = (x * np.float64(options.get("input_scale", 1.0))).astype(np.float32)
+    model = onnx.load(path)
+    wanted = np.concatenate([execute(model, frame[np.newaxis]) for frame in scaled])
+    output, _ = predict(graph, x)
+    np.testing.assert_array_equal(output, wanted.reshape(output.shape))
+    assert output.dtype == wanted.dtype
+    return graph
+
+
+def pixels(*shape: int) -> Array:
+    return RNG.integers(0, 256, (12, *shape)).astype(np.uint8)
+
+
+def small(width: int = 6) -> Net:
+    net = Net((1, width))
+    net.add("Sub", 127.5)
+    net.bipolar()
+    return net

@@ -1,0 +1,297 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the front-end refuses about a network, and in which words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper
+from tests.faulty import refused, small, two_layers
+from tests.qonnx_net import Net, signs
+
+RNG = np.random.default_rng(7)
+
+
+# inputs
+
+
+def test_several_inputs(tmp_path: Path) -> None:
+    model = two_layers(Net.bipolar).model()
+    model.graph.input.append(helper.make_tensor_value_info("other", TensorProto.FLOAT, [1]))
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model.SerializeToString())
+    (fault,) = refused(path)
+    assert fault.code == "several-inputs"
+    assert fault.message == "the model must have exactly one tensor as input, not 2: x, other"
+
+
+@pytest.mark.parametrize("shape", [(6,), (1, "width"), (1, 0), ()])
+def test_shapes_that_are_not_fixed(tmp_path: Path, shape: tuple[int | str, ...]) -> None:
+    (fault,) = refused(small(shape).save(tmp_path))
+    assert fault.code == "dynamic-shape"
+    shown = ", ".join(map(str, shape))
+    assert fault.message.endswith(f"must have a batch axis and then fixed sizes, not [{shown}]")
+
+
+@pytest.mark.parametrize("scale", [0.0, float("nan"), float("inf")])
+def test_useless_scales(tmp_path: Path, scale: float) -> None:
+    faults = refused(two_layers(Net.bipolar).save(tmp_path), input_scale=scale)
+    assert faults[0].code == "input-scale"
+    assert faults[0].message == f"the input scale must be a finite number other than 0, not {scale}"
+
+
+def test_wide_input_type(tmp_path: Path) -> None:
+    (fault,) = refused(two_layers_of("INT16").save(tmp_path))
+    assert fault.code == "input-type"
+    assert fault.message.endswith("an integer of at most 8 bits, not INT16")
+
+
+def two_layers_of(dtype: str) -> Net:
+    net = two_layers(Net.bipolar)
+    net.dtype = dtype
+    return net
+
+
+def test_unquantised_input(tmp_path: Path) -> None:
+    net = Net((1, 6))
+    net.add("Sqrt", name="root")
+    net.dense(signs(RNG, 6, 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unquantised-input"
+    assert "must be a bit or equally spaced integers of at most 8 bits, not 256" in fault.message
+    assert "QuantIdentity before the first layer" in fault.hint
+    assert fault.origin.nodes == ("root",)
+
+
+# operators and topology
+
+
+def test_all_unsupported_operators_at_once(tmp_path: Path) -> None:
+    net = two_layers(Net.bipolar)
+    net.add("Softmax", axis=1, name="probabilities")
+    net.add("ReduceMean", axes=[1], name="mean")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message == (
+        "every operator must be one that xnorflow implements, not Softmax, ReduceMean"
+    )
+    assert "leave the Softmax out: the largest output stays the same" in fault.hint
+    assert fault.origin.nodes == ("probabilities", "mean")
+
+
+def test_functions_that_spread_a_frame(tmp_path: Path) -> None:
+    net = small()
+    net.dense(signs(RNG, 6, 4))
+    net.add("Add", np.zeros((5, 1)), name="spread")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.message == "Add must keep the number of elements, not turn [1, 4] into [5, 4]"
+
+
+def test_training_mode(tmp_path: Path) -> None:
+    net = small()
+    net.dense(signs(RNG, 6, 4))
+    net.add("Dropout", net.constant(0.5), net.constant(True, np.bool_), name="drop")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.message == "Dropout must be in inference mode, not in training mode"
+
+
+def test_residual_network(tmp_path: Path) -> None:
+    net = small()
+    net.dense(signs(RNG, 6, 4))
+    skip = net.bipolar(name="fork")
+    net.dense(signs(RNG, 4, 4), name="inner")
+    net.add("Add", skip, name="join")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-topology"
+    assert fault.message == (
+        "residual branches are not supported yet: the network must be a chain, "
+        "not 2 branches behind fork"
+    )
+    assert fault.origin.nodes == ("inner", "join")
+
+
+def test_no_product(tmp_path: Path) -> None:
+    (fault,) = refused(small().save(tmp_path))
+    assert fault.message == "the network must have at least one MatMul or Gemm, not none"
+
+
+def test_choice_in_the_middle(tmp_path: Path) -> None:
+    net = small()
+    net.dense(signs(RNG, 6, 4))
+    net.add("ArgMax", axis=1, name="early")
+    net.add("Cast", to=TensorProto.FLOAT)
+    net.dense(signs(RNG, 1, 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.message == "ArgMax must come after the last MatMul, not before"
+
+
+def test_several_outputs(tmp_path: Path) -> None:
+    net = two_layers(Net.bipolar)
+    first = net.last
+    net.add("Neg")
+    net.outputs = [first, net.last]
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "several-outputs"
+    assert "exactly one output, not 2" in fault.message
+
+
+def test_constant_output(tmp_path: Path) -> None:
+    net = two_layers(Net.bipolar)
+    net.outputs = [net.node("Identity", [net.constant([[1.0]])])]
+    path = net.save(tmp_path)
+    (fault,) = refused(path)
+    assert fault.code == "unsupported-topology"
+    assert fault.origin.file == str(path)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "rule"),
+    [
+        ({"axis": 0}, "ArgMax must act along the classes, not along axis 0 of [1, 3]"),
+        ({"axis": 1, "select_last_index": 1}, "must take the first of equal maxima, not the last"),
+    ],
+)
+def test_other_choices(tmp_path: Path, attributes: dict[str, int], rule: str) -> None:
+    net = two_layers(Net.bipolar)
+    net.add("ArgMax", **attributes)
+    net.output_type = TensorProto.INT64
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert rule in fault.message
+
+
+def test_topk_values_and_smallest(tmp_path: Path) -> None:
+    net = two_layers(Net.bipolar)
+    values = net.add("TopK", net.constant([1], np.int64), outputs=2, name="top")
+    net.outputs = [values]
+    assert (
+        "TopK must give the indices alone, not its values" in refused(net.save(tmp_path))[0].message
+    )
+    net = two_layers(Net.bipolar)
+    net.add("TopK", net.constant([1], np.int64), outputs=2, largest=0)
+    net.last = net.last[:-1] + "1"
+    net.output_type = TensorProto.INT64
+    assert "TopK must give the largest, sorted" in refused(net.save(tmp_path))[0].message
+
+
+def test_changed_indices_where_the_host_chooses(tmp_path: Path) -> None:
+    net = two_layers(Net.bipolar)
+    net.add("Add", [0.1, 0.7, 0.4])
+    net.add("Mul", [1.0, 3.0, 0.3])
+    net.add("ArgMax", axis=1)
+    net.add("Neg")
+    net.output_type = TensorProto.INT64
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.message == (
+        "indices must leave as they are, not changed by the nodes behind the choice"
+    )
+
+
+# products and activations
+
+
+def test_weights_on_the_left(tmp_path: Path) -> None:
+    net = small()
+    net.add("Transpose", perm=[1, 0])
+    net.last = net.node("MatMul", [net.constant(signs(RNG, 4, 6)), net.last], name="left")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.message == (
+        "MatMul must multiply the frame by a constant on its right, not on its left"
+    )
+
+
+def test_product_of_several_vectors(tmp_path: Path) -> None:
+    net = small((1, 2, 6))
+    net.dense(signs(RNG, 6, 4), name="many")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.message == (
+        "MatMul must multiply one vector of 6 a frame, not a tensor of shape [1, 2, 6]"
+    )
+
+
+def test_several_matrices(tmp_path: Path) -> None:
+    net = small((1, 2, 6))
+    net.add("MatMul", signs(RNG, 2, 6, 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert "must have one matrix of weights, not a tensor of shape [2, 6, 4]" in fault.message
+
+
+def test_multi_bit_and_zero_weights_are_told_together(tmp_path: Path) -> None:
+    net = small()
+    weights = signs(RNG, 6, 4)
+    weights[:4, 2] = [-2, -1, 1, 2]
+    quantised = net.node("Identity", [net.constant(weights)], name="quantiser")
+    net.add("MatMul", quantised, name="first")
+    net.bipolar()
+    net.add("MatMul", np.zeros((4, 2)), name="second")
+    one, two = refused(net.save(tmp_path))
+    assert one.code == two.code == "unsupported-weights"
+    assert "not 4 levels (-2, -1, 1, 2) as in channel 2 of 4" in one.message
+    assert one.origin.nodes == ("quantiser", "first")
+    assert "not 1 level (0)" in two.message
+
+
+def test_multi_bit_activations(tmp_path: Path) -> None:
+    def middle(net: Net) -> None:
+        net.add("Quant", 1.0, 0.0, 2.0, signed=1, narrow=0, rounding_mode="ROUND", name="two_bit")
+
+    (fault,) = refused(two_layers(middle).save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert fault.message == (
+        "activations must take two levels, the same for all channels, not 3 levels"
+    )
+    assert fault.origin.nodes == ("two_bit",)
+
+
+def test_activations_of_several_layers_are_told_together(tmp_path: Path) -> None:
+    net = two_layers(lambda net: net.add("Clip", -1.0, 1.0))
+    net.add("Relu", name="wide")
+    net.dense(signs(RNG, 3, 3))
+    assert [fault.code for fault in refused(net.save(tmp_path))] == ["unsupported-activations"] * 2
+
+
+def test_missing_activation(tmp_path: Path) -> None:
+    (fault,) = refused(two_layers(lambda net: None).save(tmp_path))
+    assert "not 7 levels" in fault.message
+    assert "first" in fault.origin.nodes
+
+
+def test_activation_that_switches_twice(tmp_path: Path) -> None:
+    def middle(net: Net) -> None:
+        net.add("Abs", name="fold")
+        net.add("Sub", 3.0)
+        net.bipolar(name="sign")
+
+    (fault,) = refused(two_layers(middle).save(tmp_path))
+    assert fault.code == "non-monotone"
+    assert "must switch at most once as the sum of products rises, not 2 times" in fault.message
+    assert fault.origin.nodes == ("first_weights", "first", "fold", "Sub_5", "sign")
+
+
+@pytest.mark.parametrize("where", ["head", "hidden", "tail"])
+def test_results_that_are_not_finite(tmp_path: Path, where: str) -> None:
+    net = small((1, 4))
+    if where != "head":
+        net.dense(signs(RNG, 4, 4))
+    if where == "hidden":
+        net.bipolar()
+    net.add("Div", [1.0, 1.0, 0.0, 1.0], name="broken")
+    if where != "tail":
+        net.dense(signs(RNG, 4, 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "not-finite"
+    assert "every result must be a finite number, not -inf as for element 2" in fault.message
+    assert "broken" in fault.origin.nodes
+
+
+def test_node_that_the_executor_cannot_run(tmp_path: Path) -> None:
+    net = small()
+    net.dense(signs(RNG, 6, 4))
+    net.add("MultiThreshold", np.zeros((3, 1)), out_dtype="BINARY", name="odd")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "not-executable"
+    assert "qonnx's executor must be able to run every node, not raise AssertionError" in str(fault)
+    assert fault.origin.nodes == ("odd",)

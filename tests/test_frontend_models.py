@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Real third-party models: outputs equal those stored beside them, bit for bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xnorflow.frontend.load import load_model
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.graph import Graph
+from xnorflow.passes.pipeline import run_passes
+from xnorflow.simulate.golden import run_graph
+from xnorflow.simulate.host import from_raw, to_frames
+
+pytestmark = pytest.mark.needs_shared
+
+
+def outputs(graph: Graph, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    raw = run_graph(graph, to_frames(graph.host_input, graph.tensors[graph.input], x))
+    return (raw, *from_raw(graph.host_output, raw))
+
+
+def test_tfc_gives_the_stored_outputs(shared_models: Path) -> None:
+    stored = np.load(shared_models / "zoo_tfc_1w1a.npz")
+    graph = run_passes(load_model(shared_models / "zoo_tfc_1w1a.onnx", input_scale=1 / 255))
+    raw, output, label = outputs(graph, stored["x"])
+    np.testing.assert_array_equal(raw, stored["acc"])
+    np.testing.assert_array_equal(output, stored["out"])
+    assert output.dtype == np.float32
+    np.testing.assert_array_equal(label, stored["out"].argmax(axis=1))
+
+
+def test_tfc_layers_and_origins(shared_models: Path) -> None:
+    graph = load_model(shared_models / "zoo_tfc_1w1a.onnx", input_scale=1 / 255)
+    assert [layer.name for layer in graph.layers] == [
+        "quantize0",
+        "dense0",
+        "dense1",
+        "dense2",
+        "dense3",
+    ]
+    assert [str(graph.tensors[layer.output]) for layer in graph.layers] == [
+        "binary[784]",
+        "binary[64]",
+        "binary[64]",
+        "binary[64]",
+        "int8[10]",
+    ]
+    assert graph.layers[1].origin.nodes == (
+        "BipolarQuant_14",
+        "Transpose_15",
+        "MatMul_16",
+        "BatchNormalization_17",
+        "BipolarQuant_19",
+    )
+    assert graph.binary_macs == 59008
+    assert graph.host_output.table.shape == (1, 65)
+    assert graph.model.name == "zoo_tfc_1w1a"
+    assert graph.model.sha256.startswith("e875070d9b8af1ff")
+
+
+def test_lfc_gives_the_stored_outputs(shared_models: Path) -> None:
+    stored = np.load(shared_models / "lfc_w1a1_mnist.npz")
+    graph = run_passes(load_model(shared_models / "lfc_w1a1_mnist.onnx"))
+    _, output, _ = outputs(graph, stored["x"])
+    np.testing.assert_array_equal(output, stored["logits"])
+    assert (stored["x"] >= 128).reshape(100, 784).any()
+    assert graph.layers[0].op.table.tolist() == [[0] * 128 + [1] * 128]
+
+
+def test_unsw_is_refused_with_all_faults_at_once(shared_models: Path) -> None:
+    with pytest.raises(XnorflowError) as caught:
+        load_model(shared_models / "zoo_unsw_mlp_w2a2.onnx")
+    codes = [fault.code for fault in caught.value.diagnostics]
+    assert codes == ["unsupported-weights"] * 4 + ["unsupported-activations"] * 3
+    first, *_, last = caught.value.diagnostics
+    assert "Gemm must have binary weights (-s or +s in each output channel), not 3 levels" in str(
+        first
+    )
+    assert "/pretrained/pretrained.0/weight_quant/export_handler/Quant" in first.origin.nodes
+    assert "activations must take two levels, the same for all channels, not 4 levels" in str(last)
+    assert last.origin.nodes == ("/pretrained/pretrained.11/act_quant/export_handler/Quant",)
+
+
+def test_cnv_is_refused_and_every_convolution_named(shared_models: Path) -> None:
+    with pytest.raises(XnorflowError) as caught:
+        load_model(shared_models / "cnv_w1a1_cifar10.onnx")
+    (fault,) = caught.value.diagnostics
+    assert fault.code == "unsupported-op"
+    assert "not Conv, MaxPool" in fault.message
+    assert "Conv and MaxPool are not supported yet" in fault.hint
+    assert {f"Conv_{i}" for i in range(6)} | {"MaxPool_0", "MaxPool_1"} == set(fault.origin.nodes)

@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Each pass on small graphs: what it makes, and that results stay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.small_graphs import chain, dense, quantize
+
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.layer import Dense, Quantize
+from xnorflow.ir.spec import SpecError
+from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.passes import pipeline
+from xnorflow.passes.clear_dead_neurons import CLEAR_DEAD_NEURONS
+from xnorflow.passes.drop_identities import DROP_IDENTITIES
+from xnorflow.passes.pass_type import Pass
+from xnorflow.passes.pipeline import PIPELINE, run_passes
+from xnorflow.passes.raise_quantisers import RAISE_QUANTISERS
+from xnorflow.simulate.golden import run_graph
+
+UINT2 = ValueType(2)
+
+
+def unchanged(before: Graph, after: Graph) -> None:
+    value = before.tensors[before.input].value
+    width = before.tensors[before.input].elements
+    x = np.random.default_rng(3).integers(value.low, value.high + 1, (50, width)).astype(np.int32)
+    np.testing.assert_array_equal(run_graph(before, x), run_graph(after, x))
+
+
+def test_dead_neurons_lose_their_weights() -> None:
+    weights = [[1, 0, 1], [1, 1, 0], [0, 1, 1]]
+    before = chain(BINARY, 3, dense(weights, [0, 2, 4]), dense([[1, 0, 1]]))
+    after = CLEAR_DEAD_NEURONS.function(before)
+    unchanged(before, after)
+    op = after.layers[0].op
+    assert isinstance(op, Dense)
+    assert op.weights.tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 0]]
+    assert after.layers[1].op.weights.tolist() == [[1, 0, 1]]
+
+
+def test_dead_neurons_of_integer_inputs() -> None:
+    before = chain(UINT2, 2, dense([[1, 0], [1, 1], [0, 1]], [-6, 7, 6]))
+    after = CLEAR_DEAD_NEURONS.function(before)
+    unchanged(before, after)
+    assert after.layers[0].op.weights.tolist() == [[0, 0], [0, 0], [0, 1]]
+
+
+def test_falling_quantiser_rises() -> None:
+    before = chain(UINT2, 3, quantize([[1, 1, 0, 0]]), dense([[1, 0, 1], [0, 0, 1]], [1, 2]))
+    after = RAISE_QUANTISERS.function(before)
+    unchanged(before, after)
+    assert after.layers[0].op.table.tolist() == [[0, 0, 1, 1]]
+    assert after.layers[1].op.weights.tolist() == [[0, 1, 0], [1, 1, 0]]
+
+
+def test_rows_that_differ_only_in_direction_become_one() -> None:
+    table = [[1, 1, 0, 0], [0, 0, 1, 1], [1, 1, 0, 0]]
+    before = chain(UINT2, 3, quantize(table), dense([[1, 0, 1], [0, 0, 1]]))
+    after = RAISE_QUANTISERS.function(before)
+    unchanged(before, after)
+    assert after.layers[0].op.table.tolist() == [[0, 0, 1, 1]]
+    assert after.layers[1].op.weights.tolist() == [[0, 0, 0], [1, 0, 0]]
+
+
+def test_quantiser_at_the_output_stays() -> None:
+    before = chain(UINT2, 3, quantize([[1, 1, 0, 0]]))
+    after = RAISE_QUANTISERS.function(before)
+    assert after.layers[0].op.table.tolist() == [[1, 1, 0, 0]]
+
+
+def test_identity_goes() -> None:
+    before = chain(BINARY, 3, quantize([[0, 1]]), dense([[1, 0, 1]]))
+    after = DROP_IDENTITIES.function(before)
+    unchanged(before, after)
+    assert [layer.name for layer in after.layers] == ["layer1"]
+    assert after.layers[0].inputs == ("input",)
+    assert list(after.tensors) == ["input", "t1"]
+
+
+def test_identity_of_integers_goes_and_others_stay() -> None:
+    same = chain(UINT2, 3, quantize([[0, 1, 2, 3]], UINT2), dense([[1, 0, 1]]))
+    assert len(DROP_IDENTITIES.function(same).layers) == 1
+    other = chain(UINT2, 3, quantize([[0, 1, 3, 2]], UINT2), dense([[1, 0, 1]]))
+    assert len(DROP_IDENTITIES.function(other).layers) == 2
+
+
+def test_the_last_layer_is_never_dropped() -> None:
+    before = chain(BINARY, 3, quantize([[0, 1]]))
+    assert DROP_IDENTITIES.function(before) is before
+
+
+def test_an_inverter_disappears() -> None:
+    before = chain(BINARY, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
+    after = run_passes(before)
+    unchanged(before, after)
+    assert [type(layer.op) for layer in after.layers] == [Dense]
+    assert after.layers[0].op.weights.tolist() == [[0, 1, 0]]
+
+
+def test_every_step_is_dumped_as_text() -> None:
+    before = chain(BINARY, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
+    steps: dict[str, str] = {}
+    run_passes(before, steps.__setitem__)
+    names = ["frontend", *(step.name for step in PIPELINE)]
+    assert list(steps) == [f"{number}-{name}.txt" for number, name in enumerate(names)]
+    texts = list(steps.values())
+    assert "layer0 = Quantize(input): binary[3] -> t0: binary[3]" in texts[0]
+    assert "table int32[1x2] {1, 0}" in texts[0]
+    assert "layer1 = Dense(input): binary[3] -> t1: int3[1]" in texts[-1]
+    assert texts[0] != texts[-1]
+
+
+def test_passes_repeat_without_effect() -> None:
+    before = chain(BINARY, 3, quantize([[1, 0]]), dense([[1, 0, 1]] * 2, [0, 2]), dense([[1, 0]]))
+    once: dict[str, str] = {}
+    twice: dict[str, str] = {}
+    run_passes(run_passes(before, once.__setitem__), twice.__setitem__)
+    assert list(once.values())[-1] == list(twice.values())[-1]
+
+
+def test_a_pass_that_breaks_the_graph_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoil(graph: Graph) -> Graph:
+        table = np.full((1, 2), 7, dtype=np.int32)
+        first = replace(graph.layers[0], op=Quantize(table))
+        return replace(graph, layers=(first, *graph.layers[1:]))
+
+    monkeypatch.setattr(pipeline, "PIPELINE", (Pass("spoil", "breaks things", spoil),))
+    before = chain(BINARY, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
+    with pytest.raises(SpecError, match="layer layer0: table must hold binary values"):
+        run_passes(before)
+
+
+def test_every_pass_says_what_it_does() -> None:
+    for step in PIPELINE:
+        assert step.name
+        assert step.summary
+        assert step.name == step.name.lower()

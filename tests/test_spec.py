@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The IR's invariants: a sound graph passes, and each broken one is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.small_graphs import argmax, chain, dense, quantize
+
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.layer import ArgMax, Dense, Quantize
+from xnorflow.ir.ranges import dot_range, threshold_range
+from xnorflow.ir.spec import SpecError, check
+from xnorflow.ir.types import BINARY, TensorType, ValueType
+
+UINT2 = ValueType(2)
+
+
+def sound() -> Graph:
+    return chain(
+        UINT2,
+        3,
+        quantize([[0, 0, 1, 1]]),
+        dense([[1, 0, 1], [0, 0, 1]], [0, 4]),
+        dense([[1, 0], [1, 1], [0, 0]]),
+        argmax([0, 1, 0]),
+    )
+
+
+def with_layer(number: int, **changes: Any) -> Graph:
+    graph = sound()
+    layers = list(graph.layers)
+    layers[number] = replace(layers[number], **changes)
+    return replace(graph, layers=tuple(layers))
+
+
+def with_tensor(name: str, tensor: TensorType) -> Graph:
+    graph = sound()
+    return replace(graph, tensors={**graph.tensors, name: tensor})
+
+
+def with_input(**changes: Any) -> Graph:
+    return replace(sound(), host_input=replace(sound().host_input, **changes))
+
+
+def with_output(**changes: Any) -> Graph:
+    return replace(sound(), host_output=replace(sound().host_output, **changes))
+
+
+def bits(*rows: list[int]) -> np.ndarray:
+    return np.array(rows, dtype=np.uint8)
+
+
+def ints(*values: int) -> np.ndarray:
+    return np.array(values, dtype=np.int32)
+
+
+def test_sound_graphs_pass() -> None:
+    check(sound())
+    check(chain(BINARY, 1, dense([[1]])))
+    check(chain(ValueType(4, signed=True), 5, dense([[1, 0, 1, 0, 1]], [40])))
+
+
+BROKEN: list[tuple[Callable[[], Graph], str]] = [
+    (lambda: replace(sound(), layers=()), "graph: there must be a layer"),
+    (lambda: replace(sound(), input="none"), "graph: input and output must have a type"),
+    (lambda: replace(sound(), output="input2"), "graph: input and output must have a type"),
+    (
+        lambda: replace(sound(), layers=sound().layers[::-1]),
+        r"layer layer3: its inputs \('t2',\) must be made by earlier layers",
+    ),
+    (
+        lambda: replace(sound(), layers=sound().layers[:-1]),
+        "graph: the output t3 must be made by a layer",
+    ),
+    (lambda: with_tensor("spare", TensorType((1,), BINARY)), r"tensors must be used: \['spare'\]"),
+    (lambda: with_tensor("t0", TensorType((0,), BINARY)), "tensor t0: shape must be positive"),
+    (
+        lambda: with_tensor("t0", TensorType((3,), ValueType(40))),
+        "tensor t0: values must have 1 to 32 bits, not 40",
+    ),
+    (lambda: with_layer(1, name="layer0"), "layer layer0: its name must be a unique identifier"),
+    (lambda: with_layer(1, name="a-b"), "layer a-b: its name must be a unique identifier"),
+    (lambda: with_layer(1, inputs=()), r"its inputs \(\) must be made by earlier layers"),
+    (lambda: with_layer(1, inputs=("t0", "t0")), "layer layer1: it must read one tensor, not 2"),
+    (lambda: with_layer(1, inputs=("input",)), "its input type binary.3. must be that of input"),
+    (lambda: with_layer(1, output="t0"), "layer layer1: its output t0 must have no other source"),
+    (
+        lambda: with_layer(1, out_type=TensorType((2,), UINT2)),
+        "its output type uint2.2. must be that of t1",
+    ),
+    (
+        lambda: with_layer(0, op=Quantize(ints(0, 1)[np.newaxis])),
+        r"layer layer0: table must be int32 \[1, 4\], not int32 \[1, 2\]",
+    ),
+    (
+        lambda: with_layer(0, op=Quantize(ints(0, 1, 2, 1)[np.newaxis])),
+        "layer layer0: table must hold binary values",
+    ),
+    (
+        lambda: with_layer(1, op=Dense(bits([1, 0]), None)),
+        r"weights must be uint8 \[2, 3\], not uint8 \[1, 2\]",
+    ),
+    (
+        lambda: with_layer(1, op=Dense(bits([1, 0, 2], [0, 0, 1]), ints(1, 1))),
+        "layer layer1: weights must be 0 or 1",
+    ),
+    (
+        lambda: with_layer(1, op=Dense(bits([1, 0], [0, 0], [1, 1]).T, ints(1, 1))),
+        "layer layer1: weights must be contiguous",
+    ),
+    (
+        lambda: with_layer(1, op=Dense(bits([1, 0, 1], [0, 0, 1]), ints(1, 5))),
+        "layer layer1: thresholds must be 0 to 4",
+    ),
+    (
+        lambda: with_layer(1, op=Dense(bits([1, 0, 1], [0, 0, 1]), np.array([1, 1]))),
+        r"thresholds must be int32 \[2\], not int64 \[2\]",
+    ),
+    (
+        lambda: with_layer(1, op=Dense(bits([1, 0, 1], [0, 0, 1]), None)),
+        "layer layer1: output must be int3, not binary",
+    ),
+    (
+        lambda: with_layer(3, op=ArgMax(ints(0, 0))),
+        r"layer layer3: offsets must be int32 \[3\], not int32 \[2\]",
+    ),
+    (lambda: with_input(shape=(4,)), r"host input: shape \(4,\) must have 3 elements"),
+    (lambda: with_input(order=ints(0, 1, 1)), "host input: order must be a permutation"),
+    (
+        lambda: with_input(order=ints(0, 1)),
+        r"host input: order must be int32 \[3\], not int32 \[2\]",
+    ),
+    (lambda: with_input(levels=(0, 2, 1, 3)), "host input: levels must be 4 ascending integers"),
+    (lambda: with_input(scale=float("nan")), "host input: scale must be finite and not 0, not nan"),
+    (lambda: with_output(table=np.zeros((1, 3), np.float32)), "host output: table must be float64"),
+    (lambda: with_output(table=np.zeros((2, 3))), "table must have one row or 1, not 2"),
+    (lambda: with_output(table=np.full((1, 3), np.inf)), "host output: table must be finite"),
+    (lambda: with_output(top=2), "host output: top must be at most 1, not 2"),
+    (lambda: with_output(shape=(2,)), r"host output: shape \(2,\) must have 1 elements"),
+    (
+        lambda: with_output(first=1),
+        r"first, step and number of values must be \(0, 1, 3\), not \(1, 1, 3\)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("broken", "words"), BROKEN, ids=[words for _, words in BROKEN])
+def test_broken_graphs_are_named(broken: Callable[[], Graph], words: str) -> None:
+    with pytest.raises(SpecError, match=words):
+        check(broken())
+
+
+def test_ranges() -> None:
+    assert list(dot_range(3, BINARY)) == [-3, -1, 1, 3]
+    assert list(threshold_range(3, BINARY)) == [0, 1, 2, 3, 4]
+    assert list(dot_range(1, UINT2)) == [-3, -2, -1, 0, 1, 2, 3]
+    assert list(threshold_range(1, UINT2)) == [-3, -2, -1, 0, 1, 2, 3, 4]
+    assert dot_range(2, ValueType(3, signed=True)) == range(-8, 9)
