@@ -143,7 +143,7 @@ def test_a_layer_without_a_kernel(place: Path, capsys: pytest.CaptureFixture[str
     net.save(place, "integers.onnx")
     text = compiled(place, capsys, model="integers.onnx")
     assert text.startswith(
-        "error[kernel-no-match]: layer dense0 (Dense uint4[20] -> int9[12]) must match exactly "
+        "error[kernel-no-match]: layer dense0 (Dense uint4[20] -> int10[12]) must match exactly "
         "one kernel, not none\n"
     )
     assert "integers" in text
