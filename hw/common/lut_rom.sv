@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The xnorflow authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Constant table in LUTs: q is word addr, one cycle later.
+// Constant table in LUTs: word is number addr. Combinational.
 //
 // Word d is TABLE[d * W +: W]. Up to 32 words two bits share a dual_lut (half a LUT a bit); beyond,
 // a bit takes a LUT6 for every 64 words and a multiplexer between those.
@@ -14,10 +14,8 @@ module lut_rom #(
     parameter  bit [(DEPTH*W)-1:0]    TABLE  = '0,
     localparam int unsigned           ADDR_W = (DEPTH == 1) ? 1 : $clog2(DEPTH)
 ) (
-    input  wire               clk,
-    input  wire               en,
     input  wire  [ADDR_W-1:0] addr,
-    output logic [     W-1:0] q
+    output logic [     W-1:0] word
 );
 
   localparam int unsigned ROWS   = (ADDR_W < 6) ? 32 : 1 << ADDR_W;
@@ -27,8 +25,6 @@ module lut_rom #(
     column = '0;
     for (int unsigned d = 0; d < DEPTH; d++) column[d] = (b < W) && TABLE[(d*W+b)%(DEPTH*W)];
   endfunction
-
-  logic [W-1:0] word;
 
   if (ROWS == 32) begin : g_pairs
     for (genvar k = 0; k < (W + 1) / 2; k++) begin : g_pair
@@ -63,10 +59,6 @@ module lut_rom #(
         assign word[b] = bits[addr[ADDR_W-1:6]];
       end
     end
-  end
-
-  always_ff @(posedge clk) begin
-    if (en) q <= word;
   end
 
 endmodule

@@ -139,17 +139,19 @@ module xnor_mvu #(
       if (en) phase <= 2'(step);
     end
   end else if (STORAGE == 1) begin : g_luts
+    logic [PE*SIMD-1:0] word;
     assign phase = 2'b00;
     lut_rom #(
         .DEPTH(STEPS),
         .W    (PE * SIMD),
         .TABLE(WEIGHTS)
     ) u_weights (
-        .clk (clk),
-        .en  (en),
         .addr(step),
-        .q   (weight)
+        .word(word)
     );
+    always_ff @(posedge clk) begin
+      if (en) weight <= word;
+    end
   end else begin : g_block
     assign phase = 2'b00;
     block_rom #(
@@ -200,6 +202,26 @@ module xnor_mvu #(
     if (en) last <= ends_frame[DELAY-1];
   end
 
+  logic [PE-1:0][ACC_W-1:0] start;
+  if (PASSES <= 8) begin : g_start_in_adder
+    // Few enough for the adders' LUTs to take in.
+    always_comb begin
+      start = '0;
+      for (int unsigned f = 0; f < PASSES; f++) begin
+        if (pass == PASS_W'(f)) start = START[f*PE*ACC_W+:PE*ACC_W];
+      end
+    end
+  end else begin : g_start_table
+    lut_rom #(
+        .DEPTH(PASSES),
+        .W    (PE * ACC_W),
+        .TABLE(START)
+    ) u_start (
+        .addr(pass),
+        .word(start)
+    );
+  end
+
   // The weights of a row in each phase, for constants.
   function automatic bit [STEPS*SIMD-1:0] row_constants(input int unsigned p);
     for (int unsigned s = 0; s < STEPS; s++) begin
@@ -211,8 +233,6 @@ module xnor_mvu #(
   for (genvar p = 0; p < PE; p++) begin : g_row
     logic [COUNT_W-1:0] count;
     logic [ACC_W-1:0]   acc;
-    logic [ACC_W-1:0]   start;
-
     if (STORAGE == 0) begin : g_constant
       xnor_popcount #(
           .N     (SIMD),
@@ -239,15 +259,8 @@ module xnor_mvu #(
       );
     end
 
-    always_comb begin
-      start = '0;
-      for (int unsigned f = 0; f < PASSES; f++) begin
-        if (pass == PASS_W'(f)) start = START[(f*PE+p)*ACC_W+:ACC_W];
-      end
-    end
-
     always_ff @(posedge clk) begin
-      if (en && adding) acc <= ACC_W'(count) + (opens ? start : acc);
+      if (en && adding) acc <= ACC_W'(count) + (opens ? start[p] : acc);
     end
 
     if (THRESHOLDED) begin : g_bit
