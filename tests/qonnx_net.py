@@ -97,7 +97,7 @@ def execute(model: ModelProto, x: Array) -> Array:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         wrapped = ModelWrapper(model).transform(InferShapes())
-        results = execute_onnx(wrapped, {"x": x})
+        results = execute_onnx(wrapped, {model.graph.input[0].name: x})
     return np.asarray(results[model.graph.output[-1].name])
 
 
