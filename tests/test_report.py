@@ -66,8 +66,8 @@ def estimated() -> dict[str, Any]:
     }
 
 
-def shown(report: Report) -> str:
-    console = Console(file=io.StringIO(), width=140)
+def shown(report: Report, width: int = 140) -> str:
+    console = Console(file=io.StringIO(), width=width)
     console.print(render(report))
     return console.file.getvalue()  # type: ignore[attr-defined]
 
@@ -221,3 +221,14 @@ def test_the_table_shows_estimate_and_evidence_side_by_side() -> None:
     assert "20 frames in verilator, 0 mismatches" in text
     assert "6,300 of 53,200 with the shell (1,300 synthesized + 5,000 estimated)" in text
     assert "Yosys 0.70" in text
+
+
+def test_a_narrow_terminal_gets_two_whole_tables() -> None:
+    text = shown(complete(), 80)
+    rows = [line.split() for line in text.splitlines() if line.startswith(" dense0")]
+    assert rows == [
+        ["dense0", "xnor_mvu", "16", "49", "const", "64", "64"],
+        ["dense0", "1,234", "1,200", "40", "41", "0", "0", "0", "0"],
+    ]
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80

@@ -33,7 +33,7 @@ def show(*things: RenderableType) -> None:
     """Print results."""
     console = _console()
     for thing in things:
-        console.print(thing, markup=False)
+        console.print(thing, markup=False, soft_wrap=isinstance(thing, str))
 
 
 def show_error(error: XnorflowError) -> None:

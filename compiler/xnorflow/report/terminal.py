@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from xnorflow.report.model import Count, Counts, Report, Total
+from xnorflow.report.model import Count, Counts, LayerEntry, Report, Total
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
 
 __all__ = ["render"]
 
@@ -24,7 +25,7 @@ _BAR = 20
 
 def render(report: Report) -> RenderableType:
     """Layers, totals against the board's budget, speed and verification."""
-    parts: list[RenderableType] = [_heading(report), _layers(report), _budget(report)]
+    parts: list[RenderableType] = [_heading(report), _Layers(report), _budget(report)]
     return Group(*parts, *_speed(report), _verified(report), _legend(report))
 
 
@@ -35,43 +36,60 @@ def _heading(report: Report) -> Text:
     )
 
 
-def _layers(report: Report) -> Table:
+class _Layers:
+    """The table of layers: in one piece where it fits, else foldings first, then resources."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        whole = _layers(self._report, folding=True, resources=True)
+        room = options.update(max_width=1000)
+        if Measurement.get(console, room, whole).maximum <= options.max_width:
+            yield whole
+        else:
+            yield _layers(self._report, folding=True, resources=False)
+            yield _layers(self._report, folding=False, resources=True)
+
+
+def _layers(report: Report, *, folding: bool, resources: bool) -> Table:
     synthesized = report.resources.lut.synthesized is not None
     simulated = any(layer.cycles.simulated is not None for layer in report.layers)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for title in ("layer", "kernel"):
+    for title in ("layer", "kernel") if folding else ("layer",):
         table.add_column(title, no_wrap=True)
-    for title in ("PE", "SIMD"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("weights", no_wrap=True)
-    for title in ("cycles\nest.", *(["\nsim."] if simulated else [])):
-        table.add_column(title, justify="right", no_wrap=True)
-    for title in ("LUT", "FF", "BRAM18", "DSP"):
+    numbers = ["PE", "SIMD", "weights", "cycles\nest.", *(["\nsim."] if simulated else [])]
+    for title in numbers if folding else []:
+        side: JustifyMethod = "left" if title == "weights" else "right"
+        table.add_column(title, justify=side, no_wrap=True)
+    for title in ("LUT", "FF", "BRAM18", "DSP") if resources else ():
         table.add_column(f"{title}\nest.", justify="right", no_wrap=True)
         if synthesized:
             table.add_column("\nsyn.", justify="right", no_wrap=True)
+
+    def add(name: str, folds: list[str], counts: Counts, style: str | None = None) -> None:
+        folds = folds if folding else []
+        counted = _counts(counts, synthesized) if resources else []
+        table.add_row(name, *folds, *counted, style=style)
+
     for layer in report.layers:
-        folding, cycles = layer.folding, layer.cycles
-        counted = [_number(cycles.estimated), *([_number(cycles.simulated)] if simulated else [])]
-        table.add_row(
-            layer.name,
-            layer.kernel,
-            str(folding.pe),
-            str(folding.simd),
-            folding.storage or "-",
-            *counted,
-            *_counts(layer.resources, synthesized),
-        )
-    blank = [""] * (4 if not simulated else 5)
-    if report.adapters:
-        joined = _sum(adapter.resources for adapter in report.adapters)
-        name = f"adapters ({len(report.adapters)})"
-        table.add_row(name, "", *blank, *_counts(joined, synthesized))
-    table.add_section()
-    totals = _totals(report)
-    table.add_row("accelerator", "", *blank, *_counts(totals, synthesized), style="bold")
-    table.add_row("shell, not included", "", *blank, *_counts(report.shell, synthesized))
+        add(layer.name, _folding(layer, simulated), layer.resources)
+    if resources:
+        blank = [""] * (len(numbers) + 1)
+        if report.adapters:
+            joined = _sum(adapter.resources for adapter in report.adapters)
+            add(f"adapters ({len(report.adapters)})", blank, joined)
+        table.add_section()
+        add("accelerator", blank, _totals(report), "bold")
+        add("shell, not included", blank, report.shell)
     return table
+
+
+def _folding(layer: LayerEntry, simulated: bool) -> list[str]:
+    folding, cycles = layer.folding, layer.cycles
+    cells = [layer.kernel, str(folding.pe), str(folding.simd), folding.storage or "-"]
+    counted = [cycles.estimated, *([cycles.simulated] if simulated else [])]
+    return cells + [_number(number) for number in counted]
 
 
 def _budget(report: Report) -> Table:
