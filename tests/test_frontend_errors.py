@@ -49,6 +49,17 @@ def test_wide_input_type(tmp_path: Path) -> None:
     assert fault.message.endswith("an integer of at most 8 bits, not INT16")
 
 
+@pytest.mark.parametrize("code", [TensorProto.BFLOAT16, TensorProto.STRING])
+def test_input_of_other_than_plain_numbers(tmp_path: Path, code: int) -> None:
+    net = Net((1, 6))
+    net.input_type = code
+    net.add("Cast", to=TensorProto.FLOAT)
+    net.dense(signs(RNG, 6, 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "input-type"
+    assert fault.message.endswith(", not bfloat16" if code == TensorProto.BFLOAT16 else "object")
+
+
 def two_layers_of(dtype: str) -> Net:
     net = two_layers(Net.bipolar)
     net.dtype = dtype

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xnorflow.frontend.names import printable
+from xnorflow.frontend.network import is_plain
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def _run(proto: ModelProto, entry: str, x: Array, result: str) -> Array:
     model = ModelWrapper(proto).transform(InferShapes())
     values = execute_onnx(model, {entry: x}, return_full_exec_context=True)
     made: Array = np.asarray(values[result])
+    if not is_plain(made.dtype):
+        raise TypeError(f"results must be real numbers, not {made.dtype}")
     return made
 
 

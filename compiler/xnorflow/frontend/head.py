@@ -14,6 +14,7 @@ import numpy as np
 from xnorflow.frontend.chain import Chain, inverse
 from xnorflow.frontend.coding import Coding
 from xnorflow.frontend.names import printable
+from xnorflow.frontend.network import is_plain
 from xnorflow.frontend.outcomes import check_finite
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.ir.graph import HostInput
@@ -91,9 +92,11 @@ def lower_head(network: Network, trace: Trace, input_scale: float) -> Head:
 
 
 def _input_type(network: Network) -> tuple[ValueType, tuple[int, ...] | None]:
-    name = network.annotation(network.input)
-    if not name or name == "FLOAT32":
-        name = {"int8": "INT8", "bool": "BINARY"}.get(network.dtype(network.input).name, "UINT8")
+    name, dtype = network.annotation(network.input), network.dtype(network.input)
+    if not is_plain(dtype):
+        name = str(dtype)
+    elif not name or name == "FLOAT32":
+        name = {"int8": "INT8", "bool": "BINARY"}.get(dtype.name, "UINT8")
     match = re.fullmatch(r"(U?)INT([1-8])", name)
     if name == "BIPOLAR":
         return ValueType(1), (-1, 1)

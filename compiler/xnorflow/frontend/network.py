@@ -15,9 +15,14 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
-__all__ = ["Array", "Network"]
+__all__ = ["Array", "Network", "is_plain"]
 
 Array = npt.NDArray[Any]
+
+
+def is_plain(dtype: np.dtype[Any]) -> bool:
+    """Whether numpy itself computes real numbers of this type: no bfloat16, complex or text."""
+    return dtype.isbuiltin == 1 and dtype.kind in "biuf"
 
 
 @dataclass(frozen=True, eq=False)

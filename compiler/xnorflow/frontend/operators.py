@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.network import is_plain
 from xnorflow.ir.diagnostics import Diagnostic, Origin
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _unhandled(network: Network, *tensors: str) -> list[str]:
         f"{network.dtype(name)}{list(network.shape(name))}"
         for name in tensors
         if network.readers(name) or name in network.outputs
-        if network.elements(name) < 1 or network.dtype(name).kind not in "biuf"
+        if network.elements(name) < 1 or not is_plain(network.dtype(name))
     ]
 
 
