@@ -158,6 +158,47 @@ def test_a_target_and_a_file_at_once() -> None:
     assert diagnostic.message == "the folding must come from a target FPS or a file, not both"
 
 
+@pytest.mark.parametrize(
+    ("content", "messages"),
+    [
+        ("{", ["error[folding-file]: the folding file must be complete JSON"]),
+        ('{"layers": {}, "speed": 1}', ["error[folding-file]", "speed"]),
+        (
+            '{"layers": {"dense0": {"pe": 5, "simd": 8}, "dense9": {"pe": 1, "simd": 1}}}',
+            [
+                "error[folding-illegal]: the folding of dense0 ",
+                "must be legal for xnor_mvu, not PE 5, SIMD 8",
+                "error[folding-unknown-layer]: a folded layer must be one of dense0, dense1, not",
+                "did you mean dense",
+                "error[folding-incomplete]: every dense layer must have a folding, not all but",
+            ],
+        ),
+        (
+            '{"layers": {"dense0": {"pe": 1, "simd": 1, "storage": "disk"},'
+            ' "dense1": {"pe": 1, "simd": 1}}, "model": "0123"}',
+            [
+                "error[folding-stale]: the folding must be for this model",
+                "error[folding-storage]: the storage of dense0 at PE 1, SIMD 1 must be auto or ",
+            ],
+        ),
+    ],
+)
+def test_a_folding_file_that_does_not_fit(
+    place: Path, capsys: pytest.CaptureFixture[str], content: str, messages: list[str]
+) -> None:
+    (place / "f.json").write_text(content)
+    text = compiled(place, capsys, **{"--target-fps": "", "--folding": "f.json"})
+    for message in messages:
+        assert message in text
+    assert "f.json" in text
+
+
+def test_a_target_that_no_folding_reaches(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = compiled(place, capsys, **{"--target-fps": "200e6"})
+    assert text.startswith("error[target-too-fast]: ")
+    assert "\n  fix: " in text
+
+
 def test_an_unknown_board(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert compiled(place, capsys, **{"--board": "pynq-z9"}) == (
         "error[unknown-board]: the board must be one of pynq-z1, ulx3s-85f, not 'pynq-z9'\n"
@@ -222,7 +263,7 @@ def test_a_truncated_build(
     place: Path, capsys: pytest.CaptureFixture[str], command: str, name: str, message: str
 ) -> None:
     path = place / "b" / name
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    path.write_bytes(path.read_bytes()[:-5])
     text = refused(place, capsys, command, "b")
     assert text.startswith(message)
     assert "again with `xnorflow compile`" in text

@@ -34,7 +34,13 @@ def write_atomic(path: Path, content: bytes) -> None:
         raise not_writable(path, error) from error
 
 
-def read_json(path: Path, code: str, what: str, max_bytes: int) -> object:
+def read_json(
+    path: Path,
+    code: str,
+    what: str,
+    max_bytes: int,
+    hint: str = "make it again with `xnorflow compile`",
+) -> object:
     """The parsed content of a JSON file that may be missing, cut off or hostile.
 
     Args:
@@ -42,13 +48,13 @@ def read_json(path: Path, code: str, what: str, max_bytes: int) -> object:
         code: code of the Diagnostic raised.
         what: what the file is, for the message.
         max_bytes: the largest size read.
+        hint: what to do about a faulty one.
 
     Raises:
         XnorflowError: not there, too large, or not JSON (NaN and Infinity are not).
     """
 
     def refused(fault: str) -> XnorflowError:
-        hint = "make it again with `xnorflow compile`"
         return XnorflowError(
             Diagnostic(code, f"{what} must be {fault}", hint, Origin(file=str(path)))
         )
