@@ -61,9 +61,7 @@ class XnorMvu(Kernel):
         """Choose the cheapest storage where it is ``auto``."""
         if folding.storage != "auto":
             return folding
-        storage = choose_storage(
-            self._shape(layer, folding), self.storages(layer, folding), family
-        )
+        storage = choose_storage(self._shape(layer, folding), self.storages(layer, folding), family)
         return Folding(folding.pe, folding.simd, storage)
 
     def cycles(self, layer: Layer, folding: Folding) -> int:
@@ -166,8 +164,10 @@ def _weight_words(op: Dense, folding: Folding) -> npt.NDArray[np.uint8]:
 
 
 def _start_bits(op: Dense, bits: int) -> npt.NDArray[np.uint8]:
-    """Bits of all start values, low bit and first row first; with thresholds, the top bit is
-    inverted, so that it reads 1 where the accumulator is not negative."""
+    """Bits of all start values, low bit and first row first.
+
+    With thresholds the top bit is inverted, so that it reads 1 where the sum is not negative.
+    """
     inverted = 0 if op.thresholds is None else 1 << (bits - 1)
     values = _start(op) ^ inverted
     return ((values[:, None] >> np.arange(bits)) & 1).astype(np.uint8).ravel()

@@ -56,13 +56,14 @@ def dense_layer(rows: int, columns: int, thresholded: bool, seed: int) -> Layer:
 def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
     """The layer by counting agreeing bits, one at a time."""
     assert isinstance(layer.op, Dense)
+    weights, thresholds = layer.op.weights, layer.op.thresholds
     rows = []
     for frame in x:
-        counts = [int(sum(a == w for a, w in zip(frame, row, strict=True))) for row in layer.op.weights]
-        if layer.op.thresholds is None:
+        counts = [sum(int(a == w) for a, w in zip(frame, row, strict=True)) for row in weights]
+        if thresholds is None:
             rows.append([2 * count - len(frame) for count in counts])
         else:
-            rows.append([int(c >= t) for c, t in zip(counts, layer.op.thresholds, strict=True)])
+            rows.append([int(c >= t) for c, t in zip(counts, thresholds, strict=True)])
     return rows
 
 
