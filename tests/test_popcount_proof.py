@@ -72,7 +72,7 @@ def prove(folder: Path, lanes: int, phases: int, sources: tuple[str, ...] = SOUR
         check=False,
     )
     complete = (folder / "proven.txt").is_file()
-    assert complete or "SAT" in result.stdout + result.stderr, result.stderr
+    assert complete or "proof did fail" in result.stderr, result.stderr
     return complete and result.returncode == 0
 
 
