@@ -114,7 +114,7 @@ def _script(sources: Sequence[str], top: str, family: Family, out: str) -> str:
     )
     command = _COMMANDS[family].format(top=top)
     template = environment.get_template("synth.ys.j2")
-    return template.render(sources=sources, top=top, command=command, out=out)
+    return template.render(sources=sources, top=top, family=family, command=command, out=out)
 
 
 def _run(rtl: Path, work: Path, log: Path) -> None:
