@@ -15,7 +15,7 @@ from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.folding.chain import Part, parts
 from xnorflow.folding.design import Design, Stage
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.kernel import Family, Instance
+from xnorflow.ir.kernel import Adapter, Family, Instance, Kernel
 from xnorflow.kernels import source_paths
 
 __all__ = ["MONITOR", "TOP", "generate"]
@@ -76,7 +76,8 @@ def generate(design: Design) -> Bundle:
 def _sources(design: Design) -> Iterator[Path]:
     """HDL files of all kernels and adapters, each once, each after those it needs."""
     seen: set[Path] = set()
-    used = (*(s.kernel for s in design.stages), *(j.adapter for j in design.joints))
+    used: list[Kernel | Adapter] = [stage.kernel for stage in design.stages]
+    used += [joint.adapter for joint in design.joints]
     for kernel in used:
         for path in source_paths(kernel):
             if path.resolve() not in seen:

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from xnorflow.backends.bundle import Bundle
+from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.toolchains.cache import cache_folder, digest, kept, path_of
 
@@ -66,7 +66,7 @@ _COMPILE = (
     "-include",
     "capture.h",
 )
-_FAST, _SLOW = "-O2", "-O0"
+_FAST, _SLOW = "-O1", "-O0"
 _LINK = ("-shared", "-Wl,-Bsymbolic", "-pthread")
 _RUNTIME = ("verilated", "verilated_threads")
 _UNIT_BYTES = 500_000
@@ -170,8 +170,8 @@ def _build(
     linked = [*objects, *(str(runtime / f"{name}.o") for name in _RUNTIME)]
     command = [str(tools.compiler), *linked, *_LINK, "-o", str(work / LIBRARY)]
     _run(command, model, log, "compiler-failed", "g++")
-    listed = {*bundle.sources, *(n for n in bundle.files if n.endswith((".sv", ".svh", ".v")))}
-    for name in bundle.files.keys() - listed:
+    headers = {name for name in bundle.files if name.endswith((".svh", ".vh"))}
+    for name in bundle.files.keys() - headers - {*bundle.sources, SOURCES}:
         (model / name).rename(work / name)
     shutil.rmtree(model)
 
@@ -184,8 +184,8 @@ def _quoted(path: Path) -> str:
 def _runtime(tools: Verilator, work: Path) -> None:
     log = cache_folder() / "logs" / "runtime.log"
     (work / "capture.h").write_text(_CAPTURE, encoding="utf-8")
-    sources = {name: tools.root / "include" / f"{name}.cpp" for name in _RUNTIME}
-    _compile_all({work / f"{n}.o": (p, "-O1") for n, p in sources.items()}, tools, work, log)
+    sources = {name: str(tools.root / "include" / f"{name}.cpp") for name in _RUNTIME}
+    _compile_all({work / f"{n}.o": (p, _FAST) for n, p in sources.items()}, tools, work, log)
 
 
 def _verilate(
@@ -207,12 +207,12 @@ def _compile(model: Path, wrapper: str, top: str, tools: Verilator, log: Path) -
     (cpp / "wrapper.cpp").write_text(wrapper, encoding="utf-8")
     files = sorted(cpp.glob(f"V{top}*.cpp"))
     slow = [path for path in files if path.stem.endswith("__Slow")]
-    jobs = {cpp / "wrapper.o": (cpp / "wrapper.cpp", _FAST)}
+    jobs = {cpp / "wrapper.o": ("wrapper.cpp", _FAST)}
     for speed, group in ((_FAST, [p for p in files if p not in slow]), (_SLOW, slow)):
         for unit in _units(group):
             source = cpp / f"unit{len(jobs)}.cpp"
             source.write_text("".join(f'#include "{path.name}"\n' for path in unit), "utf-8")
-            jobs[source.with_suffix(".o")] = (source, speed)
+            jobs[source.with_suffix(".o")] = (source.name, speed)
     _compile_all(jobs, tools, cpp, log)
     return [str(path) for path in jobs]
 
@@ -231,12 +231,13 @@ def _units(files: Sequence[Path]) -> list[list[Path]]:
 
 
 def _compile_all(
-    jobs: Mapping[Path, tuple[Path, str]], tools: Verilator, folder: Path, log: Path
+    jobs: Mapping[Path, tuple[str, str]], tools: Verilator, folder: Path, log: Path
 ) -> None:
+    """Object file -> its source, named as seen from the folder, and how far to optimise."""
     include = tools.root / "include"
     flags = [*_COMPILE, "-I.", f"-I{include}", f"-I{include / 'vltstd'}"]
     commands = [
-        [str(tools.compiler), *flags, speed, "-c", str(source), "-o", str(target)]
+        [str(tools.compiler), *flags, speed, "-c", source, "-o", str(target)]
         for target, (source, speed) in jobs.items()
     ]
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:

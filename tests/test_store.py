@@ -1,0 +1,384 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A Design written to a folder and read back; damaged and hostile folders are refused."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.designs import Maker
+
+from xnorflow.backends.rtl import generate
+from xnorflow.folding.archive import pack_arrays
+from xnorflow.folding.design import Design
+from xnorflow.folding.store import load, save
+from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
+from xnorflow.ir.graph import HostInput
+from xnorflow.ir.types import BINARY
+
+
+def small() -> Design:
+    design = (
+        Maker(20, BINARY)
+        .dense("dense0", 9, (3, 5, "bram"))
+        .dense("dense1", 5, (5, 9), raw=True)
+        .build(fifos=(0, 3))
+    )
+    order = np.random.default_rng(5).permutation(20).astype(np.int32)
+    note = Diagnostic("near-tie", "close", "none", Origin(("n1", "n2"), "m.onnx"), Severity.NOTE)
+    host = HostInput((4, 5), order, 1 / 255, (-1, 1))
+    graph = dataclasses.replace(design.graph, host_input=host, notes=(note,))
+    return dataclasses.replace(design, graph=graph)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save(small(), tmp_path)
+    return tmp_path
+
+
+def refused(folder: Path) -> Diagnostic:
+    with pytest.raises(XnorflowError) as caught:
+        load(folder)
+    (found,) = caught.value.diagnostics
+    return found
+
+
+def test_a_stored_design_generates_the_same_bytes(folder: Path) -> None:
+    before, after = small(), load(folder)
+    assert generate(after).files == generate(before).files
+    assert (after.board, after.clock_mhz) == (before.board, before.clock_mhz)
+    assert after.stages[0].folding == before.stages[0].folding
+    assert after.joints == before.joints
+
+
+def test_a_stored_graph_comes_back_whole(folder: Path) -> None:
+    before, after = small().graph, load(folder).graph
+    assert after.model == before.model
+    assert after.tensors == before.tensors
+    assert after.notes == before.notes
+    assert [layer.origin for layer in after.layers] == [layer.origin for layer in before.layers]
+    for old, new in (
+        (before.host_input, after.host_input),
+        (before.host_output, after.host_output),
+    ):
+        for field in dataclasses.fields(old):
+            a, b = getattr(old, field.name), getattr(new, field.name)
+            assert np.array_equal(a, b), field.name
+            assert type(a) is type(b)
+    for old_layer, new_layer in zip(before.layers, after.layers, strict=True):
+        assert np.array_equal(old_layer.op.weights, new_layer.op.weights)
+        assert np.array_equal(old_layer.op.thresholds, new_layer.op.thresholds)
+
+
+def test_all_kinds_of_layers_are_stored(tmp_path: Path) -> None:
+    from xnorflow.ir.types import ValueType
+
+    maker = Maker(6, ValueType(4)).quantize("quantize", (1, 1), uniform=False)
+    design = maker.dense("dense", 4, (2, 3), raw=True).label("label", (1, 1)).build()
+    save(design, tmp_path)
+    assert generate(load(tmp_path)).files == generate(design).files
+
+
+def test_the_same_design_gives_the_same_files(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    save(load(folder), other)
+    for name in ("design.json", "design.npz"):
+        assert (folder / name).read_bytes() == (other / name).read_bytes()
+
+
+def test_design_json_is_for_people(folder: Path) -> None:
+    record = json.loads((folder / "design.json").read_text())
+    assert record["schema"] == 1
+    assert record["layers"][0] == {
+        "name": "dense0",
+        "op": {"kind": "dense-threshold", "shape": [9, 20]},
+        "inputs": ["x"],
+        "output": "dense0_out",
+        "kernel": "xnor_mvu",
+        "folding": {"pe": 3, "simd": 5, "storage": "bram"},
+        "origin": {"nodes": ["/dense0/node"], "file": ""},
+    }
+
+
+def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(XnorflowError, match=r"error\[not-writable\]"):
+        save(small(), tmp_path / "file")
+
+
+def edit(folder: Path, change: Callable[[Any], object]) -> None:
+    path = folder / "design.json"
+    record = json.loads(path.read_text())
+    change(record)
+    path.write_text(json.dumps(record))
+
+
+def put(*path: str | int, value: object) -> Callable[[Any], object]:
+    def change(record: Any) -> None:
+        for key in path[:-1]:
+            record = record[key]
+        record[path[-1]] = value
+
+    return change
+
+
+FAULTS = {
+    "unknown key": (put("extra", value=1), "must be an object of", "with an unknown 'extra'"),
+    "missing key": (lambda r: r.pop("joints"), "the file must be", "without 'joints'"),
+    "nested key": (
+        put("layers", 0, "folding", "speed", value=1),
+        "layers[0].folding must be an object of pe, simd, storage",
+        "with an unknown 'speed'",
+    ),
+    "clock": (put("clock_mhz", value=-1), "clock_mhz must be above 0 and at most 1000", "not -1"),
+    "clock text": (put("clock_mhz", value="fast"), "clock_mhz must be a number", "'fast'"),
+    "bits": (
+        put("tensors", "x", "bits", value=99),
+        "tensors.x.bits must be a whole number from 1 to 32, not 99",
+        "",
+    ),
+    "flag": (put("tensors", "x", "signed", value=0), "tensors.x.signed must be true or false", ""),
+    "side": (
+        put("tensors", "x", "shape", value=[0]),
+        "tensors.x.shape[0] must be a whole number from 1 to",
+        "not 0",
+    ),
+    "huge": (
+        put("layers", 0, "op", "shape", value=[1 << 20, 1 << 20]),
+        "layers[0].op.shape must be of at most 268435456 elements",
+        "",
+    ),
+    "axes": (
+        put("layers", 0, "op", "shape", value=[180]),
+        "layers[0].op.shape must be of 2 axes, not 1",
+        "",
+    ),
+    "operation": (
+        put("layers", 0, "op", "kind", value="conv"),
+        "layers[0].op.kind must be one of argmax, dense, dense-threshold, quantize, not 'conv'",
+        "",
+    ),
+    "kernel": (
+        put("layers", 0, "kernel", value="mystery"),
+        "layers[0].kernel must be one of",
+        "not 'mystery'",
+    ),
+    "other kernel": (
+        put("layers", 0, "kernel", value="label_select"),
+        "layers[0].kernel must be a kernel that implements layer dense0, not label_select",
+        "",
+    ),
+    "folding": (
+        put("layers", 0, "folding", "simd", value=7),
+        "layers[0].folding must be legal for xnor_mvu, not pe 3 and simd 7",
+        "",
+    ),
+    "storage": (
+        put("layers", 0, "folding", "storage", value="tape"),
+        "layers[0].folding.storage must be one of",
+        "not 'tape'",
+    ),
+    "tensor": (put("layers", 1, "inputs", value=["y"]), "layers[1].inputs[0] must be one of", ""),
+    "no tensor": (
+        put("layers", 1, "inputs", value=[]),
+        "must be at least one tensor, not none",
+        "",
+    ),
+    "wiring": (
+        put("layers", 1, "inputs", value=["x"]),
+        "the network must keep the compiler's rules, not break one: layer dense1",
+        "",
+    ),
+    "dtype": (put("host_output", "dtype", value="object"), "host_output.dtype must be one of", ""),
+    "adapter": (put("joints", 0, "adapter", value="glue"), "joints[0].adapter must be one of", ""),
+    "joint elements": (
+        put("joints", 0, "sink", "beats", value=7),
+        "joints[0] must be between streams of the same elements",
+        "",
+    ),
+    "severity": (
+        put("notes", 0, "severity", value="fun"),
+        "must be one of error, note, warning",
+        "",
+    ),
+    "not a list": (put("layers", value={}), "layers must be a list, not {}", ""),
+    "file name": (
+        put("arrays", "file", value="../../etc/passwd"),
+        "arrays.file must be one of design.npz, not '../../etc/passwd'",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_in_design_json_is_named(folder: Path, name: str) -> None:
+    change, *texts = FAULTS[name]
+    edit(folder, change)
+    found = refused(folder)
+    assert found.code == "build-folder-design"
+    assert found.origin.file == str(folder / "design.json")
+    assert found.hint == "make the build folder again with `xnorflow compile`"
+    for text in texts:
+        assert text in found.message
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "text"),
+    [
+        (put("schema", value=2), "build-folder-version", "must be of schema 1, not 2"),
+        (put("board", value="zx81"), "unknown-board", "not 'zx81'"),
+        (put("board", value="../boards"), "unknown-board", "not '../boards'"),
+        (put("joints", 0, "before", value=9), "joint-position", "stages 0 to 1, not 9"),
+        (put("joints", value=[]), "stream-mismatch", "the stream into dense1 must be"),
+        (
+            put("arrays", "sha256", value="0"),
+            "build-folder-arrays",
+            "must be those that design.json was written with, not others",
+        ),
+    ],
+)
+def test_other_faults_have_their_own_code(
+    folder: Path, change: Callable[[Any], object], code: str, text: str
+) -> None:
+    edit(folder, change)
+    found = refused(folder)
+    assert found.code == code
+    assert text in found.message
+
+
+def test_a_file_cut_off_anywhere_is_refused(folder: Path) -> None:
+    for name, code in (("design.json", "design"), ("design.npz", "arrays")):
+        path = folder / name
+        content = path.read_bytes()
+        for length in (0, 1, len(content) // 2, len(content) - 2):
+            path.write_bytes(content[:length])
+            assert refused(folder).code == f"build-folder-{code}"
+        path.unlink()
+        assert refused(folder).code == f"build-folder-{code}"
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"schema": NaN}', '{"schema": 1e999}', "[]", "7"])
+def test_odd_json_is_refused(folder: Path, text: str) -> None:
+    (folder / "design.json").write_text(text)
+    assert refused(folder).code in ("build-folder-design", "build-folder-version")
+
+
+def replace_arrays(folder: Path, content: bytes) -> str:
+    """The refusal of an archive whose hash design.json agrees with."""
+    (folder / "design.npz").write_bytes(content)
+    edit(folder, put("arrays", "sha256", value=hashlib.sha256(content).hexdigest()))
+    found = refused(folder)
+    assert found.code == "build-folder-arrays"
+    assert found.origin.file == str(folder / "design.npz")
+    return found.message
+
+
+def arrays_of(folder: Path) -> dict[str, Any]:
+    with np.load(folder / "design.npz") as file:
+        return dict(file)
+
+
+def test_hostile_arrays_are_refused(folder: Path) -> None:
+    arrays = arrays_of(folder)
+    table = arrays["host.table"]
+    for name, array, text in (
+        ("host.table", table.astype(np.float32), "float64 [1, 10] in host.table, not float32"),
+        ("host.table", table[:, :4], "not float64 [1, 4]"),
+        ("host.table", np.asfortranarray(np.ones((3, 2))), "in host.table, not float64 [3, 2]"),
+        ("more", table, "those of design.json, not differ in 'more.npy'"),
+    ):
+        assert text in replace_arrays(folder, pack_arrays({**arrays, name: array}))
+    del arrays["host.order"]
+    text = replace_arrays(folder, pack_arrays(arrays))
+    assert "those of design.json, not differ in 'host.order.npy'" in text
+
+
+def test_pickles_are_never_loaded(folder: Path, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (tmp_path / "pwned",)
+
+    buffer = io.BytesIO()
+    np.savez(buffer, **{**arrays_of(folder), "host.table": np.array([[Evil()]], dtype=object)})
+    assert "in host.table, not object" in replace_arrays(folder, buffer.getvalue())
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_a_zip_bomb_is_not_unpacked(folder: Path) -> None:
+    arrays = arrays_of(folder)
+    bomb = np.zeros(64 << 20, np.uint8)
+    assert "host.table, not uint8 [67108864]" in replace_arrays(
+        folder, pack_arrays({**arrays, "host.table": bomb})
+    )
+    member = io.BytesIO()
+    np.save(member, arrays["host.table"])
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            if name != "host.table":
+                part = io.BytesIO()
+                np.save(part, array)
+                archive.writestr(f"{name}.npy", part.getvalue())
+        archive.writestr("host.table.npy", member.getvalue() + bytes(64 << 20))
+    assert "80 bytes in host.table, not more or fewer" in replace_arrays(folder, content.getvalue())
+
+
+def test_a_twice_named_member_is_refused(folder: Path) -> None:
+    content = io.BytesIO((folder / "design.npz").read_bytes())
+    with zipfile.ZipFile(content, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("host.table.npy", b"again")
+    assert "must be those of design.json" in replace_arrays(folder, content.getvalue())
+
+
+def outcome(folder: Path) -> str:
+    """Code of the refusal; nothing where the folder is accepted."""
+    try:
+        load(folder)
+    except XnorflowError as error:
+        return error.diagnostics[0].code
+    return ""
+
+
+def test_damaged_members_are_refused(folder: Path) -> None:
+    content = bytearray((folder / "design.npz").read_bytes())
+    rng = np.random.default_rng(3)
+    for _ in range(60):
+        damaged = content.copy()
+        damaged[rng.integers(len(content))] ^= 1 << rng.integers(8)
+        (folder / "design.npz").write_bytes(damaged)
+        edit(folder, put("arrays", "sha256", value=hashlib.sha256(damaged).hexdigest()))
+        assert outcome(folder) in ("", "build-folder-arrays", "build-folder-design")
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(item, (*path, key))
+
+
+def test_no_odd_value_anywhere_crashes_the_reader(folder: Path) -> None:
+    original = json.loads((folder / "design.json").read_text())
+    odd = (None, True, -1, 0, 3, 1 << 70, 1e300, "", "x", [], [[]], {}, {"a": 1})
+    refusals = 0
+    for path in places(original):
+        for value in odd:
+            record = copy.deepcopy(original)
+            put(*path, value=value)(record)
+            (folder / "design.json").write_text(json.dumps(record))
+            refusals += outcome(folder) != ""
+    assert refusals > 1000
