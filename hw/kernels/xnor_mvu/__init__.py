@@ -125,7 +125,7 @@ class XnorMvu(Kernel):
 
     def _pipeline(self, layer: Layer, folding: Folding) -> int:
         weights = 2 if folding.storage == "bram" else 1
-        return weights + popcount_latency(folding.simd) + 2
+        return weights + popcount_latency(folding.simd) + 3
 
     def _shape(self, layer: Layer, folding: Folding) -> Shape:
         op = _dense(layer)

@@ -166,7 +166,8 @@ def _accumulators(shape: Shape, family: Family) -> Resources:
     bits = shape.pe * shape.acc_bits
     table = _rom_lut(shape.passes, bits, family) if shape.passes > 8 else 0
     adders = (bits + 1) // 2 if shape.steps == 1 else bits
-    return Resources(lut=adders + table, ff=bits)
+    outputs = shape.pe if shape.thresholded else bits
+    return Resources(lut=adders + table, ff=bits + outputs)
 
 
 def _input_side(shape: Shape, family: Family) -> Resources:

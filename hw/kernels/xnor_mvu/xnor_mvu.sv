@@ -6,7 +6,7 @@
 // Beats: in, SIMD bits, MW / SIMD a frame; out, PE elements, MH / PE a frame, row 0 in the low
 // bits. An element is one bit (THRESHOLDED) or the dot product 2 * popcount - MW in ACC_W + 1
 // bits. Cycles a frame: (MH / PE) * (MW / SIMD), without bubbles between frames. A step at cycle
-// t reaches the output at t + WEIGHT_LATENCY + popcount's latency + 1; the input takes one cycle
+// t reaches the output at t + WEIGHT_LATENCY + popcount's latency + 2; the input takes one cycle
 // through a skid_buffer (MH = PE) or a replay_buffer, which cut the path of tready.
 // Limits: PE divides MH, SIMD divides MW; the accumulator, which starts at the row's START value,
 // must hold START + popcount. A pass ends early at tlast where MH = PE.
@@ -270,10 +270,19 @@ module xnor_mvu #(
     end
   end
 
-  assign en            = m_axis_tready || !done;
-  assign m_axis_tdata  = result;
-  assign m_axis_tvalid = done;
-  assign m_axis_tlast  = last;
+  // A register behind the accumulators: these go on while a slower neighbour takes a beat in.
+  logic free;
+  assign free = m_axis_tready || !m_axis_tvalid;
+  assign en   = free || !done;
+
+  always_ff @(posedge clk) begin
+    if (free) begin
+      m_axis_tdata <= result;
+      m_axis_tlast <= last;
+    end
+    if (rst) m_axis_tvalid <= 1'b0;
+    else if (free) m_axis_tvalid <= done;
+  end
 
   `XNORFLOW_ASSERT_STREAM(s_axis)
   `XNORFLOW_ASSERT_STREAM(m_axis)
