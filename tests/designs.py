@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -91,11 +92,13 @@ class Maker:
     def build(self, board: str = "pynq-z1", fifos: Sequence[int] = ()) -> Design:
         """The Design; ``fifos`` are depths of fifos before the stages, 0 for none."""
         graph = self.graph()
-        family = load_board(board).family
         stages = []
         for layer, fold in zip(graph.layers, self.folds, strict=True):
             kernel = kernel_for(layer)
-            stages.append(Stage(layer, kernel.name, kernel.resolve(layer, fold, family)))
+            storages = kernel.storages(layer, fold)
+            if fold.storage == "auto" and storages:
+                fold = replace(fold, storage=storages[0])
+            stages.append(Stage(layer, kernel.name, fold))
         joints: list[Joint] = []
         for index, stage in enumerate(stages):
             wanted = stage.input_stream

@@ -28,8 +28,12 @@ from xnorflow.kernels import kernel_for
 
 __all__ = ["fold"]
 
-_LUT_PER_BRAM18 = (32, 128, 512, 8, 0)
-"""Prices of a block RAM, tried in this order until a design fits the board."""
+_LUT_PER_BRAM18 = (24, 128, 512, 8, 0)
+"""Prices of a block RAM, tried in this order until a design fits the board.
+
+LUTs are what a binary network runs out of. The 36 bits of a BRAM18 cost 18 LUT up to 32 words and
+36 up to 64: at the first price, tables of more than 32 words go to block RAM.
+"""
 _ROUNDING = 1e-9
 """So that a target of clock / cycles asks for exactly these cycles."""
 _NONE: Mapping[str, Folding] = MappingProxyType({})

@@ -27,7 +27,7 @@ class Folding:
     Attributes:
         pe: output elements computed in parallel.
         simd: input elements consumed a cycle.
-        storage: where weights live; ``auto`` lets the kernel choose by cost.
+        storage: where weights live; ``auto`` leaves it to the search, or means that there are none.
     """
 
     pe: int = 1
@@ -91,12 +91,8 @@ class Kernel(ABC):
         """All legal foldings, storage left ``auto``."""
 
     def storages(self, layer: Layer, folding: Folding) -> tuple[str, ...]:
-        """The legal values of a folding's storage besides ``auto``; none for most kernels."""
+        """Where the weights may live, a choice of the search; none for a kernel without any."""
         return ()
-
-    def resolve(self, layer: Layer, folding: Folding, family: Family) -> Folding:
-        """Settle what the folding leaves to the kernel."""
-        return folding
 
     @abstractmethod
     def cycles(self, layer: Layer, folding: Folding) -> int:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.types import BINARY, Stream, bits_for_range
-from xnorflow.kernels.xnor_mvu.cost import Shape, choose_storage, estimate, popcount_latency
+from xnorflow.kernels.xnor_mvu.cost import Shape, estimate, popcount_latency
 
 __all__ = ["XnorMvu"]
 
@@ -57,13 +57,6 @@ class XnorMvu(Kernel):
         """Constants only up to 4 steps a frame: a popcount's tables take two phase bits."""
         return _STORAGES if self.cycles(layer, folding) <= 4 else _STORAGES[1:]
 
-    def resolve(self, layer: Layer, folding: Folding, family: Family) -> Folding:
-        """Choose the cheapest storage where it is ``auto``."""
-        if folding.storage != "auto":
-            return folding
-        storage = choose_storage(self._shape(layer, folding), self.storages(layer, folding), family)
-        return Folding(folding.pe, folding.simd, storage)
-
     def cycles(self, layer: Layer, folding: Folding) -> int:
         """(rows / PE) * (columns / SIMD)."""
         rows, columns = _dense(layer).weights.shape
@@ -80,7 +73,7 @@ class XnorMvu(Kernel):
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(self._shape(layer, self.resolve(layer, folding, family)), family)
+        return estimate(self._shape(layer, folding), family)
 
     def input_stream(self, layer: Layer, folding: Folding) -> Stream:
         """SIMD bits a beat."""
@@ -103,7 +96,7 @@ class XnorMvu(Kernel):
         """Weights as a parameter, or as a memory image for block RAM."""
         op = _dense(layer)
         rows, columns = op.weights.shape
-        shape = self._shape(layer, self.resolve(layer, folding, family))
+        shape = self._shape(layer, folding)
         parameters = {
             "MW": str(columns),
             "MH": str(rows),

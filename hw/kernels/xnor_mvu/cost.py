@@ -4,16 +4,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 
 from xnorflow.ir.kernel import Family, Resources
 
-__all__ = ["Shape", "choose_storage", "estimate", "popcount_latency"]
-
-_LUT_PER_BRAM18 = 32
-"""What a block RAM may cost in LUTs before LUTs are preferred: LUTs are the scarcer resource of a
-binary network on a Zynq, and a BRAM18 36 bits wide and 64 words deep replaces 36 LUT."""
+__all__ = ["Shape", "estimate", "popcount_latency"]
 
 _BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 """Depth and width of a RAMB18 (7 Series Memory Resources, UG473) and, alike, of a DP16KD."""
@@ -66,16 +62,6 @@ def estimate(shape: Shape, family: Family) -> Resources:
     for part in parts:
         total += part(shape, family)
     return total
-
-
-def choose_storage(shape: Shape, legal: tuple[str, ...], family: Family) -> str:
-    """The storage that costs least when a BRAM18 counts as 32 LUT; on a tie, the first."""
-
-    def price(storage: str) -> int:
-        cost = estimate(replace(shape, storage=storage), family)
-        return cost.lut + _LUT_PER_BRAM18 * cost.bram18
-
-    return min(legal, key=price)
 
 
 def _weights(shape: Shape, family: Family) -> Resources:
