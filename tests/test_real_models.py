@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Networks trained by others, from the command line to Verilator and Yosys."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from xnorflow.cli import main
+
+pytestmark = pytest.mark.needs_shared
+
+TFC, LFC = "zoo_tfc_1w1a", "lfc_w1a1_mnist"
+FINN = {"dense0": (16, 49), "dense1": (8, 8), "dense2": (8, 8), "dense3": (10, 8)}
+"""FINN's own folding of the first network, with which it measures 70 cycles a frame."""
+
+
+def compiled(model: Path, folder: Path, *how: str) -> Path:
+    scale = ("--input-scale", "1/255") if model.stem == TFC else ()
+    options = ("--board", "pynq-z1", "-o", str(folder / "b"), "--quiet")
+    assert main(["compile", str(model), *options, *scale, *how]) == 0
+    return folder / "b"
+
+
+def finns_folding(folder: Path) -> str:
+    layers = {name: {"pe": pe, "simd": simd} for name, (pe, simd) in FINN.items()}
+    (folder / "finn.json").write_text(json.dumps({"layers": layers}))
+    return str(folder / "finn.json")
+
+
+def report(build: Path) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((build / "report.json").read_text())
+    return data
+
+
+@pytest.mark.parametrize(("model", "answers"), [(TFC, "out"), (LFC, "logits")])
+def test_a_hundred_images_are_bit_exact_with_and_without_stalls(
+    shared_models: Path, tmp_path: Path, model: str, answers: str
+) -> None:
+    build = compiled(shared_models / f"{model}.onnx", tmp_path, "--target-fps", "20000")
+    images = shared_models / f"{model}.npz"
+    for number, stalls in enumerate(([], ["--stalls", "--seed", "7"])):
+        out = tmp_path / f"{number}.npz"
+        assert (
+            main(["simulate", str(build), "--input", str(images), "--out", str(out), *stalls]) == 0
+        )
+        with np.load(images) as expected, np.load(out) as got:
+            np.testing.assert_array_equal(got["output"], expected[answers])
+            if model == TFC:
+                np.testing.assert_array_equal(got["raw"], expected["acc"])
+    data = report(build)
+    assert data["verification"] == {"engine": "verilator", "images": 100, "mismatches": 0}
+    cycles = data["throughput"]["interval_cycles"]
+    assert cycles["simulated"] == cycles["estimated"] <= 5000
+
+
+def test_finns_folding_takes_64_cycles_and_a_fraction_of_the_luts(
+    shared_models: Path, tmp_path: Path
+) -> None:
+    folding = finns_folding(tmp_path)
+    build = compiled(shared_models / f"{TFC}.onnx", tmp_path, "--folding", folding)
+    assert main(["simulate", str(build), "--images", "20", "--quiet"]) == 0
+    assert main(["synth", str(build), "--quiet"]) == 0
+    data = report(build)
+    assert data["throughput"]["interval_cycles"] == {"estimated": 64, "simulated": 64}
+    folds = {
+        layer["name"]: (layer["folding"]["pe"], layer["folding"]["simd"])
+        for layer in data["layers"]
+    }
+    assert folds | FINN == folds
+    assert data["resources"]["lut"]["synthesized"] <= 3000
+    assert data["resources"]["bram18"]["synthesized"] <= 26
+    for layer in data["layers"]:
+        lut = layer["resources"]["lut"]
+        if lut["synthesized"] > 300:
+            assert abs(lut["estimated"] - lut["synthesized"]) <= 0.15 * lut["synthesized"]
+        assert (
+            layer["resources"]["bram18"]["estimated"] == layer["resources"]["bram18"]["synthesized"]
+        )
