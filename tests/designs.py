@@ -95,6 +95,7 @@ class Maker:
         stages = []
         for layer, fold in zip(graph.layers, self.folds, strict=True):
             kernel = kernel_for(layer)
+            assert Folding(fold.pe, fold.simd) in kernel.foldings(layer), f"{layer.name}: {fold}"
             storages = kernel.storages(layer, fold)
             if fold.storage == "auto" and storages:
                 fold = replace(fold, storage=storages[0])

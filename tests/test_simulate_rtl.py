@@ -54,11 +54,18 @@ def wide() -> Design:
 @cache
 def pixels() -> Design:
     """A network from pixels to a label."""
-    maker = Maker(15, ValueType(8), seed=4).quantize("pixels", (3, 1)).dense("hidden", 10, (5, 3))
+    maker = Maker(15, ValueType(8), seed=4).quantize("pixels", (3, 3)).dense("hidden", 10, (5, 3))
     return maker.dense("scores", 7, (7, 5), raw=True).label("label", (1, 1)).build()
 
 
-DESIGNS = {"odd": odd, "narrow": narrow, "wide": wide, "pixels": pixels}
+@cache
+def signed() -> Design:
+    """Signed inputs, each with a threshold of its own, and nothing else."""
+    maker = Maker(6, ValueType(5, signed=True), seed=5)
+    return maker.quantize("only", (2, 2), uniform=False).build()
+
+
+DESIGNS = {"odd": odd, "narrow": narrow, "wide": wide, "pixels": pixels, "signed": signed}
 
 
 def run(design: Design, frames: Frames, stall_seed: int | None = None) -> SimulationResult:
