@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from tests.qonnx_net import Net, signs
 
 from xnorflow.api import compile as compile_model
 from xnorflow.cli import main
+from xnorflow.folding.boards import load_board
 from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.kernel import Resources
 
 FPS = ("--target-fps", "1000000")
 
@@ -199,6 +202,19 @@ def test_a_target_that_no_folding_reaches(place: Path, capsys: pytest.CaptureFix
     assert "\n  fix: " in text
 
 
+def test_a_board_that_is_too_small(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_board = replace(load_board("pynq-z1"), resources=Resources(6400, 9000, 280, 220))
+    monkeypatch.setattr("xnorflow.api.load_board", lambda name: tiny_board)
+    text = compiled(place, capsys, **{"--target-fps": "100e6"})
+    assert text.startswith(
+        "error[over-budget]: the accelerator must keep to what pynq-z1 leaves beside the shell, "
+        "at most 120 LUT, not "
+    )
+    assert "\n  fix: " in text
+
+
 def test_an_unknown_board(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert compiled(place, capsys, **{"--board": "pynq-z9"}) == (
         "error[unknown-board]: the board must be one of pynq-z1, ulx3s-85f, not 'pynq-z9'\n"
@@ -328,6 +344,18 @@ def test_a_missing_compiler(
         "error[tool-missing]: g++ must be installed for `xnorflow simulate`, not missing\n"
     )
     assert "apt install g++" in text
+
+
+def test_a_cache_from_which_nothing_can_run(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> None:
+        raise OSError(f"{path}: failed to map segment from shared object")
+
+    monkeypatch.setattr("ctypes.CDLL", refuse)
+    text = refused(place, capsys, "simulate", "b", "--images", "2")
+    assert text.startswith("error[simulator-load]: the built simulation must be loadable, not fail")
+    assert "XDG_CACHE_HOME" in text
 
 
 def test_a_missing_yosys(
