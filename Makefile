@@ -18,7 +18,7 @@ COMMA := ,
 TEST_STAMP := $(VENV)/.installed-$(subst $(COMMA),-,$(EXTRAS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sim synth train clean
+.PHONY: help setup demo test slow lint sim synth train clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -51,6 +51,9 @@ demo: setup  ## Compile, simulate and synthesise the MNIST model in models/
 
 test: $(TEST_STAMP)  ## Run all tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST)
+
+slow: $(TEST_STAMP)  ## Run the long sweeps that `make test` leaves out
+	$(BIN)/python -m pytest -m slow -n $(JOBS) --dist worksteal $(PYTEST)
 
 sim: $(VENV)/.installed-test  ## Run the kernels' own tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal hw $(PYTEST)
