@@ -204,7 +204,8 @@ def _table(chain: Sequence[Part]) -> list[str]:
     for part in chain:
         if isinstance(part.item, Stage):
             fold = part.item.folding
-            how = (fold.pe, fold.simd, fold.storage, part.item.cycles)
+            storage = "" if fold.storage == "auto" else fold.storage
+            how = (fold.pe, fold.simd, storage, part.item.cycles)
             rows.append((part.name, part.item.kernel_name, *how, part.sink))
         else:
             depth = f"depth {part.item.depth}" if part.item.depth else ""
