@@ -32,7 +32,10 @@ __all__ = [
     "verilator_environment",
 ]
 
-_BUILD_ARGS = ("--assert", "--x-assign", "unique", "--x-initial", "unique")
+_BUILD_ARGS = (
+    *("--assert", "--x-assign", "unique", "--x-initial", "unique"),
+    *("--output-split", "0"),  # several files need precompiled headers, which the wheel gets wrong
+)
 _TAIL_LINES = 60
 
 

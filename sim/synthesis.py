@@ -49,17 +49,19 @@ def check_estimates(
     Args:
         cases: all are synthesised in one run.
         family: whose primitives are counted.
-        share: by which part of the synthesised LUTs the estimate may miss.
-        slack: by how many LUTs it may miss in any case.
+        share: by which part of the synthesised LUTs and FFs the estimates may miss.
+        slack: by how many they may miss in any case.
 
     Raises:
-        AssertionError: an estimate of LUTs misses by more, or one of FFs or RAM is not exact.
+        AssertionError: an estimate of LUTs or FFs misses by more, or one of RAM is not exact.
     """
     wrong = []
     for case, real in zip(cases, primitives(cases, family), strict=True):
         claim = case.estimate(family)
-        exact = (claim.ff, claim.bram18, claim.dsp) == (real.ff, real.bram18, real.dsp)
-        if not exact or abs(claim.lut - real.lut) > max(slack, share * real.lut):
+        close = (claim.bram18, claim.dsp) == (real.bram18, real.dsp)
+        for ours, theirs in ((claim.lut, real.lut), (claim.ff, real.ff)):
+            close = close and abs(ours - theirs) <= max(slack, share * theirs)
+        if not close:
             wrong.append(f"{case}: estimated {claim}, synthesised {real}")
     assert not wrong, f"on {family}:\n" + "\n".join(wrong)
 

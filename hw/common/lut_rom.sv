@@ -4,7 +4,8 @@
 // Constant table in LUTs: word is number addr. Combinational.
 //
 // Word d is TABLE[d * W +: W]. Up to 32 words two bits share a dual_lut (half a LUT a bit); beyond,
-// a bit takes a LUT6 for every 64 words and a multiplexer between those.
+// a bit takes a LUT6 for every 64 words and a multiplexer between those. Simulation reads an
+// array; tests/test_netlist.py runs what synthesis makes of the tables.
 
 `default_nettype none
 
@@ -17,6 +18,16 @@ module lut_rom #(
     input  wire  [ADDR_W-1:0] addr,
     output logic [     W-1:0] word
 );
+
+`ifndef SYNTHESIS
+
+  logic [W-1:0] words[DEPTH];
+  initial begin
+    for (int unsigned d = 0; d < DEPTH; d++) words[d] = TABLE[d*W+:W];
+  end
+  assign word = words[addr];
+
+`else
 
   localparam int unsigned ROWS   = (ADDR_W < 6) ? 32 : 1 << ADDR_W;
   localparam int unsigned BLOCKS = ROWS / 64;
@@ -39,6 +50,9 @@ module lut_rom #(
       assign word[2*k] = bits[0];
       if (2 * k + 1 < W) begin : g_second
         assign word[2*k+1] = bits[1];
+      end else begin : g_odd
+        logic unused;
+        assign unused = bits[1];
       end
     end
   end else begin : g_blocks
@@ -60,6 +74,8 @@ module lut_rom #(
       end
     end
   end
+
+`endif
 
 endmodule
 

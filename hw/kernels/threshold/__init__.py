@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""threshold: a function of single elements by table; quantises the network's input."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
+from xnorflow.ir.layer import Ints, Layer, Quantize
+from xnorflow.ir.types import Stream
+from xnorflow.kernels.threshold.cost import elements_cost, lanes_cost, uniform_cost
+
+__all__ = ["Threshold"]
+
+_MAX_BITS = 8
+
+
+class Threshold(Kernel):
+    """Quantises each element: one table for all, or a threshold for each."""
+
+    name = "threshold"
+    summary = "quantiser of single elements: pixel to bit or to a few bits, by table"
+    sources = (
+        "common/table_lut.sv",
+        "common/dual_lut.sv",
+        "common/lut_rom.sv",
+        "skid_buffer/skid_buffer.sv",
+        "threshold.sv",
+    )
+
+    def matches(self, layer: Layer) -> bool:
+        """Up to 8 bits in and out; where tables differ, bits that change at most once."""
+        op = layer.op
+        if not isinstance(op, Quantize):
+            return False
+        if max(layer.in_type.value.bits, layer.out_type.value.bits) > _MAX_BITS:
+            return False
+        if op.is_uniform:
+            return True
+        changes = np.count_nonzero(np.diff(op.table, axis=1), axis=1)
+        return layer.out_type.value.bits == 1 and bool((changes <= 1).all())
+
+    def foldings(self, layer: Layer) -> tuple[Folding, ...]:
+        """Every divisor of the number of elements, as both pe and simd."""
+        elements = layer.in_type.elements
+        return tuple(Folding(k, k) for k in range(1, elements + 1) if elements % k == 0)
+
+    def cycles(self, layer: Layer, folding: Folding) -> int:
+        """One a beat."""
+        return layer.in_type.elements // folding.pe
+
+    def latency(self, layer: Layer, folding: Folding) -> int:
+        """All beats, and the skid buffer."""
+        return self.cycles(layer, folding)
+
+    def first_output(self, layer: Layer, folding: Folding) -> int:
+        """The skid buffer."""
+        return 1
+
+    def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
+        """See cost.py."""
+        op = _quantize(layer)
+        if op.is_uniform:
+            codes = _codes(op.table[0], layer.out_type.value.bits)
+            return uniform_cost(folding.pe, codes, layer.out_type.value.bits, family)
+        beats, bits = self.cycles(layer, folding), layer.in_type.value.bits
+        if beats == 1:
+            return lanes_cost(_codes(op.table, 1), family)
+        words = _words(op.table)
+        word_bits = max(bits, int(words.max()).bit_length())
+        return elements_cost(words.reshape(beats, folding.pe), bits, word_bits, family)
+
+    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+        """PE elements a beat."""
+        return Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding))
+
+    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+        """PE elements a beat."""
+        return Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding))
+
+    def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """The table itself."""
+        table = _quantize(layer).table
+        rows = np.arange(x.shape[1]) if len(table) > 1 else np.zeros(x.shape[1], np.intp)
+        result: npt.NDArray[np.int32] = table[rows, x - layer.in_type.value.low]
+        return result
+
+    def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
+        """The table, or the thresholds, as a parameter."""
+        op, source, bits = _quantize(layer), layer.in_type.value, layer.out_type.value.bits
+        parameters = {
+            "PE": str(folding.pe),
+            "ELEMENTS": str(layer.in_type.elements),
+            "IN_W": str(source.bits),
+            "IN_SIGNED": "1'b1" if source.signed else "1'b0",
+            "OUT_W": str(bits),
+        }
+        if op.is_uniform:
+            table = {"TABLE": _literal(_codes(op.table[0], bits), bits)}
+            return Instance("threshold", parameters | table)
+        words = _words(op.table)
+        inverts = bool(words.max() >> source.bits)
+        parameters |= {"PER_ELEMENT": "1'b1", "INVERTS": "1'b1" if inverts else "1'b0"}
+        table = {"TABLE": _literal(words, source.bits + inverts)}
+        return Instance("threshold", parameters | table)
+
+
+def _quantize(layer: Layer) -> Quantize:
+    assert isinstance(layer.op, Quantize)
+    return layer.op
+
+
+def _codes(values: Ints, bits: int) -> Ints:
+    """Two's complement."""
+    return values & ((1 << bits) - 1)
+
+
+def _words(table: Ints) -> Ints:
+    """{invert, threshold} of each element: bits are 1 from the threshold on, unless inverted.
+
+    An element that never changes has threshold 0.
+    """
+    bits, levels = _codes(table, 1), table.shape[1]
+    ones = np.count_nonzero(bits, axis=1)
+    falls = (bits[:, 0] == 1) & (ones < levels)
+    never = ones == 0
+    first = np.where(falls, ones, np.where(never, 0, levels - ones))
+    return (first + levels * (falls | never)).astype(np.int32)
+
+
+def _literal(words: Ints, bits: int) -> str:
+    """A vector of words as one Verilog literal, the first word in the low bits."""
+    spread = ((words[:, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8)
+    number = int.from_bytes(np.packbits(spread.ravel(), bitorder="little").tobytes(), "little")
+    return f"{spread.size}'h{number:x}"

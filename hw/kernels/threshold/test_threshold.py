@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from sim.beats import pack, random_frames
+from sim.case import Case, stage_case
+from sim.synthesis import check_estimates
+from xnorflow.ir.kernel import Folding
+from xnorflow.ir.layer import Layer, Quantize
+from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.kernels import kernel_for
+from xnorflow.kernels.threshold import Threshold
+
+KERNEL = Threshold()
+UINT8, INT8 = ValueType(8), ValueType(8, signed=True)
+
+Rows = Sequence[Sequence[int]]
+
+
+def quantize_layer(source: ValueType, sink: ValueType, elements: int, rows: Rows) -> Layer:
+    return Layer(
+        name="pixels",
+        op=Quantize(np.array(rows, dtype=np.int32)),
+        inputs=("x",),
+        output="y",
+        in_type=TensorType((elements,), source),
+        out_type=TensorType((elements,), sink),
+    )
+
+
+def uniform(source: ValueType, sink: ValueType, elements: int, f: Callable[[int], int]) -> Layer:
+    row = [f(x) for x in range(source.low, source.high + 1)]
+    return quantize_layer(source, sink, elements, [row])
+
+
+def per_element(source: ValueType, elements: int, kinds: str, sink: ValueType = BINARY) -> Layer:
+    """Random thresholds; kinds: which of rising, falling, 0 always and 1 always occur."""
+    rng = random.Random(f"{source}{elements}{kinds}")
+    values = range(source.low, source.high + 1)
+    rows = []
+    for number in range(elements):
+        kind = kinds[number % len(kinds)]
+        cut = rng.randint(source.low + 1, source.high)
+        ones = {"r": lambda x, c=cut: x >= c, "f": lambda x, c=cut: x < c}
+        test = ones.get(kind, lambda x, k=kind: k == "1")
+        rows.append([sink.high if test(x) else sink.low for x in values])
+    return quantize_layer(source, sink, elements, rows)
+
+
+def noise(source: ValueType, sink: ValueType, elements: int) -> Layer:
+    rng = random.Random(str(source))
+    return uniform(source, sink, elements, lambda x: rng.randint(sink.low, sink.high))
+
+
+LAYERS: Sequence[tuple[str, Layer, int]] = (
+    ("wire", uniform(UINT8, BINARY, 24, lambda x: x >= 128), 8),
+    ("cut", uniform(UINT8, BINARY, 21, lambda x: x < 100), 3),
+    ("signed", uniform(INT8, BINARY, 5, lambda x: x >= -3), 5),
+    ("identity", uniform(UINT8, INT8, 6, lambda x: (x >> 1) - 64), 2),
+    ("noise", noise(ValueType(5, signed=True), ValueType(3, signed=True), 7), 1),
+    ("bit", uniform(BINARY, BINARY, 4, lambda x: 1 - x), 1),
+    ("pixels", per_element(UINT8, 60, "rf01"), 4),
+    ("lone", per_element(INT8, 37, "r0r"), 1),
+    ("all", per_element(ValueType(3), 9, "rf1"), 9),
+    ("deep", per_element(ValueType(6), 140, "fr", ValueType(1, signed=True)), 2),
+)
+
+
+def case(name: str, layer: Layer, pe: int) -> Case:
+    return stage_case(name, KERNEL, layer, Folding(pe, pe))
+
+
+CASES = [case(*numbers) for numbers in LAYERS]
+
+
+@pytest.mark.parametrize(("name", "layer", "pe"), LAYERS, ids=[row[0] for row in LAYERS])
+def test_every_element_follows_its_table(name: str, layer: Layer, pe: int) -> None:
+    assert isinstance(kernel_for(layer), Threshold)
+    assert isinstance(layer.op, Quantize)
+    source, sink = layer.in_type.value, layer.out_type.value
+    rng = np.random.default_rng(len(name) + layer.in_type.elements)
+    x = random_frames(rng, 8, layer.in_type.elements, source.low, source.high)
+    rows = layer.op.table.tolist()
+    y = [
+        [rows[place % len(rows)][value - source.low] for place, value in enumerate(frame)]
+        for frame in x.tolist()
+    ]
+    case(name, layer, pe).run(
+        [pack(frame, pe, source.bits) for frame in x], [pack(frame, pe, sink.bits) for frame in y]
+    )
+    assert KERNEL.golden(layer, x).tolist() == y
+
+
+def test_what_does_not_match() -> None:
+    bump = [[0, 1, 0, 1]] + [[0, 0, 1, 1]] * 3
+    two_bits = [[0, 1, 2, 3]] + [[0, 0, 1, 1]] * 3
+    assert not KERNEL.matches(quantize_layer(ValueType(2), BINARY, 4, bump))
+    assert not KERNEL.matches(quantize_layer(ValueType(2), ValueType(2), 4, two_bits))
+    assert not KERNEL.matches(quantize_layer(ValueType(9), BINARY, 4, [[0, 1] * 256]))
+    assert not KERNEL.matches(quantize_layer(BINARY, ValueType(9), 4, [[0, 300]]))
+    assert KERNEL.matches(quantize_layer(ValueType(2), BINARY, 4, bump[:1]))
+    assert KERNEL.matches(quantize_layer(ValueType(2), BINARY, 4, bump[1:2] * 4))
+
+
+def test_foldings_are_the_divisors() -> None:
+    assert [f.pe for f in KERNEL.foldings(LAYERS[0][1])] == [1, 2, 3, 4, 6, 8, 12, 24]
+    assert all(f.pe == f.simd for f in KERNEL.foldings(LAYERS[0][1]))
+
+
+@pytest.mark.parametrize("family", ["xc7", "ecp5"])
+def test_resources_are_what_synthesis_finds(family: str) -> None:
+    check_estimates(CASES, family, share=0.1 if family == "xc7" else 0.25, slack=10)
