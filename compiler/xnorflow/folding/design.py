@@ -134,7 +134,5 @@ class Design:
 
     def resources(self) -> Resources:
         """Estimated primitives of the accelerator, shell excluded."""
-        total = Resources()
-        for part in (*self.stages, *self.joints):
-            total += part.resources(self.board.family)
-        return total
+        parts: tuple[Stage | Joint, ...] = (*self.stages, *self.joints)
+        return sum((part.resources(self.board.family) for part in parts), Resources())

@@ -125,7 +125,7 @@ def read_folding(path: Path) -> FoldingFile:
     Raises:
         XnorflowError: ``folding-file``: missing, not JSON, or a key or value that is not allowed.
     """
-    content = read_json(path, _CODE, "the folding file", _MAX_BYTES)
+    content = read_json(path, _CODE, "the folding file", _MAX_BYTES, hint=_HINT)
     file = Strict(content, "", path, _CODE, _HINT)
     top = file.table("layers", *(["model"] if _has(content, "model") else []))
     layers = {name: _entry(entry) for name, entry in top["layers"].entries().items()}

@@ -73,16 +73,14 @@ def fold(
         fixed = search.fixed_by(folding)
         return budget.require(fixed.cheapest(fixed.forced_interval()), "fold more, or change board")
     if target_fps is None:
-        fastest = search.fastest_that_fits()
-        return budget.require(
-            fastest or search.cheapest(search.longest_interval()), "a larger board"
-        )
+        fitting = search.fastest_that_fits() or search.cheapest(search.longest_interval())
+        return budget.require(fitting, "choose a larger board")
     design = search.cheapest(search.interval_for(target_fps))
     if budget.fits(design.resources()):
         return design
     fastest = search.fastest_that_fits()
-    hint = f"ask for at most {fastest.fps:,.0f} FPS, or choose a larger board"
-    return budget.require(design, hint if fastest else "choose a larger board")
+    slower = f"ask for at most {fastest.fps:,.0f} FPS, or " if fastest else ""
+    return budget.require(design, f"{slower}choose a larger board")
 
 
 class _Search:

@@ -76,7 +76,8 @@ class LabelSelect(Kernel):
     def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """numpy's argmax, which takes the first maximum too."""
         sums = x.astype(np.int64) + _argmax(layer).offsets.astype(np.int64)
-        return sums.argmax(axis=1)[:, np.newaxis].astype(np.int32)
+        labels: npt.NDArray[np.int32] = sums.argmax(axis=1, keepdims=True).astype(np.int32)
+        return labels
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """Offsets as a parameter, moved together towards 0, which no maximum notices."""

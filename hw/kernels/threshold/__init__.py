@@ -127,7 +127,8 @@ def _words(table: Ints) -> Ints:
     falls = (bits[:, 0] == 1) & (ones < levels)
     never = ones == 0
     first = np.where(falls, ones, np.where(never, 0, levels - ones))
-    return (first + levels * (falls | never)).astype(np.int32)
+    words: Ints = (first + levels * (falls | never)).astype(np.int32)
+    return words
 
 
 def _literal(words: Ints, bits: int) -> str:

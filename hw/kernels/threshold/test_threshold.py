@@ -47,9 +47,8 @@ def per_element(source: ValueType, elements: int, kinds: str, sink: ValueType = 
     for number in range(elements):
         kind = kinds[number % len(kinds)]
         cut = rng.randint(source.low + 1, source.high)
-        ones = {"r": lambda x, c=cut: x >= c, "f": lambda x, c=cut: x < c}
-        test = ones.get(kind, lambda x, k=kind: k == "1")
-        rows.append([sink.high if test(x) else sink.low for x in values])
+        ones = {"r": range(cut, source.high + 1), "f": range(source.low, cut), "0": (), "1": values}
+        rows.append([sink.high if x in ones[kind] else sink.low for x in values])
     return quantize_layer(source, sink, elements, rows)
 
 

@@ -59,12 +59,12 @@ class XnorMvu(Kernel):
 
     def cycles(self, layer: Layer, folding: Folding) -> int:
         """(rows / PE) * (columns / SIMD)."""
-        rows, columns = _dense(layer).weights.shape
+        rows, columns = _sizes(layer)
         return (rows // folding.pe) * (columns // folding.simd)
 
     def first_output(self, layer: Layer, folding: Folding) -> int:
         """One pass over the columns, then the pipeline."""
-        beats = _dense(layer).weights.shape[1] // folding.simd
+        beats = _sizes(layer)[1] // folding.simd
         return beats - 1 + self._pipeline(layer, folding)
 
     def latency(self, layer: Layer, folding: Folding) -> int:
@@ -87,10 +87,12 @@ class XnorMvu(Kernel):
     def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Products of +1 and -1, added up."""
         op = _dense(layer)
-        dot = (2 * x.astype(np.int64) - 1) @ (2 * op.weights.astype(np.int64) - 1).T
+        signs = 2 * op.weights.astype(np.int32) - 1
+        dot: npt.NDArray[np.int32] = (2 * x.astype(np.int32) - 1) @ signs.T
         if op.thresholds is None:
-            return dot.astype(np.int32)
-        return (dot + op.weights.shape[1] >= 2 * op.thresholds.astype(np.int64)).astype(np.int32)
+            return dot
+        fires: npt.NDArray[np.int32] = np.int32(dot + signs.shape[1] >= 2 * op.thresholds)
+        return fires
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """Weights as a parameter, or as a memory image for block RAM."""
@@ -140,6 +142,12 @@ def _dense(layer: Layer) -> Dense:
     return layer.op
 
 
+def _sizes(layer: Layer) -> tuple[int, int]:
+    """Rows and columns."""
+    rows, columns = _dense(layer).weights.shape
+    return int(rows), int(columns)
+
+
 def _start(op: Dense) -> npt.NDArray[np.int64]:
     """What a row's accumulator starts at, so that its sign is the answer."""
     rows, columns = op.weights.shape
@@ -153,7 +161,8 @@ def _weight_words(op: Dense, folding: Folding) -> npt.NDArray[np.uint8]:
     rows, columns = op.weights.shape
     passes, beats = rows // folding.pe, columns // folding.simd
     split = op.weights.reshape(passes, folding.pe, beats, folding.simd)
-    return split.transpose(0, 2, 1, 3).reshape(passes * beats, folding.pe * folding.simd)
+    words: npt.NDArray[np.uint8] = split.transpose(0, 2, 1, 3)
+    return words.reshape(passes * beats, folding.pe * folding.simd)
 
 
 def _start_bits(op: Dense, bits: int) -> npt.NDArray[np.uint8]:
