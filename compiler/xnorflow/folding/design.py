@@ -70,10 +70,17 @@ class Joint:
         """The adapter's descriptor."""
         return adapters()[self.adapter_name]
 
-    @property
-    def latency(self) -> int:
-        """Estimated cycles added."""
-        return self.adapter.latency(self.source, self.sink, self.depth)
+    def passed(self, first: int, last: int) -> tuple[int, int]:
+        """When the first and the last beat leave, of a frame whose beats arrive evenly.
+
+        A wider beat waits for the narrow ones that it is made of; a beat that is taken apart
+        leaves in as many cycles as it has parts.
+        """
+        delay = self.adapter.latency(self.source, self.sink, self.depth)
+        gathered = -(-self.sink.lanes // self.source.lanes)
+        parts = -(-self.source.lanes // self.sink.lanes)
+        spacing = (last - first) // max(1, self.source.beats - 1)
+        return first + (gathered - 1) * spacing + delay, last + parts - 1 + delay
 
     def resources(self, family: str) -> Resources:
         """Estimated primitives."""
@@ -120,8 +127,8 @@ class Design:
         """
         first, last = 0, self.input_stream.beats - 1
         for index, stage in enumerate(self.stages):
-            delay = sum(joint.latency for joint in self.joints_before(index))
-            first, last = first + delay, last + delay
+            for joint in self.joints_before(index):
+                first, last = joint.passed(first, last)
             late = last - (first + stage.input_stream.beats - 1)
             opening = stage.kernel.first_output(stage.layer, stage.folding)
             closing = stage.kernel.latency(stage.layer, stage.folding)

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sim.beats import pack
+from sim.case import Case, stage_case
 from sim.job import Job
 from sim.runner import run_kernel
 from xnorflow.ir.kernel import Folding
@@ -51,6 +54,15 @@ def dense_layer(rows: int, columns: int, thresholded: bool, seed: int) -> Layer:
         in_type=TensorType((columns,), BINARY),
         out_type=TensorType((rows,), value),
     )
+
+
+def case(rows: int, columns: int, pe: int, simd: int, storage: str, thresholded: bool) -> Case:
+    name = f"dense_{rows}_{columns}_{pe}_{simd}_{storage}"
+    layer = replace(dense_layer(rows, columns, thresholded, rows * 1000 + columns), name=name)
+    return stage_case(name, KERNEL, layer, Folding(pe, simd, storage))
+
+
+CASES = [case(*numbers) for numbers in GRID]
 
 
 def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
