@@ -17,7 +17,7 @@ from sim.bench import Bench, Frames, Trace
 from sim.job import Job
 from sim.patterns import IDLE, STALL
 
-__all__ = ["resync", "streams", "timing"]
+__all__ = ["resync", "streams", "timing", "unmarked"]
 
 
 def _check(trace: Trace, expected: Frames, what: str) -> None:
@@ -78,7 +78,10 @@ async def resync(dut: Any) -> None:
     bench = await Bench.start(dut)
     whole, wanted = job.frames[-1], job.expected[-1]
     quiet = 64 + 2 * (job.claims.get("latency", 0) + job.claims.get("cycles", 0))
-    for length in sorted({1, len(whole) // 2, len(whole) - 1} - {0, len(whole)}):
+    beats = len(whole)
+    for length in sorted({1, 2, beats // 2, beats // 2 + 1, beats - 1}):
+        if not 0 < length < beats:
+            continue
         trace = await bench.run([whole[:length], whole, whole], None, extra=quiet)
         head, tail = trace.beats[: -2 * len(wanted)], trace.beats[-2 * len(wanted) :]
         assert not head or head[-1][1], f"a frame of {length} beats ends without tlast"
@@ -87,3 +90,14 @@ async def resync(dut: Any) -> None:
         await bench.reset()
         trace = await bench.run([whole], len(wanted))
         _check(trace, [wanted], f"after {length} beats and a reset")
+
+
+@cocotb.test()
+async def unmarked(dut: Any) -> None:
+    """Frames that follow each other without tlast are told apart by counting beats."""
+    job = Job.load()
+    bench = await Bench.start(dut)
+    merged = [beat for frame in job.frames for beat in frame]
+    wanted = [beat for frame in job.expected for beat in frame]
+    trace = await bench.run([merged], len(wanted), stall=STALL["random"](job.seed))
+    assert [data for data, _ in trace.beats] == wanted
