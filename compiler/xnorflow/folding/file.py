@@ -108,7 +108,7 @@ class FoldingFile:
             return []
         text = (
             f"the storage of {layer.name} at PE {wanted.pe}, SIMD {wanted.simd} must be "
-            f"{' or '.join(options)}, not {ascii(wanted.storage)[1:40]}"
+            f"{' or '.join(options)}, not {ascii(wanted.storage)[:40]}"
         )
         return [self._diagnostic("folding-storage", text, "choose one of these", layer)]
 

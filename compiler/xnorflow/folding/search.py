@@ -79,7 +79,7 @@ def fold(
     if budget.fits(design.resources()):
         return design
     fastest = search.fastest_that_fits()
-    slower = f"ask for at most {fastest.fps:,.0f} FPS, or " if fastest else ""
+    slower = f"ask for at most {floor(fastest.fps):,} FPS, or " if fastest else ""
     return budget.require(design, f"{slower}choose a larger board")
 
 
@@ -106,12 +106,13 @@ class _Search:
         return max(option.cycles for options in self._options for option in options)
 
     def interval_for(self, target_fps: float) -> int:
-        """The longest interval that reaches a target.
+        """The longest interval that reaches a target and gains anything.
 
         Raises:
             XnorflowError: ``target-too-fast``.
         """
-        interval = floor(self._clock_mhz * 1e6 / target_fps * (1 + _ROUNDING))
+        wanted = self._clock_mhz * 1e6 / target_fps * (1 + _ROUNDING)
+        interval = floor(min(wanted, self.longest_interval()))
         shortest = self.forced_interval()
         if interval >= shortest:
             return interval
@@ -122,9 +123,9 @@ class _Search:
         raise XnorflowError(
             Diagnostic(
                 "target-too-fast",
-                f"the target must be at most {self._clock_mhz * 1e6 / shortest:,.0f} FPS at "
+                f"the target must be at most {floor(self._clock_mhz * 1e6 / shortest):,} FPS at "
                 f"{self._clock_mhz:g} MHz, since {layer.name} needs {shortest} "
-                f"cycle{'s' if shortest > 1 else ''} a frame, not {target_fps:,.0f} FPS",
+                f"cycle{'s' if shortest > 1 else ''} a frame, not {target_fps:,.15g} FPS",
                 "lower the target or raise the clock (--clock-mhz)",
                 layer.origin,
             )
