@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -13,12 +12,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from unittest import mock
 
+from sim.cache import cache_folder, forget_unused, locked, mark_used
 from sim.job import JOB_VARIABLE, Job
 from xnorflow.ir.kernel import Adapter, Kernel
 from xnorflow.kernels import source_paths
@@ -119,7 +118,9 @@ def build(sources: Sequence[Path], top: str, parameters: Mapping[str, str]) -> P
     executable = folder / top
     with locked(cache_folder() / f"{digest}.lock"):
         if not executable.is_file():
+            forget_unused()
             _build_into(folder, sources, top, parameters)
+        mark_used(folder)
     return executable
 
 
@@ -146,14 +147,6 @@ def _build_into(
                 raise AssertionError(f"{top} did not build:\n{text}") from error
         folder.mkdir(exist_ok=True)
         (Path(name) / top).replace(folder / top)
-
-
-def cache_folder() -> Path:
-    """Where builds are kept: xnorflow/cocotb in the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    folder = Path(base) / "xnorflow" / "cocotb"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def include_folder() -> Path:
@@ -198,11 +191,3 @@ def _digest(sources: Sequence[Path], top: str, parameters: Mapping[str, str]) ->
     files = [[p.name, p.read_text(encoding="utf-8")] for p in (*waivers(), *headers, *sources)]
     content = [_versions(), _BUILD_ARGS, files, top, sorted(parameters.items())]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a file's lock: one process at a time."""
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

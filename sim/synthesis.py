@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sim.case import Case
-from sim.runner import cache_folder, include_folder, locked
+from sim.cache import cache_folder, locked, mark_used
+from sim.runner import include_folder
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.kernels import source_paths
 from xnorflow.toolchains.yosys import synthesize
@@ -38,6 +39,7 @@ def primitives(cases: Sequence[Case], family: Family) -> list[Resources]:
                 (folder / "counts.json").write_text(json.dumps(counts), encoding="utf-8")
                 shutil.copyfile(folder / "counts.json", kept.with_suffix(".new"))
                 kept.with_suffix(".new").replace(kept)
+            mark_used(kept)
         return [Resources(**count) for count in json.loads(kept.read_text(encoding="utf-8"))]
 
 

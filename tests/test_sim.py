@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sim import cache
 from sim.beats import pack, random_frames, unpack
 from sim.case import joint_case
 from sim.job import Job
@@ -118,6 +120,19 @@ def test_a_wrong_estimate_is_found() -> None:
         check_estimates([mixed], "xc7")
     assert "wrong: estimated Resources(lut=84, ff=164" in str(caught.value)
     assert "synthesised Resources(lut=44, ff=84" in str(caught.value)
+
+
+def test_only_what_is_of_use_stays_cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = cache.cache_folder()
+    for name in ("old", "used", "runtime"):
+        (folder / name).mkdir()
+        os.utime(folder / name, (0, 0))
+    (folder / "old.lock").touch()
+    os.utime(folder / "old.lock", (0, 0))
+    cache.mark_used(folder / "used")
+    cache.forget_unused()
+    assert sorted(path.name for path in folder.iterdir()) == ["runtime", "used"]
 
 
 def test_patterns_repeat_with_their_seed_and_let_beats_through() -> None:

@@ -117,7 +117,7 @@ def test_it_learns_and_says_so(whole: TrainResult, data: Path) -> None:
     assert record["test"]["correct"] == whole.correct
     assert record["model"]["sha256"] == hashlib.sha256(content["model.onnx"]).hexdigest()
     assert record["data"]["train"]["images"] == 2100
-    assert record["versions"]["torch"] == torch.__version__
+    assert torch.__version__.startswith(record["versions"]["torch"])
     assert str(whole.out) not in content["train.json"].decode()
 
 

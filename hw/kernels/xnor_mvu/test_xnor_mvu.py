@@ -11,6 +11,7 @@ from sim.beats import pack
 from sim.case import Case, stage_case
 from sim.job import Job
 from sim.runner import run_kernel
+from sim.synthesis import check_estimates
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.types import BINARY, TensorType, bits_for_range
@@ -102,3 +103,20 @@ def test_products_are_exact_at_the_stated_pace(
         seed=seed,
     )
     run_kernel(KERNEL, instance.module, instance.parameters, job, data=instance.data)
+
+
+def test_resources_are_what_synthesis_finds() -> None:
+    grid = [
+        (64, 784, 4, 49, "lutram", True),
+        (64, 64, 8, 8, "bram", True),
+        (64, 100, 16, 25, "lutram", True),
+        (20, 60, 20, 30, "const", True),
+        (48, 96, 4, 6, "bram", True),
+        (10, 128, 5, 64, "lutram", False),
+    ]
+    cases = []
+    for rows, columns, pe, simd, storage, thresholded in grid:
+        name = f"m{rows}x{columns}"  # of the layer, so of its memory image too
+        layer = replace(dense_layer(rows, columns, thresholded, seed=rows), name=name)
+        cases.append(stage_case(name, KERNEL, layer, Folding(pe, simd, storage)))
+    check_estimates(cases, "xc7")
