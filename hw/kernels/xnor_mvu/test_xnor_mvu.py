@@ -114,9 +114,4 @@ def test_resources_are_what_synthesis_finds() -> None:
         (48, 96, 4, 6, "bram", True),
         (10, 128, 5, 64, "lutram", False),
     ]
-    cases = []
-    for rows, columns, pe, simd, storage, thresholded in grid:
-        name = f"m{rows}x{columns}"  # of the layer, so of its memory image too
-        layer = replace(dense_layer(rows, columns, thresholded, seed=rows), name=name)
-        cases.append(stage_case(name, KERNEL, layer, Folding(pe, simd, storage)))
-    check_estimates(cases, "xc7")
+    check_estimates([case(*numbers) for numbers in grid], "xc7")
