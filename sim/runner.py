@@ -22,14 +22,7 @@ from sim.job import JOB_VARIABLE, Job
 from xnorflow.ir.kernel import Adapter, Kernel
 from xnorflow.kernels import source_paths
 
-__all__ = [
-    "build",
-    "cache_folder",
-    "include_folder",
-    "locked",
-    "run_kernel",
-    "verilator_environment",
-]
+__all__ = ["build", "include_folder", "run_kernel", "verilator_environment", "waivers"]
 
 _BUILD_ARGS = (
     *("--assert", "--x-assign", "unique", "--x-initial", "unique"),

@@ -13,8 +13,8 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sim.case import Case
 from sim.cache import cache_folder, locked, mark_used
+from sim.case import Case
 from sim.runner import include_folder
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.kernels import source_paths
