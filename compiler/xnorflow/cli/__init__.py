@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -34,8 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 good; 1 a mismatch or a check that failed; 2 a user's mistake; 130 after Ctrl-C.
+        0 good; 1 a mismatch or a failed check; 2 a user's mistake; 130 after Ctrl-C or SIGTERM.
     """
+    if argv is None:  # a process of our own: being terminated cleans up as Ctrl-C does
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     given = _parser().parse_args(argv)
     from xnorflow.ir.diagnostics import XnorflowError
 
