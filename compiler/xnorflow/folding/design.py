@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from xnorflow.folding.board import Board
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Adapter, Folding, Kernel, Resources
 from xnorflow.ir.layer import Layer
+from xnorflow.ir.schedule import Flow, Times
 from xnorflow.ir.types import Stream
 from xnorflow.kernels import adapters, kernels
 
@@ -44,6 +47,10 @@ class Stage:
         """The stream written."""
         return self.kernel.output_stream(self.layer, self.folding)
 
+    def schedule(self, arrivals: Times) -> Flow:
+        """When beats leave and room is given back, for input beats offered at ``arrivals``."""
+        return self.kernel.schedule(self.layer, self.folding, arrivals)
+
     def resources(self, family: str) -> Resources:
         """Estimated primitives."""
         return self.kernel.resources(self.layer, self.folding, family)
@@ -70,17 +77,9 @@ class Joint:
         """The adapter's descriptor."""
         return adapters()[self.adapter_name]
 
-    def passed(self, first: int, last: int) -> tuple[int, int]:
-        """When the first and the last beat leave, of a frame whose beats arrive evenly.
-
-        A wider beat waits for the narrow ones that it is made of; a beat that is taken apart
-        leaves in as many cycles as it has parts.
-        """
-        delay = self.adapter.latency(self.source, self.sink, self.depth)
-        gathered = -(-self.sink.lanes // self.source.lanes)
-        parts = -(-self.source.lanes // self.sink.lanes)
-        spacing = (last - first) // max(1, self.source.beats - 1)
-        return first + (gathered - 1) * spacing + delay, last + parts - 1 + delay
+    def schedule(self, arrivals: Times) -> Flow:
+        """When beats leave and room is given back, as for a Stage."""
+        return self.adapter.schedule(self.source, self.sink, self.depth, arrivals)
 
     def resources(self, family: str) -> Resources:
         """Estimated primitives."""
@@ -119,21 +118,13 @@ class Design:
 
     @property
     def latency_cycles(self) -> int:
-        """Estimated cycles from the first beat in to the last beat out of a lone frame.
-
-        A stage that reads its frame at one beat a cycle offers its first and last output after
-        the cycles that its kernel states; where the frame arrives more slowly, both follow the
-        last input beat instead.
-        """
-        first, last = 0, self.input_stream.beats - 1
+        """Estimated cycles from the first beat in to the last beat out of a lone frame."""
+        times = np.arange(self.input_stream.beats, dtype=np.int64)
         for index, stage in enumerate(self.stages):
             for joint in self.joints_before(index):
-                first, last = joint.passed(first, last)
-            late = last - (first + stage.input_stream.beats - 1)
-            opening = stage.kernel.first_output(stage.layer, stage.folding)
-            closing = stage.kernel.latency(stage.layer, stage.folding)
-            first, last = first + max(0, late) + opening, first + max(0, late) + closing
-        return last
+                times = joint.schedule(times).produced
+            times = stage.schedule(times).produced
+        return int(times[-1])
 
     def joints_before(self, index: int) -> tuple[Joint, ...]:
         """The adapters between stage index - 1 and stage index."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.diagnostics import Diagnostic
-from xnorflow.ir.layer import Dense, Ints, Layer
+from xnorflow.ir.layer import Ints, Layer
 from xnorflow.ir.types import TensorType
 
 __all__ = ["Graph", "HostInput", "HostOutput", "ModelInfo"]
@@ -94,4 +94,4 @@ class Graph:
     @property
     def binary_macs(self) -> int:
         """Binary multiply-accumulates per frame."""
-        return sum(layer.op.macs for layer in self.layers if isinstance(layer.op, Dense))
+        return sum(layer.macs for layer in self.layers)

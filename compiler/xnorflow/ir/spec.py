@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph, HostInput, HostOutput
-from xnorflow.ir.layer import ArgMax, Dense, Layer, Quantize
+from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Quantize, Window
 from xnorflow.ir.ranges import dot_range, threshold_range
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 
 __all__ = ["SpecError", "check"]
@@ -99,12 +100,39 @@ def _array(
 def _layer(layer: Layer) -> Iterator[str]:
     if len(layer.inputs) != 1:
         yield f"it must read one tensor, not {len(layer.inputs)}"
-    if isinstance(layer.op, Quantize):
-        yield from _quantize(layer.op, layer.in_type, layer.out_type)
-    elif isinstance(layer.op, Dense):
-        yield from _dense(layer.op, layer.in_type, layer.out_type)
+    op, before, after = layer.op, layer.in_type, layer.out_type
+    if isinstance(op, Quantize):
+        yield from _quantize(op, before, after)
+    elif isinstance(op, Dense):
+        yield from _dense(op, before, after)
+    elif isinstance(op, Window):
+        yield from _sweep(op.sweep, before, after, before.channels * op.sweep.area)
+        if not before.value.low <= op.fill <= before.value.high:
+            yield f"fill must be {before.value.low} to {before.value.high}, not {op.fill}"
+    elif isinstance(op, MaxPool):
+        yield from _sweep(op.sweep, before, after, before.channels)
     else:
-        yield from _argmax(layer.op, layer.in_type, layer.out_type)
+        yield from _argmax(op, before, after)
+
+
+def _sweep(sweep: Sweep, before: TensorType, after: TensorType, channels: int) -> Iterator[str]:
+    if len(before.shape) != 3:
+        yield f"input must be an image [H, W, C], not {before}"
+        return
+    height, width, _ = before.shape
+    top, left, bottom, right = sweep.pads
+    if min(*sweep.kernel, *sweep.stride) < 1 or min(sweep.pads) < 0:
+        yield f"kernel and stride must be positive and pads not negative, not {sweep}"
+    elif max(top, bottom) >= sweep.kernel[0] or max(left, right) >= sweep.kernel[1]:
+        yield f"pads must be smaller than the kernel, not {sweep}"
+    elif height + top + bottom < sweep.kernel[0] or width + left + right < sweep.kernel[1]:
+        yield f"the padded image must not be smaller than the kernel, not {before} for {sweep}"
+    elif sweep != sweep.reached(height, width):
+        yield f"pads must be reached by some position, not {sweep} on {before}"
+    else:
+        wanted = TensorType((*sweep.positions(height, width), channels), before.value)
+        if after != wanted:
+            yield f"output must be {wanted}, not {after}"
 
 
 def _quantize(op: Quantize, before: TensorType, after: TensorType) -> Iterator[str]:
@@ -119,21 +147,44 @@ def _quantize(op: Quantize, before: TensorType, after: TensorType) -> Iterator[s
 
 
 def _dense(op: Dense, before: TensorType, after: TensorType) -> Iterator[str]:
-    out, width = after.elements, before.elements
+    out, width = op.weights.shape
     yield from _array("weights", op.weights, np.uint8, (out, width))
     if op.weights.size and op.weights.max() > 1:
         yield "weights must be 0 or 1"
-    if op.thresholds is None:
-        dots = dot_range(width, before.value)
-        wanted = bits_for_range(dots[0], dots[-1])
+    if width == before.elements:
+        shape: tuple[int, ...] = (out,)
     else:
-        wanted = BINARY
-        yield from _array("thresholds", op.thresholds, np.int32, (out,))
-        limits = threshold_range(width, before.value)
-        if op.thresholds.min() < limits[0] or op.thresholds.max() > limits[-1]:
-            yield f"thresholds must be {limits[0]} to {limits[-1]}"
+        shape = (*before.shape[:-1], out)
+        if width != before.channels:
+            legal = " or ".join(map(str, sorted({before.channels, before.elements})))
+            yield f"weights must have {legal} columns, not {width}"
+            return
+    if after.shape != shape:
+        yield f"output shape must be {shape}, not {after.shape}"
+    yield from _thresholds(op, before)
+    dots = dot_range(width, before.value)
+    wanted = bits_for_range(dots[0], dots[-1]) if op.thresholds is None else BINARY
     if after.value != wanted:
         yield f"output must be {wanted}, not {after.value}"
+
+
+def _thresholds(op: Dense, before: TensorType) -> Iterator[str]:
+    out, width = op.weights.shape
+    pixels = before.elements // width
+    rows: tuple[int, ...] = ()
+    if op.kinds is not None:
+        yield from _array("kinds", op.kinds, np.int32, (pixels,))
+        rows = (int(op.kinds.max()) + 1,)
+        if (np.unique(op.kinds) != np.arange(*rows)).any():
+            yield "kinds must be 0, 1, ... without a gap"
+        if op.thresholds is None:
+            yield "kinds must come with thresholds"
+    if op.thresholds is None:
+        return
+    yield from _array("thresholds", op.thresholds, np.int32, (*rows, out))
+    limits = threshold_range(width, before.value)
+    if op.thresholds.min() < limits[0] or op.thresholds.max() > limits[-1]:
+        yield f"thresholds must be {limits[0]} to {limits[-1]}"
 
 
 def _argmax(op: ArgMax, before: TensorType, after: TensorType) -> Iterator[str]:
@@ -179,7 +230,7 @@ def _coverage(graph: Graph) -> Iterator[str]:
     last = graph.layers[-1]
     values: range
     if isinstance(last.op, Dense) and last.op.thresholds is None:
-        values = dot_range(last.in_type.elements, last.in_type.value)
+        values = dot_range(last.op.width, last.in_type.value)
     elif isinstance(last.op, ArgMax):
         values = range(last.in_type.elements)
     else:

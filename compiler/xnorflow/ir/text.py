@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Dense, Layer, Quantize
+from xnorflow.ir.layer import Dense, Layer, MaxPool, Quantize, Window
+from xnorflow.ir.sweep import Sweep
 
 __all__ = ["text_of"]
 
@@ -59,8 +60,18 @@ def _layer(layer: Layer) -> Iterator[str]:
             yield "  raw sums"
         else:
             yield f"  thresholds {_array(layer.op.thresholds)}"
+        if layer.op.kinds is not None:
+            yield f"  kinds {_array(layer.op.kinds)}"
+    elif isinstance(layer.op, Window | MaxPool):
+        yield from _sweep(layer.op.sweep)
+        if isinstance(layer.op, Window):
+            yield f"  fill {layer.op.fill}"
     else:
         yield f"  offsets {_array(layer.op.offsets)}"
+
+
+def _sweep(sweep: Sweep) -> Iterator[str]:
+    yield f"  kernel {_shape(sweep.kernel)}, stride {_shape(sweep.stride)}, pads {sweep.pads}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

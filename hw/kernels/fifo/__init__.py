@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
+from xnorflow.ir.schedule import Flow, Times
 from xnorflow.ir.types import Stream
 
 __all__ = ["Fifo"]
@@ -32,9 +33,10 @@ class Fifo(Adapter):
         control = 9 + address + count // 2 if family == "xc7" else 14 + 9 * address // 2
         return Resources(memory(bits, 1 << address) + control, bits + 3 + 2 * address + count)
 
-    def latency(self, source: Stream, sink: Stream, depth: int) -> int:
+    def schedule(self, source: Stream, sink: Stream, depth: int, arrivals: Times) -> Flow:
         """One cycle up to two beats, else two: into the memory, and out of it."""
-        return 1 if depth <= 2 else 2
+        offered = arrivals + (1 if depth <= 2 else 2)
+        return Flow(offered, offered)
 
     def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
         """Module and parameters."""

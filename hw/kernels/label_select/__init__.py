@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import ArgMax, Layer
+from xnorflow.ir.schedule import Flow, Times
 from xnorflow.ir.types import Stream, ValueType, bits_for_range
 from xnorflow.kernels.label_select.cost import Shape, estimate
 
@@ -43,15 +44,16 @@ class LabelSelect(Kernel):
         """One a beat."""
         return layer.in_type.elements // folding.pe
 
-    def latency(self, layer: Layer, folding: Folding) -> int:
-        """All beats, the adder, the tree, the best so far, and the skid buffer."""
+    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
+        """After a frame's last beat the adder, the tree, the best so far, and the skid buffer."""
         beats, levels = self.cycles(layer, folding), (folding.pe - 1).bit_length()
         adds = int(_values(layer).has_offsets)
-        return beats - 1 + adds + levels + int(beats > 1) + 1
+        stages = adds + levels + int(beats > 1) + 1
+        return Flow(arrivals + 1, arrivals[beats - 1 :: beats] + stages)
 
-    def first_output(self, layer: Layer, folding: Folding) -> int:
-        """The only output is the last."""
-        return self.latency(layer, folding)
+    def capacity(self, layer: Layer, folding: Folding) -> int:
+        """The first register."""
+        return 1
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

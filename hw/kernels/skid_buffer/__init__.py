@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
+from xnorflow.ir.schedule import Flow, Times
 from xnorflow.ir.types import Stream
 
 __all__ = ["SkidBuffer"]
@@ -22,9 +23,9 @@ class SkidBuffer(Adapter):
         bits = source.width + 1
         return Resources(lut=bits + 3, ff=2 * bits + 2)
 
-    def latency(self, source: Stream, sink: Stream, depth: int) -> int:
+    def schedule(self, source: Stream, sink: Stream, depth: int, arrivals: Times) -> Flow:
         """One cycle."""
-        return 1
+        return Flow(arrivals + 1, arrivals + 1)
 
     def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
         """Module and parameters."""

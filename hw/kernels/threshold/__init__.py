@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Ints, Layer, Quantize
+from xnorflow.ir.schedule import Flow, Times
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.threshold.cost import elements_cost, lanes_cost, uniform_cost
 
@@ -51,13 +52,13 @@ class Threshold(Kernel):
         """One a beat."""
         return layer.in_type.elements // folding.pe
 
-    def latency(self, layer: Layer, folding: Folding) -> int:
-        """All beats, and the skid buffer."""
-        return self.cycles(layer, folding)
+    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
+        """One cycle, through the skid buffer."""
+        return Flow(arrivals + 1, arrivals + 1)
 
-    def first_output(self, layer: Layer, folding: Folding) -> int:
+    def capacity(self, layer: Layer, folding: Folding) -> int:
         """The skid buffer."""
-        return 1
+        return 2
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

@@ -7,7 +7,10 @@ from __future__ import annotations
 from itertools import pairwise
 from math import gcd
 
+import numpy as np
+
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
+from xnorflow.ir.schedule import Flow, Times, in_order
 from xnorflow.ir.types import Stream
 
 __all__ = ["WidthConverter"]
@@ -45,9 +48,14 @@ class WidthConverter(Adapter):
         control = (8 if family == "xc7" else 14) + position
         return Resources(lut=round(multiplexer * bits) + control, ff=past + registers + position)
 
-    def latency(self, source: Stream, sink: Stream, depth: int) -> int:
-        """One cycle from the offer of the beat that completes an output beat."""
-        return 1
+    def schedule(self, source: Stream, sink: Stream, depth: int, arrivals: Times) -> Flow:
+        """One cycle from the offer of the beat that completes an output beat, one beat a cycle."""
+        frames = len(arrivals) // source.beats
+        ends = np.arange(1, frames * sink.beats + 1) * sink.lanes
+        produced = in_order(arrivals[-(-ends // source.lanes) - 1] + 1)
+        # A beat stays until the output beat that takes its last lane.
+        used = -(-np.arange(1, len(arrivals) + 1) * source.lanes // sink.lanes) - 1
+        return Flow(produced[used] if source.lanes > sink.lanes else arrivals + 1, produced)
 
     def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
         """Module and parameters."""

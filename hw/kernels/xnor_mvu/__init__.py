@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.schedule import Flow, Times, in_order
 from xnorflow.ir.types import BINARY, Stream, bits_for_range
 from xnorflow.kernels.xnor_mvu.cost import Shape, estimate, popcount_latency
 
@@ -54,22 +55,30 @@ class XnorMvu(Kernel):
         )
 
     def storages(self, layer: Layer, folding: Folding) -> tuple[str, ...]:
-        """Constants only up to 4 steps a frame: a popcount's tables take two phase bits."""
-        return _STORAGES if self.cycles(layer, folding) <= 4 else _STORAGES[1:]
+        """Constants only up to 4 steps a pixel: a popcount's tables take two phase bits."""
+        rows, columns = _sizes(layer)
+        steps = (rows // folding.pe) * (columns // folding.simd)
+        return _STORAGES if steps <= 4 else _STORAGES[1:]
 
     def cycles(self, layer: Layer, folding: Folding) -> int:
-        """(rows / PE) * (columns / SIMD)."""
+        """(rows / PE) * (columns / SIMD) * pixels."""
         rows, columns = _sizes(layer)
-        return (rows // folding.pe) * (columns // folding.simd)
+        return (rows // folding.pe) * (columns // folding.simd) * layer.pixels
 
-    def first_output(self, layer: Layer, folding: Folding) -> int:
-        """One pass over the columns, then the pipeline."""
-        beats = _sizes(layer)[1] // folding.simd
-        return beats - 1 + self._pipeline(layer, folding)
+    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
+        """A pass follows the input; the others of a pixel follow without a pause."""
+        rows, columns = _sizes(layer)
+        passes, beats = rows // folding.pe, columns // folding.simd
+        pixel, beat = np.divmod(np.arange(len(arrivals), dtype=np.int64), beats)
+        steps = in_order(arrivals + 1, pixel * passes * beats + beat)
+        ends = steps[beats - 1 :: beats, np.newaxis] + np.arange(passes) * beats
+        return Flow(
+            steps + (passes - 1) * beats + 1, ends.ravel() + self._pipeline(layer, folding) - 1
+        )
 
-    def latency(self, layer: Layer, folding: Folding) -> int:
-        """All passes, then the pipeline."""
-        return self.cycles(layer, folding) - 1 + self._pipeline(layer, folding)
+    def capacity(self, layer: Layer, folding: Folding) -> int:
+        """The ring of the replay buffer, or the skid buffer."""
+        return self._shape(layer, folding).ring_depth or 2
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
@@ -77,12 +86,12 @@ class XnorMvu(Kernel):
 
     def input_stream(self, layer: Layer, folding: Folding) -> Stream:
         """SIMD bits a beat."""
-        return Stream(folding.simd, 1, _dense(layer).weights.shape[1] // folding.simd)
+        return Stream(folding.simd, 1, layer.in_type.elements // folding.simd)
 
     def output_stream(self, layer: Layer, folding: Folding) -> Stream:
         """PE elements a beat."""
         bits = layer.out_type.value.bits
-        return Stream(folding.pe, bits, _dense(layer).weights.shape[0] // folding.pe)
+        return Stream(folding.pe, bits, layer.out_type.elements // folding.pe)
 
     def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Products of +1 and -1, added up."""
