@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import ArgMax, Bits, Dense, Ints, Layer, Quantize
+from xnorflow.ir.layer import ArgMax, Bits, Dense, Ints, Layer, MaxPool, Quantize, Window
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import ValueType
 
 __all__ = ["run_graph", "run_layer"]
@@ -35,7 +38,35 @@ def run_layer(layer: Layer, x: Ints) -> Ints:
     if isinstance(op, ArgMax):
         best: Ints = (x.astype(np.int64) + op.offsets).argmax(axis=1).astype(np.int32)
         return best[:, np.newaxis]
-    return _dense(op, layer.in_type.value, x)
+    if isinstance(op, Dense):
+        return _dense(op, layer.in_type.value, x)
+    images = x.reshape(-1, *layer.in_type.shape)
+    if isinstance(op, Window):
+        return _window(op, images).reshape(len(x), -1)
+    return _max_pool(op, layer.in_type.value, images).reshape(len(x), -1)
+
+
+def _window(op: Window, images: Ints) -> Ints:
+    return np.stack(list(_seen(op.sweep, images, op.fill)), axis=3)
+
+
+def _max_pool(op: MaxPool, value: ValueType, images: Ints) -> Ints:
+    most, *others = _seen(op.sweep, images, value.low)
+    for other in others:
+        most = np.maximum(most, other)
+    return most
+
+
+def _seen(sweep: Sweep, images: Ints, fill: int) -> Iterator[Ints]:
+    """What each place of the kernel sees, [n, positions down, positions across, channels]."""
+    top, left, bottom, right = sweep.pads
+    pads = ((0, 0), (top, bottom), (left, right), (0, 0))
+    padded = np.pad(images, pads, constant_values=fill)
+    down, across = sweep.positions(*images.shape[1:3])
+    for y, x in np.ndindex(sweep.kernel):
+        rows = slice(y, y + (down - 1) * sweep.stride[0] + 1, sweep.stride[0])
+        columns = slice(x, x + (across - 1) * sweep.stride[1] + 1, sweep.stride[1])
+        yield padded[:, rows, columns]
 
 
 def _quantize(op: Quantize, value: ValueType, x: Ints) -> Ints:
@@ -45,17 +76,17 @@ def _quantize(op: Quantize, value: ValueType, x: Ints) -> Ints:
 
 
 def _dense(op: Dense, value: ValueType, x: Ints) -> Ints:
-    if not value.is_binary:
-        signed: Ints = x @ (2 * op.weights.T.astype(np.int32) - 1)
-        return signed if op.thresholds is None else _compare(signed, op.thresholds)
-    width = np.int32(op.weights.shape[1])
-    count = width - _differing(x.astype(np.uint8), op.weights)
-    return 2 * count - width if op.thresholds is None else _compare(count, op.thresholds)
-
-
-def _compare(sums: Ints, thresholds: Ints) -> Ints:
-    bits: Ints = (sums >= thresholds).astype(np.int32)
-    return bits
+    pixels = x.reshape(-1, op.width)
+    if value.is_binary:
+        counts = np.int32(op.width) - _differing(pixels.astype(np.uint8), op.weights)
+        sums = counts if op.thresholds is not None else 2 * counts - np.int32(op.width)
+    else:
+        sums = pixels @ (2 * op.weights.T.astype(np.int32) - 1)
+    sums = sums.reshape(len(x), -1, len(op.weights))
+    if op.thresholds is not None:
+        kinds = 0 if op.kinds is None else op.kinds
+        sums = (sums >= op.rows_of_thresholds[kinds]).astype(np.int32)
+    return sums.reshape(len(x), -1)
 
 
 def _differing(x: Bits, weights: Bits) -> Ints:
