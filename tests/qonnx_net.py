@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,28 @@ class Net:
             name=f"{name}_weights",
         )
         return self.add("MatMul", quantised, name=name)
+
+    def conv(self, weights: Array, bias: Any = None, **attributes: Any) -> str:
+        """Conv by bipolar-quantised ``weights`` [out, in, *kernel], and a bias [out] or None."""
+        name = attributes.pop("name", f"Conv_{len(self.nodes)}")
+        quantised = self.node(
+            "BipolarQuant",
+            [self.constant(weights), self.constant(1.0)],
+            name=f"{name}_weights",
+        )
+        others = [] if bias is None else [bias]
+        return self.add("Conv", quantised, *others, name=name, **attributes)
+
+    def max_pool(self, *kernel: int, **attributes: Any) -> str:
+        """MaxPool; its strides are 1 unless given."""
+        return self.add("MaxPool", kernel_shape=kernel, **attributes)
+
+    def pad(self, pads: Sequence[int], value: float | None = None, **attributes: Any) -> str:
+        """Pad by a constant, 0 if it is None: ``pads`` at each axis's start, then at its end."""
+        if self.opset < 11:
+            return self.add("Pad", pads=pads, value=value or 0.0, **attributes)
+        others = [] if value is None else [value]
+        return self.add("Pad", self.constant(pads, np.int64), *others, **attributes)
 
     def model(self) -> ModelProto:
         inputs = [helper.make_tensor_value_info("x", self.input_type, self.shape)]
