@@ -18,6 +18,7 @@ from xnorflow.folding.assemble import assemble, joint_between
 from xnorflow.folding.board import Board
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.design import Design, Stage
+from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import Graph
@@ -150,13 +151,21 @@ class _Search:
         return best
 
     def cheapest(self, interval: int) -> Design:
-        """The cheapest design of an interval, by the first price of block RAM at which it fits."""
+        """The cheapest design of an interval, by the first price of block RAM at which it fits.
+
+        Fifos are put in afterwards: how deep they must be follows from all stages together.
+        """
         budget = Budget.of(self._board)
-        designs = (self._cheapest_at(interval, price) for price in _LUT_PER_BRAM18)
-        first = next(designs)
-        if budget.fits(first.resources()):
-            return first
-        return next((d for d in designs if budget.fits(d.resources())), first)
+        first: Design | None = None
+        for price in _LUT_PER_BRAM18:
+            bare = self._cheapest_at(interval, price)
+            if first is None or budget.fits(bare.resources()):
+                design = with_fifos(bare)
+                if budget.fits(design.resources()):
+                    return design
+                first = first or design
+        assert first is not None, "there is a price"
+        return first
 
     def _cheapest_at(self, interval: int, bram18_price: int) -> Design:
         """Dynamic programming: per output stream of a layer, the cheapest chain that ends in it."""

@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Fifos in front of stages, so deep that no stage ever holds up one that has no time to lose.
+
+A schedule is built in which a frame starts every interval and its beats enter evenly spread, each
+stage does its steps as early as its input allows, and a Window, which multiplies what it reads,
+waits for the room of the stage behind it. What lies in front of a stage at any time in this
+schedule, beyond the room that the stage has itself, is the depth of its fifo. The schedule then
+keeps all limits of the hardware. Streams neither drop nor reorder beats, and a step that may start
+earlier never makes another one later; so the hardware, which starts each step as early as it can,
+is at no time behind this schedule: it reaches the interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xnorflow.folding.design import Design, Joint, Stage
+from xnorflow.ir.layer import Dense, Window
+from xnorflow.ir.schedule import Times, in_order
+
+__all__ = ["with_fifos"]
+
+_FRAMES = (3, 6, 12, 24, 48)
+"""How many frames are followed until one repeats the one before; a longer wait is not expected."""
+_HANDSHAKE = 2
+"""Beats more than the schedule asks for: on their way through the fifo's registers."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Visit:
+    """When a stage gets its beats, gives their room back, and offers its own."""
+
+    arrivals: Times
+    released: Times
+    produced: Times
+
+
+def with_fifos(design: Design) -> Design:
+    """The design with a fifo in front of each stage that needs one."""
+    joints = list(design.joints)
+    for index, depth in _depths(design):
+        stream = design.stages[index].input_stream
+        joints.append(Joint(f"fifo{index}", "fifo", index, stream, stream, depth))
+    joints.sort(key=lambda joint: joint.before)
+    return replace(design, joints=tuple(joints))
+
+
+def _depths(design: Design) -> Iterator[tuple[int, int]]:
+    """Stage number and depth for each fifo.
+
+    Before the first stage that keeps its input there is none: there the host waits.
+    """
+    visits = _steady(design)
+    waiting = False
+    for index, (stage, visit) in enumerate(zip(design.stages, visits, strict=True)):
+        room = stage.kernel.capacity(stage.layer, stage.folding)
+        most = _most_held(visit, stage.input_stream.beats)
+        if waiting and most > room:
+            yield index, _stored(most - room + _HANDSHAKE)
+        waiting = waiting or bool((visit.released - visit.arrivals).max() > _HANDSHAKE)
+
+
+def _stored(beats: int) -> int:
+    """The depth: memory comes in powers of two of at least 32, and one beat waits behind it."""
+    return beats if beats <= _HANDSHAKE else max(32, 1 << (beats - 2).bit_length()) + 1
+
+
+def _most_held(visit: _Visit, beats: int) -> int:
+    """The most beats that have arrived and whose room is not free again, in the last frame."""
+    last = visit.arrivals[-beats:]
+    gone = np.searchsorted(np.sort(visit.released), last, side="right")
+    number = np.arange(len(visit.arrivals) - beats, len(visit.arrivals)) + 1
+    return int((number - gone).max())
+
+
+def _steady(design: Design) -> list[_Visit]:
+    """The schedule of all stages, long enough for its last frame to be like the one before."""
+    for frames in _FRAMES:
+        visits = _follow(design, frames)
+        if all(_repeats(visit, frames, design.interval_cycles) for visit in visits):
+            break
+    return visits
+
+
+def _repeats(visit: _Visit, frames: int, interval: int) -> bool:
+    rows = (times.reshape(frames, -1) for times in (visit.produced, visit.released))
+    return all(bool((row[-1] - row[-2] == interval).all()) for row in rows)
+
+
+def _follow(design: Design, frames: int) -> list[_Visit]:
+    interval, beats = design.interval_cycles, design.input_stream.beats
+    evenly = np.arange(beats, dtype=np.int64) * interval // beats
+    times = (np.arange(frames, dtype=np.int64)[:, np.newaxis] * interval + evenly).ravel()
+    visits: list[_Visit] = []
+    for index, stage in enumerate(design.stages):
+        for joint in design.joints_before(index):
+            times = joint.schedule(times).produced
+        flow = stage.schedule(times)
+        visits.append(_Visit(times, flow.released, flow.produced))
+        times = flow.produced
+    for index in range(len(visits) - 1, 0, -1):
+        before, stage = design.stages[index - 1], design.stages[index]
+        if isinstance(before.layer.op, Window) and isinstance(stage.layer.op, Dense):
+            visits[index - 1] = _waiting(visits[index - 1], visits[index], before, stage)
+    return visits
+
+
+def _waiting(visit: _Visit, behind: _Visit, stage: Stage, reader: Stage) -> _Visit:
+    """The same visit where each output beat waits until its reader has room for it."""
+    room = reader.kernel.capacity(reader.layer, reader.folding)
+    lanes, taken = stage.output_stream.lanes, reader.input_stream.lanes
+    place = (np.arange(len(visit.produced), dtype=np.int64) + 1) * lanes
+    place = -(-place // taken) - 1 - room
+    free = np.where(place >= 0, behind.released[np.maximum(place, 0)], 0)
+    offered = in_order(np.maximum(visit.produced, free))
+    # An input beat leaves with the output beats offered before it; it waits as long as they do.
+    last = np.searchsorted(visit.produced, visit.released + _HANDSHAKE, side="right") - 1
+    late = (offered - visit.produced)[np.maximum(last, 0)]
+    return _Visit(visit.arrivals, visit.released + late, offered)
