@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from xnorflow.ir.graph import Graph, HostInput, HostOutput, ModelInfo
-from xnorflow.ir.layer import ArgMax, Dense, Layer, Op, Quantize
+from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Op, Quantize, Window
 from xnorflow.ir.ranges import dot_range
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 
 Step = tuple[Op, ValueType | None]
@@ -26,13 +27,29 @@ def dense(weights: Sequence[Sequence[int]], thresholds: Sequence[int] | None = N
     return Dense(np.array(weights, dtype=np.uint8), limits), None if limits is None else BINARY
 
 
+def conv(weights: np.ndarray, thresholds: np.ndarray | None, kinds: np.ndarray | None) -> Step:
+    """A product of each pixel: weights [out, in], thresholds [out] or [kinds, out]."""
+    limits = None if thresholds is None else thresholds.astype(np.int32)
+    rows = None if kinds is None else kinds.astype(np.int32)
+    return Dense(weights.astype(np.uint8), limits, rows), None if limits is None else BINARY
+
+
+def window(sweep: Sweep, fill: int, value: ValueType) -> Step:
+    return Window(sweep, fill), value
+
+
+def pool(sweep: Sweep, value: ValueType) -> Step:
+    return MaxPool(sweep), value
+
+
 def argmax(offsets: Sequence[int]) -> Step:
     return ArgMax(np.array(offsets, dtype=np.int32)), None
 
 
-def chain(value: ValueType, width: int, *steps: Step) -> Graph:
+def chain(value: ValueType, shape: int | tuple[int, ...], *steps: Step) -> Graph:
     """Layers layer0, layer1 ... in a row; the host shows the integers as they are."""
-    tensors = {"input": TensorType((width,), value)}
+    entry = (shape,) if isinstance(shape, int) else shape
+    tensors = {"input": TensorType(entry, value)}
     layers: list[Layer] = []
     tensor = "input"
     for number, (op, kind) in enumerate(steps):
@@ -40,7 +57,7 @@ def chain(value: ValueType, width: int, *steps: Step) -> Graph:
         values = _values(op, before, kind)
         if kind is None:
             kind = bits_for_range(values[0], values[-1])
-        after = TensorType((_width(op, before),), kind)
+        after = TensorType(_shape(op, before), kind)
         made = f"t{number}"
         layers.append(Layer(f"layer{number}", op, (tensor,), made, before, after))
         tensors[made], tensor = after, made
@@ -51,7 +68,7 @@ def chain(value: ValueType, width: int, *steps: Step) -> Graph:
         tuple(layers),
         "input",
         tensor,
-        HostInput((width,)),
+        HostInput(entry),
         HostOutput(tensors[tensor].shape, "int32", table, values.start, values.step),
     )
 
@@ -61,10 +78,18 @@ def _values(op: Op, before: TensorType, kind: ValueType | None) -> range:
         return range(kind.low, kind.high + 1)
     if isinstance(op, ArgMax):
         return range(before.elements)
-    return dot_range(before.elements, before.value)
+    assert isinstance(op, Dense)
+    return dot_range(op.width, before.value)
 
 
-def _width(op: Op, before: TensorType) -> int:
+def _shape(op: Op, before: TensorType) -> tuple[int, ...]:
     if isinstance(op, Quantize):
-        return before.elements
-    return len(op.weights) if isinstance(op, Dense) else 1
+        return before.shape
+    if isinstance(op, Dense):
+        pixels = before.shape[:-1] if op.width == before.channels != before.elements else ()
+        return (*pixels, len(op.weights))
+    if isinstance(op, ArgMax):
+        return (1,)
+    height, width, channels = before.shape
+    seen = op.sweep.area if isinstance(op, Window) else 1
+    return (*op.sweep.positions(height, width), seen * channels)

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.small_graphs import argmax, chain, dense, quantize
+from tests.small_graphs import argmax, chain, conv, dense, pool, quantize, window
 
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import HostInput, HostOutput
+from xnorflow.ir.spec import check
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.host import from_raw, input_levels, to_frames
@@ -67,6 +69,119 @@ def test_the_first_of_equal_maxima_wins() -> None:
     x = np.array([[1, 1], [0, 0], [0, 1]], dtype=np.int32)
     # Scores 2, 0 + 2, -2; -2, 0 + 2, 2; 0, -2 + 2, 0.
     assert run_graph(graph, x).tolist() == [[0], [1], [0]]
+
+
+# images
+
+SWEEPS = {
+    (5, 7): Sweep((3, 3)),
+    (6, 4): Sweep((1, 1), (2, 3)),
+    (1, 9): Sweep((1, 4), (1, 2)),
+    (7, 5): Sweep((3, 2), (2, 1), (1, 1, 1, 0)),
+    (4, 4): Sweep((4, 4), (3, 3), (3, 3, 3, 3)),
+    (8, 3): Sweep((2, 3), (4, 5), (1, 2, 0, 0)),
+}
+"""Sizes of images -> how a kernel moves over them."""
+INT3 = ValueType(3, signed=True)
+
+
+def seen(image: np.ndarray, sweep: Sweep, row: int, column: int) -> list[np.ndarray | None]:
+    """The pixels at a position, one by one; None beyond the edge."""
+    pixels: list[np.ndarray | None] = []
+    for y in range(sweep.kernel[0]):
+        for x in range(sweep.kernel[1]):
+            place = (row * sweep.stride[0] + y - sweep.pads[0],)
+            place += (column * sweep.stride[1] + x - sweep.pads[1],)
+            inside = 0 <= place[0] < image.shape[0] and 0 <= place[1] < image.shape[1]
+            pixels.append(image[place] if inside else None)
+    return pixels
+
+
+def random_images(value: ValueType, shape: tuple[int, ...], count: int = 5) -> np.ndarray:
+    rng = np.random.default_rng(list(shape))
+    return rng.integers(value.low, value.high + 1, (count, *shape)).astype(np.int32)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", SWEEPS)
+@pytest.mark.parametrize(("value", "fill"), [(BINARY, 0), (BINARY, 1), (INT3, -3), (UINT8, 200)])
+def test_a_window_shows_what_each_position_sees(
+    size: tuple[int, int], channels: int, value: ValueType, fill: int
+) -> None:
+    sweep = SWEEPS[size]
+    graph = chain(value, (*size, channels), window(sweep, fill, value))
+    check(graph)
+    images = random_images(value, (*size, channels))
+    down, across, _ = graph.tensors["t0"].shape
+    edge = np.full(channels, fill)
+    wanted = [
+        [edge if pixel is None else pixel for pixel in seen(image, sweep, row, column)]
+        for image in images
+        for row in range(down)
+        for column in range(across)
+    ]
+    found = run_graph(graph, images.reshape(len(images), -1))
+    assert found.dtype == np.int32
+    assert found.tolist() == np.reshape(wanted, (len(images), -1)).tolist()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", SWEEPS)
+@pytest.mark.parametrize("value", [BINARY, INT3, UINT8])
+def test_a_pool_takes_the_largest_and_no_edge(
+    size: tuple[int, int], channels: int, value: ValueType
+) -> None:
+    sweep = SWEEPS[size]
+    graph = chain(value, (*size, channels), pool(sweep, value))
+    check(graph)
+    images = random_images(value, (*size, channels))
+    down, across, _ = graph.tensors["t0"].shape
+    wanted = [
+        np.max([p for p in seen(image, sweep, row, column) if p is not None], axis=0).tolist()
+        for image in images
+        for row in range(down)
+        for column in range(across)
+    ]
+    found = run_graph(graph, images.reshape(len(images), -1))
+    assert found.reshape(-1, channels).tolist() == wanted
+
+
+@pytest.mark.parametrize("kinds", [0, 1, 4])
+@pytest.mark.parametrize("value", [BINARY, INT3, UINT8])
+def test_a_product_of_every_pixel(value: ValueType, kinds: int) -> None:
+    rng = np.random.default_rng(kinds)
+    size, width, out = (3, 5), 70, 9
+    weights = rng.integers(0, 2, (out, width))
+    images = random_images(value, (*size, width))
+    rows = rng.permutation(np.arange(15) % kinds) if kinds else None
+    limits = rng.integers(20, 51, (kinds, out) if kinds else out)
+    found = run_graph(
+        chain(value, (*size, width), conv(weights, limits, rows)), images.reshape(5, -1)
+    ).reshape(5, 15, out)
+    raw = run_graph(
+        chain(value, (*size, width), conv(weights, None, None)), images.reshape(5, -1)
+    ).reshape(5, 15, out)
+    for frame, image in enumerate(images.reshape(5, 15, width)):
+        for place, pixel in enumerate(image):
+            for row in range(out):
+                if value.is_binary:
+                    sum_ = count = int((pixel == weights[row]).sum())
+                    dot = 2 * count - width
+                else:
+                    sum_ = dot = int(pixel @ (2 * weights[row] - 1))
+                limit = limits[row] if rows is None else limits[rows[place]][row]
+                assert raw[frame, place, row] == dot
+                assert found[frame, place, row] == int(sum_ >= limit)
+
+
+def test_a_product_may_take_a_whole_image() -> None:
+    rng = np.random.default_rng(1)
+    weights = rng.integers(0, 2, (4, 24))
+    images = random_images(BINARY, (2, 3, 4))
+    graph = chain(BINARY, (2, 3, 4), dense(weights))
+    check(graph)
+    flat = images.reshape(len(images), 24)
+    np.testing.assert_array_equal(run_graph(graph, flat), (2 * flat - 1) @ (2 * weights.T - 1))
 
 
 # to_frames
