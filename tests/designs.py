@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from xnorflow.folding.design import Design, Joint, Stage
 from xnorflow.ir.diagnostics import Origin
 from xnorflow.ir.graph import Graph, HostInput, HostOutput, ModelInfo
 from xnorflow.ir.kernel import Folding
-from xnorflow.ir.layer import ArgMax, Dense, Layer, Op, Quantize
+from xnorflow.ir.layer import ArgMax, Dense, Ints, Layer, MaxPool, Op, Quantize, Window
+from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import check
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 from xnorflow.kernels import kernel_for
 
@@ -25,9 +28,10 @@ Fold = tuple[int, int] | tuple[int, int, str]
 class Maker:
     """Appends layers to a network; ``build`` makes the Design."""
 
-    def __init__(self, elements: int, value: ValueType, seed: int = 0) -> None:
+    def __init__(self, shape: int | tuple[int, ...], value: ValueType, seed: int = 0) -> None:
         self.rng = np.random.default_rng(seed)
-        self.tensors = {"x": TensorType((elements,), value)}
+        entry = (shape,) if isinstance(shape, int) else shape
+        self.tensors = {"x": TensorType(entry, value)}
         self.layers: list[Layer] = []
         self.folds: list[Folding] = []
         self.last = "x"
@@ -43,15 +47,60 @@ class Maker:
         return self
 
     def dense(self, name: str, rows: int, fold: Fold, *, raw: bool = False) -> Maker:
-        columns = self.tensors[self.last].elements
-        weights = self.rng.integers(0, 2, (rows, columns), dtype=np.uint8)
+        """A product of the whole frame, whatever its shape."""
+        return self._product(name, (rows, self.tensors[self.last].elements), fold, (), raw)
+
+    def conv(self, name: str, rows: int, fold: Fold, *, kinds: int = 0, raw: bool = False) -> Maker:
+        """A product of every pixel, with so many kinds of thresholds, or one without kinds."""
+        before = self.tensors[self.last]
+        assert before.elements > before.channels, "a single pixel is a whole frame"
+        return self._product(name, (rows, before.channels), fold, before.shape[:-1], raw, kinds)
+
+    def window(self, name: str, sweep: Sweep, fold: Fold, *, fill: int = 0) -> Maker:
+        return self.add(name, Window(sweep, fill), self._swept(sweep, sweep.area), fold)
+
+    def pool(self, name: str, sweep: Sweep, fold: Fold) -> Maker:
+        return self.add(name, MaxPool(sweep), self._swept(sweep, 1), fold)
+
+    def _swept(self, sweep: Sweep, seen: int) -> TensorType:
+        before = self.tensors[self.last]
+        height, width, channels = before.shape
+        return TensorType((*sweep.positions(height, width), seen * channels), before.value)
+
+    def _product(
+        self,
+        name: str,
+        shape: tuple[int, int],
+        fold: Fold,
+        pixels: tuple[int, ...],
+        raw: bool,
+        kinds: int = 0,
+    ) -> Maker:
+        value, (rows, columns) = self.tensors[self.last].value, shape
+        weights = self.rng.integers(0, 2, shape, dtype=np.uint8)
+        out = TensorType((*pixels, rows), BINARY)
         if raw:
-            value = bits_for_range(-columns, columns)
-            return self.add(name, Dense(weights, None), TensorType((rows,), value), fold)
-        middle = self.rng.integers(columns // 3, columns - columns // 3 + 1, rows)
-        thresholds = middle.astype(np.int32)
-        thresholds[:2] = (0, columns + 1)[: min(2, rows)]
-        return self.add(name, Dense(weights, thresholds), TensorType((rows,), BINARY), fold)
+            dots = dot_range(columns, value)
+            out = TensorType((*pixels, rows), bits_for_range(dots[0], dots[-1]))
+            return self.add(name, Dense(weights, None), out, fold)
+        if not kinds:
+            return self.add(name, Dense(weights, self._limits(columns, (rows,), value)), out, fold)
+        limits = self._limits(columns, (kinds, rows), value)
+        of_pixels = self.rng.permutation(np.arange(prod(pixels)) % kinds).astype(np.int32)
+        return self.add(name, Dense(weights, limits, of_pixels), out, fold)
+
+    def _limits(self, columns: int, shape: tuple[int, ...], value: ValueType) -> Ints:
+        """Thresholds near the middle, the first two of them at the ends of their range."""
+        legal = threshold_range(columns, value)
+        if value.is_binary:
+            low, high = columns // 3, columns - columns // 3 + 1
+        else:
+            reach = -(-int(legal[-1]) // 4)
+            low, high = -reach, reach + 1
+        limits = self.rng.integers(low, high, shape).astype(np.int32)
+        ends = (legal[0], legal[-1])[: min(2, shape[-1])]
+        limits[..., : len(ends)] = ends
+        return limits
 
     def quantize(self, name: str, fold: Fold, *, uniform: bool = True) -> Maker:
         before = self.tensors[self.last]
@@ -72,8 +121,8 @@ class Maker:
         value = last.out_type.value
         first, step, count = value.low, 1, value.high - value.low + 1
         if isinstance(last.op, Dense) and last.op.thresholds is None:
-            first, step = -last.in_type.elements, 2
-            count = last.in_type.elements + 1
+            dots = dot_range(last.op.width, last.in_type.value)
+            first, step, count = dots.start, dots.step, len(dots)
         elif isinstance(last.op, ArgMax):
             count = last.in_type.elements
         table = (first + step * np.arange(count, dtype=np.float64))[np.newaxis]
