@@ -33,6 +33,8 @@ def main() -> None:
     parser.add_argument("--target-fps", type=float, nargs="*", default=[])
     parser.add_argument("--folding", type=Path, nargs="*", default=[])
     options = parser.parse_args()
+    if not options.target_fps and not options.folding:
+        parser.error("give at least one --target-fps or --folding")
     console = Console()
     table = Table(title=f"{options.model.name} on {options.board}: estimated / synthesized")
     for heading in ("design", "layer", "PE x SIMD", "LUT", "error", "FF", "BRAM18"):

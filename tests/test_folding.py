@@ -330,6 +330,11 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         ),
         ('{"layers": {}, "model": 5}', "model must be a text, not 5"),
         ("[" * 100_000, "the folding file must be complete JSON, not fail with: "),
+        (
+            '{"layers": {"dense0": {"pe": 1, "simd": 1}, "dense0": {"pe": 2, "simd": 1}}}',
+            "the folding file must be complete JSON, not fail with: the key 'dense0' stands there "
+            "twice",
+        ),
         (" " * (1 << 20) + "{}", "the folding file must be at most 1048576 bytes, not more"),
     ],
 )

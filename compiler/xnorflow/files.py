@@ -51,7 +51,8 @@ def read_json(
         hint: what to do about a faulty one.
 
     Raises:
-        XnorflowError: not there, too large, or not JSON (NaN and Infinity are not).
+        XnorflowError: not there, too large, not JSON (NaN and Infinity are not), or with a key
+            twice in one object.
     """
 
     def refused(fault: str) -> XnorflowError:
@@ -67,7 +68,8 @@ def read_json(
     if len(content) > max_bytes:
         raise refused(f"at most {max_bytes} bytes, not more")
     try:
-        return json.loads(content.decode(), parse_constant=_refuse)
+        text = content.decode()
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise refused(f"complete JSON, not fail with: {error}") from error
 
@@ -86,3 +88,12 @@ def not_writable(path: Path, error: OSError) -> XnorflowError:
 
 def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} is not a JSON number")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {ascii(twice)[:60]} stands there twice")
+    return made

@@ -70,6 +70,6 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:
         added = command.add(subparsers)
-        added.add_argument("--quiet", "-q", action="store_true", help="no progress, only results")
+        added.add_argument("--quiet", "-q", action="store_true", help="no progress and no tables")
         added.set_defaults(run=command.run)
     return parser
