@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hw_common.memory import image, literal
+from xnorflow.hw_common.mvu_start import Starts
+from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.schedule import Flow, Times, in_order
@@ -32,10 +33,13 @@ class XnorMvu(Kernel):
         "common/xnor_group.sv",
         "common/xnor_count.sv",
         "common/xnor_popcount.sv",
-        "common/replay_buffer.sv",
         "common/lut_rom.sv",
         "common/block_rom.sv",
+        "common/ring_pointer.sv",
+        "common/replay_buffer.sv",
         "skid_buffer/skid_buffer.sv",
+        "common/mvu_steps.sv",
+        "common/mvu_start.sv",
         "xnor_mvu.sv",
     )
 
@@ -77,12 +81,12 @@ class XnorMvu(Kernel):
         )
 
     def capacity(self, layer: Layer, folding: Folding) -> int:
-        """The ring of the replay buffer, or the skid buffer."""
-        return self._shape(layer, folding).ring_depth or 2
+        """The replay buffer or the skid buffer."""
+        return _shape(layer, folding).input.capacity
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(self._shape(layer, folding), family)
+        return estimate(_shape(layer, folding), family)
 
     def input_stream(self, layer: Layer, folding: Folding) -> Stream:
         """SIMD bits a beat."""
@@ -96,18 +100,22 @@ class XnorMvu(Kernel):
     def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Products of +1 and -1, added up."""
         op = _dense(layer)
+        columns = op.width
         signs = 2 * op.weights.astype(np.int32) - 1
-        dot: npt.NDArray[np.int32] = (2 * x.astype(np.int32) - 1) @ signs.T
+        pixels = (2 * x.astype(np.int32) - 1).reshape(len(x), layer.pixels, columns)
+        dot: npt.NDArray[np.int32] = pixels @ signs.T
         if op.thresholds is None:
-            return dot
-        fires: npt.NDArray[np.int32] = np.int32(dot + signs.shape[1] >= 2 * op.thresholds)
-        return fires
+            return dot.reshape(len(x), -1)
+        levels = op.rows_of_thresholds[0 if op.kinds is None else op.kinds]
+        fires: npt.NDArray[np.int32] = np.int32(dot + columns >= 2 * levels)
+        return fires.reshape(len(x), -1)
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """Weights as a parameter, or as a memory image for block RAM."""
-        op = _dense(layer)
+        op, shape = _dense(layer), _shape(layer, folding)
         rows, columns = op.weights.shape
-        shape = self._shape(layer, folding)
+        inverted = 0 if op.thresholds is None else 1 << (shape.acc_bits - 1)
+        starts, data = shape.starts.parameters(f"{layer.name}_starts.hex", inverted)
         parameters = {
             "MW": str(columns),
             "MH": str(rows),
@@ -115,35 +123,20 @@ class XnorMvu(Kernel):
             "SIMD": str(folding.simd),
             "THRESHOLDED": "1'b0" if op.thresholds is None else "1'b1",
             "ACC_W": str(shape.acc_bits),
-            "START": _literal(_start_bits(op, shape.acc_bits)),
             "STORAGE": str(_STORAGES.index(shape.storage)),
-        }
+        } | starts
+        if folding.pe < rows:
+            parameters |= shape.input.parameters
         words = _weight_words(op, folding)
         if shape.storage != "bram":
-            return Instance("xnor_mvu", parameters | {"WEIGHTS": _literal(words.ravel())})
-        image = f"{layer.name}_weights.hex"
-        lines = "".join(f"{_integer(word):0{ceil(len(word) / 4)}x}\n" for word in words)
-        return Instance(
-            "xnor_mvu", parameters | {"WEIGHT_FILE": f'"{image}"'}, {image: lines.encode()}
-        )
+            return Instance("xnor_mvu", parameters | {"WEIGHTS": literal(words.ravel())}, data)
+        file = f"{layer.name}_weights.hex"
+        parameters["WEIGHT_FILE"] = f'"{file}"'
+        return Instance("xnor_mvu", parameters, data | {file: image(words)})
 
     def _pipeline(self, layer: Layer, folding: Folding) -> int:
         weights = 2 if folding.storage == "bram" else 1
         return weights + popcount_latency(folding.simd) + 3
-
-    def _shape(self, layer: Layer, folding: Folding) -> Shape:
-        op = _dense(layer)
-        rows, columns = op.weights.shape
-        start = _start(op)
-        return Shape(
-            rows=rows,
-            columns=columns,
-            pe=folding.pe,
-            simd=folding.simd,
-            acc_bits=bits_for_range(min(int(start.min()), -1), int(start.max()) + columns).bits,
-            thresholded=op.thresholds is not None,
-            storage=folding.storage,
-        )
 
 
 def _dense(layer: Layer) -> Dense:
@@ -157,12 +150,20 @@ def _sizes(layer: Layer) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
-def _start(op: Dense) -> npt.NDArray[np.int64]:
-    """What a row's accumulator starts at, so that its sign is the answer."""
-    rows, columns = op.weights.shape
+def _shape(layer: Layer, folding: Folding) -> Shape:
+    op = _dense(layer)
+    rows, columns = _sizes(layer)
     if op.thresholds is None:
-        return np.full(rows, -((columns + 1) // 2), np.int64)
-    return -op.thresholds.astype(np.int64)
+        start = np.full((1, rows), -((columns + 1) // 2), np.int64)
+    else:
+        start = -op.rows_of_thresholds.astype(np.int64)
+    bits = bits_for_range(min(int(start.min()), -1), int(start.max()) + columns).bits
+    return Shape(
+        input=Steps(folding.simd, columns // folding.simd, rows // folding.pe, layer.pixels),
+        starts=Starts.of(layer, start, folding.pe, bits),
+        thresholded=op.thresholds is not None,
+        storage=folding.storage,
+    )
 
 
 def _weight_words(op: Dense, folding: Folding) -> npt.NDArray[np.uint8]:
@@ -172,21 +173,3 @@ def _weight_words(op: Dense, folding: Folding) -> npt.NDArray[np.uint8]:
     split = op.weights.reshape(passes, folding.pe, beats, folding.simd)
     words: npt.NDArray[np.uint8] = split.transpose(0, 2, 1, 3)
     return words.reshape(passes * beats, folding.pe * folding.simd)
-
-
-def _start_bits(op: Dense, bits: int) -> npt.NDArray[np.uint8]:
-    """Bits of all start values, low bit and first row first.
-
-    With thresholds the top bit is inverted, so that it reads 1 where the sum is not negative.
-    """
-    inverted = 0 if op.thresholds is None else 1 << (bits - 1)
-    values = _start(op) ^ inverted
-    return ((values[:, None] >> np.arange(bits)) & 1).astype(np.uint8).ravel()
-
-
-def _integer(bits: npt.NDArray[np.uint8]) -> int:
-    return int.from_bytes(np.packbits(bits, bitorder="little").tobytes(), "little")
-
-
-def _literal(bits: npt.NDArray[np.uint8]) -> str:
-    return f"{len(bits)}'h{_integer(bits):x}"

@@ -7,47 +7,47 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from xnorflow.hw_common.memory import bram18, rom_lut
+from xnorflow.hw_common.mvu_start import Starts
+from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.kernel import Family, Resources
 
 __all__ = ["Shape", "estimate", "popcount_latency"]
 
-_BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
-"""Depth and width of a RAMB18 (7 Series Memory Resources, UG473) and, alike, of a DP16KD."""
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """Everything that an xnor_mvu's cost depends on; storage is const, lutram or bram."""
 
-    rows: int
-    columns: int
-    pe: int
-    simd: int
-    acc_bits: int
+    input: Steps
+    starts: Starts
     thresholded: bool
     storage: str
 
     @property
-    def beats(self) -> int:
-        """Input beats a frame."""
-        return self.columns // self.simd
+    def pe(self) -> int:
+        """Rows at a time."""
+        return self.starts.pe
 
     @property
-    def passes(self) -> int:
-        """Passes over a frame."""
-        return self.rows // self.pe
+    def simd(self) -> int:
+        """Columns at a time."""
+        return self.input.width
 
     @property
-    def ring_depth(self) -> int:
-        """Beats that the replay buffer stores; 0 where the input is not replayed."""
-        if self.passes == 1:
-            return 0
-        return 32 if self.beats <= 16 else 1 << (2 * self.beats - 1).bit_length()
+    def acc_bits(self) -> int:
+        """Bits of an accumulator."""
+        return self.starts.bits
 
     @property
-    def steps(self) -> int:
-        """Words of weights."""
-        return self.beats * self.passes
+    def weight_latency(self) -> int:
+        """Cycles from a step to its weights."""
+        return 2 if self.storage == "bram" else 1
+
+    @property
+    def delay(self) -> int:
+        """Cycles from a step to the accumulators."""
+        return self.weight_latency + popcount_latency(self.simd)
 
 
 def popcount_latency(lanes: int) -> int:
@@ -57,34 +57,20 @@ def popcount_latency(lanes: int) -> int:
 
 def estimate(shape: Shape, family: Family) -> Resources:
     """Primitives of the whole unit."""
-    parts = (_weights, _popcounts, _accumulators, _input_side, _control)
-    total = Resources()
-    for part in parts:
+    total = shape.input.resources(family) + shape.starts.resources(shape.delay, family)
+    for part in (_weights, _popcounts, _accumulators):
         total += part(shape, family)
     return total
 
 
 def _weights(shape: Shape, family: Family) -> Resources:
-    width = shape.pe * shape.simd
+    """The memory; activations wait for block RAM."""
+    width, steps = shape.pe * shape.simd, shape.input.steps
     if shape.storage == "const":
         return Resources()
     if shape.storage == "bram":
-        return Resources(ff=width, bram18=_bram18(shape.steps, width))
-    return Resources(lut=_rom_lut(shape.steps, width, family), ff=width)
-
-
-def _bram18(depth: int, width: int) -> int:
-    return min(ceil(depth / d) * ceil(width / w) for d, w in _BRAM18_MODES)
-
-
-def _rom_lut(depth: int, width: int, family: Family) -> int:
-    """LUTs of a constant table whose bits are random."""
-    if family == "ecp5":
-        return width * max(2, ceil(1.85 * depth / 16))  # 7.4 LUT4 a bit 64 deep, as synthesised
-    if depth <= 32:
-        return (width + 1) // 2
-    blocks = ceil(depth / 64)
-    return width * (blocks + (0 if blocks == 1 else ceil((blocks - 1) / 3)))
+        return Resources(ff=width + shape.simd, bram18=bram18(steps, width))
+    return Resources(lut=rom_lut(steps, width, family), ff=width)
 
 
 def _popcounts(shape: Shape, family: Family) -> Resources:
@@ -145,38 +131,11 @@ def _count(lanes: int, coded: bool, family: Family) -> Resources:
 
 
 def _accumulators(shape: Shape, family: Family) -> Resources:
-    """An adder a bit; the start values of more than 8 passes come from a table in LUTs.
+    """An adder a bit.
 
     Without feedback and with one start value, only the bits added to a 1 need a LUT: half.
     """
     bits = shape.pe * shape.acc_bits
-    table = _rom_lut(shape.passes, bits, family) if shape.passes > 8 else 0
-    adders = (bits + 1) // 2 if shape.steps == 1 else bits
+    adders = (bits + 1) // 2 if shape.input.steps == 1 else bits
     outputs = shape.pe if shape.thresholded else bits
-    return Resources(lut=adders + table, ff=bits + outputs)
-
-
-def _input_side(shape: Shape, family: Family) -> Resources:
-    """The replay buffer's memory, or the skid buffer's registers and multiplexers."""
-    waiting = shape.simd * (2 if shape.storage == "bram" else 1)
-    if shape.passes == 1:
-        return Resources(lut=shape.simd + 4, ff=2 * shape.simd + 4 + waiting)
-    return Resources(lut=_ring_lut(shape.ring_depth, shape.simd, family), ff=waiting)
-
-
-def _ring_lut(depth: int, width: int, family: Family) -> int:
-    """Distributed RAM: RAM32M (6 bits) and RAM64M (3 bits) are 4 LUT each."""
-    if depth == 32:
-        return 4 * ceil(width / 6)
-    return 4 * ceil(width / 3) * (depth // 64) + (width * (depth // 64 - 1) + 2) // 3
-
-
-def _control(shape: Shape, family: Family) -> Resources:
-    """Counters and flags; fitted to synthesis, linear in the counters' widths."""
-    step, beat = (shape.steps - 1).bit_length(), (shape.beats - 1).bit_length()
-    flags = 3 * popcount_latency(shape.simd) // 2 + 6
-    if shape.passes == 1:
-        return Resources(lut=8 + beat, ff=flags + beat)
-    ring = shape.ring_depth.bit_length()
-    uneven = beat + 4 if shape.beats & (shape.beats - 1) else 0
-    return Resources(lut=12 + 4 * ring + step + uneven, ff=flags + 4 * ring + step + 2 * beat)
+    return Resources(lut=adders, ff=bits + outputs)

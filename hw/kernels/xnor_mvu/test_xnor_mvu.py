@@ -20,7 +20,7 @@ from xnorflow.kernels.xnor_mvu import XnorMvu
 KERNEL = XnorMvu()
 
 # rows, columns, PE, SIMD, storage, thresholded
-GRID = [
+VECTORS = [
     (1, 1, 1, 1, "const", True),
     (4, 6, 4, 6, "const", False),
     (6, 33, 6, 33, "const", True),
@@ -35,26 +35,65 @@ GRID = [
     (7, 5, 1, 5, "lutram", True),
 ]
 
+# The same, the image's height and width, and how its pixels' thresholds differ.
+IMAGES = [
+    (1, 1, 1, 1, "const", True, 2, 3, "none"),
+    (4, 6, 4, 3, "lutram", False, 1, 7, "none"),
+    (6, 10, 3, 5, "const", False, 3, 2, "none"),
+    (8, 12, 2, 2, "bram", True, 4, 3, "none"),
+    (5, 40, 1, 1, "lutram", True, 2, 2, "none"),
+    (6, 9, 3, 3, "lutram", True, 5, 4, "edges"),
+    (12, 7, 1, 7, "bram", True, 4, 6, "edges"),
+    (3, 8, 3, 4, "const", True, 3, 3, "columns"),
+    (9, 4, 3, 4, "lutram", True, 4, 2, "rows"),
+    (4, 6, 2, 3, "lutram", True, 3, 4, "each"),
+    (2, 3, 2, 3, "const", True, 2, 2, "same"),
+    (70, 6, 1, 6, "lutram", True, 2, 2, "each"),
+]
 
-def dense_layer(rows: int, columns: int, thresholded: bool, seed: int) -> Layer:
+
+def dense_layer(
+    rows: int,
+    columns: int,
+    thresholded: bool,
+    seed: int,
+    image: tuple[int, int] | None = None,
+    kinds: np.ndarray | None = None,
+) -> Layer:
     """Random weights; thresholds that cut, and one that always and one that never fires."""
     rng = np.random.default_rng(seed)
     weights = rng.integers(0, 2, (rows, columns)).astype(np.uint8)
     thresholds = None
     if thresholded:
-        middle = rng.normal(columns / 2, 1 + columns**0.5 / 2, rows)
+        sets = () if kinds is None else (int(kinds.max()) + 1,)
+        middle = rng.normal(columns / 2, 1 + columns**0.5 / 2, (*sets, rows))
         thresholds = np.clip(np.round(middle), 0, columns + 1).astype(np.int32)
         if rows > 3:
-            thresholds[[0, 1]] = [0, columns + 1]
+            thresholds[..., [0, 1]] = [0, columns + 1]
     value = BINARY if thresholded else bits_for_range(-columns, columns)
     return Layer(
         name="dense0",
-        op=Dense(weights, thresholds),
+        op=Dense(weights, thresholds, kinds),
         inputs=("x",),
         output="y",
-        in_type=TensorType((columns,), BINARY),
-        out_type=TensorType((rows,), value),
+        in_type=TensorType((*(image or ()), columns), BINARY),
+        out_type=TensorType((*(image or ()), rows), value),
     )
+
+
+def kinds_of(height: int, width: int, how: str) -> np.ndarray | None:
+    """Which row of thresholds each pixel is held against, int32 [height * width]."""
+    down, across = np.divmod(np.arange(height * width, dtype=np.int32), width)
+    edge_down = 3 * np.int32(down == 0) + 6 * np.int32(down == height - 1)
+    edge_across = np.int32(across == 0) + 2 * np.int32(across >= width - 2)
+    ways = {
+        "edges": edge_down + edge_across,
+        "rows": edge_down // 3,
+        "columns": edge_across,
+        "each": np.int32(down * width + across),
+        "same": np.full_like(down, 1),
+    }
+    return ways.get(how)
 
 
 def case(rows: int, columns: int, pe: int, simd: int, storage: str, thresholded: bool) -> Case:
@@ -63,38 +102,65 @@ def case(rows: int, columns: int, pe: int, simd: int, storage: str, thresholded:
     return stage_case(name, KERNEL, layer, Folding(pe, simd, storage))
 
 
-CASES = [case(*numbers) for numbers in GRID]
+def image_case(
+    rows: int,
+    columns: int,
+    pe: int,
+    simd: int,
+    storage: str,
+    thresholded: bool,
+    height: int,
+    width: int,
+    kinds: str,
+) -> Case:
+    name = f"image_{height}_{width}_{kinds}_{rows}_{columns}_{pe}_{simd}_{storage}"
+    layer = replace(image_layer(rows, columns, thresholded, height, width, kinds), name=name)
+    return stage_case(name, KERNEL, layer, Folding(pe, simd, storage))
+
+
+def image_layer(
+    rows: int, columns: int, thresholded: bool, height: int, width: int, kinds: str
+) -> Layer:
+    seed = rows * 1000 + columns
+    way = kinds_of(height, width, kinds)
+    return dense_layer(rows, columns, thresholded, seed, (height, width), way)
+
+
+CASES = [case(*numbers) for numbers in VECTORS] + [image_case(*numbers) for numbers in IMAGES]
 
 
 def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
     """The layer by counting agreeing bits, one at a time."""
-    assert isinstance(layer.op, Dense)
-    weights, thresholds = layer.op.weights, layer.op.thresholds
-    rows = []
+    op = layer.op
+    assert isinstance(op, Dense)
+    width = op.weights.shape[1]
+    frames = []
     for frame in x:
-        counts = [sum(int(a == w) for a, w in zip(frame, row, strict=True)) for row in weights]
-        if thresholds is None:
-            rows.append([2 * count - len(frame) for count in counts])
-        else:
-            rows.append([int(c >= t) for c, t in zip(counts, thresholds, strict=True)])
-    return rows
+        frames.append([])
+        for pixel, start in enumerate(range(0, len(frame), width)):
+            vector = frame[start : start + width]
+            counts = [
+                sum(int(a == w) for a, w in zip(vector, row, strict=True)) for row in op.weights
+            ]
+            if op.thresholds is None:
+                frames[-1] += [2 * count - width for count in counts]
+                continue
+            levels = op.thresholds if op.kinds is None else op.thresholds[op.kinds[pixel]]
+            frames[-1] += [int(c >= t) for c, t in zip(counts, levels, strict=True)]
+    return frames
 
 
-@pytest.mark.parametrize(("rows", "columns", "pe", "simd", "storage", "thresholded"), GRID)
-def test_products_are_exact_at_the_stated_pace(
-    rows: int, columns: int, pe: int, simd: int, storage: str, thresholded: bool
-) -> None:
-    seed = rows * 1000 + columns
-    layer = dense_layer(rows, columns, thresholded, seed)
-    folding = Folding(pe, simd, storage)
+def check(layer: Layer, folding: Folding, seed: int) -> None:
+    """Simulate frames of noise and of equal bits against the loops above."""
     instance = KERNEL.instance(layer, folding, "xc7")
-    x = np.random.default_rng(seed + 1).integers(0, 2, (7, columns))
+    x = np.random.default_rng(seed + 1).integers(0, 2, (7, layer.in_type.elements))
     x[0], x[1] = 0, 1
     want = expected_rows(layer, x)
     assert KERNEL.golden(layer, x.astype(np.int32)).tolist() == want
+    bits = layer.out_type.value.bits
     job = Job(
-        frames=[pack(row, lanes=simd, bits=1) for row in x],
-        expected=[pack(row, lanes=pe, bits=layer.out_type.value.bits) for row in want],
+        frames=[pack(row, lanes=folding.simd, bits=1) for row in x],
+        expected=[pack(row, lanes=folding.pe, bits=bits) for row in want],
         claims={
             "cycles": KERNEL.cycles(layer, folding),
             "first_output": KERNEL.first_output(layer, folding),
@@ -103,6 +169,24 @@ def test_products_are_exact_at_the_stated_pace(
         seed=seed,
     )
     run_kernel(KERNEL, instance.module, instance.parameters, job, data=instance.data)
+
+
+@pytest.mark.parametrize(("rows", "columns", "pe", "simd", "storage", "thresholded"), VECTORS)
+def test_products_are_exact_at_the_stated_pace(
+    rows: int, columns: int, pe: int, simd: int, storage: str, thresholded: bool
+) -> None:
+    seed = rows * 1000 + columns
+    layer = dense_layer(rows, columns, thresholded, seed)
+    check(layer, Folding(pe, simd, storage), seed)
+
+
+@pytest.mark.parametrize("numbers", IMAGES, ids=lambda n: "_".join(map(str, n)))
+def test_every_pixel_is_held_against_its_own_thresholds(
+    numbers: tuple[int, int, int, int, str, bool, int, int, str],
+) -> None:
+    rows, columns, pe, simd, storage, thresholded, height, width, kinds = numbers
+    layer = image_layer(rows, columns, thresholded, height, width, kinds)
+    check(layer, Folding(pe, simd, storage), rows * 1000 + columns)
 
 
 def test_resources_are_what_synthesis_finds() -> None:

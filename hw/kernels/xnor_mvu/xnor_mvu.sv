@@ -3,36 +3,55 @@
 //
 // Binary matrix-vector unit: XNOR, popcount, and a threshold or the signed integer itself.
 //
-// Beats: in, SIMD bits, MW / SIMD a frame; out, PE elements, MH / PE a frame, row 0 in the low
-// bits. An element is one bit (THRESHOLDED) or the dot product 2 * popcount - MW in ACC_W + 1
-// bits. Cycles a frame: (MH / PE) * (MW / SIMD), without bubbles between frames. A step at cycle
-// t reaches the output at t + WEIGHT_LATENCY + popcount's latency + 2; the input takes one cycle
-// through a skid_buffer (MH = PE) or a replay_buffer, which cut the path of tready.
+// Beats: in, SIMD bits, MW / SIMD a pixel; out, PE elements, MH / PE a pixel, row 0 in the low
+// bits; a frame is PIXELS pixels. An element is one bit (THRESHOLDED) or the dot product
+// 2 * popcount - MW in ACC_W + 1 bits. Cycles a pixel: (MH / PE) * (MW / SIMD), without bubbles.
+// A step at cycle t reaches the output at t + WEIGHT_LATENCY + popcount's latency + 2; the input
+// takes one cycle through a skid_buffer (MH = PE) or a replay_buffer of RING beats (in block RAM
+// with RING_BLOCK), which cut the path of tready.
 // Limits: PE divides MH, SIMD divides MW; the accumulator, which starts at the row's START value,
-// must hold START + popcount. A pass ends early at tlast where MH = PE.
+// must hold START + popcount. A pass ends early at tlast where MH = PE. A frame that tlast ends
+// early ends with that pixel.
 //
 // STORAGE 0: constants of (MH / PE) * (MW / SIMD) <= 4 phases, in the popcount's own tables.
 // STORAGE 1: LUTs. STORAGE 2: block RAM, from WEIGHT_FILE. WEIGHTS word s holds the weights of
 // step s, pass-major, weight of row p and lane l at p * SIMD + l. START is 2**(ACC_W - 1) minus
 // the row's threshold, so that the accumulator's top bit is the result and no comparator is
-// needed; without thresholds it is minus half of MW, rounded up.
+// needed; without thresholds it is minus half of MW, rounded up. Kinds of pixels and the layout of
+// START are those of mvu_start.
 
 `default_nettype none
 `include "stream_assert.svh"
 
 module xnor_mvu #(
-    parameter  int unsigned        MW          = 8,
-    parameter  int unsigned        MH          = 4,
-    parameter  int unsigned        PE          = 2,
-    parameter  int unsigned        SIMD        = 4,
-    parameter  bit                 THRESHOLDED = 1'b1,
-    parameter  int unsigned        ACC_W       = 5,
-    parameter  bit [MH*ACC_W-1:0]  START       = '0,
-    parameter  int unsigned        STORAGE     = 0,
-    localparam int unsigned        TABLE_W     = (STORAGE == 2) ? 1 : MH * MW,
-    parameter  bit [TABLE_W-1:0]   WEIGHTS     = '0,
-    parameter                      WEIGHT_FILE = "",
-    localparam int unsigned        OUT_W       = THRESHOLDED ? PE : PE * (ACC_W + 1)
+    parameter  int unsigned               MW           = 8,
+    parameter  int unsigned               MH           = 4,
+    parameter  int unsigned               PE           = 2,
+    parameter  int unsigned               SIMD         = 4,
+    parameter  bit                        THRESHOLDED  = 1'b1,
+    parameter  int unsigned               ACC_W        = 5,
+    parameter  int unsigned               STORAGE      = 0,
+    localparam int unsigned               TABLE_W      = (STORAGE == 2) ? 1 : MH * MW,
+    parameter  bit [TABLE_W-1:0]          WEIGHTS      = '0,
+    parameter                             WEIGHT_FILE  = "",
+    parameter  int unsigned               RING         = 32,
+    parameter  bit                        RING_BLOCK   = 1'b0,
+    parameter  int unsigned               PIXELS       = 1,
+    parameter  int unsigned               COLUMNS      = PIXELS,
+    parameter  int unsigned               KINDS        = 1,
+    parameter  int unsigned               R_W          = 1,
+    parameter  int unsigned               C_W          = 1,
+    localparam int unsigned               K_W          = (KINDS == 1) ? 1 : $clog2(KINDS),
+    localparam int unsigned               ROWS         = PIXELS / COLUMNS,
+    parameter  bit [ROWS*R_W-1:0]         ROW_CLASS    = '0,
+    parameter  bit [COLUMNS*C_W-1:0]      COLUMN_CLASS = '0,
+    parameter  bit [(K_W<<(R_W+C_W))-1:0] KIND         = '0,
+    localparam int unsigned               STARTS       = ((KINDS - 1) << $clog2(MH / PE)) + MH / PE,
+    parameter  bit                        START_BLOCK  = 1'b0,
+    localparam int unsigned               START_W      = START_BLOCK ? 1 : STARTS * PE * ACC_W,
+    parameter  bit [START_W-1:0]          START        = '0,
+    parameter                             START_FILE   = "",
+    localparam int unsigned               OUT_W        = THRESHOLDED ? PE : PE * (ACC_W + 1)
 ) (
     input  wire              clk,
     input  wire              rst,
@@ -51,7 +70,6 @@ module xnor_mvu #(
   localparam int unsigned BEATS          = MW / SIMD;
   localparam int unsigned STEPS          = PASSES * BEATS;
   localparam int unsigned STEP_W         = (STEPS == 1) ? 1 : $clog2(STEPS);
-  localparam int unsigned PASS_W         = (PASSES == 1) ? 1 : $clog2(PASSES);
   localparam int unsigned COUNT_W        = $clog2(SIMD + 1);
   localparam int unsigned WEIGHT_LATENCY = (STORAGE == 2) ? 2 : 1;
   localparam int unsigned COUNT_LATENCY  = (SIMD <= 11) ? 2 : 3 + $clog2((SIMD + 30) / 31);
@@ -66,70 +84,44 @@ module xnor_mvu #(
   logic [STEP_W-1:0] step;
   logic              step_valid;
   logic              pass_end;
-  logic              frame_end;
+  logic              pixel_end;
+  logic              cut;
   logic              en;
   assign busy = step_valid && en;
 
-  if (PASSES > 1) begin : g_replay
-    localparam int unsigned DEPTH = (BEATS <= 16) ? 32 : 1 << $clog2(2 * BEATS);
-    replay_buffer #(
-        .W     (SIMD),
-        .BEATS (BEATS),
-        .PASSES(PASSES),
-        .DEPTH (DEPTH)
-    ) u_replay (
-        .clk          (clk),
-        .rst          (rst),
-        .s_axis_tdata (s_axis_tdata),
-        .s_axis_tvalid(s_axis_tvalid),
-        .s_axis_tready(s_axis_tready),
-        .s_axis_tlast (s_axis_tlast),
-        .m_data       (step_data),
-        .m_step       (step),
-        .m_valid      (step_valid),
-        .m_ready      (en),
-        .m_pass_end   (pass_end),
-        .m_frame_end  (frame_end)
-    );
-  end else begin : g_stream
-    logic step_last;
-    skid_buffer #(
-        .W(SIMD)
-    ) u_skid (
-        .clk          (clk),
-        .rst          (rst),
-        .s_axis_tdata (s_axis_tdata),
-        .s_axis_tvalid(s_axis_tvalid),
-        .s_axis_tready(s_axis_tready),
-        .s_axis_tlast (s_axis_tlast),
-        .m_axis_tdata (step_data),
-        .m_axis_tvalid(step_valid),
-        .m_axis_tready(en),
-        .m_axis_tlast (step_last)
-    );
-    assign frame_end = pass_end;
-    if (BEATS > 1) begin : g_beats
-      assign pass_end = step_last || step == STEP_W'(BEATS - 1);
-      always_ff @(posedge clk) begin
-        if (rst) step <= '0;
-        else if (busy) step <= pass_end ? '0 : step + STEP_W'(1);
-      end
-    end else begin : g_beat
-      assign pass_end = 1'b1;
-      assign step     = '0;
-      wire unused_last = step_last;
-    end
-  end
+  mvu_steps #(
+      .W     (SIMD),
+      .BEATS (BEATS),
+      .PASSES(PASSES),
+      .DEPTH (RING),
+      .CUTS  (PIXELS > 1),
+      .BLOCK (RING_BLOCK)
+  ) u_steps (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata (s_axis_tdata),
+      .s_axis_tvalid(s_axis_tvalid),
+      .s_axis_tready(s_axis_tready),
+      .s_axis_tlast (s_axis_tlast),
+      .m_step       (step),
+      .m_valid      (step_valid),
+      .m_ready      (en),
+      .m_pass_end   (pass_end),
+      .m_pixel_end  (pixel_end),
+      .m_data       (step_data),
+      .m_cut        (cut)
+  );
 
-  // Activations wait for their weights.
-  logic [WEIGHT_LATENCY-1:0][SIMD-1:0] act;
-  logic [PE-1:0][SIMD-1:0]             weight;
-  logic [1:0]                          phase;
+  // Activations come a cycle after their step, and wait for weights from block RAM.
+  logic [SIMD-1:0]         act;
+  logic [PE-1:0][SIMD-1:0] weight;
+  logic [1:0]              phase;
 
-  always_ff @(posedge clk) begin
-    if (en) begin
-      act[0] <= step_data;
-      for (int unsigned k = 1; k < WEIGHT_LATENCY; k++) act[k] <= act[k-1];
+  if (WEIGHT_LATENCY == 1) begin : g_at_once
+    assign act = step_data;
+  end else begin : g_wait
+    always_ff @(posedge clk) begin
+      if (en) act <= step_data;
     end
   end
 
@@ -166,61 +158,41 @@ module xnor_mvu #(
     );
   end
 
-  // What a step was, beside its popcount.
-  logic [DELAY-1:0] valid;
-  logic [DELAY-1:0] ends_pass;
-  logic [DELAY-1:0] ends_frame;
-  always_ff @(posedge clk) begin
-    if (en) begin
-      ends_pass  <= DELAY'({ends_pass, pass_end});
-      ends_frame <= DELAY'({ends_frame, frame_end});
-    end
-    if (rst) valid <= '0;
-    else if (en) valid <= DELAY'({valid, step_valid});
-  end
-
   // Accumulate: a pass starts at its rows' START values.
-  logic              adding;
-  logic              opens;
-  logic [PASS_W-1:0] pass;
-  logic              done;
-  logic              last;
-  assign adding = valid[DELAY-1];
-
-  always_ff @(posedge clk) begin
-    if (rst) begin
-      opens <= 1'b1;
-      pass  <= '0;
-      done  <= 1'b0;
-    end else if (en) begin
-      done <= adding && ends_pass[DELAY-1];
-      if (adding) begin
-        opens <= ends_pass[DELAY-1];
-        if (ends_pass[DELAY-1]) pass <= ends_frame[DELAY-1] ? '0 : pass + PASS_W'(1);
-      end
-    end
-    if (en) last <= ends_frame[DELAY-1];
-  end
-
+  logic                     adding;
+  logic                     opens;
   logic [PE-1:0][ACC_W-1:0] start;
-  if (PASSES <= 8) begin : g_start_in_adder
-    // Few enough for the adders' LUTs to take in.
-    always_comb begin
-      start = '0;
-      for (int unsigned f = 0; f < PASSES; f++) begin
-        if (pass == PASS_W'(f)) start = START[f*PE*ACC_W+:PE*ACC_W];
-      end
-    end
-  end else begin : g_start_table
-    lut_rom #(
-        .DEPTH(PASSES),
-        .W    (PE * ACC_W),
-        .TABLE(START)
-    ) u_start (
-        .addr(pass),
-        .word(start)
-    );
-  end
+  logic                     done;
+  logic                     last;
+  mvu_start #(
+      .PASSES      (PASSES),
+      .DELAY       (DELAY),
+      .W           (PE * ACC_W),
+      .PIXELS      (PIXELS),
+      .COLUMNS     (COLUMNS),
+      .KINDS       (KINDS),
+      .R_W         (R_W),
+      .C_W         (C_W),
+      .ROW_CLASS   (ROW_CLASS),
+      .COLUMN_CLASS(COLUMN_CLASS),
+      .KIND        (KIND),
+      .BLOCK       (START_BLOCK),
+      .START       (START),
+      .FILE        (START_FILE)
+  ) u_start (
+      .clk           (clk),
+      .rst           (rst),
+      .en            (en),
+      .step_valid    (step_valid),
+      .step_pass_end (pass_end),
+      .step_pixel_end(pixel_end),
+      .step_cut      (cut),
+      .adding        (adding),
+      .opens         (opens),
+      .start         (start),
+      .done          (done),
+      .last          (last)
+  );
 
   // The weights of a row in each phase, for constants.
   function automatic bit [STEPS*SIMD-1:0] row_constants(input int unsigned p);
@@ -241,7 +213,7 @@ module xnor_mvu #(
       ) u_popcount (
           .clk   (clk),
           .en    (en),
-          .act   (act[WEIGHT_LATENCY-1]),
+          .act   (act),
           .weight('0),
           .phase (phase),
           .count (count)
@@ -252,7 +224,7 @@ module xnor_mvu #(
       ) u_popcount (
           .clk   (clk),
           .en    (en),
-          .act   (act[WEIGHT_LATENCY-1]),
+          .act   (act),
           .weight(weight[p]),
           .phase (2'b00),
           .count (count)

@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Tables and rings in hardware: what they take, and how their contents are written down."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.kernel import Family
+
+__all__ = ["block_pays", "bram18", "image", "literal", "ring_lut", "rom_lut"]
+
+_BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
+"""Depth and width of a RAMB18 (7 Series Memory Resources, UG473) and, alike, of a DP16KD."""
+
+_LUT_A_BRAM18 = 128
+"""A block RAM is used for a small table or a ring where it saves so many LUTs; a Zynq 7020 has
+190 LUTs a BRAM18."""
+
+
+def bram18(depth: int, width: int) -> int:
+    """Block RAMs of a memory of ``depth`` words of ``width`` bits."""
+    return min(ceil(depth / d) * ceil(width / w) for d, w in _BRAM18_MODES)
+
+
+def block_pays(lut: int, depth: int, width: int) -> bool:
+    """Whether a memory that would take so many LUTs should be in block RAM."""
+    return lut > _LUT_A_BRAM18 * bram18(depth, width)
+
+
+def rom_lut(depth: int, width: int, family: Family) -> int:
+    """LUTs of a constant table (``lut_rom``) whose bits are random."""
+    if family == "ecp5":
+        return width * max(2, ceil(1.85 * depth / 16))  # 7.4 LUT4 a bit 64 deep, as synthesised
+    if depth <= 32:
+        return (width + 1) // 2
+    blocks = ceil(depth / 64)
+    return width * (blocks + (0 if blocks == 1 else ceil((blocks - 1) / 3)))
+
+
+def ring_lut(depth: int, width: int) -> int:
+    """LUTs of distributed RAM: RAM32M (6 bits) and RAM64M (3 bits) are 4 LUT each."""
+    if depth <= 32:
+        return 4 * ceil(width / 6)
+    return 4 * ceil(width / 3) * (depth // 64) + (width * (depth // 64 - 1) + 2) // 3
+
+
+def literal(bits: npt.NDArray[np.uint8]) -> str:
+    """A Verilog literal; bit 0 first in the array [bits]."""
+    return f"{len(bits)}'h{_integer(bits):x}"
+
+
+def image(words: npt.NDArray[np.uint8]) -> bytes:
+    """A file for $readmemh of words [depth, bits], bit 0 first."""
+    digits = ceil(words.shape[1] / 4)
+    return "".join(f"{_integer(word):0{digits}x}\n" for word in words).encode()
+
+
+def _integer(bits: npt.NDArray[np.uint8]) -> int:
+    return int.from_bytes(np.packbits(bits, bitorder="little").tobytes(), "little")

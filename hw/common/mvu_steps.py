@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What mvu_steps.sv needs to know, and takes: the input side of a matrix-vector unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xnorflow.hw_common.memory import block_pays, bram18, ring_lut
+from xnorflow.ir.kernel import Family, Resources
+
+__all__ = ["Steps"]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Pixels of ``beats`` beats of ``width`` bits, each gone through ``passes`` times."""
+
+    width: int
+    beats: int
+    passes: int
+    pixels: int
+
+    @property
+    def steps(self) -> int:
+        """Steps a pixel: words of weights."""
+        return self.beats * self.passes
+
+    @property
+    def word(self) -> int:
+        """Bits of a word in the ring: with several pixels a frame, whether tlast was seen."""
+        return self.width + (self.pixels > 1)
+
+    @property
+    def depth(self) -> int:
+        """Beats that the replay buffer stores; 0 where the input is not replayed.
+
+        Vectors come at an even pace from a matrix-vector unit in front, so that there is room for
+        a second one. Pixels come from a window that has whole ones ready: room for one will do.
+        """
+        if self.passes == 1:
+            return 0
+        wanted = self.beats if self.pixels > 1 else 2 * self.beats
+        return max(32, 1 << (wanted - 1).bit_length())
+
+    @property
+    def block(self) -> bool:
+        """Whether the ring is in block RAM."""
+        return block_pays(ring_lut(self.depth, self.word), self.depth, self.word)
+
+    @property
+    def capacity(self) -> int:
+        """Beats of room: the ring, or the skid buffer."""
+        return self.depth or 2
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """RING and RING_BLOCK of a matrix-vector unit."""
+        return {"RING": str(self.depth), "RING_BLOCK": f"1'b{int(self.block)}"}
+
+    def resources(self, family: Family) -> Resources:
+        """Memory or skid buffer, and control, fitted to synthesis."""
+        beat = (self.beats - 1).bit_length()
+        if self.passes == 1:
+            return Resources(lut=self.width + 8 + beat, ff=3 * self.width + 4 + beat)
+        step, place = (self.steps - 1).bit_length(), self.depth.bit_length()
+        uneven = beat + 4 if self.beats & (self.beats - 1) else 0
+        lut = 6 + 4 * place + step + uneven
+        ff = self.word + 4 * place + step + 2 * beat
+        if self.block:
+            return Resources(lut, ff - self.word, bram18(self.depth, self.word))
+        return Resources(lut + ring_lut(self.depth, self.word), ff)
