@@ -1,22 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""The golden engine against plain matrix products, and the host's part with good and bad arrays."""
+"""The golden engine against plain matrix products and explicit loops."""
 
 from __future__ import annotations
 
-from typing import Any
+import tracemalloc
 
 import numpy as np
 import pytest
+from tests.designs import Maker
 from tests.small_graphs import argmax, chain, conv, dense, pool, quantize, window
 
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.graph import HostInput, HostOutput
+from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.spec import check
 from xnorflow.ir.sweep import Sweep
-from xnorflow.ir.types import BINARY, TensorType, ValueType
-from xnorflow.simulate.golden import run_graph
-from xnorflow.simulate.host import from_raw, input_levels, to_frames
+from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
+from xnorflow.simulate import golden, product
+from xnorflow.simulate.golden import run_graph, run_layer
 
 UINT8 = ValueType(8)
 
@@ -184,122 +184,78 @@ def test_a_product_may_take_a_whole_image() -> None:
     np.testing.assert_array_equal(run_graph(graph, flat), (2 * flat - 1) @ (2 * weights.T - 1))
 
 
-# to_frames
+# exactness, chunks, memory
 
 
-def refused(host: HostInput, value: ValueType, x: Any) -> Diagnostic:
-    with pytest.raises(XnorflowError) as caught:
-        to_frames(host, TensorType((4,), value), np.asarray(x))
-    (fault,) = caught.value.diagnostics
-    return fault
+@pytest.mark.parametrize("width", [65_793, 65_794, 70_001])
+def test_sums_are_exact_around_two_to_the_24th(width: int) -> None:
+    """At 65,793 inputs of 255 the sum is 2 ** 24 - 1, the last that float32 is trusted with."""
+    most = 255 * width
+    ones = np.ones((3, width), dtype=np.uint8)
+    x = np.full((3, width), 255, dtype=np.int32)
+    x[1, 7], x[2, 9] = 254, 0
+    limits = np.array([most, most - 1, most + 1], dtype=np.int32)
+    entry, sums = TensorType((width,), UINT8), TensorType((3,), bits_for_range(-most, most))
+    bits = Layer("d", Dense(ones, limits), ("x",), "y", entry, TensorType((3,), BINARY))
+    assert run_layer(bits, x).tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
+    raw = Layer("d", Dense(ones, None), ("x",), "y", entry, sums)
+    assert run_layer(raw, x)[:, 0].tolist() == [most, most - 1, most - 255]
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int64", "float32", "float64", ">i4"])
-def test_frames_of_any_number_type(dtype: str) -> None:
-    x = np.array([[0, 1, 2, 255]], dtype=dtype)
-    frames = to_frames(HostInput((4,)), TensorType((4,), UINT8), x)
-    assert frames.dtype == np.int32
-    assert frames.tolist() == [[0, 1, 2, 255]]
+def test_sums_beyond_all_floating_point_are_exact() -> None:
+    width, int32 = 1 << 22, ValueType(32, signed=True)
+    weights = np.ones((1, width), dtype=np.uint8)
+    weights[0, : width // 2] = 0
+    x = np.full((2, width), int32.low, dtype=np.int32)
+    x[1, -1] += 1
+    found = run_graph(chain(int32, width, dense(weights, [1])), x)
+    assert found.tolist() == [[0], [1]]
 
 
-def test_frames_in_another_order() -> None:
-    host = HostInput((2, 2), np.array([3, 0, 2, 1], dtype=np.int32))
-    frames = to_frames(host, TensorType((4,), UINT8), np.array([[[10, 11], [12, 13]]]))
-    assert frames.tolist() == [[13, 10, 12, 11]]
-
-
-def test_levels_become_stored_integers() -> None:
-    host = HostInput((4,), levels=(-1, 1))
-    frame = TensorType((4,), BINARY)
-    assert to_frames(host, frame, np.array([[-1, 1, 1, -1.0]])).tolist() == [[0, 1, 1, 0]]
-    assert input_levels(host, frame).tolist() == [-1, 1]
-    fault = refused(host, BINARY, [[-1, 1, 0, 1]])
-    assert fault.code == "input-value"
-    assert fault.message == "the input must hold one of -1, 1, not 0 as in frame 0"
-
-
-@pytest.mark.parametrize("shape", [(4,), (1, 5), (2, 2, 2), (), (0, 4)])
-def test_wrong_shapes(shape: tuple[int, ...]) -> None:
-    fault = refused(HostInput((4,)), UINT8, np.zeros(shape))
-    assert fault.code == "input-shape"
-    shown = ", ".join(map(str, shape))
-    assert fault.message == f"the input must have shape [frames, 4], not [{shown}]"
-
-
-@pytest.mark.parametrize("dtype", ["complex64", "U3", "O", "M8[s]"])
-def test_wrong_types(dtype: str) -> None:
-    fault = refused(HostInput((4,)), UINT8, np.zeros((1, 4), dtype=dtype))
-    assert fault.code == "input-dtype"
-    assert fault.message.startswith("the input must hold integers, not ")
-
-
-@pytest.mark.parametrize(
-    "bad", [-1, 256, 0.5, float("nan"), float("inf"), -float("inf"), 1 << 40, 1e300]
-)
-def test_wrong_values(bad: float) -> None:
-    x = np.array([[0, 0, 0, 0], [0, 0, bad, 0]])
-    fault = refused(HostInput((4,)), UINT8, x)
-    assert fault.code == "input-value"
-    assert "must hold integers from 0 to 255, not " in fault.message
-    assert fault.message.endswith("as in frame 1")
-    assert "--input-scale" in fault.hint
-
-
-def test_large_unsigned_values_do_not_wrap() -> None:
-    x = np.full((1, 4), 2**64 - 1, dtype=np.uint64)
-    assert refused(HostInput((4,)), UINT8, x).code == "input-value"
-
-
-# from_raw
-
-
-def host(table: list[list[float]], first: int, step: int, **options: Any) -> HostOutput:
-    shape = options.pop("shape", (2,))
-    dtype = options.pop("dtype", "float32")
-    return HostOutput(shape, dtype, np.array(table), first, step, **options)
-
-
-def test_scores_and_their_label() -> None:
-    output, label = from_raw(
-        host([[-1.5, 0.0, 1.5]], -2, 2), np.array([[-2, 2], [2, 2], [0, -2]], dtype=np.int32)
-    )
-    assert output.tolist() == [[-1.5, 1.5], [1.5, 1.5], [0.0, -1.5]]
-    assert output.dtype == np.float32
-    assert label.tolist() == [1, 0, 0]
-
-
-def test_a_table_for_each_element() -> None:
-    output, label = from_raw(
-        host([[0, 1, 2], [30, 20, 10]], -2, 2), np.array([[-2, 2]], dtype=np.int32)
-    )
-    assert output.tolist() == [[0, 10]]
-    assert label.tolist() == [1]
-
-
-def test_the_best_are_chosen_by_value_then_place() -> None:
-    table = host([[0, 5, 5]], 0, 1, shape=(1, 2), dtype="int64", top=2)
-    output, label = from_raw(table, np.array([[0, 2, 1]], dtype=np.int32))
-    assert output.tolist() == [[[1, 2]]]
-    assert output.dtype == np.int64
-    assert label.tolist() == [1]
-
-
-@pytest.mark.parametrize(
-    ("first", "step", "raw", "wanted"),
-    [(0, 1, [[2], [0]], [2, 0]), (-2, 2, [[2], [0], [-2]], [1, 0, 0])],
-)
-def test_labels_of_one_output(
-    first: int, step: int, raw: list[list[int]], wanted: list[int]
+@pytest.mark.parametrize("chunk", [1, 1000, 1 << 23])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_frames_keep_their_order_through_chunks_and_threads(
+    monkeypatch: pytest.MonkeyPatch, chunk: int, threads: int
 ) -> None:
-    table = host([[-7.0, 0.0, 7.0]], first, step, shape=(1,))
-    _, label = from_raw(table, np.array(raw, dtype=np.int32))
-    assert label.tolist() == wanted
+    monkeypatch.setattr(golden, "_CHUNK_ELEMENTS", chunk)
+    monkeypatch.setattr(golden, "_threads", lambda: threads)
+    monkeypatch.setattr(product, "_LEAST_PIXELS", 7)
+    monkeypatch.setattr(product, "_BLOCK_WORDS", 1)
+    graph = (
+        Maker((9, 8, 2), INT3)
+        .window("window0", Sweep((3, 2)), (1, 1))
+        .conv("conv0", 6, (1, 1), kinds=3)
+        .pool("pool0", Sweep((2, 2), (2, 2)), (1, 1))
+        .window("window1", Sweep((2, 2), (1, 1), (1, 1, 1, 1)), (1, 1), fill=1)
+        .conv("conv1", 5, (1, 1), kinds=2)
+        .dense("dense2", 4, (1, 1), raw=True)
+        .graph()
+    )
+    frames = random_images(INT3, (9, 8, 2), 23).reshape(23, -1)
+    wanted = []
+    for frame in frames:
+        x = frame[np.newaxis]
+        for layer in graph.layers:
+            x = run_layer(layer, x)
+            assert x.dtype == np.int32
+        wanted += x.tolist()
+    assert run_graph(graph, frames).tolist() == wanted
+    assert len({tuple(row) for row in wanted}) > 5
 
 
-@pytest.mark.parametrize("bad", [-4, 4, 1, -1])
-def test_integers_that_no_sound_accelerator_gives(bad: int) -> None:
-    with pytest.raises(XnorflowError) as caught:
-        from_raw(host([[0, 1, 2]], -2, 2), np.array([[0, bad]], dtype=np.int32))
-    (fault,) = caught.value.diagnostics
-    assert fault.code == "raw-out-of-range"
-    assert fault.message == f"the accelerator's integers must be -2 to 2 in steps of 2, not {bad}"
+def test_no_frames_give_no_answers() -> None:
+    graph = chain(BINARY, 3, dense([[1, 0, 1]]))
+    assert run_graph(graph, np.empty((0, 3), dtype=np.int32)).shape == (0, 1)
+
+
+def test_tensors_are_dropped_once_they_are_read() -> None:
+    flip = quantize([[1, 0]])
+    graph = chain(BINARY, 100_000, *[flip] * 30)
+    frames = np.zeros((50, 100_000), dtype=np.int32)
+    tracemalloc.start()
+    result = run_graph(graph, frames)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert not result.any()
+    # The result takes 20 MB, a layer's tensor 5 MB, its indices 40 MB.
+    assert peak < 100 << 20

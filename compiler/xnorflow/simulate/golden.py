@@ -1,67 +1,120 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""The golden engine: the whole network in numpy integers, sharing no code with the kernels."""
+"""The golden engine: the whole network in numpy, exact, sharing no code with the kernels."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import ArgMax, Bits, Dense, Ints, Layer, MaxPool, Quantize, Window
+from xnorflow.ir.layer import ArgMax, Dense, Ints, Layer, MaxPool, Quantize, Window
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import ValueType
+from xnorflow.simulate.product import product
 
 __all__ = ["run_graph", "run_layer"]
 
-_CHUNK_WORDS = 1 << 17
-"""Words of 64 weights XORed at once: 1 MiB, so that they stay in a core's cache."""
+Values = npt.NDArray[Any]
+"""Stored integers in a type just wide enough, the frames along the first axis."""
+
+_CHUNK_ELEMENTS = 1 << 23
+"""Elements of the largest tensor at once: so many frames go through the network together."""
+_MAX_THREADS = 16
 
 
 def run_graph(graph: Graph, frames: Ints) -> Ints:
-    """Frames [n, elements] of the input's stored integers to raw outputs [n, elements]."""
-    tensors = {graph.input: np.asarray(frames, dtype=np.int32)}
-    for layer in graph.layers:
-        tensors[layer.output] = run_layer(layer, tensors[layer.inputs[0]])
-    return tensors[graph.output]
+    """Frames [n, elements] of the input's stored integers to raw outputs [n, elements].
+
+    Chunks of frames are shared among threads, one a processor.
+    """
+    largest = max(tensor.elements for tensor in graph.tensors.values())
+    step = max(1, _CHUNK_ELEMENTS // largest)
+    chunks = [frames[start : start + step] for start in range(0, len(frames), step)]
+    raw = np.empty((len(frames), graph.tensors[graph.output].elements), dtype=np.int32)
+    with ThreadPoolExecutor(min(len(chunks) or 1, _threads())) as pool:
+        for index, result in enumerate(pool.map(partial(_run_chunk, graph), chunks)):
+            raw[index * step : (index + 1) * step] = result
+    return raw
+
+
+def _threads() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return min(_MAX_THREADS, len(os.sched_getaffinity(0)))
+    return min(_MAX_THREADS, os.cpu_count() or 1)
 
 
 def run_layer(layer: Layer, x: Ints) -> Ints:
     """One layer's stored integers out [n, elements] for those in [n, elements]."""
-    assert x.ndim == 2, "frames come one a row"
-    assert x.shape[1] == layer.in_type.elements, "frames have the input's number of elements"
-    op = layer.op
+    return _run_layer(layer, x).reshape(len(x), -1).astype(np.int32)
+
+
+def _run_chunk(graph: Graph, frames: Ints) -> Values:
+    """All layers; a tensor is dropped when no layer is left that reads it."""
+    last_use = {layer.inputs[0]: index for index, layer in enumerate(graph.layers)}
+    tensors: dict[str, Values] = {graph.input: frames}
+    for index, layer in enumerate(graph.layers):
+        name = layer.inputs[0]
+        tensors[layer.output] = _run_layer(layer, tensors[name])
+        if last_use[name] == index and name != graph.output:
+            del tensors[name]
+    return tensors[graph.output].reshape(len(frames), -1)
+
+
+def _run_layer(layer: Layer, x: Values) -> Values:
+    assert x.size == len(x) * layer.in_type.elements, "frames have the input's number of elements"
+    op, value, narrow = layer.op, layer.in_type.value, _dtype(layer.out_type.value)
     if isinstance(op, Quantize):
-        return _quantize(op, layer.in_type.value, x)
+        return _quantize(op, value, x.reshape(len(x), -1), narrow)
     if isinstance(op, ArgMax):
-        best: Ints = (x.astype(np.int64) + op.offsets).argmax(axis=1).astype(np.int32)
-        return best[:, np.newaxis]
+        scores = x.reshape(len(x), -1).astype(np.int64) + op.offsets
+        return scores.argmax(axis=1).astype(narrow)
     if isinstance(op, Dense):
-        return _dense(op, layer.in_type.value, x)
-    images = x.reshape(-1, *layer.in_type.shape)
+        return product(op, value, x.reshape(-1, op.width), narrow).reshape(len(x), -1)
+    images = x.reshape(-1, *layer.in_type.shape).astype(narrow, copy=False)
     if isinstance(op, Window):
-        return _window(op, images).reshape(len(x), -1)
-    return _max_pool(op, layer.in_type.value, images).reshape(len(x), -1)
+        return _window(op, images)
+    return _max_pool(op, value, images)
 
 
-def _window(op: Window, images: Ints) -> Ints:
-    return np.stack(list(_seen(op.sweep, images, op.fill)), axis=3)
+def _dtype(value: ValueType) -> np.dtype[Any]:
+    return np.min_scalar_type(value.low if value.signed else value.high)
 
 
-def _max_pool(op: MaxPool, value: ValueType, images: Ints) -> Ints:
-    most, *others = _seen(op.sweep, images, value.low)
-    for other in others:
-        most = np.maximum(most, other)
-    return most
+def _quantize(op: Quantize, value: ValueType, x: Values, narrow: np.dtype[Any]) -> Values:
+    rows = 0 if op.is_uniform else np.arange(x.shape[1])
+    codes: Values = op.table.astype(narrow)[rows, x.astype(np.intp) - value.low]
+    return codes
 
 
-def _seen(sweep: Sweep, images: Ints, fill: int) -> Iterator[Ints]:
+def _window(op: Window, images: Values) -> Values:
+    """A position sees runs of neighbouring elements, one a row of the kernel."""
+    count, _, _, channels = images.shape
+    sweep = op.sweep
+    padded = _padded(sweep, images, op.fill)
+    lines = padded.reshape(count, padded.shape[1], -1)
+    runs = (sweep.kernel[0], sweep.kernel[1] * channels)
+    seen = np.lib.stride_tricks.sliding_window_view(lines, runs, axis=(1, 2))
+    return np.ascontiguousarray(seen[:, :: sweep.stride[0], :: sweep.stride[1] * channels])
+
+
+def _max_pool(op: MaxPool, value: ValueType, images: Values) -> Values:
+    places = _places(op.sweep, images, value.low)
+    largest = next(places).copy()
+    for others in places:
+        np.maximum(largest, others, out=largest)
+    return largest
+
+
+def _places(sweep: Sweep, images: Values, fill: int) -> Iterator[Values]:
     """What each place of the kernel sees, [n, positions down, positions across, channels]."""
-    top, left, bottom, right = sweep.pads
-    pads = ((0, 0), (top, bottom), (left, right), (0, 0))
-    padded = np.pad(images, pads, constant_values=fill)
+    padded = _padded(sweep, images, fill)
     down, across = sweep.positions(*images.shape[1:3])
     for y, x in np.ndindex(sweep.kernel):
         rows = slice(y, y + (down - 1) * sweep.stride[0] + 1, sweep.stride[0])
@@ -69,39 +122,7 @@ def _seen(sweep: Sweep, images: Ints, fill: int) -> Iterator[Ints]:
         yield padded[:, rows, columns]
 
 
-def _quantize(op: Quantize, value: ValueType, x: Ints) -> Ints:
-    rows = np.arange(x.shape[1]) if len(op.table) > 1 else 0
-    codes: Ints = op.table[rows, x - value.low]
-    return codes
-
-
-def _dense(op: Dense, value: ValueType, x: Ints) -> Ints:
-    pixels = x.reshape(-1, op.width)
-    if value.is_binary:
-        counts = np.int32(op.width) - _differing(pixels.astype(np.uint8), op.weights)
-        sums = counts if op.thresholds is not None else 2 * counts - np.int32(op.width)
-    else:
-        sums = pixels @ (2 * op.weights.T.astype(np.int32) - 1)
-    sums = sums.reshape(len(x), -1, len(op.weights))
-    if op.thresholds is not None:
-        kinds = 0 if op.kinds is None else op.kinds
-        sums = (sums >= op.rows_of_thresholds[kinds]).astype(np.int32)
-    return sums.reshape(len(x), -1)
-
-
-def _differing(x: Bits, weights: Bits) -> Ints:
-    """How many bits differ: [n, out] from bits [n, in] and [out, in]."""
-    frames, rows = _pack(x), _pack(weights)
-    result = np.empty((len(x), len(weights)), dtype=np.int32)
-    step = max(1, _CHUNK_WORDS // rows.size)
-    for start in range(0, len(frames), step):
-        differ = np.bitwise_xor(frames[start : start + step, np.newaxis], rows)
-        np.bitwise_count(differ).sum(axis=-1, dtype=np.int32, out=result[start : start + step])
-    return result
-
-
-def _pack(bits: Bits) -> npt.NDArray[np.uint64]:
-    """Rows of bits in words of 64; the padding is 0 on both sides, so that it never differs."""
-    padding = -bits.shape[1] % 64
-    padded = np.pad(bits, ((0, 0), (0, padding)))
-    return np.ascontiguousarray(np.packbits(padded, axis=1)).view(np.uint64)
+def _padded(sweep: Sweep, images: Values, fill: int) -> Values:
+    top, left, bottom, right = sweep.pads
+    edges = ((0, 0), (top, bottom), (left, right), (0, 0))
+    return np.pad(images, edges, constant_values=fill) if any(sweep.pads) else images

@@ -16,6 +16,8 @@ from xnorflow.ir.types import TensorType
 
 __all__ = ["from_raw", "input_levels", "to_frames"]
 
+_BLOCK_ELEMENTS = 1 << 20
+"""Elements checked at once, so that many frames take little more memory than their result."""
 _SCALE_HINT = (
     "give the integers themselves, e.g. pixels 0 to 255; --input-scale says what they are worth"
 )
@@ -36,25 +38,36 @@ def to_frames(host: HostInput, in_type: TensorType, x: npt.NDArray[Any]) -> Ints
         rule = f"must hold integers, not {x.dtype}"
         raise _error("input-dtype", rule, "convert the array to uint8 or int32")
     rows = x.reshape(len(x), -1)
-    if host.order is not None:
-        rows = rows[:, host.order]
-    return _stored(host, in_type, rows)
+    frames = np.empty(rows.shape, dtype=np.int32)
+    step = max(1, _BLOCK_ELEMENTS // rows.shape[1])
+    for start in range(0, len(rows), step):
+        block = rows[start : start + step]
+        ordered = block if host.order is None else block[:, host.order]
+        frames[start : start + step] = _stored(host, in_type, ordered, start)
+    return frames
 
 
-def _stored(host: HostInput, in_type: TensorType, x: npt.NDArray[Any]) -> Ints:
+def _stored(host: HostInput, in_type: TensorType, x: npt.NDArray[Any], first: int) -> Ints:
+    """The stored integers for rows of ``x``, of which the first is frame number ``first``."""
     value = in_type.value
-    levels = input_levels(host, in_type)
-    place = np.searchsorted(levels, x).clip(0, len(levels) - 1)
-    wrong = levels[place] != x
+    stored: Ints
+    if host.levels is None:
+        with np.errstate(invalid="ignore"):  # what int32 does not hold comes out as another value
+            stored = x.astype(np.int32)
+        wrong = (stored != x) | (stored < value.low) | (stored > value.high)
+    else:
+        levels = input_levels(host, in_type)
+        place = np.searchsorted(levels, x).clip(0, len(levels) - 1)
+        stored = (place + value.low).astype(np.int32)
+        wrong = levels[place] != x
     if wrong.any():
         frame, element = np.argwhere(wrong)[0]
         if host.levels:
             wanted = "one of " + ", ".join(map(str, host.levels))
         else:
             wanted = f"integers from {value.low} to {value.high}"
-        rule = f"must hold {wanted}, not {x[frame, element]} as in frame {frame}"
+        rule = f"must hold {wanted}, not {x[frame, element]} as in frame {first + frame}"
         raise _error("input-value", rule, _SCALE_HINT)
-    stored: Ints = (place + value.low).astype(np.int32)
     return stored
 
 
