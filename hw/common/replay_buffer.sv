@@ -109,7 +109,7 @@ module replay_buffer #(
     end
   end
 
-  ring_pointer #(
+  replay_pointer #(
       .DEPTH(DEPTH)
   ) u_write (
       .clk (clk),
@@ -119,7 +119,7 @@ module replay_buffer #(
       .from('0),
       .at  (write_at)
   );
-  ring_pointer #(
+  replay_pointer #(
       .DEPTH(DEPTH)
   ) u_free (
       .clk (clk),
@@ -129,7 +129,7 @@ module replay_buffer #(
       .from('0),
       .at  (free_at)
   );
-  ring_pointer #(
+  replay_pointer #(
       .DEPTH(DEPTH)
   ) u_read (
       .clk (clk),

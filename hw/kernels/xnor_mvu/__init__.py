@@ -35,7 +35,7 @@ class XnorMvu(Kernel):
         "common/xnor_popcount.sv",
         "common/lut_rom.sv",
         "common/block_rom.sv",
-        "common/ring_pointer.sv",
+        "common/replay_pointer.sv",
         "common/replay_buffer.sv",
         "skid_buffer/skid_buffer.sv",
         "common/mvu_steps.sv",
