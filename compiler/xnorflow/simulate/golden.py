@@ -74,7 +74,8 @@ def _run_layer(layer: Layer, x: Values) -> Values:
         return _quantize(op, value, x.reshape(len(x), -1), narrow)
     if isinstance(op, ArgMax):
         scores = x.reshape(len(x), -1).astype(np.int64) + op.offsets
-        return scores.argmax(axis=1).astype(narrow)
+        best: Values = scores.argmax(axis=1).astype(narrow)
+        return best
     if isinstance(op, Dense):
         return product(op, value, x.reshape(-1, op.width), narrow).reshape(len(x), -1)
     images = x.reshape(-1, *layer.in_type.shape).astype(narrow, copy=False)
@@ -106,7 +107,7 @@ def _window(op: Window, images: Values) -> Values:
 
 def _max_pool(op: MaxPool, value: ValueType, images: Values) -> Values:
     places = _places(op.sweep, images, value.low)
-    largest = next(places).copy()
+    largest: Values = next(places).copy()
     for others in places:
         np.maximum(largest, others, out=largest)
     return largest

@@ -53,7 +53,8 @@ def _limits(op: Dense, dtype: np.dtype[Any], start: int, end: int) -> Values:
     rows = op.rows_of_thresholds
     if op.kinds is not None:
         rows = rows[op.kinds[np.arange(start, end) % len(op.kinds)]]
-    return rows.astype(dtype).T
+    limits: Values = rows.astype(dtype).T
+    return limits
 
 
 def _of_bits(op: Dense, pixels: Values) -> Iterator[Values]:
