@@ -347,7 +347,7 @@ def test_recipes_are_listed_without_pytorch() -> None:
     code = (
         "import sys; sys.modules['torch'] = sys.modules['brevitas'] = None\n"
         "from xnorflow.train.run import RECIPES, train\n"
-        "assert list(RECIPES) == ['tfc-mnist'] and 'MNIST' in RECIPES['tfc-mnist']\n"
+        "assert list(RECIPES) == ['tfc-mnist', 'cnv-mnist'] and 'MNIST' in RECIPES['tfc-mnist']\n"
         "assert not {'numpy', 'onnx', 'rich'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -356,7 +356,7 @@ def test_recipes_are_listed_without_pytorch() -> None:
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        ({"recipe": "lenet"}, "unknown-recipe", "must be one of tfc-mnist, not 'lenet'"),
+        ({"recipe": "lenet"}, "unknown-recipe", "must be one of tfc-mnist, cnv-mnist, not 'lenet'"),
         ({"epochs": 0}, "train-option", "--epochs must be 1 to 100000, not 0"),
         ({"seed": -1}, "train-option", "--seed must be 0 to 9223372036854775807, not -1"),
     ],

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
+from tests.bars import COUNTS, bars, files, interrupt_after, write_bars
 
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.train.bar import training_bar
@@ -31,28 +31,11 @@ EPOCHS = 4
 STEPS_PER_EPOCH = 2
 
 
-def write_idx(path: Path, array: np.ndarray) -> None:
-    header = bytes((0, 0, 8, array.ndim)) + struct.pack(f">{array.ndim}I", *array.shape)
-    path.write_bytes(header + array.astype(np.uint8).tobytes())
-
-
-def bars(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Digit k is a bright bar two rows high at a height of its own, in some noise."""
-    rng = np.random.default_rng(seed)
-    labels = np.arange(count) % 10
-    images = rng.integers(0, 80, (count, 28, 28))
-    for image, label in zip(images, labels, strict=True):
-        image[4 + 2 * label : 6 + 2 * label] = rng.integers(120, 256, (2, 28))
-    return images, labels
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bars")
-    for prefix, count in (("train", 2100), ("t10k", 130)):
-        images, labels = bars(count, count)
-        write_idx(folder / f"{prefix}-images-idx3-ubyte", images)
-        write_idx(folder / f"{prefix}-labels-idx1-ubyte", labels)
+    for prefix, count in COUNTS.items():
+        write_bars(folder, prefix, count)
     return folder
 
 
@@ -65,24 +48,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory, data: Path) -> TrainResult:
 def run(out: Path, data: Path, **options: int) -> TrainResult:
     given = {"epochs": EPOCHS, "seed": 3, "quiet": True, **options}
     return train("tfc-mnist", out, data=data, **given)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def interrupt_after(steps: int) -> Callable[..., object]:
-    """A progress bar at whose given step the user presses Ctrl-C."""
-
-    @contextmanager
-    def bar(*_: object) -> Iterator[Callable[[int, float], None]]:
-        def on_step(step: int, loss: float) -> None:
-            if step == steps:
-                raise KeyboardInterrupt
-
-        yield on_step
-
-    return bar
 
 
 def integer_logits(proto: onnx.ModelProto, images: np.ndarray) -> np.ndarray:

@@ -8,7 +8,26 @@ from dataclasses import dataclass
 
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
-__all__ = ["RECIPES", "Recipe", "find_recipe", "recipes"]
+__all__ = ["RECIPES", "Convolution", "Recipe", "find_recipe", "recipes"]
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """One convolution, stride 1, with its BatchNorm and sign.
+
+    Attributes:
+        channels: of its output.
+        kernel: its side.
+        padding: rows and columns of zeros at every edge.
+        pool_sums: side of the max-pooling between the convolution and BatchNorm; 1 is none.
+        pool_bits: side of the max-pooling behind the sign; 1 is none.
+    """
+
+    channels: int
+    kernel: int = 3
+    padding: int = 0
+    pool_sums: int = 1
+    pool_bits: int = 1
 
 
 @dataclass(frozen=True)
@@ -18,9 +37,10 @@ class Recipe:
     Attributes:
         name: what the user types.
         summary: one line for listings.
-        network: which module builds the model, e.g. ``mlp``.
-        layers: elements of the input and of every fully connected layer's output.
-        pixel_threshold: a pixel above it enters as +1, others as -1.
+        pixel_threshold: a pixel above it enters as +1, others as -1; None: pixels enter as
+            integers of 8 bits, -128 to 127.
+        convolutions: the layers in front.
+        layers: elements of the first fully connected layer's input and of every one's output.
         epochs: passes over the training set, unless the user says otherwise.
         batch: images a step.
         learning_rate: Adam's, at the start of a cosine decay to zero.
@@ -31,9 +51,9 @@ class Recipe:
 
     name: str
     summary: str
-    network: str
+    pixel_threshold: float | None
+    convolutions: tuple[Convolution, ...]
     layers: tuple[int, ...]
-    pixel_threshold: float
     epochs: int
     batch: int
     learning_rate: float
@@ -45,9 +65,9 @@ class Recipe:
 _TFC_MNIST = Recipe(
     name="tfc-mnist",
     summary="784-64-64-64-10, 1-bit weights and activations, handwritten digits (MNIST)",
-    network="mlp",
-    layers=(784, 64, 64, 64, 10),
     pixel_threshold=63.5,
+    convolutions=(),
+    layers=(784, 64, 64, 64, 10),
     epochs=100,
     batch=1000,
     learning_rate=2e-2,
@@ -55,7 +75,25 @@ _TFC_MNIST = Recipe(
     weight_scale=0.125,
     logit_scale=0.0625,
 )
-_ALL = {recipe.name: recipe for recipe in (_TFC_MNIST,)}
+_CNV_MNIST = Recipe(
+    name="cnv-mnist",
+    summary="three convolutions of 16, 16, 32 channels, then 64-10, 1-bit weights and activations, "
+    "handwritten digits (MNIST)",
+    pixel_threshold=None,
+    convolutions=(
+        Convolution(16),
+        Convolution(16, padding=1, pool_sums=2),
+        Convolution(32, pool_bits=2),
+    ),
+    layers=(800, 64, 10),
+    epochs=12,
+    batch=200,
+    learning_rate=2e-2,
+    shift_share=0.5,
+    weight_scale=0.125,
+    logit_scale=0.0625,
+)
+_ALL = {recipe.name: recipe for recipe in (_TFC_MNIST, _CNV_MNIST)}
 
 RECIPES: dict[str, str] = {recipe.name: recipe.summary for recipe in _ALL.values()}
 """Name of every recipe -> one line that describes it."""

@@ -18,11 +18,11 @@ import torch
 import xnorflow
 from xnorflow.arrays import write_outputs
 from xnorflow.files import write_atomic
-from xnorflow.train import mlp
 from xnorflow.train.bar import training_bar
 from xnorflow.train.checkpoint import CHECKPOINT_FILE, RunKey
 from xnorflow.train.datasets import Images, Labels
 from xnorflow.train.export import Exported, export_model
+from xnorflow.train.network import network
 from xnorflow.train.recipe import Recipe
 from xnorflow.train.trainer import Run, correct, fit, one_thread
 
@@ -31,7 +31,6 @@ __all__ = ["DIGITS", "DataSet", "Outcome", "run_session"]
 DIGITS = 100
 """How many test images go into ``digits.npz``."""
 
-_NETWORKS = {"mlp": mlp.network}
 _PACKAGES = ("torch", "brevitas", "onnx", "qonnx", "onnxruntime", "numpy")
 
 
@@ -88,7 +87,7 @@ def run_session(
     key = RunKey(settings, epochs, seed, _digest(*data.train))
     run = Run(recipe, key, *data.train, out / CHECKPOINT_FILE)
     generator = torch.Generator().manual_seed(seed)
-    model = _NETWORKS[recipe.network](recipe, generator)
+    model = network(recipe, generator)
     with one_thread():
         with training_bar(recipe.name, epochs, run.steps_per_epoch, quiet) as on_step:
             progress = fit(run, model, generator, resume, on_step)
