@@ -31,7 +31,6 @@ from tests.fuzz.network import (
 from tests.fuzz.shapes import after
 from tests.qonnx_net import Array, Net, execute, signs
 
-
 CALIBRATION_FRAMES = 10
 
 
@@ -321,6 +320,7 @@ def _unary(op: str) -> Callable[[np.random.Generator, Maker], None]:
         at.net.add(op)
         if op in ("LeakyRelu", "Tanh"):
             at.unit = 0.0
+
     return add
 
 

@@ -1,45 +1,83 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""What must hold for any network: integers give what qonnx's executor gives."""
+"""What must hold for any network: one answer from qonnx's executor, integers, and hardware."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from tests.fuzz.build import Built
+from tests.fuzz.build import Built, build
+from tests.fuzz.folding import design_of
+from tests.fuzz.network import Case, Network
 
+from xnorflow.backends.rtl import generate
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.graph import Graph
+from xnorflow.kernels import kernels
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate import golden
 from xnorflow.simulate.host import from_raw, to_frames
+from xnorflow.simulate.rtl import simulate
+
+RTL_FRAMES = 20
 
 
-def load(built: Built, folder: Path) -> Graph:
+@dataclass(frozen=True)
+class Simulated:
+    """Cycles of a simulated network: found equal to the estimate, and both latencies."""
+
+    interval_cycles: int
+    latency_cycles: int
+    estimated_latency_cycles: int
+
+
+def load(built: Built) -> Graph:
     """The network as the front-end leaves it.
 
     Raises:
         XnorflowError: it is refused.
     """
-    path = folder / "net.onnx"
-    path.write_bytes(built.model().SerializeToString())
-    return load_model(path, input_scale=built.network.input.scale)
-
-
-def check_golden(built: Built) -> Graph:
-    """The network in integers after all passes, found equal to the executor before and after."""
-    wanted = built.reference()
     with TemporaryDirectory() as folder:
-        loaded = load(built, Path(folder))
+        path = Path(folder) / "net.onnx"
+        path.write_bytes(built.model().SerializeToString())
+        return load_model(path, input_scale=built.network.input.scale)
+
+
+def check_golden(network: Network) -> Graph:
+    """Integers before and after all passes give what the executor gives; the latter's graph."""
+    built = build(network)
+    wanted = built.reference()
+    loaded = load(built)
     passed = run_passes(loaded)
     for graph in (loaded, passed):
         frames = to_frames(graph.host_input, graph.tensors[graph.input], built.x)
-        raw = golden.run_graph(graph, frames)
-        output, label = from_raw(graph.host_output, raw)
+        output, label = from_raw(graph.host_output, golden.run_graph(graph, frames))
         assert output.dtype == wanted.dtype
         assert output.shape == wanted.shape
         np.testing.assert_array_equal(output, wanted)
         assert label.shape == (len(built.x),)
     return passed
+
+
+def has_kernels(graph: Graph) -> bool:
+    """Whether some kernel implements each layer."""
+    return all(any(k.matches(layer) for k in kernels().values()) for layer in graph.layers)
+
+
+def check_rtl(case: Case) -> Simulated:
+    """Hardware gives what the integers give, with stalls too, at exactly the interval estimated."""
+    built = build(case.network, RTL_FRAMES)
+    graph = run_passes(load(built))
+    frames = to_frames(graph.host_input, graph.tensors[graph.input], built.x)
+    wanted = golden.run_graph(graph, frames)
+    design = design_of(case, graph)
+    bundle = generate(design)
+    found = simulate(design, bundle, frames)
+    stalled = simulate(design, bundle, frames, stall_seed=case.stall_seed)
+    np.testing.assert_array_equal(found.raw, wanted)
+    np.testing.assert_array_equal(stalled.raw, wanted, err_msg="with stalls")
+    assert found.interval_cycles == design.interval_cycles
+    return Simulated(design.interval_cycles, found.latency_cycles, design.latency_cycles)

@@ -129,9 +129,7 @@ class Choose:
     values: bool = False
 
 
-Step = (
-    Prepare | Quantise | Conv | Dense | Pool | Pad | Scalar | Sign | Flatten | Shuffle | Choose
-)
+Step = Prepare | Quantise | Conv | Dense | Pool | Pad | Scalar | Sign | Flatten | Shuffle | Choose
 _STEPS = {
     cls.__name__.lower(): cls
     for cls in (

@@ -54,9 +54,14 @@ MLP = Limits(convs=0)
 
 
 @st.composite
-def networks(draw: st.DrawFn, limits: Limits = Limits()) -> Network:  # noqa: B008 (frozen)
+def networks(draw: st.DrawFn, limits: Limits = Limits()) -> Network:
     """A network within limits."""
     return _Drawing(draw, limits).network()
+
+
+def lone_networks(limits: Limits = Limits()) -> st.SearchStrategy[Case]:
+    """A network that nobody folds."""
+    return networks(limits).map(Case)
 
 
 @st.composite

@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Legal foldings chosen by numbers, so that they shrink with the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.fuzz.network import Case
+
+from xnorflow.folding.boards import load_board
+from xnorflow.folding.design import Design
+from xnorflow.folding.file import FoldingFile
+from xnorflow.folding.search import fold
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.kernel import Folding
+from xnorflow.ir.layer import Layer
+from xnorflow.kernels import kernel_for
+
+LONGEST_INTERVAL = 2500
+WIDEST = 2048
+
+
+def design_of(case: Case, graph: Graph) -> Design:
+    """The network folded as the case says."""
+    picks = (*case.picks, *[0] * 2 * len(graph.layers))
+    wanted = {
+        layer.name: choose(layer, *picks[2 * index : 2 * index + 2])
+        for index, layer in enumerate(graph.layers)
+    }
+    return fold(graph, load_board(case.board), 100.0, folding=FoldingFile(Path("drawn"), wanted))
+
+
+def choose(layer: Layer, number: int, place: int) -> Folding:
+    """A legal folding, storage included, that simulates and builds in reasonable time."""
+    kernel = kernel_for(layer)
+    legal = kernel.foldings(layer)
+    options = [
+        f for f in legal if kernel.cycles(layer, f) <= LONGEST_INTERVAL and f.pe * f.simd <= WIDEST
+    ] or [min(legal, key=lambda f: kernel.cycles(layer, f))]
+    bare = options[number % len(options)]
+    storages = kernel.storages(layer, bare) or ("auto",)
+    return Folding(bare.pe, bare.simd, storages[place % len(storages)])
