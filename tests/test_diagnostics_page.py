@@ -13,6 +13,7 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+")
 NO_CODES = {
     "build-folder-",
     "clear-dead-neurons",
+    "cnv-mnist",
     "dense-threshold",
     "drop-identities",
     "mnist-data",
