@@ -49,7 +49,7 @@ class Campaign:
             self._keep(
                 hunt(
                     lone_networks(),
-                    lambda case: check_golden(case.network),
+                    check_golden,
                     start=self._seed,
                     count=networks,
                     tally=self.golden,
@@ -72,7 +72,7 @@ class Campaign:
     def report(self) -> None:
         """Print all counts."""
         table = Table("", "golden", "Verilator")
-        table.add_row("networks tried", str(self.golden.tried), str(self.rtl.tried))
+        table.add_row("networks tried", str(len(self.golden.tried)), str(len(self.rtl.tried)))
         for name in sorted(self.golden.steps | self.rtl.steps):
             table.add_row(name, str(self.golden.steps[name]), str(self.rtl.steps[name]))
         for name in sorted(self.golden.refused | self.rtl.refused):
@@ -127,7 +127,7 @@ def _timed(campaign: Campaign, console: Console, seconds: float) -> None:
 
 
 def _progress(campaign: Campaign, console: Console) -> None:
-    counts = f"{campaign.golden.tried} networks, {campaign.rtl.tried} simulated"
+    counts = f"{len(campaign.golden.tried)} networks, {len(campaign.rtl.tried)} simulated"
     console.print(f"{counts}, {len(campaign.failures)} failures")
 
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from tests.fuzz.build import Built, build
 from tests.fuzz.folding import design_of
-from tests.fuzz.network import Case, Network
+from tests.fuzz.network import Case
 
 from xnorflow.backends.rtl import generate
 from xnorflow.frontend.load import load_model
@@ -46,9 +46,9 @@ def load(built: Built) -> Graph:
         return load_model(path, input_scale=built.network.input.scale)
 
 
-def check_golden(network: Network) -> Graph:
+def check_golden(case: Case) -> Graph:
     """Integers before and after all passes give what the executor gives; the latter's graph."""
-    built = build(network)
+    built = build(case.network)
     wanted = built.reference()
     loaded = load(built)
     passed = run_passes(loaded)

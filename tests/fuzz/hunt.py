@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
-from tests.fuzz.network import Case, Network
+from tests.fuzz.network import Case, to_json
 
 from xnorflow.ir.diagnostics import XnorflowError
 
@@ -23,18 +24,20 @@ class Tally:
     """What was tried, in numbers.
 
     Attributes:
-        tried: networks, those tried while shrinking too.
+        tried: distinct cases, those tried while shrinking too.
         steps: steps by kind.
         refused: legitimate refusals by code.
     """
 
-    tried: int = 0
+    tried: set[Case] = field(default_factory=set)
     steps: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
 
-    def count(self, network: Network) -> None:
-        self.tried += 1
-        for step in network.steps:
+    def count(self, case: Case) -> None:
+        if case in self.tried:
+            return
+        self.tried.add(case)
+        for step in case.network.steps:
             name = type(step).__name__.lower()
             self.steps[f"{name} {getattr(step, 'kind', '')}".strip()] += 1
 
@@ -59,7 +62,7 @@ def is_legitimate(error: XnorflowError) -> bool:
 
 def attempt(check: Callable[[Case], object], case: Case, tally: Tally) -> None:
     """Check a case; a legitimate refusal is counted."""
-    tally.count(case.network)
+    tally.count(case)
     try:
         check(case)
     except XnorflowError as error:
@@ -74,17 +77,17 @@ def hunt(
     *,
     start: int,
     count: int,
-    tally: Tally,
+    tally: Tally | None = None,
 ) -> Failure | None:
-    """Check ``count`` cases drawn from the seed ``start``; the first failure, shrunk."""
+    """Check the simplest case and ``count`` drawn from a seed; the first failure, shrunk."""
     failures: list[Failure] = []
+    found = Tally() if tally is None else tally
 
     @seed(start)
     @settings(
-        max_examples=count,
+        max_examples=count + 1,
         database=None,
         deadline=None,
-        derandomize=False,
         phases=[Phase.generate, Phase.shrink],
         print_blob=False,
         report_multiple_bugs=False,
@@ -94,7 +97,7 @@ def hunt(
     @given(strategy)
     def run(case: Case) -> None:
         try:
-            attempt(check, case, tally)
+            attempt(check, case, found)
         except Exception as error:
             failures.append(Failure(case, error))
             raise
@@ -106,3 +109,25 @@ def hunt(
             raise
     # Hypothesis runs the smallest one last, to show it.
     return failures[-1] if failures else None
+
+
+def sample(strategy: SearchStrategy[Case], *, start: int, count: int) -> list[Case]:
+    """Cases as ``hunt`` draws them."""
+    tally = Tally()
+    hunt(strategy, lambda case: None, start=start, count=count, tally=tally)
+    return sorted(tally.tried, key=str)
+
+
+def hold(
+    strategy: SearchStrategy[Case], check: Callable[[Case], object], *, start: int, count: int
+) -> Tally:
+    """As ``hunt``, for tests.
+
+    Raises:
+        AssertionError: with the smallest case that fails, as JSON.
+    """
+    tally = Tally()
+    failure = hunt(strategy, check, start=start, count=count, tally=tally)
+    if failure is not None:
+        raise AssertionError(json.dumps(to_json(failure.case))) from failure.error
+    return tally

@@ -51,6 +51,7 @@ class Limits:
 
 SMALL = Limits(side=7, channels=6, width=24, convs=3, denses=2)
 MLP = Limits(convs=0)
+SMALL_MLP = replace(SMALL, convs=0)
 
 
 @st.composite
