@@ -6,10 +6,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,41 +14,19 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.designs import Maker
+from tests.stored import edit, image, outcome, put, refused, small
 
 from xnorflow.backends.rtl import generate
-from xnorflow.folding.archive import pack_arrays
 from xnorflow.folding.design import Design
 from xnorflow.folding.store import load, save
-from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
-from xnorflow.ir.graph import HostInput
-from xnorflow.ir.types import BINARY
-
-
-def small() -> Design:
-    design = (
-        Maker(20, BINARY)
-        .dense("dense0", 9, (3, 5, "bram"))
-        .dense("dense1", 5, (5, 9), raw=True)
-        .build(fifos=(0, 3))
-    )
-    order = np.random.default_rng(5).permutation(20).astype(np.int32)
-    note = Diagnostic("near-tie", "close", "none", Origin(("n1", "n2"), "m.onnx"), Severity.NOTE)
-    host = HostInput((4, 5), order, 1 / 255, (-1, 1))
-    graph = dataclasses.replace(design.graph, host_input=host, notes=(note,))
-    return dataclasses.replace(design, graph=graph)
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.text import text_of
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     save(small(), tmp_path)
     return tmp_path
-
-
-def refused(folder: Path) -> Diagnostic:
-    with pytest.raises(XnorflowError) as caught:
-        load(folder)
-    (found,) = caught.value.diagnostics
-    return found
 
 
 def test_a_stored_design_generates_the_same_bytes(folder: Path) -> None:
@@ -90,6 +65,35 @@ def test_all_kinds_of_layers_are_stored(tmp_path: Path) -> None:
     assert generate(load(tmp_path)).files == generate(design).files
 
 
+def test_designs_of_images_are_stored(tmp_path: Path) -> None:
+    design = image()
+    save(design, tmp_path)
+    assert text_of(load(tmp_path).graph) == text_of(design.graph)
+    assert generate(load(tmp_path)).files == generate(design).files
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (
+            put("layers", 1, "op", "kernel", value=[1000, 1000]),
+            "layer pool0: the padded image must not be smaller than the kernel",
+        ),
+        (put("layers", 1, "op", "pads", value=[2, 0, 0, 0]), "layer pool0: pads must be smaller"),
+        (put("layers", 1, "op", "stride", value=[1, 1]), "layer pool0: output must be"),
+        (put("layers", 1, "name", value="conv0"), "conv0"),
+    ],
+)
+def test_an_operation_must_fit_its_image(
+    tmp_path: Path, change: Callable[[Any], object], text: str
+) -> None:
+    save(image(), tmp_path)
+    edit(tmp_path, change)
+    found = refused(tmp_path)
+    assert found.code == "build-folder-design"
+    assert text in found.message
+
+
 def test_the_same_design_gives_the_same_files(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
@@ -118,22 +122,6 @@ def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
         save(small(), tmp_path / "file")
 
 
-def edit(folder: Path, change: Callable[[Any], object]) -> None:
-    path = folder / "design.json"
-    record = json.loads(path.read_text())
-    change(record)
-    path.write_text(json.dumps(record))
-
-
-def put(*path: str | int, value: object) -> Callable[[Any], object]:
-    def change(record: Any) -> None:
-        for key in path[:-1]:
-            record = record[key]
-        record[path[-1]] = value
-
-    return change
-
-
 FAULTS = {
     "unknown key": (put("extra", value=1), "must be an object of", "with an unknown 'extra'"),
     "missing key": (lambda r: r.pop("joints"), "the file must be", "without 'joints'"),
@@ -157,17 +145,18 @@ FAULTS = {
     ),
     "huge": (
         put("layers", 0, "op", "shape", value=[1 << 20, 1 << 20]),
-        "layers[0].op.shape must be of at most 268435456 elements",
+        "layers[0].op.shape[1] must be a whole number from 1 to 20, not 1048576",
         "",
     ),
     "axes": (
         put("layers", 0, "op", "shape", value=[180]),
-        "layers[0].op.shape must be of 2 axes, not 1",
+        "layers[0].op.shape must be of 2 numbers, not 1",
         "",
     ),
     "operation": (
         put("layers", 0, "op", "kind", value="conv"),
-        "layers[0].op.kind must be one of argmax, dense, dense-threshold, quantize, not 'conv'",
+        "layers[0].op.kind must be one of argmax, dense, dense-kinds, dense-threshold, maxpool, "
+        "quantize, window, not 'conv'",
         "",
     ),
     "kernel": (
@@ -211,6 +200,16 @@ FAULTS = {
     "severity": (
         put("notes", 0, "severity", value="fun"),
         "must be one of error, note, warning",
+        "",
+    ),
+    "twice named": (
+        put("layers", 1, "name", value="dense0"),
+        "layers must be of different names, not two with 'dense0.weights'",
+        "",
+    ),
+    "too much": (
+        put("host_output", "table", value=[1, 1 << 24, 16]),
+        "arrays must be at most 1073741824 bytes, not more",
         "",
     ),
     "not a list": (put("layers", value={}), "layers must be a list, not {}", ""),
@@ -276,93 +275,6 @@ def test_odd_json_is_refused(folder: Path, text: str) -> None:
     assert refused(folder).code in ("build-folder-design", "build-folder-version")
 
 
-def replace_arrays(folder: Path, content: bytes) -> str:
-    """The refusal of an archive whose hash design.json agrees with."""
-    (folder / "design.npz").write_bytes(content)
-    edit(folder, put("arrays", "sha256", value=hashlib.sha256(content).hexdigest()))
-    found = refused(folder)
-    assert found.code == "build-folder-arrays"
-    assert found.origin.file == str(folder / "design.npz")
-    return found.message
-
-
-def arrays_of(folder: Path) -> dict[str, Any]:
-    with np.load(folder / "design.npz") as file:
-        return dict(file)
-
-
-def test_hostile_arrays_are_refused(folder: Path) -> None:
-    arrays = arrays_of(folder)
-    table = arrays["host.table"]
-    for name, array, text in (
-        ("host.table", table.astype(np.float32), "float64 [1, 10] in host.table, not float32"),
-        ("host.table", table[:, :4], "not float64 [1, 4]"),
-        ("host.table", np.asfortranarray(np.ones((3, 2))), "in host.table, not float64 [3, 2]"),
-        ("more", table, "those of design.json, not differ in 'more.npy'"),
-    ):
-        assert text in replace_arrays(folder, pack_arrays({**arrays, name: array}))
-    del arrays["host.order"]
-    text = replace_arrays(folder, pack_arrays(arrays))
-    assert "those of design.json, not differ in 'host.order.npy'" in text
-
-
-def test_pickles_are_never_loaded(folder: Path, tmp_path: Path) -> None:
-    class Evil:
-        def __reduce__(self) -> tuple[Any, ...]:
-            return Path.touch, (tmp_path / "pwned",)
-
-    buffer = io.BytesIO()
-    np.savez(buffer, **{**arrays_of(folder), "host.table": np.array([[Evil()]], dtype=object)})
-    assert "in host.table, not object" in replace_arrays(folder, buffer.getvalue())
-    assert not (tmp_path / "pwned").exists()
-
-
-def test_a_zip_bomb_is_not_unpacked(folder: Path) -> None:
-    arrays = arrays_of(folder)
-    bomb = np.zeros(64 << 20, np.uint8)
-    assert "host.table, not uint8 [67108864]" in replace_arrays(
-        folder, pack_arrays({**arrays, "host.table": bomb})
-    )
-    member = io.BytesIO()
-    np.save(member, arrays["host.table"])
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in arrays.items():
-            if name != "host.table":
-                part = io.BytesIO()
-                np.save(part, array)
-                archive.writestr(f"{name}.npy", part.getvalue())
-        archive.writestr("host.table.npy", member.getvalue() + bytes(64 << 20))
-    assert "80 bytes in host.table, not more or fewer" in replace_arrays(folder, content.getvalue())
-
-
-def test_a_twice_named_member_is_refused(folder: Path) -> None:
-    content = io.BytesIO((folder / "design.npz").read_bytes())
-    with zipfile.ZipFile(content, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        archive.writestr("host.table.npy", b"again")
-    assert "must be those of design.json" in replace_arrays(folder, content.getvalue())
-
-
-def outcome(folder: Path) -> str:
-    """Code of the refusal; nothing where the folder is accepted."""
-    try:
-        load(folder)
-    except XnorflowError as error:
-        return error.diagnostics[0].code
-    return ""
-
-
-def test_damaged_members_are_refused(folder: Path) -> None:
-    content = bytearray((folder / "design.npz").read_bytes())
-    rng = np.random.default_rng(3)
-    for _ in range(60):
-        damaged = content.copy()
-        damaged[rng.integers(len(content))] ^= 1 << rng.integers(8)
-        (folder / "design.npz").write_bytes(damaged)
-        edit(folder, put("arrays", "sha256", value=hashlib.sha256(damaged).hexdigest()))
-        assert outcome(folder) in ("", "build-folder-arrays", "build-folder-design")
-
-
 def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     if path:
         yield path
@@ -371,7 +283,12 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
             yield from places(item, (*path, key))
 
 
-def test_no_odd_value_anywhere_crashes_the_reader(folder: Path) -> None:
+@pytest.mark.parametrize("make", [small, image])
+def test_no_odd_value_anywhere_crashes_the_reader(
+    tmp_path: Path, make: Callable[[], Design]
+) -> None:
+    folder = tmp_path
+    save(make(), folder)
     original = json.loads((folder / "design.json").read_text())
     odd = (None, True, -1, 0, 3, 1 << 70, 1e300, "", "x", [], [[]], {}, {"a": 1})
     refusals = 0

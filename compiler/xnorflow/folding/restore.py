@@ -17,11 +17,12 @@ from xnorflow.folding.archive import ArchiveError, Array, Layout, unpack_arrays
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.chain import parts
 from xnorflow.folding.design import Design, Joint, Stage
+from xnorflow.folding.operation import layouts_of, read
 from xnorflow.folding.strict import Strict
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.ir.graph import Graph, HostInput, HostOutput, ModelInfo
 from xnorflow.ir.kernel import Folding
-from xnorflow.ir.layer import ArgMax, Dense, Layer, Op, Quantize
+from xnorflow.ir.layer import Layer
 from xnorflow.ir.spec import SpecError, check
 from xnorflow.ir.types import Stream, TensorType, ValueType
 from xnorflow.kernels import adapters, kernels
@@ -34,8 +35,6 @@ _TOP = (
     *("schema", "xnorflow", "model", "board", "clock_mhz", "input", "output", "tensors"),
     *("layers", "joints", "host_input", "host_output", "notes", "arrays"),
 )
-_OPS = {"argmax": 1, "dense": 2, "dense-threshold": 2, "quantize": 2}
-"""Kind of operation -> axes of its arrays' shape."""
 _DTYPES = (
     *("bool", "float16", "float32", "float64"),
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
@@ -67,7 +66,8 @@ def load(folder: Path) -> Design:
     clock_mhz = top["clock_mhz"].number()
     if not 0 < clock_mhz <= _MAX_CLOCK_MHZ:
         raise top["clock_mhz"].error(f"above 0 and at most {_MAX_CLOCK_MHZ:g}, not {clock_mhz:g}")
-    graph = _Reader(top, _arrays(folder, top)).graph()
+    tensors = {name: _tensor(entry) for name, entry in top["tensors"].entries().items()}
+    graph = _Reader(top, tensors, _arrays(folder, top, tensors)).graph()
     stages = tuple(
         _stage(entry, layer)
         for entry, layer in zip(top["layers"].items(), graph.layers, strict=True)
@@ -87,13 +87,18 @@ def _check_version(file: Strict) -> None:
         raise XnorflowError(Diagnostic("build-folder-version", text, _HINT, origin))
 
 
-def _arrays(folder: Path, top: dict[str, Strict]) -> dict[str, Array]:
+def _arrays(
+    folder: Path, top: dict[str, Strict], tensors: dict[str, TensorType]
+) -> dict[str, Array]:
     entry = top["arrays"].table("file", "sha256")
     path = folder / entry["file"].one_of(["design.npz"])
-    layouts = dict(_layouts(top))
-    for name, (dtype, shape) in layouts.items():
-        if prod(shape) * np.dtype(dtype).itemsize > _MAX_ARRAY_BYTES:
-            raise top["arrays"].error(f"at most {_MAX_ARRAY_BYTES} bytes each, not more in {name}")
+    layouts: dict[str, Layout] = {}
+    for name, layout in _layouts(top, tensors):
+        if name in layouts:
+            raise top["layers"].error(f"of different names, not two with {name!a}")
+        layouts[name] = layout
+    if sum(map(_size, layouts.values())) > _MAX_ARRAY_BYTES:
+        raise top["arrays"].error(f"at most {_MAX_ARRAY_BYTES} bytes, not more")
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_ARRAY_BYTES + 1)
@@ -112,22 +117,32 @@ def _arrays(folder: Path, top: dict[str, Strict]) -> dict[str, Array]:
         ) from error
 
 
-def _layouts(top: dict[str, Strict]) -> Iterator[tuple[str, Layout]]:
+def _size(layout: Layout) -> int:
+    """Bytes of an array in memory, where bits take a byte each."""
+    dtype, shape = layout
+    return prod(shape) * (8 if dtype == "uint8" else np.dtype(dtype).itemsize)
+
+
+def _layouts(
+    top: dict[str, Strict], tensors: dict[str, TensorType]
+) -> Iterator[tuple[str, Layout]]:
     """Which arrays there must be: names, types and shapes."""
     for entry in top["layers"].items():
         layer = _layer_table(entry)
-        name = layer["name"].text()
-        kind, shape = _op(layer["op"])
-        if kind.startswith("dense"):
-            yield f"{name}.weights", ("uint8", (shape[0], (shape[1] + 7) // 8))
-            if kind == "dense-threshold":
-                yield f"{name}.thresholds", ("int32", shape[:1])
-        else:
-            yield f"{name}.{'table' if kind == 'quantize' else 'offsets'}", ("int32", shape)
+        before = tensors[_inputs(layer, tensors)[0]]
+        for part, layout in layouts_of(layer["op"], before).items():
+            yield f"{layer['name'].text()}.{part}", layout
     host_in = _host_input_table(top["host_input"])
     if host_in["order"].flag():
         yield "host.order", ("int32", (prod(_shape(host_in["shape"])),))
     yield "host.table", ("float64", _shape(_host_output_table(top["host_output"])["table"]))
+
+
+def _inputs(layer: dict[str, Strict], tensors: dict[str, TensorType]) -> tuple[str, ...]:
+    inputs = tuple(item.one_of(tensors) for item in layer["inputs"].items())
+    if not inputs:
+        raise layer["inputs"].error("at least one tensor, not none")
+    return inputs
 
 
 def _layer_table(entry: Strict) -> dict[str, Strict]:
@@ -142,15 +157,6 @@ def _host_output_table(entry: Strict) -> dict[str, Strict]:
     return entry.table("shape", "dtype", "table", "first", "step", "top")
 
 
-def _op(entry: Strict) -> tuple[str, tuple[int, ...]]:
-    fields = entry.table("kind", "shape")
-    kind = fields["kind"].one_of(_OPS)
-    shape = _shape(fields["shape"])
-    if len(shape) != _OPS[kind]:
-        raise fields["shape"].error(f"of {_OPS[kind]} axes, not {len(shape)}")
-    return kind, shape
-
-
 def _shape(entry: Strict) -> tuple[int, ...]:
     shape = tuple(item.whole(1, _MAX_SIDE) for item in entry.items())
     if prod(shape) > _MAX_ELEMENTS:
@@ -163,18 +169,18 @@ class _Reader:
     """Builds the Graph from the file's fields and arrays."""
 
     top: dict[str, Strict]
+    tensors: dict[str, TensorType]
     arrays: dict[str, Array]
 
     def graph(self) -> Graph:
         top = self.top
         model = top["model"].table("name", "sha256")
-        tensors = {name: _tensor(entry) for name, entry in top["tensors"].entries().items()}
         for place in ("input", "output"):
-            top[place].one_of(tensors)
+            top[place].one_of(self.tensors)
         graph = Graph(
             ModelInfo(model["name"].text(), model["sha256"].text()),
-            tensors,
-            tuple(self._layer(entry, tensors) for entry in top["layers"].items()),
+            self.tensors,
+            tuple(self._layer(entry) for entry in top["layers"].items()),
             top["input"].text(),
             top["output"].text(),
             self._host_input(),
@@ -194,24 +200,20 @@ class _Reader:
             ) from error
         return graph
 
-    def _layer(self, entry: Strict, tensors: dict[str, TensorType]) -> Layer:
+    def _layer(self, entry: Strict) -> Layer:
         fields = _layer_table(entry)
-        inputs = tuple(item.one_of(tensors) for item in fields["inputs"].items())
-        if not inputs:
-            raise fields["inputs"].error("at least one tensor, not none")
-        output = fields["output"].one_of(tensors)
+        inputs = _inputs(fields, self.tensors)
+        output = fields["output"].one_of(self.tensors)
         name = fields["name"].text()
-        types = tensors[inputs[0]], tensors[output]
-        op = self._operation(name, *_op(fields["op"]))
-        return Layer(name, op, inputs, output, *types, _origin(fields["origin"]))
-
-    def _operation(self, name: str, kind: str, shape: tuple[int, ...]) -> Op:
-        if kind == "quantize":
-            return Quantize(self.arrays[f"{name}.table"])
-        if kind == "argmax":
-            return ArgMax(self.arrays[f"{name}.offsets"])
-        weights = np.unpackbits(self.arrays[f"{name}.weights"], axis=1, count=shape[1])
-        return Dense(weights, self.arrays.get(f"{name}.thresholds"))
+        before, after = self.tensors[inputs[0]], self.tensors[output]
+        start = f"{name}."
+        arrays = {
+            key.removeprefix(start): array
+            for key, array in self.arrays.items()
+            if key.startswith(start)
+        }
+        op = read(fields["op"], before, arrays)
+        return Layer(name, op, inputs, output, before, after, _origin(fields["origin"]))
 
     def _host_input(self) -> HostInput:
         fields = _host_input_table(self.top["host_input"])

@@ -9,16 +9,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from xnorflow import __version__
 from xnorflow.files import write_atomic
 from xnorflow.folding.archive import Array, pack_arrays
 from xnorflow.folding.design import Design, Stage
+from xnorflow.folding.operation import arrays_of, record_of
 from xnorflow.folding.restore import load
 from xnorflow.ir.diagnostics import Diagnostic
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import ArgMax, Dense, Quantize
 from xnorflow.ir.types import Stream
 
 __all__ = ["load", "save"]
@@ -38,17 +36,11 @@ def save(design: Design, folder: Path) -> None:
 
 
 def _arrays(graph: Graph) -> dict[str, Array]:
-    found: dict[str, Array] = {}
-    for layer in graph.layers:
-        op = layer.op
-        if isinstance(op, Dense):
-            found[f"{layer.name}.weights"] = np.packbits(op.weights, axis=1)
-            if op.thresholds is not None:
-                found[f"{layer.name}.thresholds"] = op.thresholds
-        elif isinstance(op, Quantize):
-            found[f"{layer.name}.table"] = op.table
-        else:
-            found[f"{layer.name}.offsets"] = op.offsets
+    found = {
+        f"{layer.name}.{name}": array
+        for layer in graph.layers
+        for name, array in arrays_of(layer.op).items()
+    }
     if graph.host_input.order is not None:
         found["host.order"] = graph.host_input.order
     found["host.table"] = graph.host_output.table
@@ -111,23 +103,13 @@ def _layer(stage: Stage) -> dict[str, Any]:
     fold = stage.folding
     return {
         "name": layer.name,
-        "op": _op(layer.op),
+        "op": record_of(layer.op),
         "inputs": list(layer.inputs),
         "output": layer.output,
         "kernel": stage.kernel_name,
         "folding": {"pe": fold.pe, "simd": fold.simd, "storage": fold.storage},
         "origin": {"nodes": list(layer.origin.nodes), "file": layer.origin.file},
     }
-
-
-def _op(op: Dense | Quantize | ArgMax) -> dict[str, Any]:
-    """The operation's kind and what the shapes of its arrays depend on."""
-    if isinstance(op, Dense):
-        kind = "dense" if op.thresholds is None else "dense-threshold"
-        return {"kind": kind, "shape": list(op.weights.shape)}
-    if isinstance(op, Quantize):
-        return {"kind": "quantize", "shape": list(op.table.shape)}
-    return {"kind": "argmax", "shape": list(op.offsets.shape)}
 
 
 def _stream(stream: Stream) -> dict[str, int]:

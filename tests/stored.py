@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Stored Designs, and how to damage them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.designs import Maker
+
+from xnorflow.folding.design import Design
+from xnorflow.folding.store import load
+from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
+from xnorflow.ir.graph import HostInput
+from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.types import BINARY
+
+
+def small() -> Design:
+    design = (
+        Maker(20, BINARY)
+        .dense("dense0", 9, (3, 5, "bram"))
+        .dense("dense1", 5, (5, 9), raw=True)
+        .build(fifos=(0, 3))
+    )
+    order = np.random.default_rng(5).permutation(20).astype(np.int32)
+    note = Diagnostic("near-tie", "close", "none", Origin(("n1", "n2"), "m.onnx"), Severity.NOTE)
+    host = HostInput((4, 5), order, 1 / 255, (-1, 1))
+    graph = dataclasses.replace(design.graph, host_input=host, notes=(note,))
+    return dataclasses.replace(design, graph=graph)
+
+
+def image() -> Design:
+    return (
+        Maker((5, 6, 4), BINARY)
+        .conv("conv0", 6, (2, 4), kinds=3)
+        .pool("pool0", Sweep((2, 2), (2, 2)), (6, 6))
+        .dense("dense1", 3, (1, 4), raw=True)
+        .build()
+    )
+
+
+def refused(folder: Path) -> Diagnostic:
+    with pytest.raises(XnorflowError) as caught:
+        load(folder)
+    (found,) = caught.value.diagnostics
+    return found
+
+
+def outcome(folder: Path) -> str:
+    """Code of the refusal; nothing where the folder is accepted."""
+    try:
+        load(folder)
+    except XnorflowError as error:
+        return error.diagnostics[0].code
+    return ""
+
+
+def edit(folder: Path, change: Callable[[Any], object]) -> None:
+    path = folder / "design.json"
+    record = json.loads(path.read_text())
+    change(record)
+    path.write_text(json.dumps(record))
+
+
+def put(*path: str | int, value: object) -> Callable[[Any], object]:
+    def change(record: Any) -> None:
+        for key in path[:-1]:
+            record = record[key]
+        record[path[-1]] = value
+
+    return change

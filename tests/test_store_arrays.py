@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The arrays beside a stored Design: damaged, changed and hostile ones are refused."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.stored import edit, outcome, put, refused, small
+
+from xnorflow.folding.archive import pack_arrays
+from xnorflow.folding.store import save
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save(small(), tmp_path)
+    return tmp_path
+
+
+def replace_arrays(folder: Path, content: bytes) -> str:
+    """The refusal of an archive whose hash design.json agrees with."""
+    (folder / "design.npz").write_bytes(content)
+    edit(folder, put("arrays", "sha256", value=hashlib.sha256(content).hexdigest()))
+    found = refused(folder)
+    assert found.code == "build-folder-arrays"
+    assert found.origin.file == str(folder / "design.npz")
+    return found.message
+
+
+def arrays_of(folder: Path) -> dict[str, Any]:
+    with np.load(folder / "design.npz") as file:
+        return dict(file)
+
+
+def test_hostile_arrays_are_refused(folder: Path) -> None:
+    arrays = arrays_of(folder)
+    table = arrays["host.table"]
+    for name, array, text in (
+        ("host.table", table.astype(np.float32), "float64 [1, 10] in host.table, not float32"),
+        ("host.table", table[:, :4], "not float64 [1, 4]"),
+        ("host.table", np.asfortranarray(np.ones((3, 2))), "in host.table, not float64 [3, 2]"),
+        ("more", table, "those of design.json, not differ in 'more.npy'"),
+    ):
+        assert text in replace_arrays(folder, pack_arrays({**arrays, name: array}))
+    del arrays["host.order"]
+    text = replace_arrays(folder, pack_arrays(arrays))
+    assert "those of design.json, not differ in 'host.order.npy'" in text
+
+
+def test_pickles_are_never_loaded(folder: Path, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (tmp_path / "pwned",)
+
+    buffer = io.BytesIO()
+    np.savez(buffer, **{**arrays_of(folder), "host.table": np.array([[Evil()]], dtype=object)})
+    assert "in host.table, not object" in replace_arrays(folder, buffer.getvalue())
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_a_zip_bomb_is_not_unpacked(folder: Path) -> None:
+    arrays = arrays_of(folder)
+    bomb = np.zeros(64 << 20, np.uint8)
+    assert "host.table, not uint8 [67108864]" in replace_arrays(
+        folder, pack_arrays({**arrays, "host.table": bomb})
+    )
+    member = io.BytesIO()
+    np.save(member, arrays["host.table"])
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            if name != "host.table":
+                part = io.BytesIO()
+                np.save(part, array)
+                archive.writestr(f"{name}.npy", part.getvalue())
+        archive.writestr("host.table.npy", member.getvalue() + bytes(64 << 20))
+    assert "80 bytes in host.table, not more or fewer" in replace_arrays(folder, content.getvalue())
+
+
+def test_a_twice_named_member_is_refused(folder: Path) -> None:
+    content = io.BytesIO((folder / "design.npz").read_bytes())
+    with zipfile.ZipFile(content, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("host.table.npy", b"again")
+    assert "must be those of design.json" in replace_arrays(folder, content.getvalue())
+
+
+def test_damaged_members_are_refused(folder: Path) -> None:
+    content = bytearray((folder / "design.npz").read_bytes())
+    rng = np.random.default_rng(3)
+    for _ in range(60):
+        damaged = content.copy()
+        damaged[rng.integers(len(content))] ^= 1 << rng.integers(8)
+        (folder / "design.npz").write_bytes(damaged)
+        edit(folder, put("arrays", "sha256", value=hashlib.sha256(damaged).hexdigest()))
+        assert outcome(folder) in ("", "build-folder-arrays", "build-folder-design")

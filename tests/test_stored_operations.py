@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Operations as design.json and design.npz hold them: written, read back, false ones refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from xnorflow.folding.operation import arrays_of, layouts_of, read, record_of
+from xnorflow.folding.strict import Strict
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.layer import ArgMax, Dense, MaxPool, Op, Quantize, Window
+from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.types import BINARY, TensorType, ValueType
+
+RNG = np.random.default_rng(8)
+IMAGE = TensorType((4, 5, 9), BINARY)
+PIXELS = TensorType((4, 5, 9), ValueType(3, signed=True))
+SWEEP = Sweep((3, 2), (2, 1), (1, 0, 2, 1))
+WEIGHTS = RNG.integers(0, 2, (6, 9), dtype=np.uint8)
+LIMITS = RNG.integers(0, 10, (3, 6)).astype(np.int32)
+KINDS = (np.arange(20) % 3).astype(np.int32)
+OPERATIONS: dict[str, tuple[Op, TensorType]] = {
+    "argmax": (ArgMax(np.arange(180, dtype=np.int32)), IMAGE),
+    "dense": (Dense(WEIGHTS, None), IMAGE),
+    "dense-threshold": (Dense(WEIGHTS, LIMITS[0].copy()), IMAGE),
+    "dense-kinds": (Dense(WEIGHTS, LIMITS, KINDS), IMAGE),
+    "dense of all": (Dense(RNG.integers(0, 2, (2, 180), dtype=np.uint8), None), IMAGE),
+    "maxpool": (MaxPool(SWEEP), IMAGE),
+    "quantize": (Quantize(np.arange(8, dtype=np.int32)[np.newaxis]), PIXELS),
+    "window": (Window(SWEEP, -4), PIXELS),
+}
+
+
+def entry(record: Any) -> Strict:
+    return Strict(record, "op", Path("design.json"), "code", "hint")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_comes_back_whole(name: str) -> None:
+    op, before = OPERATIONS[name]
+    record = json.loads(json.dumps(record_of(op)))
+    arrays = arrays_of(op)
+    assert record["kind"] == name.split(" ")[0]
+    assert layouts_of(entry(record), before) == {
+        key: (array.dtype.name, array.shape) for key, array in arrays.items()
+    }
+    found = read(entry(record), before, arrays)
+    assert type(found) is type(op)
+    for field in fields(op):
+        old, new = getattr(op, field.name), getattr(found, field.name)
+        assert np.array_equal(old, new), field.name
+        assert type(old) is type(new)
+
+
+def test_a_sweep_is_for_people() -> None:
+    assert record_of(Window(SWEEP, 1)) == {
+        "kind": "window",
+        "kernel": [3, 2],
+        "stride": [2, 1],
+        "pads": [1, 0, 2, 1],
+        "fill": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value", "text"),
+    [
+        ("window", "kind", "conv", "op.kind must be one of argmax, dense, dense-kinds, "),
+        ("window", "shape", [1], "op must be an object of kind, kernel, stride, pads, fill, not"),
+        ("maxpool", "fill", 0, "op must be an object of kind, kernel, stride, pads, not with"),
+        ("window", "kernel", [3], "op.kernel must be of 2 numbers, not 1"),
+        ("window", "kernel", [0, 1], "op.kernel[0] must be a whole number from 1 to 1048576"),
+        ("window", "kernel", [1 << 40, 1], "op.kernel[0] must be a whole number from 1 to"),
+        ("maxpool", "kernel", [2048, 1024], "op.kernel must be of at most 1048576 places, not"),
+        ("maxpool", "kernel", [2.0, 2], "op.kernel[0] must be a whole number"),
+        ("window", "stride", [1, 0], "op.stride[1] must be a whole number from 1 to"),
+        ("window", "stride", [1, 1 << 21], "op.stride[1] must be a whole number from 1 to"),
+        ("maxpool", "pads", [0, 0, -1, 0], "op.pads[2] must be a whole number from 0 to"),
+        ("maxpool", "pads", [0, 0, 0], "op.pads must be of 4 numbers, not 3"),
+        ("maxpool", "pads", [9999] * 4, "op.pads must be such that 268435456 elements suffice"),
+        ("window", "fill", 1 << 31, "op.fill must be a whole number from -2147483648 to"),
+        ("window", "fill", True, "op.fill must be a whole number"),
+        ("dense-kinds", "kinds", 0, "op.kinds must be a whole number from 1 to 20, not 0"),
+        ("dense-kinds", "kinds", 21, "op.kinds must be a whole number from 1 to 20, not 21"),
+        ("dense-kinds", "shape", [6, 181], "op.shape[1] must be a whole number from 1 to 180"),
+        ("dense", "shape", [1 << 24, 180], "op.shape must be of at most 268435456 elements"),
+        ("argmax", "shape", [181], "op.shape[0] must be a whole number from 1 to 180, not 181"),
+        ("quantize", "shape", [1, 9], "op.shape[1] must be a whole number from 1 to 8, not 9"),
+        ("quantize", "shape", [181, 8], "op.shape[0] must be a whole number from 1 to 180"),
+    ],
+)
+def test_a_false_operation_is_refused(name: str, key: str, value: object, text: str) -> None:
+    op, before = OPERATIONS[name]
+    record = {**record_of(op), key: value}
+
+    def restore() -> None:
+        layouts_of(entry(record), before)
+        read(entry(record), before, arrays_of(op))
+
+    with pytest.raises(XnorflowError) as caught:
+        restore()
+    assert text in caught.value.diagnostics[0].message
+
+
+@pytest.mark.parametrize("record", [[], None, {}, {"shape": [1]}, "window"])
+def test_an_operation_has_a_kind(record: object) -> None:
+    with pytest.raises(XnorflowError, match="op must be an object"):
+        layouts_of(entry(record), IMAGE)
+
+
+def test_a_sweep_needs_an_image() -> None:
+    record = record_of(MaxPool(SWEEP))
+    with pytest.raises(
+        XnorflowError, match=r"op must be an operation on an image \[H, W, C\], not"
+    ):
+        read(entry(record), TensorType((9,), BINARY), {})
