@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""How windows lie along one axis of an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Axis"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A sweep along one axis, as the hardware counts it.
+
+    Attributes:
+        size: pixels.
+        kernel: pixels of a window.
+        stride: pixels from window to window.
+        before: pixels of padding before the image, which take no step.
+        after: pixels of padding behind it, which do.
+    """
+
+    size: int
+    kernel: int
+    stride: int
+    before: int
+    after: int
+
+    @classmethod
+    def of(cls, size: int, kernel: int, stride: int, before: int, after: int) -> Axis:
+        """The sweep; of a lone window the stride does not matter, and a long one costs least."""
+        total = size + before + after
+        lone = (total - kernel) // stride == 0
+        return cls(size, kernel, total if lone else stride, before, after)
+
+    @property
+    def steps(self) -> int:
+        """Steps from the first pixel to the last, padding behind it included."""
+        return self.size + self.after
+
+    @property
+    def windows(self) -> int:
+        """Windows along the axis."""
+        return (self.steps + self.before - self.kernel) // self.stride + 1
+
+    @property
+    def open(self) -> int:
+        """Windows that have begun and not ended, between two steps, at most."""
+        return -(-(self.kernel - 1) // self.stride)
+
+    @property
+    def in_image(self) -> npt.NDArray[np.bool_]:
+        """For each step, whether it is a pixel of the image."""
+        return np.arange(self.steps) < self.size
+
+    @property
+    def window_ends(self) -> npt.NDArray[np.bool_]:
+        """For each step, whether a window ends there."""
+        done = np.arange(self.steps) + self.before + 1 - self.kernel
+        ends: npt.NDArray[np.bool_] = (done >= 0) & (done % self.stride == 0)
+        return ends

@@ -1,0 +1,248 @@
+// SPDX-FileCopyrightText: 2026 The xnorflow authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Maximum of binary values over windows of an image: an OR of each channel.
+//
+// Beat format: PE channels of a pixel a beat, in and out; pixels row by row.
+// Cycles: (HEIGHT + PAD_BOTTOM) * (WIDTH + PAD_RIGHT) * CHANNELS / PE a frame, without bubbles.
+// Latency: an output beat is offered 1 cycle after the input beat that completes its window.
+// Limits: PE divides CHANNELS; pads are smaller than the kernel.
+//
+// Rows are reduced first, then columns, each by the partial results of the windows that are open
+// at once: for a pixel's beats across, and for a row of outputs down. Pixels of padding at the
+// bottom and on the right take a step without input; those at the top and on the left none. The
+// rest of a frame that tlast ends early passes by without input, too.
+`default_nettype none
+`include "stream_assert.svh"
+
+module maxpool_or #(
+  parameter int PE         = 2,
+  parameter int CHANNELS   = 4,
+  parameter int HEIGHT     = 4,
+  parameter int WIDTH      = 4,
+  parameter int KERNEL_H   = 2,
+  parameter int KERNEL_W   = 2,
+  parameter int STRIDE_H   = 2,
+  parameter int STRIDE_W   = 2,
+  parameter int PAD_TOP    = 0,
+  parameter int PAD_LEFT   = 0,
+  parameter int PAD_BOTTOM = 0,
+  parameter int PAD_RIGHT  = 0
+) (
+  input  wire           clk,
+  input  wire           rst,
+  input  wire  [PE-1:0] s_axis_tdata,
+  input  wire           s_axis_tvalid,
+  output logic          s_axis_tready,
+  input  wire           s_axis_tlast,
+  output logic [PE-1:0] m_axis_tdata,
+  output logic          m_axis_tvalid,
+  input  wire           m_axis_tready,
+  output logic          m_axis_tlast,
+  output logic          busy
+);
+
+  localparam int BEATS    = CHANNELS / PE;
+  localparam int BEAT_W   = BEATS == 1 ? 1 : $clog2(BEATS);
+  localparam int ACROSS   = (WIDTH + PAD_LEFT + PAD_RIGHT - KERNEL_W) / STRIDE_W + 1;
+  localparam int WINDOW_W = ACROSS == 1 ? 1 : $clog2(ACROSS);
+  localparam int DOWN     = (HEIGHT + PAD_TOP + PAD_BOTTOM - KERNEL_H) / STRIDE_H + 1;
+  localparam int DOWN_W   = DOWN == 1 ? 1 : $clog2(DOWN);
+  localparam int PLACES   = ACROSS * BEATS;
+  localparam int PLACE_W  = PLACES == 1 ? 1 : $clog2(PLACES);
+
+  if (PE < 1 || PE * BEATS != CHANNELS) begin : g_check_pe
+    $error("maxpool_or: PE must divide CHANNELS");
+  end
+
+  // ---- Steps: a beat of a pixel, in the image or beyond it ----
+
+  logic [BEAT_W-1:0]   beat;
+  logic [WINDOW_W-1:0] window;
+  logic [DOWN_W-1:0]   y_window;
+  logic                pixel_ends, given, room, steps, filling;
+  logic                x_first, x_last, x_inside, x_starts, x_ends, x_final;
+  logic                y_first, y_last, y_inside, y_starts, y_ends, y_final;
+
+  assign given         = !filling && x_inside && y_inside;
+  assign s_axis_tready = room && given;
+  assign steps         = room && (s_axis_tvalid || !given);
+  assign busy          = steps;
+
+  always_ff @(posedge clk) begin
+    if (rst || (steps && pixel_ends && x_last && y_last)) filling <= 1'b0;
+    else if (s_axis_tready && s_axis_tvalid && s_axis_tlast) filling <= 1'b1;
+  end
+
+  if (BEATS == 1) begin : g_one_beat
+    assign beat       = '0;
+    assign pixel_ends = 1'b1;
+  end else begin : g_beats
+    assign pixel_ends = beat == BEAT_W'(BEATS - 1);
+    always_ff @(posedge clk) begin
+      if (rst) beat <= '0;
+      else if (steps) beat <= pixel_ends ? '0 : beat + 1'b1;
+    end
+  end
+
+  pool_axis #(
+    .SIZE  (WIDTH),
+    .KERNEL(KERNEL_W),
+    .STRIDE(STRIDE_W),
+    .BEFORE(PAD_LEFT),
+    .AFTER (PAD_RIGHT)
+  ) u_across (
+    .clk   (clk),
+    .rst   (rst),
+    .en    (steps && pixel_ends),
+    .first (x_first),
+    .last  (x_last),
+    .in_image(x_inside),
+    .starts(x_starts),
+    .ends  (x_ends),
+    .is_final(x_final),
+    .window(window)
+  );
+
+  pool_axis #(
+    .SIZE  (HEIGHT),
+    .KERNEL(KERNEL_H),
+    .STRIDE(STRIDE_H),
+    .BEFORE(PAD_TOP),
+    .AFTER (PAD_BOTTOM)
+  ) u_down (
+    .clk   (clk),
+    .rst   (rst),
+    .en    (steps && pixel_ends && x_last),
+    .first (y_first),
+    .last  (y_last),
+    .in_image(y_inside),
+    .starts(y_starts),
+    .ends  (y_ends),
+    .is_final(y_final),
+    .window(y_window)
+  );
+
+  // ---- Across: `row` is the OR over a window's width ----
+
+  logic [PE-1:0] x, row;
+
+  if (PAD_RIGHT + PAD_BOTTOM == 0) begin : g_all
+    assign x = s_axis_tdata;
+  end else begin : g_zeros
+    pool_or #(
+      .W(PE)
+    ) u_or (
+      .x     ('0),
+      .held  (s_axis_tdata),
+      .keep  (x_inside && y_inside),
+      .result(x)
+    );
+  end
+
+  if (KERNEL_W == 1) begin : g_narrow
+    assign row = x;
+    logic unused;
+    assign unused = &{1'b0, x_first, x_starts};
+  end else begin : g_wide
+    logic [PE-1:0] oldest;
+    logic          keep;
+
+    assign keep = PAD_LEFT == 0 || !x_first;
+
+    pool_windows #(
+      .LANES (PE),
+      .DEPTH (BEATS),
+      .KERNEL(KERNEL_W),
+      .STRIDE(STRIDE_W)
+    ) u_windows (
+      .clk   (clk),
+      .en    (steps),
+      .at    (beat),
+      .x     (x),
+      .starts(x_starts),
+      .keep  (keep),
+      .oldest(oldest)
+    );
+
+    pool_or #(
+      .W(PE)
+    ) u_or (
+      .x     (x),
+      .held  (oldest),
+      .keep  (keep),
+      .result(row)
+    );
+  end
+
+  // ---- Down: the OR over a window's height, in the output's buffer ----
+
+  logic [PE-1:0] above;
+  logic          keep_above;
+
+  if (KERNEL_H == 1) begin : g_flat
+    assign above      = '0;
+    assign keep_above = 1'b0;
+    logic unused;
+    assign unused = &{1'b0, y_first, y_starts, window, beat};
+  end else begin : g_high
+    logic [PLACE_W-1:0] place;
+    logic               stores;
+
+    assign keep_above = PAD_TOP == 0 || !y_first;
+    assign stores     = steps && x_ends;
+
+    if (BEATS == 1) begin : g_by_window
+      assign place = window;
+    end else if ((1 << BEAT_W) == BEATS) begin : g_joined
+      assign place = PLACE_W'({window, beat});
+    end else begin : g_counted
+      always_ff @(posedge clk) begin
+        if (rst || (steps && pixel_ends && x_last)) place <= '0;
+        else if (stores) place <= place + 1'b1;
+      end
+      logic unused;
+      assign unused = &{1'b0, window};
+    end
+
+    pool_windows #(
+      .LANES (PE),
+      .DEPTH (PLACES),
+      .KERNEL(KERNEL_H),
+      .STRIDE(STRIDE_H)
+    ) u_windows (
+      .clk   (clk),
+      .en    (stores),
+      .at    (place),
+      .x     (row),
+      .starts(y_starts),
+      .keep  (keep_above),
+      .oldest(above)
+    );
+  end
+
+  pool_skid #(
+    .W(PE)
+  ) u_skid (
+    .clk          (clk),
+    .rst          (rst),
+    .s_x          (row),
+    .s_held       (above),
+    .s_keep       (keep_above),
+    .s_valid      ((s_axis_tvalid || !given) && x_ends && y_ends),
+    .s_ready      (room),
+    .s_last       (pixel_ends && x_final && y_final),
+    .m_axis_tdata (m_axis_tdata),
+    .m_axis_tvalid(m_axis_tvalid),
+    .m_axis_tready(m_axis_tready),
+    .m_axis_tlast (m_axis_tlast)
+  );
+
+  logic unused_window;
+  assign unused_window = &{1'b0, y_window};
+
+  `XNORFLOW_ASSERT_STREAM(s_axis)
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The xnorflow authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the windows that are open along one axis have seen so far, for DEPTH places side by side.
+//
+// Each time en is high place `at`, the next of DEPTH in turn, sees x: if a window starts there, the
+// others grow one older; x is then ORed into every open window. `oldest` is what the window that
+// ends first has seen before, in the same cycle. A window that ends is not stored any more, so OPEN
+// is ceil((kernel - 1) / stride) only. Limits: OPEN >= 1.
+//
+// At one place, only what was stored there the last time is read, and replaced: single-port
+// distributed RAM, at half a LUT a bit up to 32 places.
+`default_nettype none
+
+module pool_windows #(
+  parameter  int LANES   = 8,
+  parameter  int DEPTH   = 4,
+  parameter  int KERNEL  = 2,
+  parameter  int STRIDE  = 2,
+  localparam int OPEN    = (KERNEL - 2) / STRIDE + 1,
+  localparam int PLACE_W = DEPTH == 1 ? 1 : $clog2(DEPTH)
+) (
+  input  wire                clk,
+  input  wire                en,
+  input  wire  [PLACE_W-1:0] at,
+  input  wire  [LANES-1:0]   x,
+  input  wire                starts,
+  input  wire                keep,   // low: nothing has been seen before
+  output logic [LANES-1:0]   oldest
+);
+
+  localparam int W = OPEN * LANES;
+
+  if (KERNEL < 2 || DEPTH < 1) begin : g_check
+    $error("pool_windows: KERNEL must be at least 2");
+  end
+
+  logic [W-1:0] held, next;
+
+  assign oldest = held[W-1-:LANES];
+
+  if (STRIDE == 1 || KERNEL == 2) begin : g_fresh
+    // The youngest window starts here, or is read before anything else is stored.
+    assign next[LANES-1:0] = x;
+    logic unused;
+    assign unused = &{1'b0, starts, keep};
+  end else begin : g_youngest
+    pool_or #(
+      .W(LANES)
+    ) u_or (
+      .x     (x),
+      .held  (held[LANES-1:0]),
+      .keep  (keep && !starts),
+      .result(next[LANES-1:0])
+    );
+  end
+
+  if (OPEN > 1) begin : g_older
+    logic [W-LANES-1:0] grown;
+    assign grown = STRIDE == 1 || starts ? held[W-LANES-1:0] : held[W-1:LANES];
+    if (STRIDE == 1) begin : g_pairs
+      pool_or #(
+        .W(W - LANES)
+      ) u_or (
+        .x     ({(OPEN - 1) {x}}),
+        .held  (grown),
+        .keep  (keep),
+        .result(next[W-1:LANES])
+      );
+    end else begin : g_plain
+      assign next[W-1:LANES] = {(OPEN - 1) {x}} | (grown & {(W - LANES) {keep}});
+    end
+  end
+
+  if (DEPTH == 1) begin : g_register
+    always_ff @(posedge clk) begin
+      if (en) held <= next;
+    end
+  end else if (DEPTH == 2) begin : g_registers
+    logic [W-1:0] other;
+    always_ff @(posedge clk) begin
+      if (en) begin
+        other <= next;
+        held  <= other;
+      end
+    end
+  end else begin : g_memory
+    (* ram_style = "distributed" *)
+    logic [W-1:0] memory[DEPTH];
+    assign held = memory[at];
+    always_ff @(posedge clk) begin
+      if (en) memory[at] <= next;
+    end
+  end
+
+  if (DEPTH <= 2) begin : g_in_turn
+    logic unused;
+    assign unused = &{1'b0, at};
+  end
+
+endmodule
+
+`default_nettype wire
