@@ -18,7 +18,7 @@ COMMA := ,
 TEST_STAMP := $(VENV)/.installed-$(subst $(COMMA),-,$(EXTRAS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow lint sim synth train clean
+.PHONY: help setup demo test slow fuzz lint sim synth train clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -54,6 +54,10 @@ test: $(TEST_STAMP)  ## Run all tests
 
 slow: $(TEST_STAMP)  ## Run the long sweeps that `make test` leaves out
 	$(BIN)/python -m pytest -m slow -n $(JOBS) --dist worksteal $(PYTEST)
+
+fuzz: $(VENV)/.installed-test  ## Try random networks: MINUTES=10, or COUNT=2000 RTL=200; SEED=1
+	$(BIN)/python -m tests.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(COUNT),--count $(COUNT)) \
+	  $(if $(RTL),--rtl $(RTL)) $(if $(SEED),--seed $(SEED))
 
 sim: $(VENV)/.installed-test  ## Run the kernels' own tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal hw $(PYTEST)

@@ -18,8 +18,10 @@ from tests.fuzz.network import (
     Conv,
     Dense,
     Flatten,
+    GlobalPool,
     Network,
     Pad,
+    Pointwise,
     Pool,
     Prepare,
     Quantise,
@@ -194,6 +196,17 @@ def _conv(step: Conv, at: Maker) -> None:
 
 
 @make.register
+def _pointwise(step: Pointwise, at: Maker) -> None:
+    rng = np.random.default_rng([step.seed, 8])
+    rows = values.weights(rng, step.channels, at.shape[0])
+    at.net.add("Transpose", perm=[0, 2, 3, 1])
+    name, scale = _weights(rng, at.net, rows, step.weights, by_row=False)
+    at.net.add("MatMul", name)
+    at.net.add("Transpose", perm=[0, 3, 1, 2])
+    _summed(at, scale, bias=False)
+
+
+@make.register
 def _dense(step: Dense, at: Maker) -> None:
     rng = np.random.default_rng([step.seed, 5])
     fan_in = at.shape[0]
@@ -260,6 +273,11 @@ def _pool(step: Pool, at: Maker) -> None:
     if step.ceil:
         attributes["ceil_mode"] = 1
     at.net.add("MaxPool", **attributes)
+
+
+@make.register
+def _global_pool(step: GlobalPool, at: Maker) -> None:
+    at.net.add("GlobalMaxPool")
 
 
 @make.register

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, get_args
 
 Pair = tuple[int, int]
 Edges = tuple[int, int, int, int]  # top, left, bottom, right
@@ -78,6 +78,20 @@ class Dense:
 
 
 @dataclass(frozen=True)
+class Pointwise:
+    """A MatMul of every pixel, channels last for that time."""
+
+    channels: int
+    weights: str = "quantised"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class GlobalPool:
+    """The largest value of each channel."""
+
+
+@dataclass(frozen=True)
 class Pool:
     kernel: Pair
     stride: Pair = (1, 1)
@@ -129,23 +143,22 @@ class Choose:
     values: bool = False
 
 
-Step = Prepare | Quantise | Conv | Dense | Pool | Pad | Scalar | Sign | Flatten | Shuffle | Choose
-_STEPS = {
-    cls.__name__.lower(): cls
-    for cls in (
-        Prepare,
-        Quantise,
-        Conv,
-        Dense,
-        Pool,
-        Pad,
-        Scalar,
-        Sign,
-        Flatten,
-        Shuffle,
-        Choose,
-    )
-}
+Step = (
+    Prepare
+    | Quantise
+    | Conv
+    | Pointwise
+    | Dense
+    | Pool
+    | GlobalPool
+    | Pad
+    | Scalar
+    | Sign
+    | Flatten
+    | Shuffle
+    | Choose
+)
+STEPS: dict[str, type[Step]] = {cls.__name__.lower(): cls for cls in get_args(Step)}
 
 
 @dataclass(frozen=True)
@@ -216,8 +229,7 @@ def from_json(content: dict[str, Any]) -> Case:
 
 def _step(entry: dict[str, Any]) -> Step:
     fields = _tuples(entry)
-    step: Step = _STEPS[fields.pop("op")](**fields)
-    return step
+    return STEPS[fields.pop("op")](**fields)
 
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,18 @@ from __future__ import annotations
 
 from math import ceil, prod
 
-from tests.fuzz.network import Conv, Dense, Flatten, Network, Pad, Pair, Pool, Step
+from tests.fuzz.network import (
+    Conv,
+    Dense,
+    Flatten,
+    GlobalPool,
+    Network,
+    Pad,
+    Pair,
+    Pointwise,
+    Pool,
+    Step,
+)
 
 Shape = tuple[int, ...]
 
@@ -15,8 +26,12 @@ def after(step: Step, shape: Shape) -> Shape:
     """The shape of what ``step`` makes of ``shape``."""
     if isinstance(step, Conv):
         return (step.channels, *_positions(step, shape))
+    if isinstance(step, Pointwise):
+        return (step.channels, *shape[1:])
     if isinstance(step, Pool):
         return (shape[0], *_positions(step, shape))
+    if isinstance(step, GlobalPool):
+        return (shape[0], 1, 1)
     if isinstance(step, Pad):
         top, left, bottom, right = step.pads
         return (shape[0], shape[1] + top + bottom, shape[2] + left + right)

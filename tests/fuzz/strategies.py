@@ -21,10 +21,12 @@ from tests.fuzz.network import (
     Dense,
     Edges,
     Flatten,
+    GlobalPool,
     Input,
     Network,
     Pad,
     Pair,
+    Pointwise,
     Pool,
     Prepare,
     Quantise,
@@ -87,12 +89,13 @@ class _Drawing:
         self._limits = limits
         self._steps: list[Step] = []
         self._shape: tuple[int, ...] = ()
+        self._owed = (0, 0)  # rows and columns of Pads that the next kernel must exceed
 
     def network(self) -> Network:
         convolutional = self._limits.convs > 0 and self._whole(0, 5) > 0
         entry = self._input(convolutional)
         self._shape = entry.shape
-        self._head(entry)
+        self._head(entry, convolutional)
         if convolutional:
             self._convs()
         if len(self._shape) == 3:
@@ -134,9 +137,11 @@ class _Drawing:
         scale = 1 / 255 if not kind and self._seldom(2) else 1.0
         return Input(shape, kind, scale)
 
-    def _head(self, entry: Input) -> None:
+    def _head(self, entry: Input, convolutional: bool) -> None:
         if entry.dtype == "BIPOLAR":
             return
+        if convolutional:
+            self._pad(12, ["zero"])
         raw = entry.scale == 1.0 and self._seldom(5)
         if raw:  # integers straight into the first product
             return
@@ -151,15 +156,22 @@ class _Drawing:
     # images
 
     def _convs(self) -> None:
-        for number in range(self._whole(1, self._limits.convs)):
-            if number or self._steps == []:
-                self._explicit_pad()
-            self._add(self._conv())
-            self._activation()
+        count = self._whole(1, self._limits.convs)
+        for number in range(count):
+            if number or not self._steps:
+                self._pad(4, ["low", "high", "zero"])
+            if self._seldom(8) and self._owed == (0, 0):
+                channels = self._whole(1, self._limits.channels)
+                self._add(Pointwise(channels, self._pick(WEIGHTS), self._seed()))
+            else:
+                self._add(self._conv())
+            self._activation(last=number == count - 1)
             if self._seldom(3):
                 self._add(self._pool())
             if self._seldom(6):
                 self._add(Shuffle(scale=self._pick([1.0, 0.5])))
+        if self._seldom(8):
+            self._add(GlobalPool())
 
     def _conv(self) -> Conv:
         kernel, stride, pads, auto_pad = self._sweep(longest=5)
@@ -185,21 +197,26 @@ class _Drawing:
         inside = starts[0] < self._shape[1] + pads[0] and starts[1] < self._shape[2] + pads[1]
         return found if inside else replace(found, ceil=False)
 
-    def _explicit_pad(self) -> None:
-        if self._seldom(4):
-            edges = tuple(self._whole(0, 2) for _ in range(4))
-            self._add(Pad(edges, self._pick(["low", "high", "zero"])))
+    def _pad(self, one_in: int, levels: list[str]) -> None:
+        """Seldom a Pad, for the next kernel to reach over."""
+        if self._owed == (0, 0) and self._seldom(one_in):
+            top, left, bottom, right = (self._whole(0, 2) for _ in range(4))
+            self._add(Pad((top, left, bottom, right), self._pick(levels)))
+            self._owed = (max(top, bottom), max(left, right))
 
     def _sweep(self, longest: int) -> tuple[Pair, Pair, Edges, str]:
         """A kernel that fits the image; every position sees a part of it."""
         auto_pad = self._pick(["", "", "", "", "SAME_UPPER", "SAME_LOWER", "VALID"])
+        owed, self._owed = self._owed, (0, 0)
+        if owed != (0, 0):
+            auto_pad = self._pick(["", "VALID"])
         padded = not auto_pad and self._seldom(2)
         kernel, stride, pads = [], [], []
-        for size in self._shape[1:]:
+        for size, least in zip(self._shape[1:], owed, strict=True):
             reach = longest if padded or auto_pad.startswith("SAME") else min(longest, size)
-            kernel.append(self._whole(1, reach))
+            kernel.append(self._whole(min(least + 1, reach), reach))
             stride.append(self._pick([1, 1, 2, 3]))
-            pads.append(self._edges(size, kernel[-1]) if padded else (0, 0))
+            pads.append(self._edges(size, kernel[-1], least) if padded else (0, 0))
         (top, bottom), (left, right) = pads
         return (
             (kernel[0], kernel[1]),
@@ -208,11 +225,13 @@ class _Drawing:
             auto_pad,
         )
 
-    def _edges(self, size: int, kernel: int) -> Pair:
-        first = self._whole(0, kernel - 1)
-        return first, self._whole(max(0, kernel - size - first), kernel - 1)
+    def _edges(self, size: int, kernel: int, taken: int) -> Pair:
+        """Rows before and after ``size`` rows, of which ``taken`` at either end are padding."""
+        most = max(0, kernel - 1 - taken)
+        first = self._whole(0, most)
+        return first, self._whole(min(most, max(0, kernel - size - first)), most)
 
-    def _activation(self) -> None:
+    def _activation(self, last: bool) -> None:
         """Functions of each sum, perhaps a pool among them, and the sign."""
         self._scalars()
         pooled = self._seldom(3)
@@ -221,6 +240,8 @@ class _Drawing:
             self._scalars()
         elif self._seldom(12):
             self._add(Scalar("per_pixel", self._seed()))
+        if not last:
+            self._pad(20, ["zero"])
         self._sign()
 
     # rows
