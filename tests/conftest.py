@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.train.datasets import load_mnist
+from xnorflow.train.datasets import load_cifar10, load_mnist
 
 SHARED_MODELS = Path(__file__).parent.parent.parent / "shared" / "models"
 
@@ -31,4 +31,15 @@ def mnist_test_set() -> tuple[np.ndarray, np.ndarray]:
     except XnorflowError as error:
         if error.diagnostics[0].code in ("tool-missing", "dataset-fetch"):
             pytest.skip(f"MNIST cannot be fetched: {error}")
+        raise
+
+
+@pytest.fixture(scope="session")
+def cifar10_test_set() -> tuple[np.ndarray, np.ndarray]:
+    """CIFAR-10's 10,000 test images and their labels; skipped as for MNIST, or without Pillow."""
+    try:
+        return load_cifar10("test")
+    except XnorflowError as error:
+        if error.diagnostics[0].code in ("tool-missing", "dataset-fetch"):
+            pytest.skip(f"CIFAR-10 cannot be fetched: {error}")
         raise

