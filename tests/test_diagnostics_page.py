@@ -14,6 +14,7 @@ NO_CODES = {
     "build-folder-",
     "clear-dead-neurons",
     "cnv-mnist",
+    "dense-kinds",
     "dense-threshold",
     "drop-identities",
     "mnist-data",
