@@ -32,7 +32,10 @@ def small() -> Design:
     order = np.random.default_rng(5).permutation(20).astype(np.int32)
     note = Diagnostic("near-tie", "close", "none", Origin(("n1", "n2"), "m.onnx"), Severity.NOTE)
     host = HostInput((4, 5), order, 1 / 255, (-1, 1))
-    graph = dataclasses.replace(design.graph, host_input=host, notes=(note,))
+    out = dataclasses.replace(
+        design.graph.host_output, order=np.array([2, 0, 4, 1, 3], dtype=np.int32)
+    )
+    graph = dataclasses.replace(design.graph, host_input=host, host_output=out, notes=(note,))
     return dataclasses.replace(design, graph=graph)
 
 

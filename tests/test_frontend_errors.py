@@ -126,7 +126,7 @@ def test_residual_network(tmp_path: Path) -> None:
 
 def test_no_product(tmp_path: Path) -> None:
     (fault,) = refused(small().save(tmp_path))
-    assert fault.message == "the network must have at least one MatMul or Gemm, not none"
+    assert fault.message == "the network must have at least one Conv, MatMul or Gemm, not none"
 
 
 def test_choice_in_the_middle(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_choice_in_the_middle(tmp_path: Path) -> None:
     net.add("Cast", to=TensorProto.FLOAT)
     net.dense(signs(RNG, 1, 4))
     (fault,) = refused(net.save(tmp_path))
-    assert fault.message == "ArgMax must come after the last MatMul, not before"
+    assert fault.message == ("ArgMax must come after the last Conv, MatMul or Gemm, not before")
 
 
 def test_several_outputs(tmp_path: Path) -> None:
@@ -215,11 +215,11 @@ def test_weights_on_the_left(tmp_path: Path) -> None:
 
 
 def test_product_of_several_vectors(tmp_path: Path) -> None:
-    net = small((1, 2, 6))
-    net.dense(signs(RNG, 6, 4), name="many")
+    net = small((2, 6))
+    net.add("Gemm", signs(RNG, 6, 4), name="many")
     (fault,) = refused(net.save(tmp_path))
     assert fault.message == (
-        "MatMul must multiply one vector of 6 a frame, not a tensor of shape [1, 2, 6]"
+        "Gemm must multiply one vector of 6 a frame, not a tensor of shape [2, 6]"
     )
 
 

@@ -11,8 +11,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 from tests.faulty import refused, small, two_layers
+from tests.fuzz.build import build
+from tests.fuzz.hunt import sample
+from tests.fuzz.strategies import SMALL, lone_networks
 from tests.qonnx_net import Net
-from tests.random_mlp import random_mlp
 
 from xnorflow.frontend import clean, read
 from xnorflow.frontend.load import load_model
@@ -86,7 +88,8 @@ def test_empty_file_and_empty_graph(tmp_path: Path) -> None:
 
 def test_no_prefix_or_noise_escapes_as_another_exception(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
-    models = [random_mlp(seed, 12).model.SerializeToString() for seed in range(6)]
+    drawn = sample(lone_networks(SMALL), start=0, count=12)
+    models = [build(case.network).model().SerializeToString() for case in drawn]
     outcomes: set[str] = set()
     for seed in range(150):
         rng = np.random.default_rng(seed)

@@ -110,11 +110,41 @@ def test_unsw_is_refused_with_all_faults_at_once(shared_models: Path) -> None:
     assert last.origin.nodes == ("/pretrained/pretrained.11/act_quant/export_handler/Quant",)
 
 
-def test_cnv_is_refused_and_every_convolution_named(shared_models: Path) -> None:
-    with pytest.raises(XnorflowError) as caught:
-        load_model(shared_models / "cnv_w1a1_cifar10.onnx")
-    (fault,) = caught.value.diagnostics
-    assert fault.code == "unsupported-op"
-    assert "not Conv, MaxPool" in fault.message
-    assert "Conv and MaxPool are not supported yet" in fault.hint
-    assert {f"Conv_{i}" for i in range(6)} | {"MaxPool_0", "MaxPool_1"} == set(fault.origin.nodes)
+def test_cnv_gives_the_stored_logits(shared_models: Path) -> None:
+    stored = np.load(shared_models / "cnv_w1a1_cifar10.npz")
+    started = time.process_time()
+    graph = run_passes(load_model(shared_models / "cnv_w1a1_cifar10.onnx"))
+    assert time.process_time() - started < 10
+    _, output, label = outputs(graph, stored["x"])
+    np.testing.assert_array_equal(output, stored["logits"])
+    assert output.dtype == stored["logits"].dtype
+    np.testing.assert_array_equal(label, stored["logits"].argmax(axis=1))
+    assert graph.notes == ()
+
+
+def test_cnv_layers_and_origins(shared_models: Path) -> None:
+    graph = load_model(shared_models / "cnv_w1a1_cifar10.onnx")
+    assert [f"{layer.name} {layer.out_type}" for layer in graph.layers] == [
+        "quantize0 int8[32x32x3]",
+        "window0 int8[30x30x27]",
+        "conv0 binary[30x30x64]",
+        "window1 binary[28x28x576]",
+        "conv1 binary[28x28x64]",
+        "pool1 binary[14x14x64]",
+        "window2 binary[12x12x576]",
+        "conv2 binary[12x12x128]",
+        "window3 binary[10x10x1152]",
+        "conv3 binary[10x10x128]",
+        "pool3 binary[5x5x128]",
+        "window4 binary[3x3x1152]",
+        "conv4 binary[3x3x256]",
+        "conv5 binary[256]",
+        "dense6 binary[512]",
+        "dense7 binary[512]",
+        "dense8 int11[10]",
+    ]
+    origins = {layer.name: layer.origin.nodes for layer in graph.layers}
+    assert origins["window1"] == ("BipolarQuant_2", "Conv_1")
+    assert origins["conv1"] == ("BipolarQuant_2", "Conv_1", "Sub_2", "BipolarQuant_3")
+    assert origins["pool1"] == ("MaxPool_0",)
+    assert graph.binary_macs == 58998784

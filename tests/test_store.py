@@ -191,6 +191,7 @@ FAULTS = {
         "",
     ),
     "dtype": (put("host_output", "dtype", value="object"), "host_output.dtype must be one of", ""),
+    "order": (put("host_output", "order", value=1), "host_output.order must be true or false", ""),
     "adapter": (put("joints", 0, "adapter", value="glue"), "joints[0].adapter must be one of", ""),
     "joint elements": (
         put("joints", 0, "sink", "beats", value=7),

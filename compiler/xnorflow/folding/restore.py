@@ -135,7 +135,11 @@ def _layouts(
     host_in = _host_input_table(top["host_input"])
     if host_in["order"].flag():
         yield "host.order", ("int32", (prod(_shape(host_in["shape"])),))
-    yield "host.table", ("float64", _shape(_host_output_table(top["host_output"])["table"]))
+    host_out = _host_output_table(top["host_output"])
+    if host_out["order"].flag():
+        last = tensors[top["output"].one_of(tensors)]
+        yield "host.output_order", ("int32", (last.elements,))
+    yield "host.table", ("float64", _shape(host_out["table"]))
 
 
 def _inputs(layer: dict[str, Strict], tensors: dict[str, TensorType]) -> tuple[str, ...]:
@@ -154,7 +158,7 @@ def _host_input_table(entry: Strict) -> dict[str, Strict]:
 
 
 def _host_output_table(entry: Strict) -> dict[str, Strict]:
-    return entry.table("shape", "dtype", "table", "first", "step", "top")
+    return entry.table("shape", "dtype", "table", "first", "step", "top", "order")
 
 
 def _shape(entry: Strict) -> tuple[int, ...]:
@@ -236,6 +240,7 @@ class _Reader:
             fields["first"].whole(-_INT32, _INT32 - 1),
             fields["step"].whole(1, _INT32 - 1),
             fields["top"].whole(0, _MAX_SIDE),
+            self.arrays.get("host.output_order"),
         )
 
 

@@ -43,6 +43,8 @@ def _arrays(graph: Graph) -> dict[str, Array]:
     }
     if graph.host_input.order is not None:
         found["host.order"] = graph.host_input.order
+    if graph.host_output.order is not None:
+        found["host.output_order"] = graph.host_output.order
     found["host.table"] = graph.host_output.table
     return found
 
@@ -92,6 +94,7 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
             "first": host_out.first,
             "step": host_out.step,
             "top": host_out.top,
+            "order": host_out.order is not None,
         },
         "notes": [_note(note) for note in graph.notes],
         "arrays": {"file": "design.npz", "sha256": sha256},

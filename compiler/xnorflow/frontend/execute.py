@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,31 +19,87 @@ if TYPE_CHECKING:
 
     from xnorflow.frontend.network import Array, Network
 
-__all__ = ["execute"]
+__all__ = ["execute", "run_steps"]
 
 
-def execute(
-    network: Network, nodes: Sequence[NodeProto], x: Array, *, double: bool = False
-) -> Array:
+def execute(network: Network, nodes: Sequence[NodeProto], x: Array) -> Array:
     """What the last of ``nodes``, a chain, gives for ``x`` at the first one's moving input.
 
     Args:
         network: where the nodes' constants are.
         nodes: a chain.
         x: any shape that the nodes take.
+
+    Raises:
+        XnorflowError: the executor cannot run the nodes.
+    """
+    names = dict.fromkeys(n for node in nodes for n in node.input)
+    constants = {n: network.constants[n] for n in names if n in network.constants}
+    return _execute(network, nodes, constants, network.moving_inputs(nodes[0])[0], x, False)
+
+
+def run_steps(
+    network: Network,
+    steps: Sequence[tuple[NodeProto, Mapping[int, Array]]],
+    x: Array,
+    *,
+    double: bool = False,
+) -> Array:
+    """What scalar nodes give for ``x`` [K, R] when they stand in a chain.
+
+    Args:
+        network: where the nodes' constants are.
+        steps: nodes, and by number of the input the constants [R, ...] to take instead of theirs.
+        x: K values for each of R elements, which the nodes see as channels.
         double: compute in float64 instead of float32, as far as the operators allow.
 
     Raises:
         XnorflowError: the executor cannot run the nodes.
     """
+    nodes, constants = [], {}
+    entry = tensor = "x"
+    for number, (node, own) in enumerate(steps):
+        copy = _rank_free(node)
+        for place, name in enumerate(node.input):
+            if place in own or name in network.constants:
+                key = f"constant{number}_{place}"
+                constants[key] = own[place] if place in own else network.constants[name]
+                copy.input[place] = key
+            elif name:
+                copy.input[place] = tensor
+        for place, name in enumerate(node.output):
+            copy.output[place] = name and f"result{number}_{place}"
+        nodes.append(copy)
+        tensor = copy.output[0]
+    return _execute(network, nodes, constants, entry, x, double)
+
+
+def _rank_free(node: NodeProto) -> NodeProto:
+    """A copy whose channels are the second axis, of however many."""
+    from onnx import NodeProto
+
+    copy = NodeProto()
+    copy.CopyFrom(node)
+    if node.op_type in ("MultiThreshold", "QuantizeLinear", "DequantizeLinear"):
+        kept = [a for a in node.attribute if a.name not in ("data_layout", "axis")]
+        del copy.attribute[:]
+        copy.attribute.extend(kept)
+    return copy
+
+
+def _execute(
+    network: Network,
+    nodes: Sequence[NodeProto],
+    constants: Mapping[str, Array],
+    entry: str,
+    x: Array,
+    double: bool,
+) -> Array:
     from onnx import helper
 
-    entry = network.moving_inputs(nodes[0])[0]
     x = x.astype(np.float64) if double and x.dtype == np.float32 else x
     graph = helper.make_graph(list(nodes), "part", [_info(entry, x)], [])
-    for name in dict.fromkeys(n for node in nodes for n in node.input):
-        if name in network.constants:
-            graph.initializer.append(_constant(name, network.constants[name], double))
+    graph.initializer.extend(_constant(n, value, double) for n, value in constants.items())
     proto = helper.make_model(graph, opset_imports=network.proto.opset_import)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -11,18 +11,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xnorflow.frontend.chain import Chain, inverse
+from xnorflow.frontend.chain import Chain, arrange
 from xnorflow.frontend.coding import Coding
+from xnorflow.frontend.directions import Directions
+from xnorflow.frontend.elements import kinds_of_cells
+from xnorflow.frontend.layout import Layout, inverse
 from xnorflow.frontend.names import printable
 from xnorflow.frontend.network import is_plain
 from xnorflow.frontend.outcomes import check_finite
+from xnorflow.frontend.product import Activations, reader_of
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.ir.graph import HostInput
 from xnorflow.ir.layer import Ints, Quantize
-from xnorflow.ir.types import ValueType, bits_for_range
+from xnorflow.ir.types import TensorType, ValueType, bits_for_range
 
 if TYPE_CHECKING:
+    from xnorflow.frontend.gather import Labels
     from xnorflow.frontend.network import Array, Network
+    from xnorflow.frontend.padding import Flags
     from xnorflow.frontend.trace import Trace
 
 __all__ = ["Head", "lower_head"]
@@ -36,18 +42,18 @@ class Head:
 
     Attributes:
         host: how the host makes frames.
-        in_type: type of a frame's integers.
-        quantize: what the hardware does to them.
-        coding: of the quantised values.
-        columns: int32 [elements]: frame element i is element columns[i] of the first product.
+        in_type: type of a frame.
+        quantize: what the hardware does to its integers.
+        chain: the functions, for their pools.
+        after: what enters the first product.
         notes: near ties.
     """
 
     host: HostInput
-    in_type: ValueType
+    in_type: TensorType
     quantize: Quantize
-    coding: Coding
-    columns: Ints
+    chain: Chain
+    after: Activations
     notes: tuple[Diagnostic, ...]
 
 
@@ -65,30 +71,74 @@ def lower_head(network: Network, trace: Trace, input_scale: float) -> Head:
                 "say what one step of the stored integer is worth, e.g. --input-scale 1/255",
             )
         )
-    in_type, levels = _input_type(network)
-    shape = network.shape(network.input)[1:]
-    order = _order(shape)
-    chain = Chain(network, trace.head, network.input)
-    stored = np.asarray(levels or range(in_type.low, in_type.high + 1), dtype=np.float64)
-    values = (stored * input_scale).astype(network.dtype(network.input))
-    column = np.repeat(values[:, np.newaxis], chain.elements, axis=1)
+    value, levels = _input_type(network)
+    entry = _arranged(network, trace)
+    chain = Chain(network, trace.head, entry)
+    stored = np.asarray(levels or range(value.low, value.high + 1), dtype=np.float64)
+    column = (stored * input_scale).astype(network.dtype(network.input))[:, np.newaxis]
     names = network.origin(*trace.head) or (printable(network.input),)
-    results = chain(column)
-    check_finite(results, names)
-    codes, coding = _encode(results, names)
-    notes = _near_ties(chain, column, codes, coding, names)
-    table = codes.T if order is None else codes.T[order]
-    if (table == table[:1]).all():
-        table = table[:1]
-    frame = np.arange(chain.elements) if order is None else order
+    cells, kinds = kinds_of_cells(chain.stages[0].labels[: entry.size])
+    order = inverse(entry.cells)
+    traces = chain.run(np.repeat(column, len(cells), axis=1), cells)
+    check_finite(traces[-1], names, order[cells])
+    codes, coding = _encode(traces[-1], names)
+    notes = _near_ties(chain, column, cells, kinds, codes, coding, names)
+    flips = np.zeros(chain.end.size, dtype=bool)
+    if chain.pools:
+        codes, flips = _pooled(chain, cells, traces, codes, coding, names)
+    shape = network.shape(network.input)[1:]
+    image = (entry.size,) if entry.is_free else entry.image
+    still = (order == np.arange(entry.size)).all()
     return Head(
-        HostInput(shape, order, input_scale, levels),
-        in_type,
-        Quantize(np.ascontiguousarray(table, dtype=np.int32)),
-        coding,
-        inverse(chain.source)[frame],
+        HostInput(shape, None if still else order.astype(np.int32), input_scale, levels),
+        TensorType(image, value),
+        Quantize(_table(codes, kinds)),
+        chain,
+        Activations(chain.end, *chain.padding(names), coding, flips),
         notes,
     )
+
+
+def _arranged(network: Network, trace: Trace) -> Layout:
+    """The input in the order in which the first to see an image wants it, or channels last."""
+    shape = network.shape(network.input)
+    plain = Layout.of_vector(shape)
+    found = arrange(network, trace.head, plain, reader_of(network, trace.segments[0]))
+    if not found.is_free or len(shape) != 4:
+        return found
+    return Layout(shape, plain.image, Layout.of_image(shape).cells, is_free=True)
+
+
+def _pooled(
+    chain: Chain,
+    cells: Labels,
+    traces: list[Array],
+    codes: Ints,
+    coding: Coding,
+    names: tuple[str, ...],
+) -> tuple[Ints, Flags]:
+    """Codes as stored in front of pools, and which bits behind them are stored inverted."""
+    if not coding.value.is_binary:
+        pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
+        raise XnorflowError(
+            Diagnostic(
+                "unsupported-op",
+                f"a MaxPool in front of the first product must pool bits, not {coding.value}",
+                "pool behind the first convolution",
+                Origin(pools),
+            )
+        )
+    directions = Directions(chain, np.unique(traces[-1]).tolist(), names)
+    directions.watch(cells, [traces])
+    flips = directions.flips(cells)
+    stored: Ints = codes ^ flips[chain.final_labels(cells)]
+    return stored, flips[chain.stages[-1].labels[: chain.end.size]]
+
+
+def _table(codes: Ints, kinds: Labels) -> Ints:
+    """One row where all elements are alike, else one for each."""
+    table = codes.T if (codes == codes[:, :1]).all() else codes.T[kinds]
+    return np.ascontiguousarray(table[:1] if len(table) and (table == table[:1]).all() else table)
 
 
 def _input_type(network: Network) -> tuple[ValueType, tuple[int, ...] | None]:
@@ -113,15 +163,6 @@ def _input_type(network: Network) -> tuple[ValueType, tuple[int, ...] | None]:
             Origin((printable(network.input),)),
         )
     )
-
-
-def _order(shape: tuple[int, ...]) -> Ints | None:
-    """Channels last: [C, H, W] leaves as [H, W, C]; other shapes as they are."""
-    if len(shape) != 3 or shape[0] == 1 or shape[1] * shape[2] == 1:
-        return None
-    numbers = np.arange(np.prod(shape), dtype=np.int32).reshape(shape)
-    order: Ints = numbers.transpose(1, 2, 0).ravel()
-    return order
 
 
 def _encode(results: Array, names: tuple[str, ...]) -> tuple[Ints, Coding]:
@@ -153,23 +194,29 @@ def _encode(results: Array, names: tuple[str, ...]) -> tuple[Ints, Coding]:
 
 
 def _near_ties(
-    chain: Chain, column: Array, codes: Ints, coding: Coding, names: tuple[str, ...]
+    chain: Chain,
+    column: Array,
+    cells: Labels,
+    kinds: Labels,
+    codes: Ints,
+    coding: Coding,
+    names: tuple[str, ...],
 ) -> tuple[Diagnostic, ...]:
     if not chain.nodes or column.dtype != np.float32 or not coding.step:
         return ()
     try:
-        exact = chain(column, double=True)
+        exact = chain.run(np.repeat(column, len(cells), axis=1), cells, double=True)[-1]
     except XnorflowError:
         return ()
     level = (exact - coding.middle) / coding.step
     again = level > 0 if coding.value.is_binary else np.rint(level)
-    differs = (again != codes).any(axis=0).sum()
+    differs = int((again != codes).any(axis=0)[kinds[kinds >= 0]].sum())
     if not differs:
         return ()
     return (
         Diagnostic(
             "near-tie",
-            f"input quantiser: {differs} of {chain.elements} elements switch within float32 "
+            f"input quantiser: {differs} of {len(kinds)} elements switch within float32 "
             "rounding error of an input value",
             "the executor's own rounding decides there; the hardware does the same",
             Origin(names),

@@ -4,24 +4,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xnorflow.frontend.chain import Chain, inverse
-from xnorflow.frontend.coding import Coding
+from xnorflow.frontend.chain import Chain, arrange
+from xnorflow.frontend.elements import rearranged
 from xnorflow.frontend.head import Head, lower_head
+from xnorflow.frontend.layout import Reader
+from xnorflow.frontend.product import Activations, Product, place, reader_of
+from xnorflow.frontend.stages import Stages
 from xnorflow.frontend.survey import survey
-from xnorflow.frontend.switching import Switching, observe
-from xnorflow.frontend.tail import Tail, lower_tail
+from xnorflow.frontend.switching import Switching
+from xnorflow.frontend.tail import lower_tail
 from xnorflow.frontend.trace import Trace, trace
 from xnorflow.frontend.weights import Matrix, read_matrix
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.graph import Graph, ModelInfo
-from xnorflow.ir.layer import Dense, Layer, Op, Quantize
-from xnorflow.ir.ranges import dot_range
-from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.ir.graph import Graph, HostOutput, ModelInfo
 
 if TYPE_CHECKING:
     from xnorflow.frontend.network import Network
+    from xnorflow.ir.layer import Dense
 
 __all__ = ["lower"]
 
@@ -34,17 +36,20 @@ def lower(network: Network, model: ModelInfo, input_scale: float) -> Graph:
     """
     path = trace(network)
     head, matrices = _read(network, path, input_scale)
-    stages = _Stages(TensorType((len(head.columns),), head.in_type))
-    stages.add("quantize0", head.quantize, head.coding.value, network.origin(*path.head))
-    coding, columns, notes = head.coding, head.columns, list(head.notes)
-    for index, matrix in enumerate(matrices[:-1]):
-        layer = _hidden(network, path, index, matrix.with_columns(columns), coding)
-        stages.add(layer.layer, layer.dense(), BINARY, layer.names)
-        coding, columns = layer.levels, inverse(layer.chain.source)
+    stages = Stages(head.in_type)
+    stages.quantize(head.quantize, head.after.coding.value, network.origin(*head.chain.functions))
+    stages.pools("input_pool", head.chain, network)
+    notes = list(head.notes)
+    after = head.after
+    for index in range(len(matrices) - 1):
+        part = _Part.of(network, path, index, matrices[index], after)
+        layer = _switching(network, path, part)
+        part.append(network, stages, layer.dense())
         notes += layer.notes()
-    name = f"dense{len(matrices) - 1}"
-    tail = lower_tail(network, path, matrices[-1].with_columns(columns), coding, name)
-    stages.end(name, tail, coding, network, path)
+        padding = part.chain.padding(part.names)
+        after = Activations(part.chain.end, *padding, layer.levels, layer.flips)
+    part = _Part.of(network, path, len(matrices) - 1, matrices[-1], after)
+    host, last_notes = _end(network, path, part, stages)
     return Graph(
         model,
         stages.tensors,
@@ -52,9 +57,60 @@ def lower(network: Network, model: ModelInfo, input_scale: float) -> Graph:
         "input",
         stages.tensor,
         head.host,
-        tail.host,
-        (*notes, *tail.notes),
+        host,
+        (*notes, *last_notes),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A product in its place, and what follows.
+
+    Attributes:
+        index: number of the product.
+        product: the product.
+        chain: what follows.
+        reader: of the chain's result.
+        names: the user's nodes, without pools.
+        window_names: the user's nodes that make windows.
+    """
+
+    index: int
+    product: Product
+    chain: Chain
+    reader: Reader
+    names: tuple[str, ...]
+    window_names: tuple[str, ...]
+
+    @staticmethod
+    def of(network: Network, path: Trace, index: int, matrix: Matrix, before: Activations) -> _Part:
+        segment = path.segments[index]
+        product = place(network, segment, matrix, before)
+        following = path.segments[index + 1] if index + 1 < len(path.segments) else None
+        reader = reader_of(network, following)
+        layout = arrange(network, segment.chain, product.layout, reader)
+        product = rearranged(product, layout)
+        chain = Chain(network, segment.chain, layout)
+        names = network.origin(segment.matrix, *chain.functions)
+        window = network.origin(*before.pads, segment.matrix)
+        return _Part(index, product, chain, reader, names, window)
+
+    @property
+    def name(self) -> str:
+        """Neutral name of the product's layer."""
+        kind = "conv" if self.product.matrix.bits.ndim == 4 else "dense"
+        return f"{kind}{self.index}"
+
+    def append(self, network: Network, stages: Stages, dense: Dense) -> None:
+        """Append the layers of a product whose thresholds are known."""
+        if self.product.window is not None:
+            stages.window(f"window{self.index}", self.product.window, self.window_names)
+        image: tuple[int, ...] = self.product.layout.image
+        flat = self.reader in (Reader.VECTOR, Reader.OUTPUT) and not self.chain.pools
+        if flat and image[:2] == (1, 1):
+            image = image[2:]
+        stages.dense(self.name, dense, image, self.names)
+        stages.pools(f"pool{self.index}", self.chain, network)
 
 
 def _read(network: Network, path: Trace, input_scale: float) -> tuple[Head, list[Matrix]]:
@@ -63,8 +119,7 @@ def _read(network: Network, path: Trace, input_scale: float) -> tuple[Head, list
     head, matrices, reach = None, list[Matrix](), 1.0
     try:
         head = lower_head(network, path, input_scale)
-        levels = (head.coding.value.low, head.coding.value.high, 1)
-        reach = abs(head.coding.middle) + abs(head.coding.step) * max(map(abs, levels))
+        reach = head.after.coding.reach
     except XnorflowError as error:
         faults += error.diagnostics
     for segment in path.segments:
@@ -73,57 +128,27 @@ def _read(network: Network, path: Trace, input_scale: float) -> tuple[Head, list
         except XnorflowError as error:
             faults += error.diagnostics
     if head is None or faults:
-        raise XnorflowError(*faults, *survey(network, path.segments[:-1], reach))
+        raise XnorflowError(*faults, *survey(network, path.segments, reach))
     return head, matrices
 
 
-def _hidden(network: Network, path: Trace, index: int, matrix: Matrix, coding: Coding) -> Switching:
-    segment = path.segments[index]
-    names = network.origin(segment.matrix, *segment.chain)
-    chain = Chain(network, segment.chain, segment.matrix.output[0])
-    outcomes = observe(matrix, coding, chain, names)
-    layer = Switching(matrix, coding, chain, outcomes, f"dense{index}", names)
+def _switching(network: Network, path: Trace, part: _Part) -> Switching:
+    layer = Switching.observe(part.product, part.chain, part.name, part.names)
     try:
         layer.check()
     except XnorflowError as error:
-        reach = max(map(abs, outcomes.levels))
-        rest = survey(network, path.segments[index + 1 : -1], reach)
+        reach = max(map(abs, layer.outcomes.levels))
+        rest = survey(network, path.segments[part.index + 1 :], reach)
         raise XnorflowError(*error.diagnostics, *rest) from error
     return layer
 
 
-class _Stages:
-    """Layers in a row, each reading the tensor of the one before."""
-
-    def __init__(self, first: TensorType) -> None:
-        self.tensor = "input"
-        self.tensors = {"input": first}
-        self.layers: list[Layer] = []
-
-    def add(self, name: str, op: Op, value: ValueType, nodes: tuple[str, ...]) -> None:
-        """Append a layer whose outputs have type ``value``; ``nodes`` are the user's."""
-        before = self.tensors[self.tensor]
-        after = TensorType((_outputs(op, before),), value)
-        made = f"{name}_out"
-        origin = Origin(nodes)
-        self.layers.append(Layer(name, op, (self.tensor,), made, before, after, origin))
-        self.tensors[made] = after
-        self.tensor = made
-
-    def end(self, name: str, tail: Tail, coding: Coding, network: Network, path: Trace) -> None:
-        """Append the last product and the choice behind it."""
-        segment = path.segments[-1]
-        dots = dot_range(tail.dense.weights.shape[1], coding.value)
-        raw = bits_for_range(dots[0], dots[-1])
-        value = raw if tail.dense.thresholds is None else BINARY
-        self.add(name, tail.dense, value, network.origin(segment.matrix, *segment.chain))
-        if tail.argmax is not None and path.choice is not None:
-            classes = bits_for_range(0, len(tail.argmax.offsets) - 1)
-            nodes = network.origin(path.choice.node, *path.choice.chain)
-            self.add("argmax0", tail.argmax, classes, nodes)
-
-
-def _outputs(op: Op, before: TensorType) -> int:
-    if isinstance(op, Quantize):
-        return before.elements
-    return op.weights.shape[0] if isinstance(op, Dense) else 1
+def _end(
+    network: Network, path: Trace, part: _Part, stages: Stages
+) -> tuple[HostOutput, tuple[Diagnostic, ...]]:
+    """Append the last product and the choice behind it."""
+    tail = lower_tail(network, path, part.product, part.chain, part.name, part.names)
+    part.append(network, stages, tail.dense)
+    if tail.argmax is not None and path.choice is not None:
+        stages.argmax(tail.argmax, network.origin(path.choice.node, *path.choice.chain))
+    return tail.host, tail.notes

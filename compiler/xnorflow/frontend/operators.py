@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.images import read_border, read_sweep
 from xnorflow.frontend.network import is_plain
-from xnorflow.ir.diagnostics import Diagnostic, Origin
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from xnorflow.frontend.network import Network
 
 __all__ = [
+    "BROADCAST",
     "LAYOUT",
     "MATRIX",
+    "PER_CHANNEL",
+    "POOL",
     "QUANTISERS",
     "SCALAR",
     "SELECT",
@@ -30,7 +34,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MATRIX = frozenset({"MatMul", "Gemm"})
+MATRIX = frozenset({"Conv", "MatMul", "Gemm"})
+"""Products with weights."""
+
+POOL = frozenset({"MaxPool", "GlobalMaxPool"})
 
 SELECT = frozenset({"ArgMax", "TopK"})
 """The choice of the best class, at the end."""
@@ -42,12 +49,12 @@ QUANTISERS = frozenset(
     {"Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "QuantizeLinear", "Sign"}
 )
 
-_PER_CHANNEL = frozenset(
+PER_CHANNEL = frozenset(
     {"BatchNormalization", "MultiThreshold", "QuantizeLinear", "DequantizeLinear"}
 )
 """Scalar operators that count their channel axis from the batch axis."""
 
-_BROADCAST = _words(
+BROADCAST = _words(
     "Add Sub Mul Div Pow Min Max Greater GreaterOrEqual Less LessOrEqual Equal Where"
 )
 """Scalar operators whose moving operand may stand anywhere."""
@@ -58,27 +65,24 @@ _UNARY = _words(
     "ThresholdedRelu"
 )
 
-SCALAR = _BROADCAST | _UNARY | QUANTISERS | _PER_CHANNEL
+SCALAR = BROADCAST | _UNARY | QUANTISERS | PER_CHANNEL
 """Functions of one element, with constants that broadcast against it."""
 
-_LATER = _words(
-    "Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool QuantAvgPool2d "
-    "Concat Pad Resize Upsample"
-)
+_LATER = _words("ConvTranspose AveragePool GlobalAveragePool QuantAvgPool2d Concat Resize Upsample")
 
 _PROBABILITIES = frozenset({"Softmax", "LogSoftmax", "Hardmax"})
 
 
 def illegal_operators(network: Network) -> Iterator[Diagnostic]:
     """One Diagnostic that lists every node of an operator that is not understood."""
-    known = MATRIX | SELECT | LAYOUT | SCALAR
+    known = MATRIX | POOL | SELECT | LAYOUT | SCALAR | {"Pad"}
     nodes = [node for node in network.nodes if node.op_type not in known]
     if not nodes:
         return
     kinds = dict.fromkeys(node.op_type for node in nodes)
     hints = [
-        "supported are MatMul, Gemm, element-wise functions with constant operands, layout "
-        "changes, and ArgMax or TopK at the end"
+        "supported are Conv, MatMul, Gemm, MaxPool, Pad, element-wise functions with constant "
+        "operands, layout changes, and ArgMax or TopK at the end"
     ]
     if _LATER & kinds.keys():
         hints.append(f"{' and '.join(sorted(_LATER & kinds.keys()))} are not supported yet")
@@ -104,19 +108,28 @@ def illegal_uses(network: Network) -> Iterator[Diagnostic]:
                 "export with an example input of the real size, in float32",
                 Origin((node.name,)),
             )
-        elif (
-            not unknown
-            and node.op_type in SCALAR | LAYOUT
-            and len(network.moving_inputs(node)) == 1
-        ):
-            rule = _broken_rule(network, node, network.moving_inputs(node)[0])
-            if rule:
-                yield Diagnostic(
-                    "unsupported-op",
-                    f"{node.op_type} {rule}",
-                    "every element of a frame must be treated for itself, at inference",
-                    Origin((node.name,)),
-                )
+        elif not unknown and len(network.moving_inputs(node)) == 1:
+            yield from _faults(network, node, network.moving_inputs(node)[0])
+
+
+def _faults(network: Network, node: NodeProto, moving: str) -> Iterator[Diagnostic]:
+    rule = ""
+    if node.op_type in SCALAR | LAYOUT:
+        rule = _broken_rule(network, node, moving)
+    elif node.op_type in POOL | {"Conv", "Pad"}:
+        rule = _misplaced(network, node, moving)
+        if not rule:
+            try:
+                read_border(network, node) if node.op_type == "Pad" else read_sweep(network, node)
+            except XnorflowError as error:
+                yield from error.diagnostics
+    if rule:
+        yield Diagnostic(
+            "unsupported-op",
+            f"{node.op_type} {rule}",
+            "every element of a frame must be treated for itself, at inference",
+            Origin((node.name,)),
+        )
 
 
 def _unhandled(network: Network, *tensors: str) -> list[str]:
@@ -133,14 +146,21 @@ def _broken_rule(network: Network, node: NodeProto, moving: str) -> str:
     before, after = network.shape(moving), network.shape(node.output[0])
     if network.elements(moving) != network.elements(node.output[0]):
         return f"must keep the number of elements, not turn {list(before)} into {list(after)}"
-    if node.op_type not in _BROADCAST and node.input[0] != moving:
-        return "must have the frame as its first operand, not a constant"
-    if any(network.readers(name) or name in network.outputs for name in node.output[1:]):
-        return "must have one output in use, not several"
-    if node.op_type in _PER_CHANNEL and (len(before) < 2 or before[0] != 1):
+    misplaced = "" if node.op_type in BROADCAST else _misplaced(network, node, moving)
+    if misplaced:
+        return misplaced
+    if node.op_type in PER_CHANNEL and (len(before) < 2 or before[0] != 1):
         return f"must act on a tensor with a batch axis, not on {list(before)}"
     if _trains(network, node):
         return "must be in inference mode, not in training mode"
+    return ""
+
+
+def _misplaced(network: Network, node: NodeProto, moving: str) -> str:
+    if node.input[0] != moving:
+        return "must have the frame as its first operand, not a constant"
+    if any(network.readers(name) or name in network.outputs for name in node.output[1:]):
+        return "must have one output in use, not several"
     return ""
 
 

@@ -41,8 +41,15 @@ class Outcomes:
     switch: npt.NDArray[np.int64]
 
 
-def watch(chunks: Iterable[Array], nodes: tuple[str, ...]) -> Outcomes:
+def watch(
+    chunks: Iterable[Array], nodes: tuple[str, ...], numbers: Array | None = None
+) -> Outcomes:
     """Reduce results [K, elements], given in chunks of rows, lowest accumulator first.
+
+    Args:
+        chunks: the results.
+        nodes: for messages.
+        numbers: what messages call the elements, if not by their place.
 
     Raises:
         XnorflowError: a result is infinite or not a number; ``nodes`` are named.
@@ -51,7 +58,7 @@ def watch(chunks: Iterable[Array], nodes: tuple[str, ...]) -> Outcomes:
     before: Array | None = None
     row = 0
     for chunk in chunks:
-        check_finite(chunk, nodes)
+        check_finite(chunk, nodes, numbers)
         _collect(levels, chunk)
         if before is None:
             first = before = chunk[0]
@@ -75,8 +82,8 @@ def _collect(levels: set[float], chunk: Array) -> None:
         levels.update(np.unique(chunk)[: MAX_LEVELS + 1].tolist())
 
 
-def check_finite(values: Array, nodes: tuple[str, ...]) -> None:
-    """Refuse infinities and NaN among results [K, elements].
+def check_finite(values: Array, nodes: tuple[str, ...], numbers: Array | None = None) -> None:
+    """Refuse infinities and NaN among results [K, elements], called by ``numbers`` if given.
 
     Raises:
         XnorflowError: naming the first bad element.
@@ -84,11 +91,12 @@ def check_finite(values: Array, nodes: tuple[str, ...]) -> None:
     if np.isfinite(values).all():
         return
     row, element = np.argwhere(~np.isfinite(values))[0]
+    shown = element if numbers is None else numbers[element]
     raise XnorflowError(
         Diagnostic(
             "not-finite",
             f"every result must be a finite number, not {values[row, element]} "
-            f"as for element {element}",
+            f"as for element {shown}",
             "look for a division by zero, a negative variance or an overflow in these nodes' "
             "constants",
             Origin(nodes),

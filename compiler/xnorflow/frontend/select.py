@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xnorflow.frontend.chain import Chain
+from xnorflow.frontend.layout import Layout
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.layer import Ints
 
@@ -65,11 +66,17 @@ def read_selection(network: Network, choice: Choice) -> Selection:
     top = _check_choice(network, choice)
     made = node.output[-1]
     classes = network.elements(choice.entry)
-    chain = Chain(network, choice.chain, made)
+    chain = Chain(network, choice.chain, Layout.of_vector(network.shape(made)))
+    if chain.functions != choice.chain:
+        raise _error(
+            "indices must leave as they are, not enter a MaxPool or Pad",
+            "let the model end in ArgMax or TopK",
+            network.origin(*choice.chain),
+        )
     # Each row gives all indices the same value, so that a row's result is that value's meaning.
     rows = np.repeat(np.arange(classes, dtype=np.int64)[:, np.newaxis], top, axis=1)
-    results = chain(rows)
-    still = bool((results == rows).all() and (np.diff(chain.source) == 1).all())
+    (results,) = chain.run(rows, np.arange(top))
+    still = bool((results == rows).all() and (np.diff(chain.end.cells) == 1).all())
     shape = network.shape(choice.chain[-1].output[0] if choice.chain else made)
     names = network.origin(node, *choice.chain)
     frame = shape[1:] if shape[:1] == (1,) else shape

@@ -5,33 +5,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.frontend.chain import Chain
-from xnorflow.frontend.coding import Coding, accumulate, accumulator_chunks, is_exact
+from xnorflow.frontend.coding import Coding
+from xnorflow.frontend.directions import Directions
+from xnorflow.frontend.elements import Elements
+from xnorflow.frontend.gather import numbered
 from xnorflow.frontend.operators import QUANTISERS
 from xnorflow.frontend.outcomes import MAX_LEVELS, Outcomes, watch
-from xnorflow.frontend.weights import Matrix
+from xnorflow.frontend.product import Product
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.ir.layer import Dense
-from xnorflow.ir.ranges import dot_range, threshold_range
+from xnorflow.ir.ranges import threshold_range
 
 if TYPE_CHECKING:
+    from xnorflow.frontend.chain import Chain
+    from xnorflow.frontend.gather import Labels
     from xnorflow.frontend.network import Array
+    from xnorflow.frontend.padding import Flags
 
-__all__ = ["Switching", "observe", "too_many_levels"]
-
-
-def observe(matrix: Matrix, coding: Coding, chain: Chain, names: tuple[str, ...]) -> Outcomes:
-    """What the chain behind a product makes of every reachable accumulator, per channel.
-
-    Raises:
-        XnorflowError: a result is not finite.
-    """
-    return watch(map(chain, accumulator_chunks(matrix, coding)), names)
+__all__ = ["Switching", "too_many_levels"]
 
 
 def too_many_levels(outcomes: Outcomes, chain: Chain, names: tuple[str, ...]) -> Diagnostic | None:
@@ -55,23 +52,34 @@ class Switching:
     """A product whose chain has at most two outcomes.
 
     Attributes:
-        matrix: the product.
-        coding: of its input.
+        product: the product.
         chain: the functions behind it.
-        outcomes: what they give, per channel.
+        elements: one of each kind.
+        outcomes: what they give.
         layer: neutral name, for messages.
         names: the user's nodes.
     """
 
-    matrix: Matrix
-    coding: Coding
+    product: Product
     chain: Chain
+    elements: Elements
     outcomes: Outcomes
     layer: str
     names: tuple[str, ...]
 
+    @staticmethod
+    def observe(product: Product, chain: Chain, layer: str, names: tuple[str, ...]) -> Switching:
+        """What the chain behind a product makes of every reachable sum.
+
+        Raises:
+            XnorflowError: a result is not finite.
+        """
+        elements = Elements.of(product, chain)
+        outcomes = watch(elements.results(), names, elements.numbers)
+        return Switching(product, chain, elements, outcomes, layer, names)
+
     def check(self) -> None:
-        """Refuse more levels than two, and channels that switch more than once.
+        """Refuse more levels than two, and elements that switch more than once.
 
         Raises:
             XnorflowError: naming the quantisers, or the channel.
@@ -81,12 +89,12 @@ class Switching:
             raise XnorflowError(fault)
         changes = self.outcomes.rises + self.outcomes.falls
         if (changes > 1).any():
-            channel = int(np.argmax(changes > 1))
+            element = int(np.argmax(changes > 1))
             raise XnorflowError(
                 Diagnostic(
                     "non-monotone",
                     "an activation must switch at most once as the sum of products rises, "
-                    f"not {changes[channel]} times as in channel {channel}",
+                    f"not {changes[element]} times as in channel {self._channels[element]}",
                     "use monotone functions (no Abs, no even Pow) before the quantiser",
                     Origin(self.names),
                 )
@@ -97,24 +105,107 @@ class Switching:
         """What the output bit is worth."""
         return Coding.of_bits(self.outcomes.levels[0], self.outcomes.levels[-1])
 
-    def dense(self) -> Dense:
-        """Weights and thresholds: falling channels have their row inverted."""
-        width = self.matrix.bits.shape[1]
-        domain = np.asarray(threshold_range(width, self.coding.value))
+    @property
+    def _channels(self) -> Labels:
+        """[R]: the graph's channel of each element."""
+        channels: Labels = self.product.rows[self.elements.sums.channels]
+        return channels
+
+    @cached_property
+    def _label_flips(self) -> Flags:
+        """For each label of the last stage, whether pools need the bit inverted."""
+        directions = Directions(self.chain, self.outcomes.levels, self.names)
+        directions.watch(self.elements.cells, self.elements.traces())
+        return directions.flips(self.elements.cells)
+
+    @cached_property
+    def _flips(self) -> Flags:
+        """[R]: whose bit is stored inverted."""
+        if self.chain.pools:
+            return self._label_flips[self.chain.final_labels(self.elements.cells)]
+        # A channel that falls everywhere has its row inverted instead.
         rising, falling = self.outcomes.rises == 1, self.outcomes.falls == 1
-        high = self.outcomes.first == self.outcomes.levels[-1]
-        thresholds = np.where(high, domain[0], domain[-1])
-        switch = self.outcomes.switch
-        thresholds[rising] = domain[switch[rising]]
-        # The inverted row sees the mirrored sum: domain[:-1] read backwards.
-        thresholds[falling] = domain[len(domain) - 1 - switch[falling]]
-        bits = np.where(falling[:, np.newaxis], 1 - self.matrix.bits, self.matrix.bits)
-        return Dense(bits.astype(np.uint8), thresholds.astype(np.int32))
+        rises = np.zeros(len(self.product.bits), dtype=bool)
+        rises[self.elements.sums.channels[rising]] = True
+        flips: Flags = falling & rises[self.elements.sums.channels]
+        return flips
+
+    @cached_property
+    def flips(self) -> Flags:
+        """For each cell of the last image, whether its bit is stored inverted."""
+        last = self.chain.stages[-1]
+        if self.chain.pools:
+            return self._label_flips[last.labels[: self.chain.end.size]]
+        kinds = self.elements.kinds
+        flips: Flags = self._flips[kinds] & (kinds >= 0)
+        return flips
+
+    def dense(self) -> Dense:
+        """Weights and thresholds: channels that fall have their row inverted.
+
+        Raises:
+            XnorflowError: in front of a pool some elements of a channel rise and others fall.
+        """
+        inverted = self._inverted_rows()
+        bits = np.where(inverted[:, np.newaxis], 1 - self.product.bits, self.product.bits)
+        bits = bits.astype(np.uint8)
+        limits = self._thresholds(bits, inverted)
+        kinds = self.elements.kinds.reshape(-1, len(bits))
+        domain = threshold_range(bits.shape[1], self.product.coding.value)
+        whole = np.where(kinds >= 0, limits[kinds], domain[-1]).astype(np.int32)
+        seen = (kinds >= 0).any(axis=1)
+        whole[~seen] = whole[np.argmax(seen)]
+        rows, number = numbered(whole)
+        if len(rows) == 1:
+            return Dense(bits, rows[0])
+        return Dense(bits, rows, number.astype(np.int32))
+
+    def _inverted_rows(self) -> Flags:
+        rising, falling = self.outcomes.rises == 1, self.outcomes.falls == 1
+        rising, falling = (
+            np.where(self._flips, falling, rising),
+            np.where(self._flips, rising, falling),
+        )
+        up, down = np.zeros((2, len(self.product.bits)), dtype=bool)
+        up[self.elements.sums.channels[rising]] = True
+        down[self.elements.sums.channels[falling]] = True
+        if (up & down).any():
+            channel = int(self.product.rows[np.argmax(up & down)])
+            raise XnorflowError(
+                Diagnostic(
+                    "unsupported-op",
+                    "in front of a MaxPool a channel must rise at all pixels or fall at all, "
+                    f"not as channel {channel}",
+                    "use functions of the same direction for all pixels of a channel",
+                    Origin(self.names),
+                )
+            )
+        return down
+
+    def _thresholds(self, bits: Array, inverted: Flags) -> npt.NDArray[np.int64]:
+        """[R]: where the stored bit becomes 1, on rows ``bits`` of which some are inverted."""
+        sums, outcomes = self.elements.sums, self.outcomes
+        domain = threshold_range(bits.shape[1], self.product.coding.value)
+        high = (outcomes.first == outcomes.levels[-1]) ^ self._flips
+        limits = np.where(high, domain[0], domain[-1])
+        # The inverted row sees the mirrored sum: numbers counted backwards.
+        turned = inverted[sums.channels]
+        number = np.where(turned, sums.counts - outcomes.switch, outcomes.switch)
+        if self.product.coding.value.is_binary:
+            # Lanes outside are stored as 0 and agree with each weight of 0.
+            lanes = self.product.padding.outside.astype(np.int64) @ (1 - bits.astype(np.int64)).T
+            first = lanes[sums.classes, sums.channels]
+        else:
+            first = sums.lows
+        switches = outcomes.rises + outcomes.falls == 1
+        limits[switches] = (first + number)[switches]
+        return limits
 
     def notes(self) -> tuple[Diagnostic, ...]:
         """What the user should know: dead neurons, and decisions within rounding error."""
-        total = len(self.outcomes.rises)
-        dead = int((self.outcomes.rises + self.outcomes.falls == 0).sum())
+        total = len(self.product.bits)
+        moves = self.outcomes.rises + self.outcomes.falls > 0
+        dead = total - len(np.unique(self._channels[moves]))
         close = self._close_calls()
         notes = []
         if dead:
@@ -148,23 +239,22 @@ class Switching:
         switches = self.outcomes.rises + self.outcomes.falls == 1
         if not switches.any():
             return np.zeros(0, dtype=np.int64)
-        dots = np.asarray(dot_range(self.matrix.bits.shape[1], self.coding.value))
         above = np.where(switches, self.outcomes.switch, 1)
-        sums = accumulate(self.matrix, self.coding, dots[np.stack([above - 1, above])])
-        if not is_exact(self.matrix, self.coding):
-            ends = accumulate(self.matrix, self.coding, dots[[0, -1], np.newaxis])
+        sums = self.elements.sums.at(np.stack([above - 1, above]))
+        if not self.elements.sums.is_exact:
+            ends = self.elements.sums.at(np.stack([0 * above, self.elements.sums.counts - 1]))
             slack = 4 * np.finfo(sums.dtype).eps * np.abs(ends).max(axis=0)
             towards = np.sign(sums[1] - sums[0])
             sums = sums + (np.stack([slack, -slack]) * towards).astype(sums.dtype)
         upper = self._evaluate_double(sums) > self.levels.middle
         wanted = np.stack([self.outcomes.falls == 1, self.outcomes.rises == 1])
-        return np.flatnonzero((upper != wanted).any(axis=0) & switches)
+        return np.unique(self._channels[(upper != wanted).any(axis=0) & switches])
 
     def _evaluate_double(self, sums: Array) -> Array:
         try:
-            return self.chain(sums, double=True)
+            return self.chain.run(sums, self.elements.cells, double=True)[-1]
         except XnorflowError:  # an operator that knows float32 only
-            return self.chain(sums)
+            return self.chain.run(sums, self.elements.cells)[-1]
 
 
 def _note(code: str, message: str, hint: str, names: tuple[str, ...]) -> Diagnostic:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""The last product: its chain becomes a table for the host, or a threshold where it is one."""
+"""The last product: its chain becomes a table for the host, or bits where it has two levels."""
 
 from __future__ import annotations
 
@@ -8,23 +8,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from xnorflow.frontend.chain import Chain
-from xnorflow.frontend.coding import Coding, accumulator_chunks
-from xnorflow.frontend.outcomes import check_finite, watch
-from xnorflow.frontend.select import Selection, hardware_offsets, read_selection
+from xnorflow.frontend.outcomes import check_finite
+from xnorflow.frontend.select import hardware_offsets, read_selection
 from xnorflow.frontend.switching import Switching
-from xnorflow.frontend.weights import Matrix
-from xnorflow.ir.diagnostics import Diagnostic
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import HostOutput
 from xnorflow.ir.layer import ArgMax, Dense
 from xnorflow.ir.ranges import dot_range
 
 if TYPE_CHECKING:
+    from xnorflow.frontend.chain import Chain
+    from xnorflow.frontend.elements import Elements
+    from xnorflow.frontend.gather import Labels
     from xnorflow.frontend.network import Array, Network
+    from xnorflow.frontend.product import Product
+    from xnorflow.frontend.select import Selection
     from xnorflow.frontend.trace import Trace
 
 __all__ = ["Tail", "lower_tail"]
+
+_MAX_TABLE = 1 << 25
+"""Entries of the host's table; a fully convolutional network has a row for each output."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +38,7 @@ class Tail:
     """What ends the network.
 
     Attributes:
-        dense: the last product, rows in the output's order.
+        dense: the last product.
         argmax: the choice of the best class in hardware, if any.
         host: what the host makes of the integers.
         notes: near ties, dead neurons.
@@ -44,51 +50,112 @@ class Tail:
     notes: tuple[Diagnostic, ...] = ()
 
 
-def lower_tail(network: Network, trace: Trace, matrix: Matrix, coding: Coding, layer: str) -> Tail:
+def lower_tail(
+    network: Network,
+    trace: Trace,
+    product: Product,
+    chain: Chain,
+    layer: str,
+    names: tuple[str, ...],
+) -> Tail:
     """Evaluate the nodes behind the last product on every reachable accumulator.
 
     Raises:
         XnorflowError: a result is not finite, or the choice at the end is not supported.
     """
-    segment = trace.segments[-1]
-    chain = Chain(network, segment.chain, segment.matrix.output[0])
-    names = network.origin(segment.matrix, *segment.chain)
-    scores = np.concatenate([chain(sums) for sums in accumulator_chunks(matrix, coding)])
-    check_finite(scores, names)
-    if trace.choice is not None:
-        selection = read_selection(network, trace.choice)
-        return _selected(matrix, coding, chain, scores, selection)
-    switching = Switching(matrix, coding, chain, watch([scores], names), layer, names)
-    if _is_threshold(switching, len(scores)):
-        low, high = switching.outcomes.levels
-        host = _host(network, trace, np.array([[low, high]]), range(2), scores.dtype)
-        return Tail(_reorder(switching.dense(), chain), None, host, switching.notes())
-    dots = dot_range(matrix.bits.shape[1], coding.value)
-    host = _host(network, trace, scores.T[chain.source], dots, scores.dtype)
-    return Tail(_reorder(Dense(matrix.bits, None), chain), None, host)
+    if chain.end.cells.max() >= chain.end.size:
+        rule = "the output must hold computed elements, not constants that a Pad puts in"
+        raise _error(rule, "end the network before the Pad", names)
+    switching = Switching.observe(product, chain, layer, names)
+    selection = None if trace.choice is None else read_selection(network, trace.choice)
+    if chain.pools or (selection is None and _is_threshold(switching)):
+        return _bits(network, trace, switching, selection)
+    elements = switching.elements
+    scores = np.concatenate(list(elements.results()))
+    check_finite(scores, names, elements.numbers)
+    table = _table(product, elements, scores)
+    if selection is not None:
+        return _selected(product, elements, table, selection, names)
+    rows = _rows(table, elements.kinds[chain.end.cells], names)
+    dots = dot_range(product.bits.shape[1], product.coding.value)
+    host = _host(network, trace, rows, dots, scores.dtype, _order(chain.end.cells))
+    return Tail(Dense(product.bits, None), None, host)
 
 
-def _is_threshold(switching: Switching, values: int) -> bool:
+def _is_threshold(switching: Switching) -> bool:
     outcomes = switching.outcomes
     once = bool((outcomes.rises + outcomes.falls <= 1).all())
+    values = int(switching.elements.sums.counts.max())
     return len(outcomes.levels) == 2 and values > 2 and once
 
 
-def _reorder(dense: Dense, chain: Chain) -> Dense:
-    thresholds = None if dense.thresholds is None else dense.thresholds[chain.source]
-    return Dense(dense.weights[chain.source], thresholds)
+def _bits(
+    network: Network, trace: Trace, switching: Switching, selection: Selection | None
+) -> Tail:
+    """Two levels leave as bits."""
+    switching.check()
+    levels = np.array([[switching.outcomes.levels[0], switching.outcomes.levels[-1]]])
+    cells = switching.chain.end.cells
+    flips = switching.flips[cells][:, np.newaxis]
+    table = np.where(flips, levels[:, ::-1], levels)
+    dense, notes, order = switching.dense(), switching.notes(), _order(cells)
+    if selection is not None:
+        selection.check_plain()
+        return Tail(dense, None, _chosen(selection, table, range(2), order), notes)
+    dtype = switching.outcomes.first.dtype
+    return Tail(dense, None, _host(network, trace, table, range(2), dtype, order), notes)
+
+
+def _order(cells: Labels) -> npt.NDArray[np.int32] | None:
+    still = (cells == np.arange(len(cells))).all()
+    return None if still else cells.astype(np.int32)
+
+
+def _table(product: Product, elements: Elements, scores: Array) -> Array:
+    """[R, values]: each element's score for each integer that the hardware may give.
+
+    Integers that an element does not reach have the score of the nearest that it does.
+    """
+    width, value = product.bits.shape[1], product.coding.value
+    numbers = np.arange(len(dot_range(width, value)))[:, np.newaxis]
+    sums = elements.sums
+    if value.is_binary:
+        # Lanes outside are stored as 0 and agree with each weight of 0.
+        agree = product.padding.outside.astype(np.int64) @ (1 - product.bits.astype(np.int64)).T
+        numbers = numbers - agree[sums.classes, sums.channels]
+    else:
+        numbers = numbers + dot_range(width, value)[0] - sums.lows
+    table: Array = np.take_along_axis(scores, np.clip(numbers, 0, sums.counts - 1), axis=0).T
+    return table
+
+
+def _rows(table: Array, kinds: Labels, names: tuple[str, ...]) -> Array:
+    """The table with a row for each output element, or one where all are equal."""
+    if (table == table[:1]).all():
+        return table[:1]
+    if len(kinds) * table.shape[1] > _MAX_TABLE:
+        rule = (
+            f"what the output's elements mean must fit a table of {_MAX_TABLE} entries, "
+            f"not {len(kinds)} elements of {table.shape[1]} values"
+        )
+        raise _error(rule, "end the network in fewer pixels, or quantise the output", names)
+    return table[kinds]
+
+
+def _error(rule: str, hint: str, names: tuple[str, ...]) -> XnorflowError:
+    return XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(names)))
 
 
 def _host(
-    network: Network, trace: Trace, table: Array, values: range, dtype: np.dtype[np.generic]
+    network: Network,
+    trace: Trace,
+    table: Array,
+    values: range,
+    dtype: np.dtype[np.generic],
+    order: npt.NDArray[np.int32] | None,
 ) -> HostOutput:
-    return HostOutput(
-        frame_shape(network, trace.output),
-        dtype.name,
-        _shared(table),
-        first=values[0],
-        step=values.step,
-    )
+    shape = _frame_shape(network, trace.output)
+    return HostOutput(shape, dtype.name, _shared(table), values[0], values.step, order=order)
 
 
 def _shared(table: Array) -> Array:
@@ -98,28 +165,48 @@ def _shared(table: Array) -> Array:
     return np.ascontiguousarray(table, dtype=np.float64)
 
 
-def frame_shape(network: Network, tensor: str) -> tuple[int, ...]:
+def _frame_shape(network: Network, tensor: str) -> tuple[int, ...]:
     """Shape of a tensor without its batch axis, where it still has one."""
     shape = network.shape(tensor)
     return shape[1:] if shape[:1] == (1,) else shape
 
 
+def _chosen(
+    selection: Selection, table: Array, values: range, order: npt.NDArray[np.int32] | None
+) -> HostOutput:
+    """The host makes the choice."""
+    return HostOutput(
+        selection.shape,
+        selection.dtype,
+        _shared(table),
+        values[0],
+        values.step,
+        selection.top,
+        order,
+    )
+
+
 def _selected(
-    matrix: Matrix, coding: Coding, chain: Chain, scores: Array, selection: Selection
+    product: Product,
+    elements: Elements,
+    table: Array,
+    selection: Selection,
+    names: tuple[str, ...],
 ) -> Tail:
-    """Rows per class in the order of the choice's axis; the choice in hardware if it can be."""
-    dots = np.asarray(dot_range(matrix.bits.shape[1], coding.value))
-    bits, table = matrix.bits[chain.source], scores.T[chain.source]
+    """The choice in hardware if it can be, else by the host."""
+    cells = elements.chain.end.cells
+    dots = dot_range(product.bits.shape[1], product.coding.value)
+    bits, rows = product.bits, _rows(table, elements.kinds[cells], names)
     if (table[:, -1] < table[:, 0]).all():
         # Every score falls: inverted rows make it rise.
-        bits, table = 1 - bits, table[:, ::-1]
-    offsets = hardware_offsets(table, dots) if selection.top == 1 else None
-    shape, dtype = selection.shape, selection.dtype
-    if offsets is not None:
-        indices = selection.indices[np.newaxis].astype(np.float64)
-        host = HostOutput(shape, dtype, indices, first=0, step=1)
-        return Tail(Dense(bits, None), ArgMax(offsets), host)
-    selection.check_plain()
-    step = int(dots[1] - dots[0])
-    host = HostOutput(shape, dtype, _shared(table), int(dots[0]), step, top=selection.top)
-    return Tail(Dense(bits, None), None, host)
+        bits, rows = 1 - bits, rows[:, ::-1]
+    order, offsets = _order(cells), None
+    if selection.top == 1 and order is None:
+        whole = np.broadcast_to(rows, (len(cells), len(dots)))
+        offsets = hardware_offsets(whole, np.asarray(dots))
+    if offsets is None:
+        selection.check_plain()
+        return Tail(Dense(bits, None), None, _chosen(selection, rows, dots, order))
+    indices = selection.indices[np.newaxis].astype(np.float64)
+    host = HostOutput(selection.shape, selection.dtype, indices, first=0, step=1)
+    return Tail(Dense(bits, None), ArgMax(offsets), host)

@@ -23,9 +23,9 @@ class Segment:
     """A matrix product and the functions applied to its result.
 
     Attributes:
-        matrix: the MatMul or Gemm.
+        matrix: the Conv, MatMul or Gemm.
         entry: name of the tensor that it multiplies.
-        chain: scalar and layout nodes after it, in order.
+        chain: scalar and layout nodes, MaxPools and Pads after it, in order.
     """
 
     matrix: NodeProto
@@ -75,11 +75,12 @@ def trace(network: Network) -> Trace:
     cuts = [i for i, node in enumerate(path) if node.op_type in MATRIX | SELECT]
     matrices = [i for i in cuts if path[i].op_type in MATRIX]
     if not matrices:
-        raise _topology("the network must have at least one MatMul or Gemm, not none", ())
+        raise _topology("the network must have at least one Conv, MatMul or Gemm, not none", ())
     select = next((i for i in cuts if path[i].op_type in SELECT), None)
     if select is not None and select < cuts[-1]:
         node = path[select]
-        raise _topology(f"{node.op_type} must come after the last MatMul, not before", (node.name,))
+        rule = f"{node.op_type} must come after the last Conv, MatMul or Gemm, not before"
+        raise _topology(rule, (node.name,))
     entries = [network.input, *(node.output[0] for node in path)]
     ends = [*cuts[1:], len(path)]
     segments = tuple(

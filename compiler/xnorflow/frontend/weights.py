@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.layer import Bits, Ints
+from xnorflow.ir.layer import Bits
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -28,10 +28,11 @@ class Matrix:
     """A product with binary weights: alpha * (x @ weights) + bias.
 
     Attributes:
-        bits: uint8 [out, in]: 1 where the weight is positive.
+        bits: uint8 [out, in], or [out, C, kernel height, kernel width] for a Conv: 1 where the
+            weight is positive.
         scale: float64 [out]: magnitude of each channel's weights.
-        alpha: factor of a Gemm, 1 for a MatMul.
-        bias: addend of a Gemm, [out] of the result's type, or None.
+        alpha: factor of a Gemm, 1 for others.
+        bias: addend of a Gemm or Conv, [out] of the result's type, or None.
         dtype: numpy type in which the executor computes.
     """
 
@@ -41,23 +42,12 @@ class Matrix:
     bias: Array | None
     dtype: np.dtype[np.floating]
 
-    @property
-    def signs(self) -> npt.NDArray[np.int64]:
-        """Sum of each channel's weights' signs, [out]."""
-        signs: npt.NDArray[np.int64] = 2 * self.bits.astype(np.int64) - 1
-        sums: npt.NDArray[np.int64] = signs.sum(axis=1)
-        return sums
-
-    def with_columns(self, columns: Ints) -> Matrix:
-        """The same product of an input whose element i was element columns[i] here."""
-        return replace(self, bits=np.ascontiguousarray(self.bits[:, columns]))
-
 
 def read_matrix(network: Network, segment: Segment) -> Matrix:
-    """The product that a MatMul or Gemm computes.
+    """The product that a Conv, MatMul or Gemm computes.
 
     Raises:
-        XnorflowError: it is not one constant matrix times one vector, or not binary.
+        XnorflowError: it is not one constant matrix times vectors, or not binary.
     """
     node = segment.matrix
     weights = read_weights(network, node)
@@ -67,16 +57,20 @@ def read_matrix(network: Network, segment: Segment) -> Matrix:
         alpha = attributes["alpha"].f if "alpha" in attributes else 1.0
         beta = attributes["beta"].f if "beta" in attributes else 1.0
         bias = _bias(network, node, weights.shape[1], beta)
-    _check_vector(
-        network, segment, weights, bool("transA" in attributes and attributes["transA"].i)
-    )
+    elif node.op_type == "Conv":
+        bias = _bias(network, node, weights.shape[1], 1.0)
+    if node.op_type != "Conv":
+        _check_vectors(network, segment, weights.shape[0])
     scale = _scale(network, node, weights)
     bits = np.ascontiguousarray((weights > 0).T.astype(np.uint8))
+    if node.op_type == "Conv":
+        sides = network.constants[node.input[1]].shape[2:]
+        bits = bits.reshape(len(bits), -1, *([1] * (2 - len(sides))), *sides)
     return Matrix(bits, scale, alpha, bias, weights.dtype)
 
 
 def read_weights(network: Network, node: NodeProto) -> Array:
-    """The constant operand of a MatMul or Gemm, [in, out].
+    """The constant operand of a Conv, MatMul or Gemm, [in, out].
 
     Raises:
         XnorflowError: it is not one constant matrix of floats.
@@ -91,6 +85,8 @@ def read_weights(network: Network, node: NodeProto) -> Array:
     if weights.dtype not in (np.float32, np.float64):
         rule = f"must have float32 weights, not {weights.dtype}"
         raise _error(network, node, "unsupported-weights", rule, "export the network in float32")
+    if node.op_type == "Conv":
+        return _kernels(network, node, weights)
     if weights.ndim == 1:
         weights = weights[:, np.newaxis]
     if weights.ndim < 2 or prod(weights.shape[:-2]) != 1 or 0 in weights.shape:
@@ -105,14 +101,26 @@ def read_weights(network: Network, node: NodeProto) -> Array:
     )
 
 
-def _check_vector(network: Network, segment: Segment, weights: Array, transposed: bool) -> None:
+def _kernels(network: Network, node: NodeProto, weights: Array) -> Array:
+    shape = network.shape(node.input[0])
+    if weights.ndim != len(shape) or 0 in weights.shape or weights.shape[1] != shape[1]:
+        rule = f"must have weights [out, {shape[1]}, ...] of {len(shape)} axes, not of shape "
+        rule += f"{list(weights.shape)}"
+        raise _error(network, node, "model-invalid", rule, "export the model again")
+    flat: Array = weights.reshape(len(weights), -1).T
+    return flat
+
+
+def _check_vectors(network: Network, segment: Segment, width: int) -> None:
+    """Gemm multiplies one vector, MatMul one for each index of the axes before the last."""
     shape = network.shape(segment.entry)
-    vector = shape[::-1] if transposed else shape
-    if not vector or vector[-1] != weights.shape[0] or prod(vector[:-1]) != 1:
-        rule = (
-            f"must multiply one vector of {weights.shape[0]} a frame, "
-            f"not a tensor of shape {list(shape)}"
-        )
+    vectors = shape
+    if segment.matrix.op_type == "Gemm":
+        turned = any(a.name == "transA" and a.i for a in segment.matrix.attribute)
+        vectors = shape[::-1] if turned else shape
+    several = prod(vectors[:-1]) != 1 and segment.matrix.op_type == "Gemm"
+    if not vectors or vectors[-1] != width or several:
+        rule = f"must multiply one vector of {width} a frame, not a tensor of shape {list(shape)}"
         hint = "flatten the frame before it"
         raise _error(network, segment.matrix, "unsupported-op", rule, hint)
 

@@ -47,8 +47,8 @@ class HostInput:
 class HostOutput:
     """How the host turns the accelerator's integers into what the ONNX graph would return.
 
-    output.flat[i] = table[i or 0, (raw.flat[i] - first) // step]; with ``top``, these values are
-    scores, and the output holds the indices of the best of them.
+    output.flat[i] = table[i or 0, (raw.flat[order[i]] - first) // step]; with ``top``, these values
+    are scores, and the output holds the indices of the best of them.
 
     Attributes:
         shape: the ONNX output's shape without the batch axis.
@@ -57,6 +57,7 @@ class HostOutput:
         first: the integer that column 0 stands for.
         step: the distance between integers of neighbouring columns.
         top: 0, or k: the host returns the indices of the k largest (first maximum wins).
+        order: int32 [elements], or None where the order stays: hardware has channels last.
     """
 
     shape: tuple[int, ...]
@@ -65,6 +66,7 @@ class HostOutput:
     first: int
     step: int
     top: int = 0
+    order: Ints | None = None
 
 
 @dataclass(frozen=True, eq=False)

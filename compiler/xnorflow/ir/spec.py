@@ -151,8 +151,8 @@ def _dense(op: Dense, before: TensorType, after: TensorType) -> Iterator[str]:
     yield from _array("weights", op.weights, np.uint8, (out, width))
     if op.weights.size and op.weights.max() > 1:
         yield "weights must be 0 or 1"
-    if width == before.elements:
-        shape: tuple[int, ...] = (out,)
+    if width == before.elements:  # one vector in; the outputs may be meant as an image
+        shape = after.shape if after.elements == out else (out,)
     else:
         shape = (*before.shape[:-1], out)
         if width != before.channels:
@@ -202,14 +202,18 @@ def _host_input(host: HostInput, entry: TensorType) -> Iterator[str]:
         yield f"shape {host.shape} must have {entry.elements} elements"
     if host.order is not None:
         yield from _array("order", host.order, np.int32, (entry.elements,))
-        if (np.sort(host.order) != np.arange(host.order.size)).any():
-            yield "order must be a permutation"
+        yield from _permutation(host.order)
     if host.levels is not None:
         count = entry.value.high - entry.value.low + 1
         if len(host.levels) != count or any(np.diff(host.levels) <= 0):
             yield f"levels must be {count} ascending integers, not {host.levels}"
     if not np.isfinite(host.scale) or host.scale == 0:
         yield f"scale must be finite and not 0, not {host.scale}"
+
+
+def _permutation(order: npt.NDArray[np.int32]) -> Iterator[str]:
+    if (np.sort(order) != np.arange(order.size)).any():
+        yield "order must be a permutation"
 
 
 def _host_output(host: HostOutput, result: TensorType) -> Iterator[str]:
@@ -219,6 +223,9 @@ def _host_output(host: HostOutput, result: TensorType) -> Iterator[str]:
         yield f"table must have one row or {result.elements}, not {len(host.table)}"
     elif not np.isfinite(host.table).all():
         yield "table must be finite"
+    if host.order is not None:
+        yield from _array("order", host.order, np.int32, (result.elements,))
+        yield from _permutation(host.order)
     if not 0 <= host.top <= result.elements:
         yield f"top must be at most {result.elements}, not {host.top}"
     if prod(host.shape) != (host.top or result.elements):

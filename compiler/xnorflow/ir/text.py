@@ -39,6 +39,8 @@ def _lines(graph: Graph) -> Iterator[str]:
     result = graph.host_output
     yield f"output {graph.output}: {graph.tensors[graph.output]}"
     yield f"  to {_shape(result.shape)} {result.dtype}" + (f", top {result.top}" * bool(result.top))
+    if result.order is not None:
+        yield f"  order {_array(result.order)}"
     yield f"  table from {result.first} step {result.step}: {_array(result.table)}"
     for note in graph.notes:
         yield f"note {note.code}: {note.message}"

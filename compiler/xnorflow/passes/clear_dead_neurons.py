@@ -21,9 +21,10 @@ def _clear(layer: Layer) -> Layer:
     if not isinstance(op, Dense) or op.thresholds is None:
         return layer
     limits = threshold_range(op.weights.shape[1], layer.in_type.value)
-    dead = (op.thresholds == limits[0]) | (op.thresholds == limits[-1])
+    rows = op.rows_of_thresholds
+    dead = ((rows == limits[0]) | (rows == limits[-1])).all(axis=0)
     weights = np.where(dead[:, np.newaxis], np.uint8(0), op.weights)
-    return replace(layer, op=Dense(weights, op.thresholds))
+    return replace(layer, op=replace(op, weights=weights))
 
 
 def _apply(graph: Graph) -> Graph:

@@ -86,6 +86,8 @@ def from_raw(host: HostOutput, raw: Ints) -> tuple[npt.NDArray[Any], npt.NDArray
     Raises:
         XnorflowError: integers that the last layer cannot give.
     """
+    if host.order is not None:
+        raw = raw[:, host.order]
     column, rest = np.divmod(raw.astype(np.int64) - host.first, host.step)
     count = host.table.shape[1]
     wrong = (rest != 0) | (column < 0) | (column >= count)

@@ -1,0 +1,202 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reading Conv, MaxPool and Pad: how a kernel moves over an image, and what is around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.sweep import Sweep
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+    from xnorflow.frontend.network import Network
+
+__all__ = ["Border", "check_pads", "image_shape", "read_border", "read_sweep"]
+
+_HINT = "xnorflow sweeps kernels without gaps over images [1, channels, height, width]"
+
+
+@dataclass(frozen=True)
+class Border:
+    """What a Pad puts around a tensor.
+
+    Attributes:
+        edges: for each axis how many elements before and after.
+        value: all of them.
+    """
+
+    edges: tuple[tuple[int, int], ...]
+    value: float
+
+
+def image_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Channels, height and width of a tensor [1, C, H, W] or [1, C, length], of height 1."""
+    _, channels, *sides = shape
+    height, width = sides if len(sides) == 2 else (1, *sides)
+    return channels, height, width
+
+
+def read_sweep(network: Network, node: NodeProto) -> Sweep:
+    """How the kernel of a Conv, MaxPool or GlobalMaxPool moves.
+
+    Raises:
+        XnorflowError: it does not move over one image, or has gaps or too wide pads.
+    """
+    shape = network.shape(node.input[0])
+    if len(shape) not in (3, 4) or shape[0] != 1:
+        rule = f"must act on one image [1, channels, height, width], not on {list(shape)}"
+        raise _error(network, node, rule)
+    attributes = _attributes(node)
+    if attributes.get("group", 1) != 1:
+        raise _error(network, node, f"must have one group, not {attributes['group']}")
+    _, *image = image_shape(shape)
+    kernel = _kernel(network, node, attributes, image)
+    stride = _pair(network, node, attributes, "strides", kernel)
+    dilations = _pair(network, node, attributes, "dilations", kernel)
+    if any(d != 1 and k != 1 for d, k in zip(dilations, kernel, strict=True)):
+        raise _error(network, node, f"must have dilations of 1, not {list(dilations)}")
+    starts, ends = _pads(network, node, attributes, image, kernel, stride)
+    ceil = bool(attributes.get("ceil_mode", 0))
+    sides = zip(image, kernel, stride, starts, ends, strict=True)
+    positions = [_positions(*side, ceil) for side in sides]
+    _, *made = image_shape(network.shape(node.output[0]))
+    if positions != made or min(positions) < 1:
+        rule = f"must give {positions} positions, not {made}"
+        raise _error(network, node, rule)
+    bottom, right = map(_reach, image, kernel, stride, starts, positions)
+    sweep = Sweep(kernel, stride, (*starts, bottom, right))
+    check_pads(network, sweep, node)
+    return sweep
+
+
+def check_pads(network: Network, sweep: Sweep, *nodes: NodeProto) -> None:
+    """Refuse pads that a kernel could lie in as a whole.
+
+    Raises:
+        XnorflowError: naming the nodes.
+    """
+    top, left, bottom, right = sweep.pads
+    if max(top, bottom) >= sweep.kernel[0] or max(left, right) >= sweep.kernel[1]:
+        rule = f"must have pads smaller than its kernel {list(sweep.kernel)}, not {[*sweep.pads]}"
+        raise _error(network, nodes[-1], rule, *nodes[:-1])
+
+
+def read_border(network: Network, node: NodeProto) -> Border:
+    """What a Pad puts around its input.
+
+    Raises:
+        XnorflowError: no constant border, or one that cuts off elements.
+    """
+    attributes = _attributes(node)
+    mode = attributes.get("mode", b"constant").decode(errors="replace")
+    if mode != "constant":
+        raise _error(network, node, f"must pad by a constant, not in mode {mode}")
+    rank = len(network.shape(node.input[0]))
+    inputs = [network.constants.get(name) for name in node.input[1:]]
+    pads = attributes.get("pads", ()) if not inputs else inputs[0]
+    value = attributes.get("value", 0.0)
+    if len(inputs) > 1 and inputs[1] is not None:
+        value = float(inputs[1].ravel()[0]) if inputs[1].size == 1 else float("nan")
+    axes = list(range(rank))
+    if len(inputs) > 2 and inputs[2] is not None:
+        axes = [int(axis) % rank for axis in inputs[2].ravel()]
+    counts = [] if pads is None else [int(count) for count in pads]
+    if len(counts) != 2 * len(axes) or min(counts, default=0) < 0 or not isfinite(value):
+        rule = (
+            f"must have two pads an axis, none negative, and a finite value, "
+            f"not {counts} and {value:g}"
+        )
+        raise _error(network, node, rule)
+    edges = [(0, 0)] * rank
+    for axis, before, after in zip(axes, counts[: len(axes)], counts[len(axes) :], strict=True):
+        edges[axis] = (before, after)
+    return Border(tuple(edges), float(value))
+
+
+def _attributes(node: NodeProto) -> dict[str, Any]:
+    from onnx import helper
+
+    return {a.name: helper.get_attribute_value(a) for a in node.attribute}
+
+
+def _kernel(
+    network: Network, node: NodeProto, attributes: dict[str, Any], image: list[int]
+) -> tuple[int, int]:
+    if node.op_type == "GlobalMaxPool":
+        return image[0], image[1]
+    given = attributes.get("kernel_shape")
+    if node.op_type == "Conv":
+        weights = network.constants.get(node.input[1])
+        shape = () if weights is None else weights.shape[2:]
+        if given is not None and weights is not None and tuple(given) != shape:
+            rule = f"must have a kernel_shape like its weights, {list(shape)}, not {list(given)}"
+            raise _error(network, node, rule)
+        given = shape
+    return _pair(network, node, {"kernel_shape": given or ()}, "kernel_shape", None)
+
+
+def _pair(
+    network: Network,
+    node: NodeProto,
+    attributes: dict[str, Any],
+    name: str,
+    default: tuple[int, int] | None,
+) -> tuple[int, int]:
+    """An attribute with one number an axis, down and across."""
+    sides = len(network.shape(node.input[0])) - 2
+    values = [int(v) for v in attributes.get(name, [1] * sides if default else [])]
+    if len(values) != sides or min(values, default=0) < 1:
+        raise _error(network, node, f"must have {name} of {sides} positive numbers, not {values}")
+    return (values[0], values[1]) if sides == 2 else (1, values[0])
+
+
+def _pads(
+    network: Network,
+    node: NodeProto,
+    attributes: dict[str, Any],
+    image: list[int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Pads at the start of both axes and at their end."""
+    auto = attributes.get("auto_pad", b"NOTSET").decode(errors="replace")
+    sides = len(network.shape(node.input[0])) - 2
+    if auto in ("SAME_UPPER", "SAME_LOWER"):
+        needed = [
+            max(0, (-(-size // s) - 1) * s + k - size)
+            for size, k, s in zip(image, kernel, stride, strict=True)
+        ]
+        less, more = [n // 2 for n in needed], [-(-n // 2) for n in needed]
+        starts, ends = (less, more) if auto == "SAME_UPPER" else (more, less)
+        return (starts[0], starts[1]), (ends[0], ends[1])
+    if auto not in ("NOTSET", "VALID"):
+        raise _error(network, node, f"must have an auto_pad that ONNX knows, not {auto}")
+    pads = [int(p) for p in attributes.get("pads", [0] * 2 * sides)]
+    if auto == "VALID":
+        pads = [0] * 2 * sides
+    if len(pads) != 2 * sides or min(pads) < 0:
+        rule = f"must have pads of {2 * sides} numbers, none negative, not {pads}"
+        raise _error(network, node, rule)
+    top, left, bottom, right = pads if sides == 2 else (0, pads[0], 0, pads[1])
+    return (top, left), (bottom, right)
+
+
+def _positions(size: int, kernel: int, stride: int, start: int, end: int, ceil: bool) -> int:
+    room = size + start + end - kernel
+    count = (-(-room // stride) if ceil else room // stride) + 1
+    # A position that would begin beyond the image does not count.
+    return count - (ceil and (count - 1) * stride >= size + start)
+
+
+def _reach(size: int, kernel: int, stride: int, start: int, positions: int) -> int:
+    return max(0, (positions - 1) * stride + kernel - start - size)
+
+
+def _error(network: Network, node: NodeProto, rule: str, *others: NodeProto) -> XnorflowError:
+    origin = Origin(network.origin(*others, node))
+    return XnorflowError(Diagnostic("unsupported-op", f"{node.op_type} {rule}", _HINT, origin))

@@ -1,0 +1,178 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""int_mvu: the matrix-vector unit of binary weights and integer inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.hw_common.memory import image, literal
+from xnorflow.hw_common.mvu_start import Starts
+from xnorflow.hw_common.mvu_steps import Steps
+from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
+from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.schedule import Flow, Times, in_order
+from xnorflow.ir.types import Stream
+from xnorflow.kernels.int_mvu.codes import Codes, accumulator_bits, encode, is_paired, start_values
+from xnorflow.kernels.int_mvu.cost import Shape, estimate, row_latency
+
+__all__ = ["IntMvu"]
+
+_STORAGES = ("const", "lutram", "bram")
+_MAX_BITS = 8
+
+
+class IntMvu(Kernel):
+    """Sums of +x and -x, and a threshold; or the sums themselves, for a last layer."""
+
+    name = "int_mvu"
+    summary = "matrix-vector unit of integers and binary weights: sum, threshold or integer"
+    sources = (
+        "common/dual_lut.sv",
+        "common/dual_mux.sv",
+        "common/raw_adder.sv",
+        "common/triple_adder.sv",
+        "common/table_lut.sv",
+        "common/lut_rom.sv",
+        "common/block_rom.sv",
+        "common/replay_pointer.sv",
+        "common/replay_buffer.sv",
+        "skid_buffer/skid_buffer.sv",
+        "common/mvu_steps.sv",
+        "common/mvu_start.sv",
+        "int_terms.sv",
+        "int_chunk.sv",
+        "int_row.sv",
+        "int_fixed_row.sv",
+        "int_mvu.sv",
+    )
+
+    def matches(self, layer: Layer) -> bool:
+        """Dense layers with inputs of up to 8 bits that are not binary."""
+        value = layer.in_type.value
+        return isinstance(layer.op, Dense) and not value.is_binary and value.bits <= _MAX_BITS
+
+    def foldings(self, layer: Layer) -> tuple[Folding, ...]:
+        """Every divisor of the rows times every divisor of the columns."""
+        rows, columns = _sizes(layer)
+        return tuple(
+            Folding(pe, simd)
+            for pe in range(1, rows + 1)
+            if rows % pe == 0
+            for simd in range(1, columns + 1)
+            if columns % simd == 0
+        )
+
+    def storages(self, layer: Layer, folding: Folding) -> tuple[str, ...]:
+        """Constants only where a pixel is one step."""
+        return _STORAGES if (folding.pe, folding.simd) == _sizes(layer) else _STORAGES[1:]
+
+    def cycles(self, layer: Layer, folding: Folding) -> int:
+        """(rows / PE) * (columns / SIMD) * pixels."""
+        rows, columns = _sizes(layer)
+        return (rows // folding.pe) * (columns // folding.simd) * layer.pixels
+
+    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
+        """A pass follows the input; the others of a pixel follow without a pause."""
+        rows, columns = _sizes(layer)
+        passes, beats = rows // folding.pe, columns // folding.simd
+        pixel, beat = np.divmod(np.arange(len(arrivals), dtype=np.int64), beats)
+        steps = in_order(arrivals + 1, pixel * passes * beats + beat)
+        ends = steps[beats - 1 :: beats, np.newaxis] + np.arange(passes) * beats
+        pipeline = row_latency(folding) + 4
+        return Flow(steps + (passes - 1) * beats + 1, ends.ravel() + pipeline)
+
+    def capacity(self, layer: Layer, folding: Folding) -> int:
+        """The replay buffer or the skid buffer."""
+        return _input(layer, folding).capacity
+
+    def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
+        """See cost.py."""
+        return estimate(_shape(layer, folding), family)
+
+    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+        """SIMD integers a beat."""
+        bits = layer.in_type.value.bits
+        return Stream(folding.simd, bits, layer.in_type.elements // folding.simd)
+
+    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+        """PE elements a beat."""
+        bits = layer.out_type.value.bits
+        return Stream(folding.pe, bits, layer.out_type.elements // folding.pe)
+
+    def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """A product of matrices."""
+        op = _dense(layer)
+        signs = 2 * op.weights.astype(np.int32) - 1
+        pixels = x.astype(np.int32).reshape(len(x), layer.pixels, op.width)
+        sums: npt.NDArray[np.int32] = pixels @ signs.T
+        if op.thresholds is not None:
+            levels = op.rows_of_thresholds[0 if op.kinds is None else op.kinds]
+            sums = (sums >= levels).astype(np.int32)
+        return sums.reshape(len(x), -1)
+
+    def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
+        """Weights as a parameter, or as a memory image for block RAM."""
+        shape, value = _shape(layer, folding), layer.in_type.value
+        rows, columns = _sizes(layer)
+        starts, data = shape.starts.parameters(f"{layer.name}_starts.hex")
+        parameters = {
+            "IN_W": str(value.bits),
+            "IN_SIGNED": f"1'b{int(value.signed)}",
+            "MW": str(columns),
+            "MH": str(rows),
+            "PE": str(folding.pe),
+            "SIMD": str(folding.simd),
+            "PAIRED": f"1'b{int(is_paired(folding))}",
+            "THRESHOLDED": f"1'b{int(shape.thresholded)}",
+            "ACC_W": str(shape.acc_bits),
+            "STORAGE": str(_STORAGES.index(shape.storage)),
+        } | starts
+        if folding.pe < rows:
+            parameters |= shape.input.parameters
+        words = _words(shape.codes)
+        if shape.storage != "bram":
+            return Instance("int_mvu", parameters | {"CODES": literal(words.ravel())}, data)
+        file = f"{layer.name}_weights.hex"
+        parameters["CODE_FILE"] = f'"{file}"'
+        return Instance("int_mvu", parameters, data | {file: image(words)})
+
+
+def _dense(layer: Layer) -> Dense:
+    assert isinstance(layer.op, Dense)
+    return layer.op
+
+
+def _sizes(layer: Layer) -> tuple[int, int]:
+    """Rows and columns."""
+    rows, columns = _dense(layer).weights.shape
+    return int(rows), int(columns)
+
+
+def _input(layer: Layer, folding: Folding) -> Steps:
+    rows, columns = _sizes(layer)
+    width = folding.simd * layer.in_type.value.bits
+    return Steps(width, columns // folding.simd, rows // folding.pe, layer.pixels)
+
+
+def _shape(layer: Layer, folding: Folding) -> Shape:
+    op, bits = _dense(layer), accumulator_bits(layer)
+    codes = encode(op, folding)
+    starts = start_values(layer, codes, bits)
+    return Shape(
+        input=_input(layer, folding),
+        starts=Starts.of(layer, starts, folding.pe, bits),
+        codes=codes,
+        in_bits=layer.in_type.value.bits,
+        simd=folding.simd,
+        thresholded=op.thresholds is not None,
+        storage=folding.storage,
+    )
+
+
+def _words(codes: Codes) -> npt.NDArray[np.uint8]:
+    """Bits [step, lane], step = pass * beats + beat, lane = row * SIMD + column."""
+    passes, pe, beats, simd = codes.bits.shape
+    ordered = codes.bits.transpose(0, 2, 1, 3).reshape(passes * beats, pe * simd)
+    return ordered.astype(np.uint8)

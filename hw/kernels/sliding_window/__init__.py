@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""sliding_window: im2col as a stream."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
+from xnorflow.ir.layer import Layer, Window
+from xnorflow.ir.schedule import Flow, Times, in_order
+from xnorflow.ir.types import Stream
+from xnorflow.kernels.sliding_window.cost import Memory, Shape, estimate, memory
+from xnorflow.kernels.sliding_window.geometry import Geometry, Ring, ring, tour
+
+__all__ = ["SlidingWindow"]
+
+
+class SlidingWindow(Kernel):
+    """Streams what a kernel sees at each position of an image."""
+
+    name = "sliding_window"
+    summary = "im2col: any kernel, stride and padding, with the least line buffer"
+    sources = (
+        "common/dual_lut.sv",
+        "common/dual_mux.sv",
+        "common/raw_adder.sv",
+        "lap_counter.sv",
+        "stepped_counter.sv",
+        "window_pointer.sv",
+        "window_axis.sv",
+        "window_memory.sv",
+        "sliding_window.sv",
+    )
+
+    def matches(self, layer: Layer) -> bool:
+        """Every Window."""
+        return isinstance(layer.op, Window)
+
+    def foldings(self, layer: Layer) -> tuple[Folding, ...]:
+        """Every divisor of the channels, as both pe and simd."""
+        channels = layer.in_type.channels
+        return tuple(Folding(k, k) for k in range(1, channels + 1) if channels % k == 0)
+
+    def storages(self, layer: Layer, folding: Folding) -> tuple[str, ...]:
+        """Where the line buffer is."""
+        return ("lutram", "bram")
+
+    def cycles(self, layer: Layer, folding: Folding) -> int:
+        """One a beat, of the side that has more."""
+        return max(layer.in_type.elements, layer.out_type.elements) // folding.simd
+
+    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
+        """A beat is offered two cycles after the one it needs; in order, one a cycle."""
+        beats = layer.in_type.elements // folding.simd
+        steps = tour(_geometry(layer), _beats(layer, folding))
+        frames = arrivals.reshape(-1, beats)
+        reads = in_order(frames[:, steps.need].reshape(-1) + 1)
+        # A beat is given back with the first step behind which all windows start beyond it.
+        kept = np.minimum.accumulate(np.append(steps.kept[1:], beats)[::-1])[::-1]
+        last = np.searchsorted(kept, np.arange(beats), side="right")
+        released = reads.reshape(len(frames), -1)[:, last].reshape(-1) + 1
+        return Flow(released, reads + 1)
+
+    def capacity(self, layer: Layer, folding: Folding) -> int:
+        """The line buffer, less what lies before the image at the first position."""
+        return self._memory(layer, folding).depth - self._ring(layer, folding).pad
+
+    def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
+        """See cost.py."""
+        return estimate(self._shape(layer, folding), family)
+
+    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+        """Simd elements a beat."""
+        beats = layer.in_type.elements // folding.simd
+        return Stream(folding.simd, layer.in_type.value.bits, beats)
+
+    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+        """Simd elements a beat."""
+        beats = layer.out_type.elements // folding.simd
+        return Stream(folding.simd, layer.in_type.value.bits, beats)
+
+    def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """A slice of the padded image at each position."""
+        op, (height, width, channels) = _window(layer), layer.in_type.shape
+        top, left, bottom, right = op.sweep.pads
+        padded = np.full(
+            (len(x), top + height + bottom, left + width + right, channels), op.fill, np.int32
+        )
+        padded[:, top : top + height, left : left + width] = x.reshape(-1, *layer.in_type.shape)
+        result = np.empty((len(x), *layer.out_type.shape), np.int32)
+        (rows, columns), (down, across) = op.sweep.kernel, op.sweep.stride
+        for y, x_ in np.ndindex(*layer.out_type.shape[:2]):
+            seen = padded[:, y * down : y * down + rows, x_ * across : x_ * across + columns]
+            result[:, y, x_] = seen.reshape(len(x), -1)
+        return result.reshape(len(x), -1)
+
+    def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
+        """Sizes; and the widths of counters, which only the descriptor knows."""
+        op, value, (height, width, _) = _window(layer), layer.in_type.value, layer.in_type.shape
+        down, across = layer.out_type.shape[:2]
+        shape = self._shape(layer, folding)
+        numbers = {
+            "LANES": folding.simd,
+            "BITS": value.bits,
+            "FILL": f"{value.bits}'h{op.fill & ((1 << value.bits) - 1):x}",
+            "HEIGHT": height,
+            "WIDTH": width,
+            "BEATS": _beats(layer, folding),
+            "KERNEL_H": op.sweep.kernel[0],
+            "KERNEL_W": op.sweep.kernel[1],
+            "STRIDE_H": op.sweep.stride[0],
+            "STRIDE_W": op.sweep.stride[1],
+            "PAD_T": op.sweep.pads[0],
+            "PAD_L": op.sweep.pads[1],
+            "OUT_H": down,
+            "OUT_W": across,
+            "DEPTH": shape.memory.depth,
+            "BLOCK": shape.memory.block,
+            "LEAD_W": shape.lead_bits,
+            "ROOM_W": shape.room_bits,
+            "IN_BRAM": "1'b1" if shape.memory.in_bram else "1'b0",
+        }
+        return Instance("sliding_window", {name: str(number) for name, number in numbers.items()})
+
+    def _ring(self, layer: Layer, folding: Folding) -> Ring:
+        return ring(_geometry(layer), _beats(layer, folding))
+
+    def _memory(self, layer: Layer, folding: Folding) -> Memory:
+        width = folding.simd * layer.in_type.value.bits
+        return memory(self._ring(layer, folding).least, width, folding.storage == "bram")
+
+    def _shape(self, layer: Layer, folding: Folding) -> Shape:
+        return Shape(
+            width=folding.simd * layer.in_type.value.bits,
+            beats=_beats(layer, folding),
+            geometry=_geometry(layer),
+            ring=self._ring(layer, folding),
+            memory=self._memory(layer, folding),
+        )
+
+
+def _window(layer: Layer) -> Window:
+    assert isinstance(layer.op, Window)
+    return layer.op
+
+
+def _geometry(layer: Layer) -> Geometry:
+    height, width, _ = layer.in_type.shape
+    return Geometry(height, width, _window(layer).sweep)
+
+
+def _beats(layer: Layer, folding: Folding) -> int:
+    """Beats a pixel."""
+    return layer.in_type.channels // folding.simd

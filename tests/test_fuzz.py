@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The fuzzer finds a planted bug, shrinks it and keeps it; what was kept is replayed here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.fuzz import regressions
+from tests.fuzz.__main__ import main
+from tests.fuzz.check import check_golden, check_rtl
+from tests.fuzz.hunt import hunt
+from tests.fuzz.network import Conv, Pool, Sign
+from tests.fuzz.strategies import lone_networks
+
+from xnorflow.ir.layer import Ints, Layer, Window
+from xnorflow.simulate import golden
+
+KEPT = sorted(regressions.FOLDER.glob("*.json"))
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+def test_kept_cases_hold(path: Path) -> None:
+    case = regressions.read(path)
+    check_golden(case)
+    check_rtl(case)
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the golden engine wrong for windows of stride 2 down, with rows of padding above."""
+    right = golden.run_layer
+
+    def wrong(layer: Layer, x: Ints) -> Ints:
+        result = right(layer, x)
+        if isinstance(layer.op, Window) and layer.op.sweep.stride[0] == 2:
+            return np.roll(result, layer.op.sweep.pads[0], axis=1)
+        return result
+
+    monkeypatch.setattr(golden, "run_layer", wrong)
+
+
+@pytest.mark.usefixtures("planted")
+def test_a_planted_bug_is_found_and_shrunk() -> None:
+    failure = hunt(lone_networks(), check_golden, start=1, count=300)
+    assert failure is not None
+    assert "not equal" in failure.why
+    steps = failure.case.network.steps
+    (conv,) = (step for step in steps if isinstance(step, Conv))
+    assert conv.stride[0] == 2
+    assert conv.pads[0] > 0
+    assert conv.pads[1] == conv.pads[3] == 0
+    assert conv.channels == 1
+    assert not any(isinstance(step, Pool) for step in steps)
+    assert sum(isinstance(step, Sign) for step in steps) <= 2
+
+
+def test_a_planted_bug_is_kept_and_replayed(
+    planted: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.argv", ["fuzz", "--count=300", "--seed=5", f"--save={tmp_path}"])
+    assert main() == 1
+    said = capsys.readouterr().out
+    assert "seed 5" in said
+    assert "failures: 1" in said
+    (path,) = tmp_path.iterdir()
+    assert path.name in said.replace("\n", "")
+    case = regressions.read(path)
+    with pytest.raises(AssertionError):
+        check_golden(case)
+    monkeypatch.undo()
+    check_golden(case)
