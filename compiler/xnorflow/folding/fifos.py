@@ -97,8 +97,7 @@ def _follow(design: Design, frames: int) -> list[_Visit]:
     times = (np.arange(frames, dtype=np.int64)[:, np.newaxis] * interval + evenly).ravel()
     visits: list[_Visit] = []
     for index, stage in enumerate(design.stages):
-        for joint in design.joints_before(index):
-            times = joint.schedule(times).produced
+        times = _through(design, index, times)
         flow = stage.schedule(times)
         visits.append(_Visit(times, flow.released, flow.produced))
         times = flow.produced
@@ -106,7 +105,16 @@ def _follow(design: Design, frames: int) -> list[_Visit]:
         before, stage = design.stages[index - 1], design.stages[index]
         if isinstance(before.layer.op, Window) and isinstance(stage.layer.op, Dense):
             visits[index - 1] = _waiting(visits[index - 1], visits[index], before, stage)
+            times = _through(design, index, visits[index - 1].produced)
+            visits[index] = replace(visits[index], arrivals=times)
     return visits
+
+
+def _through(design: Design, index: int, times: Times) -> Times:
+    """When beats offered to the adapters before a stage arrive at the stage."""
+    for joint in design.joints_before(index):
+        times = joint.schedule(times).produced
+    return times
 
 
 def _waiting(visit: _Visit, behind: _Visit, stage: Stage, reader: Stage) -> _Visit:
