@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,44 @@ import numpy as np
 import pytest
 
 from xnorflow.cli import main
+from xnorflow.frontend.load import load_model
+from xnorflow.passes.pipeline import run_passes
+from xnorflow.simulate.golden import run_graph
+from xnorflow.simulate.host import from_raw, to_frames
 
 pytestmark = pytest.mark.needs_shared
 
-TFC, LFC = "zoo_tfc_1w1a", "lfc_w1a1_mnist"
+TFC, LFC, CNV = "zoo_tfc_1w1a", "lfc_w1a1_mnist", "cnv_w1a1_cifar10"
 FINN = {"dense0": (16, 49), "dense1": (8, 8), "dense2": (8, 8), "dense3": (10, 8)}
 """FINN's own folding of the first network, with which it measures 70 cycles a frame."""
+
+
+def predictions(model: Path, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs and labels by the golden engine, in no more time than two processors have in 60 s."""
+    graph = run_passes(load_model(model))
+    started = time.process_time()
+    frames = to_frames(graph.host_input, graph.tensors[graph.input], x)
+    answers = from_raw(graph.host_output, run_graph(graph, frames))
+    assert time.process_time() - started < 120
+    return answers
+
+
+def test_cnv_gives_the_stored_logits_of_a_hundred_images(shared_models: Path) -> None:
+    with np.load(shared_models / f"{CNV}.npz") as stored:
+        output, label = predictions(shared_models / f"{CNV}.onnx", stored["x"])
+        np.testing.assert_array_equal(output, stored["logits"])
+        assert np.count_nonzero(label == stored["y"]) == 83
+
+
+def test_cnv_gives_all_ten_thousand_logits(
+    shared_models: Path, cifar10_test_set: tuple[np.ndarray, np.ndarray]
+) -> None:
+    images, labels = cifar10_test_set
+    output, label = predictions(shared_models / f"{CNV}.onnx", images)
+    with np.load(shared_models / f"{CNV}.full_test_logits.npz") as stored:
+        np.testing.assert_array_equal(output, stored["logits"])
+        np.testing.assert_array_equal(labels, stored["y"])
+    assert np.count_nonzero(label == labels) == 7922
 
 
 def compiled(model: Path, folder: Path, *how: str) -> Path:
