@@ -122,10 +122,6 @@ def test_a_model_that_is_none(
                 "/pretrained/pretrained.11/act_quant/export_handler/Quant",
             ],
         ),
-        (
-            "cnv_w1a1_cifar10.onnx",
-            ["error[unsupported-op]: every operator must be one", "Conv_0", "MaxPool_1"],
-        ),
     ],
 )
 def test_models_that_are_not_supported(

@@ -215,7 +215,8 @@ def test_weights_on_the_left(tmp_path: Path) -> None:
 
 
 def test_product_of_several_vectors(tmp_path: Path) -> None:
-    net = small((2, 6))
+    net = small((1, 2, 6))
+    net.reshape(2, 6)
     net.add("Gemm", signs(RNG, 6, 4), name="many")
     (fault,) = refused(net.save(tmp_path))
     assert fault.message == (

@@ -9,26 +9,52 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.kernel import Family
+from xnorflow.ir.kernel import Family, Resources
 
-__all__ = ["block_pays", "bram18", "image", "literal", "ring_lut", "rom_lut"]
+__all__ = [
+    "BRAM18_MODES",
+    "LUT_A_BRAM18",
+    "block_pays",
+    "bram18",
+    "image",
+    "literal",
+    "mux_lut",
+    "packed",
+    "ring_lut",
+    "rom_lut",
+]
 
-_BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
+BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 """Depth and width of a RAMB18 (7 Series Memory Resources, UG473) and, alike, of a DP16KD."""
 
-_LUT_A_BRAM18 = 128
+LUT_A_BRAM18 = 128
 """A block RAM is used for a small table or a ring where it saves so many LUTs; a Zynq 7020 has
 190 LUTs a BRAM18."""
 
 
+def packed(depth: int, width: int) -> Resources:
+    """What synthesis makes of one memory: fewest block RAMs, then fewest banks to choose from.
+
+    Banks in one mode stand side by side, so that a word's bits need not begin a block RAM.
+    """
+    options = ((ceil(ceil(depth / d) * width / w), ceil(depth / d)) for d, w in BRAM18_MODES)
+    rams, banks = min(options)
+    return Resources(lut=0 if banks == 1 else width * ceil((banks - 1) / 3), bram18=rams)
+
+
 def bram18(depth: int, width: int) -> int:
-    """Block RAMs of a memory of ``depth`` words of ``width`` bits."""
-    return min(ceil(depth / d) * ceil(width / w) for d, w in _BRAM18_MODES)
+    """Block RAMs of one memory of ``depth`` words of ``width`` bits."""
+    return packed(depth, width).bram18
+
+
+def mux_lut(parts: int, width: int) -> int:
+    """LUTs to choose one of some words: ``dual_mux`` for two."""
+    return (width + 1) // 2 if parts == 2 else width * ceil((parts - 1) / 3)
 
 
 def block_pays(lut: int, depth: int, width: int) -> bool:
     """Whether a memory that would take so many LUTs should be in block RAM."""
-    return lut > _LUT_A_BRAM18 * bram18(depth, width)
+    return lut > LUT_A_BRAM18 * bram18(depth, width)
 
 
 def rom_lut(depth: int, width: int, family: Family) -> int:

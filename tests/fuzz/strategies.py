@@ -160,7 +160,8 @@ class _Drawing:
         for number in range(count):
             if number or not self._steps:
                 self._pad(4, ["low", "high", "zero"])
-            if self._seldom(8) and self._owed == (0, 0):
+            # A first product on channels last is refused as soon as an image has to follow.
+            if number and self._seldom(8) and self._owed == (0, 0):
                 channels = self._whole(1, self._limits.channels)
                 self._add(Pointwise(channels, self._pick(WEIGHTS), self._seed()))
             else:

@@ -127,7 +127,7 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
     return Product(
         matrix,
         before.coding,
-        bits ^ flips.astype(np.uint8),
+        stored,
         None,
         pads,
         result,
@@ -161,7 +161,7 @@ def _convolution(
         pads = no_padding(flat, result.image[0] * result.image[1], before.coding.middle)
     is_whole = sweep == Sweep((image[0], image[1])) or sweep.is_plain
     window = None if is_whole else Window(sweep, fill or 0)
-    stored: Bits = flat ^ np.tile(flips, sweep.area).astype(np.uint8)
+    stored: Bits = np.bitwise_xor(flat, np.tile(flips, sweep.area), dtype=np.uint8)
     rows = np.arange(len(stored))
     return Product(matrix, before.coding, stored, window, pads, result, rows)
 

@@ -79,6 +79,7 @@ module maxpool_or #(
     assign pixel_ends = 1'b1;
   end else begin : g_beats
     assign pixel_ends = beat == BEAT_W'(BEATS - 1);
+    initial beat = '0; // a memory reads by it: see pool_windows
     always_ff @(posedge clk) begin
       if (rst) beat <= '0;
       else if (steps) beat <= pixel_ends ? '0 : beat + 1'b1;
@@ -197,6 +198,7 @@ module maxpool_or #(
     end else if ((1 << BEAT_W) == BEATS) begin : g_joined
       assign place = PLACE_W'({window, beat});
     end else begin : g_counted
+      initial place = '0;
       always_ff @(posedge clk) begin
         if (rst || (steps && pixel_ends && x_last)) place <= '0;
         else if (stores) place <= place + 1'b1;

@@ -77,6 +77,7 @@ module pool_axis #(
   if (LAST == FIRST) begin : g_count_fixed
     assign count = COUNT_W'(FIRST);
   end else begin : g_count
+    initial count = COUNT_W'(FIRST); // a memory reads by it: see pool_windows
     always_ff @(posedge clk) begin
       if (rst || (en && last)) count <= COUNT_W'(FIRST);
       else if (en && wraps) count <= count + 1'b1;

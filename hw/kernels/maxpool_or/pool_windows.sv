@@ -9,7 +9,8 @@
 // is ceil((kernel - 1) / stride) only. Limits: OPEN >= 1.
 //
 // At one place, only what was stored there the last time is read, and replaced: single-port
-// distributed RAM, at half a LUT a bit up to 32 places.
+// distributed RAM, at half a LUT a bit up to 32 places. The registers that make `at` have initial
+// values, or Yosys would take them for registers of the memory, and build others beside them.
 `default_nettype none
 
 module pool_windows #(

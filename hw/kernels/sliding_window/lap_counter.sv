@@ -45,32 +45,32 @@ module lap_counter #(
     end
   endfunction
 
+  localparam int unsigned W   = width_of(LAP);
+  localparam int unsigned TAP = tap_of(W);
+
+  function automatic logic [W-1:0] after(input logic [W-1:0] now);
+    after = {now[W-2:0], now[W-1]};
+    after[TAP] = after[TAP] ^ now[W-1];
+  endfunction
+
+  // The state at step n by squaring, since laps may be long.
+  function automatic logic [W-1:0] at(input int unsigned n);
+    logic [W-1:0] square;
+    at = W'(1);
+    for (int b = 30; b >= 0; b--) begin
+      square = '0;
+      for (int k = int'(W) - 1; k >= 0; k--) begin
+        square = after(square) ^ (at[k] ? at : '0);
+      end
+      at = (((n >> b) & 1) != 0) ? after(square) : square;
+    end
+  endfunction
+
   if (LAP == 1) begin : g_one
     assign first = 1'b1;
     assign last  = 1'b1;
     wire unused = &{1'b0, clk, rst, step};
   end else begin : g_laps
-    localparam int unsigned W   = width_of(LAP);
-    localparam int unsigned TAP = tap_of(W);
-
-    function automatic logic [W-1:0] after(input logic [W-1:0] state);
-      after = {state[W-2:0], state[W-1]};
-      after[TAP] = after[TAP] ^ state[W-1];
-    endfunction
-
-    // The state at step n by squaring, since laps may be long.
-    function automatic logic [W-1:0] at(input int unsigned n);
-      logic [W-1:0] square;
-      at = W'(1);
-      for (int b = 30; b >= 0; b--) begin
-        square = '0;
-        for (int k = int'(W) - 1; k >= 0; k--) begin
-          square = after(square) ^ (at[k] ? at : '0);
-        end
-        at = (((n >> b) & 1) != 0) ? after(square) : square;
-      end
-    endfunction
-
     logic [W-1:0] state;
 
     for (genvar i = 0; i < EDGE; i++) begin : g_edge

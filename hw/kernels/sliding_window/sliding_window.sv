@@ -135,6 +135,8 @@ module sliding_window #(
   logic filling;
   logic frame_written;
 
+  logic [1:0] unused;
+
   logic [LEAD_W-1:0] lead;
   logic [ROOM_W-1:0] room;
 
@@ -147,7 +149,7 @@ module sliding_window #(
       .clk  (clk),
       .rst  (rst),
       .step (write),
-      .first(),
+      .first(unused[0]),
       .last (frame_written)
   );
 
@@ -176,7 +178,7 @@ module sliding_window #(
       .clk  (clk),
       .rst  (rst),
       .step (step),
-      .first(),
+      .first(unused[1]),
       .last (last_beat)
   );
 

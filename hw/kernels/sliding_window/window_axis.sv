@@ -86,13 +86,15 @@ module window_axis #(
 
     wire unused = &{1'b0, in_last, out_first, out_last};
   end else begin : g_plain
+    logic [1:0] unused;
+
     lap_counter #(
         .LAP(KERNEL)
     ) u_in (
         .clk  (clk),
         .rst  (rst),
         .step (step_in),
-        .first(),
+        .first(unused[0]),
         .last (last_in)
     );
 
@@ -102,7 +104,7 @@ module window_axis #(
         .clk  (clk),
         .rst  (rst),
         .step (step_out),
-        .first(),
+        .first(unused[1]),
         .last (last_out)
     );
 

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""How banked_rom.sv is best cut into banks, what it takes, and its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.hw_common.memory import BRAM18_MODES, LUT_A_BRAM18, image, mux_lut, packed
+from xnorflow.ir.kernel import Resources
+
+__all__ = ["BankedRom"]
+
+
+@dataclass(frozen=True)
+class BankedRom:
+    """A table of ``depth`` words of ``width`` bits."""
+
+    depth: int
+    width: int
+
+    @cached_property
+    def bank(self) -> int:
+        """Words of a bank: the whole depth, or that of one of a block RAM's modes."""
+        banks = [self.depth, *(d for d, _ in BRAM18_MODES if d < self.depth)]
+        return min(banks, key=self._price)
+
+    @property
+    def resources(self) -> Resources:
+        """Block RAM, the choice among banks, and registers."""
+        return self._cut(self.bank)
+
+    def files(self, name: str, words: npt.NDArray[np.uint8]) -> dict[str, bytes]:
+        """Memory images of words [depth, width], bit 0 first, by file name."""
+        banks = self.depth // self.bank
+        whole = words[: banks * self.bank].reshape(banks, self.bank, self.width)
+        main = whole.transpose(1, 0, 2).reshape(self.bank, -1)
+        size = self._slice(self.bank)
+        parts = [main[:, at : at + size] for at in range(0, main.shape[1], size)]
+        if banks * self.bank < self.depth:
+            parts.append(words[banks * self.bank :])
+        return {f"{name}_{number:03}.hex": image(part) for number, part in enumerate(parts)}
+
+    def _slice(self, bank: int) -> int:
+        whole = self.depth // bank * self.width
+        return whole if bank == self.depth or bank <= 2048 else 8 * 16384 // bank
+
+    def _price(self, bank: int) -> int:
+        cut = self._cut(bank)
+        return cut.lut + LUT_A_BRAM18 * cut.bram18
+
+    def _cut(self, bank: int) -> Resources:
+        banks, rest = divmod(self.depth, bank)
+        size, left = self._slice(bank), banks * self.width
+        full = packed(bank, size)
+        total = Resources(full.lut * (left // size), self.width, full.bram18 * (left // size))
+        if left % size:
+            total += packed(bank, left % size)
+        if rest:
+            total += packed(rest, self.width)
+        parts = banks + (rest > 0)
+        selected = (ceil(self.depth / bank) - 1).bit_length()
+        return total + Resources(lut=mux_lut(parts, self.width), ff=selected)
