@@ -41,7 +41,8 @@ def small() -> Design:
 
 def image() -> Design:
     return (
-        Maker((5, 6, 4), BINARY)
+        Maker((6, 7, 2), BINARY)
+        .window("window0", Sweep((3, 2), (1, 1), (1, 0, 0, 0)), (2, 2), fill=1)
         .conv("conv0", 6, (2, 4), kinds=3)
         .pool("pool0", Sweep((2, 2), (2, 2)), (6, 6))
         .dense("dense1", 3, (1, 4), raw=True)

@@ -12,11 +12,17 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from tests.stored import image
 
 from xnorflow.files import write_atomic
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.kernel import Resources
-from xnorflow.report.assemble import with_synthesis, with_timing, with_verification
+from xnorflow.report.assemble import (
+    estimated_report,
+    with_synthesis,
+    with_timing,
+    with_verification,
+)
 from xnorflow.report.codec import CodecError
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report
@@ -94,6 +100,21 @@ def test_the_file_has_the_keys_of_the_contract_in_order(tmp_path: Path) -> None:
     assert list(data) == list(estimated())
     assert list(data["layers"][0]) == ["name", "kernel", "folding", "cycles", "resources"]
     assert list(data["resources"]["lut"]) == ["estimated", "synthesized", "routed", "budget"]
+
+
+def test_layers_of_images_have_their_rows() -> None:
+    design = image()
+    report = estimated_report(design, {})
+    assert report.model.binary_macs_per_frame == 30 * 6 * 12 + 6 * 6 * 3
+    cells = [line.split() for line in shown(report).splitlines()]
+    rows = {row[0]: row[1:6] for row in cells if len(row) > 6}
+    window, conv, pool, dense = (str(stage.cycles) for stage in design.stages)
+    storage = {entry.name: entry.folding.storage or "-" for entry in report.layers}
+    assert rows["window0"] == ["sliding_window", "2", "2", storage["window0"], window]
+    assert rows["conv0"] == ["xnor_mvu", "2", "4", storage["conv0"], conv]
+    assert rows["pool0"] == ["maxpool_or", "6", "6", "-", pool]
+    assert rows["dense1"] == ["xnor_mvu", "1", "4", storage["dense1"], dense]
+    assert (conv, dense) == (str(30 * 3 * 3), str(3 * 9))
 
 
 def test_each_command_adds_its_own_evidence_only() -> None:

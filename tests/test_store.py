@@ -76,12 +76,12 @@ def test_designs_of_images_are_stored(tmp_path: Path) -> None:
     ("change", "text"),
     [
         (
-            put("layers", 1, "op", "kernel", value=[1000, 1000]),
+            put("layers", 2, "op", "kernel", value=[1000, 1000]),
             "layer pool0: the padded image must not be smaller than the kernel",
         ),
-        (put("layers", 1, "op", "pads", value=[2, 0, 0, 0]), "layer pool0: pads must be smaller"),
-        (put("layers", 1, "op", "stride", value=[1, 1]), "layer pool0: output must be"),
-        (put("layers", 1, "name", value="conv0"), "conv0"),
+        (put("layers", 2, "op", "pads", value=[2, 0, 0, 0]), "layer pool0: pads must be smaller"),
+        (put("layers", 2, "op", "stride", value=[1, 1]), "layer pool0: output must be"),
+        (put("layers", 2, "name", value="conv0"), "conv0"),
     ],
 )
 def test_an_operation_must_fit_its_image(

@@ -61,7 +61,14 @@ class Counts:
 
 @dataclass(frozen=True)
 class FoldingEntry:
-    """A layer's folding; storage is where its weights live, None for a layer without any."""
+    """A layer's folding.
+
+    Attributes:
+        pe: elements out at once.
+        simd: elements in at once.
+        storage: where the weights are kept, or what a window still needs of its image; None for a
+            layer that keeps neither.
+    """
 
     pe: int
     simd: int

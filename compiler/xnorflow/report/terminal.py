@@ -58,9 +58,9 @@ def _layers(report: Report, *, folding: bool, resources: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for title in ("layer", "kernel") if folding else ("layer",):
         table.add_column(title, no_wrap=True)
-    numbers = ["PE", "SIMD", "weights", "cycles\nest.", *(["\nsim."] if simulated else [])]
+    numbers = ["PE", "SIMD", "storage", "cycles\nest.", *(["\nsim."] if simulated else [])]
     for title in numbers if folding else []:
-        side: JustifyMethod = "left" if title == "weights" else "right"
+        side: JustifyMethod = "left" if title == "storage" else "right"
         table.add_column(title, justify=side, no_wrap=True)
     for title in ("LUT", "FF", "BRAM18", "DSP") if resources else ():
         table.add_column(f"{title}\nest.", justify="right", no_wrap=True)
