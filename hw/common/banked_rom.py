@@ -11,10 +11,14 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.hw_common.memory import BRAM18_MODES, LUT_A_BRAM18, image, mux_lut, packed
+from xnorflow.hw_common.memory import BRAM18_MODES, image, mux_lut, packed
 from xnorflow.ir.kernel import Resources
 
 __all__ = ["BankedRom"]
+
+_LUT_A_BRAM18 = 32
+"""So many LUTs may be spent on a choice among banks to save a block RAM: fewer than its share of a
+device, since that choice also takes time between memory and register."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class BankedRom:
 
     def _price(self, bank: int) -> int:
         cut = self._cut(bank)
-        return cut.lut + LUT_A_BRAM18 * cut.bram18
+        return cut.lut + _LUT_A_BRAM18 * cut.bram18
 
     def _cut(self, bank: int) -> Resources:
         banks, rest = divmod(self.depth, bank)

@@ -13,7 +13,6 @@ from xnorflow.ir.kernel import Family, Resources
 
 __all__ = [
     "BRAM18_MODES",
-    "LUT_A_BRAM18",
     "block_pays",
     "bram18",
     "image",
@@ -27,7 +26,7 @@ __all__ = [
 BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 """Depth and width of a RAMB18 (7 Series Memory Resources, UG473) and, alike, of a DP16KD."""
 
-LUT_A_BRAM18 = 128
+_LUT_A_BRAM18 = 128
 """A block RAM is used for a small table or a ring where it saves so many LUTs; a Zynq 7020 has
 190 LUTs a BRAM18."""
 
@@ -39,7 +38,7 @@ def packed(depth: int, width: int) -> Resources:
     """
     options = ((ceil(ceil(depth / d) * width / w), ceil(depth / d)) for d, w in BRAM18_MODES)
     rams, banks = min(options)
-    return Resources(lut=0 if banks == 1 else width * ceil((banks - 1) / 3), bram18=rams)
+    return Resources(lut=0 if banks == 1 else width * _choice(banks), bram18=rams)
 
 
 def bram18(depth: int, width: int) -> int:
@@ -49,12 +48,17 @@ def bram18(depth: int, width: int) -> int:
 
 def mux_lut(parts: int, width: int) -> int:
     """LUTs to choose one of some words: ``dual_mux`` for two."""
-    return (width + 1) // 2 if parts == 2 else width * ceil((parts - 1) / 3)
+    return (width + 1) // 2 if parts == 2 else width * _choice(parts)
+
+
+def _choice(parts: int) -> int:
+    """LUTs to choose one of some bits, as synthesised up to 16."""
+    return ceil((parts - 1) / 3) + (2 if parts > 8 else 0)
 
 
 def block_pays(lut: int, depth: int, width: int) -> bool:
     """Whether a memory that would take so many LUTs should be in block RAM."""
-    return lut > LUT_A_BRAM18 * bram18(depth, width)
+    return lut > _LUT_A_BRAM18 * bram18(depth, width)
 
 
 def rom_lut(depth: int, width: int, family: Family) -> int:

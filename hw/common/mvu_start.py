@@ -49,7 +49,7 @@ class Starts:
     @property
     def passes(self) -> int:
         """Passes over a pixel."""
-        return self.values.shape[1] // self.pe
+        return int(self.values.shape[1]) // self.pe
 
     @property
     def width(self) -> int:
@@ -76,7 +76,7 @@ class Starts:
         """Parameters of a matrix-vector unit, and its data file if there is one.
 
         Args:
-            file: name of the data file.
+            file: first part of the data file's name.
             inverted: bits to be inverted in every value.
         """
         parameters = {"PIXELS": str(self.kinds.size), "COLUMNS": str(self.kinds.shape[1])}
@@ -85,7 +85,8 @@ class Starts:
         words = self._words(inverted)
         if not self.block:
             return parameters | {"START": literal(words.ravel())}, {}
-        return parameters | {"START_BLOCK": "1'b1", "START_FILE": f'"{file}"'}, {file: image(words)}
+        parameters |= {"START_BLOCK": "1'b1", "START_FILE": f'"{file}"'}
+        return parameters, {f"{file}_000.hex": image(words)}
 
     def _words(self, inverted: int) -> npt.NDArray[np.uint8]:
         """Bits [depth, width]: number {kind, pass}, low bit of the first row first."""

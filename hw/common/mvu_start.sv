@@ -13,7 +13,7 @@
 // of the pixel's row (R_W bits from ROW_CLASS) and of its column (C_W bits from COLUMN_CLASS):
 // K_W bits from KIND, number row class * 2**C_W + column class.
 // Word {kind, pass} of the start table, pass in clog2(PASSES) bits, is W bits: START in LUTs, or
-// with BLOCK the file FILE in block RAM.
+// with BLOCK the file FILE_000.hex in block RAM.
 
 `default_nettype none
 
@@ -171,7 +171,7 @@ module mvu_start #(
   end
 
   if (BLOCK) begin : g_block
-    block_rom #(
+    banked_rom #(
         .DEPTH(STARTS),
         .W    (W),
         .FILE (FILE)

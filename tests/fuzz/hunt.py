@@ -18,6 +18,7 @@ from xnorflow.ir.diagnostics import XnorflowError
 LEGITIMATE = {
     "pools with a falling function between": "pools of one chain must either all be followed by",
     "a Pad that decides in a MaxPool": "a Pad before a MaxPool must put in values that never",
+    "a Pad behind a dead layer": "what a Pad puts in front of a MaxPool must end in one of",
     "pads not smaller than the kernel": "must have pads smaller than its kernel",
     "functions of the pixel behind pools": "must have windows that do not overlap, or functions",
 }

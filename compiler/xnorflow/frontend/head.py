@@ -171,16 +171,17 @@ def _encode(results: Array, names: tuple[str, ...]) -> tuple[Ints, Coding]:
     if len(values) <= 2:
         coding = Coding.of_bits(float(values[0]), float(values[-1]))
         return (results == values[-1]).astype(np.int32), coding
-    span = values[-1] - values[0]
-    steps = np.rint(span / np.diff(values).min())
-    step = span / steps
     slack = 4 * np.finfo(np.float32).eps * np.abs(values).max()
-    for offset in (0.0, float(values[0])):
-        codes = np.rint((results - offset) / step)
-        value = bits_for_range(int(codes.min()), int(codes.max()))
-        fits = np.abs(offset + step * codes - results).max() <= slack
-        if fits and value.bits <= _MAX_BITS:
-            return codes.astype(np.int32), Coding(value, offset, float(step))
+    # The coarsest step that all differences are multiples of; not all multiples need occur.
+    for count in range(len(values) - 1, 1 << _MAX_BITS):
+        step = (values[-1] - values[0]) / count
+        for offset in (0.0, float(values[0])):
+            codes = np.rint((values - offset) / step)
+            value = bits_for_range(int(codes[0]), int(codes[-1]))
+            fits = np.abs(offset + step * codes - values).max() <= slack < step / 4
+            if fits and value.bits <= _MAX_BITS:
+                coding = Coding(value, offset, float(step))
+                return np.rint((results - offset) / step).astype(np.int32), coding
     raise XnorflowError(
         Diagnostic(
             "unquantised-input",

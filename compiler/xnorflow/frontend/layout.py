@@ -86,7 +86,8 @@ def ordered(tensor: Layout, reader: Reader) -> Labels | None:
         part = _real_part(image, size)
         return None if part is None else image[part]
     if reader is Reader.VECTORS and cells.max() < size:
-        return cells.reshape(-1, 1, tensor.shape[-1])
+        rows = tensor.shape[1] if len(tensor.shape) == 4 else -1
+        return cells.reshape(rows, -1 if rows > 0 else 1, tensor.shape[-1])
     if reader is Reader.OUTPUT and cells.max() < size:
         return cells.reshape(1, 1, -1)
     return None

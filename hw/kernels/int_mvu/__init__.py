@@ -7,7 +7,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.hw_common.memory import image, literal
+from xnorflow.hw_common.banked_rom import BankedRom
+from xnorflow.hw_common.memory import literal
 from xnorflow.hw_common.mvu_start import Starts
 from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
@@ -35,7 +36,8 @@ class IntMvu(Kernel):
         "common/triple_adder.sv",
         "common/table_lut.sv",
         "common/lut_rom.sv",
-        "common/block_rom.sv",
+        "common/block_bank.sv",
+        "common/banked_rom.sv",
         "common/replay_pointer.sv",
         "common/replay_buffer.sv",
         "skid_buffer/skid_buffer.sv",
@@ -116,7 +118,7 @@ class IntMvu(Kernel):
         """Weights as a parameter, or as a memory image for block RAM."""
         shape, value = _shape(layer, folding), layer.in_type.value
         rows, columns = _sizes(layer)
-        starts, data = shape.starts.parameters(f"{layer.name}_starts.hex")
+        starts, data = shape.starts.parameters(f"{layer.name}_starts")
         parameters = {
             "IN_W": str(value.bits),
             "IN_SIGNED": f"1'b{int(value.signed)}",
@@ -124,6 +126,7 @@ class IntMvu(Kernel):
             "MH": str(rows),
             "PE": str(folding.pe),
             "SIMD": str(folding.simd),
+            "LEVELS": str(row_latency(folding) - 1),
             "PAIRED": f"1'b{int(is_paired(folding))}",
             "THRESHOLDED": f"1'b{int(shape.thresholded)}",
             "ACC_W": str(shape.acc_bits),
@@ -134,9 +137,9 @@ class IntMvu(Kernel):
         words = _words(shape.codes)
         if shape.storage != "bram":
             return Instance("int_mvu", parameters | {"CODES": literal(words.ravel())}, data)
-        file = f"{layer.name}_weights.hex"
-        parameters["CODE_FILE"] = f'"{file}"'
-        return Instance("int_mvu", parameters, data | {file: image(words)})
+        file, table = f"{layer.name}_weights", BankedRom(*words.shape)
+        parameters |= {"CODE_FILE": f'"{file}"', "CODE_BANK": str(table.bank)}
+        return Instance("int_mvu", parameters, data | table.files(file, words))
 
 
 def _dense(layer: Layer) -> Dense:

@@ -8,8 +8,8 @@
 // that rows have them in common. Where rows are few it joins three; so do all levels above, in
 // triple_adders. CODE says for each chunk, from its first lane on: whether it is subtracted from
 // what stands on its left in its node, whether its pair's difference is taken, and, for three
-// lanes, whether that is subtracted from the third. One step a cycle while en is high; one cycle a
-// level of the tree, chunks included.
+// lanes, whether that is subtracted from the third. One step a cycle while en is high. LATENCY is
+// 1 + LEVELS, the levels above the chunks, which must be as many as leave one node.
 // Limits: none.
 
 `default_nettype none
@@ -17,6 +17,7 @@
 module int_fixed_row #(
     parameter  int unsigned   SIMD   = 3,
     parameter  int unsigned   IN_W   = 8,
+    parameter  int unsigned   LEVELS = 0,
     parameter  bit            PAIRED = 1'b0,
     parameter  bit [SIMD-1:0] CODE   = '0,
     localparam int unsigned   SUM_W  = IN_W + $clog2(SIMD)
@@ -29,31 +30,17 @@ module int_fixed_row #(
 
   localparam int unsigned TERM_W = IN_W + 1;
   localparam int unsigned CHUNKS = (SIMD + 2) / 3;
-  localparam int unsigned LEVELS = levels(0);
 
   // A chunk's first lane, or the number of lanes.
   function automatic int unsigned lane0(input int unsigned chunk);
     lane0 = ((chunk < CHUNKS) ? chunk : CHUNKS) * SIMD / CHUNKS;
   endfunction
 
-  // Chunks in a node of a level.
-  function automatic int unsigned span(input int unsigned level);
-    span = 1;
-    for (int unsigned r = 0; r < level; r++) span = span * ((PAIRED && r == 0) ? 2 : 3);
-  endfunction
-
-  // The level at which one node is left.
-  function automatic int unsigned levels(input int unsigned from);
-    levels = from;
-    for (int unsigned r = 0; r < 20; r++) begin
-      if (span(levels) < CHUNKS) levels = levels + 1;
-    end
-  endfunction
-
   for (genvar r = 0; r <= LEVELS; r++) begin : g_level
-    localparam int unsigned SPAN  = span(r);
-    localparam int unsigned BELOW = (r == 0) ? 1 : span(r - 1);
-    localparam int unsigned ARITY = SPAN / BELOW;
+    // Chunks in a node.
+    localparam int unsigned ARITY = (PAIRED && r == 1) ? 2 : 3;
+    localparam int unsigned SPAN  = (PAIRED && r > 0) ? 2 * 3 ** (r - 1) : 3 ** r;
+    localparam int unsigned BELOW = SPAN / ARITY;
     for (genvar c = 0; c < (CHUNKS + SPAN - 1) / SPAN; c++) begin : g_node
       localparam int unsigned LANE0 = lane0(c * SPAN);
       localparam int unsigned LANES = lane0((c + 1) * SPAN) - LANE0;

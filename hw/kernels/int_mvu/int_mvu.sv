@@ -33,6 +33,7 @@ module int_mvu #(
     parameter  int unsigned               MH           = 4,
     parameter  int unsigned               PE           = 2,
     parameter  int unsigned               SIMD         = 4,
+    parameter  int unsigned               LEVELS       = 0,
     parameter  bit                        PAIRED       = 1'b0,
     parameter  bit                        THRESHOLDED  = 1'b1,
     parameter  int unsigned               ACC_W        = 12,
@@ -40,6 +41,7 @@ module int_mvu #(
     localparam int unsigned               TABLE_W      = (STORAGE == 2) ? 1 : MH * MW,
     parameter  bit [TABLE_W-1:0]          CODES        = '0,
     parameter                             CODE_FILE    = "",
+    parameter  int unsigned               CODE_BANK    = (MH / PE) * (MW / SIMD),
     parameter  int unsigned               RING         = 32,
     parameter  bit                        RING_BLOCK   = 1'b0,
     parameter  int unsigned               PIXELS       = 1,
@@ -79,7 +81,6 @@ module int_mvu #(
   localparam int unsigned SUM_W  = IN_W + $clog2(SIMD);
   localparam int unsigned TERM_W = IN_W + 1;
   localparam int unsigned CHUNK  = (STORAGE == 0) ? 3 : 6;
-  localparam int unsigned LEVELS = levels((SIMD + CHUNK - 1) / CHUNK);
   localparam int unsigned DELAY  = 3 + LEVELS;
 
   if (MH % PE != 0 || MW % SIMD != 0 || (STORAGE == 0 && STEPS > 1)) begin : g_check
@@ -88,20 +89,6 @@ module int_mvu #(
   if (IN_W < 1 || IN_W > 8) begin : g_check_width
     $error("int_mvu: IN_W must be 1 to 8");
   end
-
-  // Levels of a row's tree of chunks.
-  function automatic int unsigned levels(input int unsigned chunks);
-    int unsigned nodes;
-    nodes  = chunks;
-    levels = 0;
-    for (int unsigned r = 0; r < 20; r++) begin
-      if (nodes > 1) begin
-        levels = levels + 1;
-        if (STORAGE != 0 || (PAIRED && r == 0)) nodes = (nodes + 1) / 2;
-        else nodes = (nodes + 2) / 3;
-      end
-    end
-  endfunction
 
   // Step: one word of integers against one word of codes.
   logic [SIMD*IN_W-1:0] step_data;
@@ -175,9 +162,10 @@ module int_mvu #(
       end
     end
   end else begin : g_block
-    block_rom #(
+    banked_rom #(
         .DEPTH(STEPS),
         .W    (PE * SIMD),
+        .BANK (CODE_BANK),
         .FILE (CODE_FILE)
     ) u_codes (
         .clk (clk),
@@ -236,6 +224,7 @@ module int_mvu #(
       int_fixed_row #(
           .SIMD  (SIMD),
           .IN_W  (IN_W),
+          .LEVELS(LEVELS),
           .PAIRED(PAIRED),
           .CODE  (CODES[p*SIMD+:SIMD])
       ) u_row (
@@ -247,9 +236,10 @@ module int_mvu #(
       assign sign = CODES[p*SIMD];
     end else begin : g_any
       int_row #(
-          .SIMD (SIMD),
-          .IN_W (IN_W),
-          .CHUNK(CHUNK)
+          .SIMD  (SIMD),
+          .IN_W  (IN_W),
+          .CHUNK (CHUNK),
+          .LEVELS(LEVELS)
       ) u_row (
           .clk  (clk),
           .en   (en),

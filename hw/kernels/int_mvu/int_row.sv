@@ -7,7 +7,8 @@
 // register a level; a node adds its right half or that one's ones' complement to its left half,
 // so that its left operand is raw and the complement costs no LUT. Bit 0 of a chunk's code is its
 // sign against the half on its left, that of the very first the sign of the whole sum, which comes
-// out beside it. One step a cycle while en is high. LATENCY is 1 + clog2(ceil(SIMD / CHUNK)).
+// out beside it. One step a cycle while en is high. LATENCY is 1 + LEVELS, which must be
+// clog2(ceil(SIMD / CHUNK)).
 // Limits: none.
 
 `default_nettype none
@@ -16,9 +17,8 @@ module int_row #(
     parameter  int unsigned SIMD   = 3,
     parameter  int unsigned IN_W   = 8,
     parameter  int unsigned CHUNK  = 6,
-    localparam int unsigned SUM_W  = IN_W + $clog2(SIMD),
-    localparam int unsigned CHUNKS = (SIMD + CHUNK - 1) / CHUNK,
-    localparam int unsigned LEVELS = $clog2(CHUNKS)
+    parameter  int unsigned LEVELS = 0,
+    localparam int unsigned SUM_W  = IN_W + $clog2(SIMD)
 ) (
     input  wire                             clk,
     input  wire                             en,
@@ -29,6 +29,7 @@ module int_row #(
 );
 
   localparam int unsigned TERM_W = IN_W + 1;
+  localparam int unsigned CHUNKS = (SIMD + CHUNK - 1) / CHUNK;
 
   // A chunk's first lane, or the number of lanes.
   function automatic int unsigned lane0(input int unsigned chunk);

@@ -53,6 +53,21 @@ class Axis:
         return -(-(self.kernel - 1) // self.stride)
 
     @property
+    def first_window(self) -> int:
+        """The window, counted from the first whole one, whose last phase comes first."""
+        return self.before // self.stride - (self.kernel - 1) // self.stride
+
+    @property
+    def last_window(self) -> int:
+        """The window, so counted, in whose last phase or beyond the last step is."""
+        return (self.before + self.steps - 1) // self.stride - (self.kernel - 1) // self.stride
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether the phase in which windows end comes before a whole one has been seen."""
+        return self.before + self.stride <= self.kernel - 1
+
+    @property
     def in_image(self) -> npt.NDArray[np.bool_]:
         """For each step, whether it is a pixel of the image."""
         return np.arange(self.steps) < self.size

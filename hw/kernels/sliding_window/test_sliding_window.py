@@ -39,7 +39,9 @@ class Shape:
     storage: str = "lutram"
 
     def __str__(self) -> str:
-        image, kernel, stride = ("x".join(map(str, n)) for n in (self.image, self.kernel, self.stride))
+        image, kernel, stride = (
+            "x".join(map(str, n)) for n in (self.image, self.kernel, self.stride)
+        )
         pads = "".join(map(str, self.pads))
         return f"{image}by{self.lanes}_k{kernel}_s{stride}_p{pads}_{self.value}_{self.storage}"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.hw_common.memory import image, literal
+from xnorflow.hw_common.memory import literal
 from xnorflow.hw_common.mvu_start import Starts
 from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
@@ -34,7 +34,9 @@ class XnorMvu(Kernel):
         "common/xnor_count.sv",
         "common/xnor_popcount.sv",
         "common/lut_rom.sv",
-        "common/block_rom.sv",
+        "common/dual_mux.sv",
+        "common/block_bank.sv",
+        "common/banked_rom.sv",
         "common/replay_pointer.sv",
         "common/replay_buffer.sv",
         "skid_buffer/skid_buffer.sv",
@@ -115,7 +117,7 @@ class XnorMvu(Kernel):
         op, shape = _dense(layer), _shape(layer, folding)
         rows, columns = op.weights.shape
         inverted = 0 if op.thresholds is None else 1 << (shape.acc_bits - 1)
-        starts, data = shape.starts.parameters(f"{layer.name}_starts.hex", inverted)
+        starts, data = shape.starts.parameters(f"{layer.name}_starts", inverted)
         parameters = {
             "MW": str(columns),
             "MH": str(rows),
@@ -130,9 +132,10 @@ class XnorMvu(Kernel):
         words = _weight_words(op, folding)
         if shape.storage != "bram":
             return Instance("xnor_mvu", parameters | {"WEIGHTS": literal(words.ravel())}, data)
-        file = f"{layer.name}_weights.hex"
+        file = f"{layer.name}_weights"
         parameters["WEIGHT_FILE"] = f'"{file}"'
-        return Instance("xnor_mvu", parameters, data | {file: image(words)})
+        parameters["WEIGHT_BANK"] = str(shape.table.bank)
+        return Instance("xnor_mvu", parameters, data | shape.table.files(file, words))
 
     def _pipeline(self, layer: Layer, folding: Folding) -> int:
         weights = 2 if folding.storage == "bram" else 1

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from xnorflow.hw_common.memory import bram18, rom_lut
+from xnorflow.hw_common.banked_rom import BankedRom
+from xnorflow.hw_common.memory import rom_lut
 from xnorflow.hw_common.mvu_start import Starts
 from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.kernel import Family, Resources
@@ -40,6 +41,11 @@ class Shape:
         return self.starts.bits
 
     @property
+    def table(self) -> BankedRom:
+        """The weights, where they are in block RAM."""
+        return BankedRom(self.input.steps, self.pe * self.simd)
+
+    @property
     def weight_latency(self) -> int:
         """Cycles from a step to its weights."""
         return 2 if self.storage == "bram" else 1
@@ -69,7 +75,7 @@ def _weights(shape: Shape, family: Family) -> Resources:
     if shape.storage == "const":
         return Resources()
     if shape.storage == "bram":
-        return Resources(ff=width + shape.simd, bram18=bram18(steps, width))
+        return shape.table.resources + Resources(ff=shape.simd)
     return Resources(lut=rom_lut(steps, width, family), ff=width)
 
 

@@ -134,7 +134,7 @@ def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
     op = layer.op
     assert isinstance(op, Dense)
     width = op.weights.shape[1]
-    frames = []
+    frames: list[list[int]] = []
     for frame in x:
         frames.append([])
         for pixel, start in enumerate(range(0, len(frame), width)):

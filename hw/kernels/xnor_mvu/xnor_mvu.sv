@@ -14,7 +14,8 @@
 // early ends with that pixel.
 //
 // STORAGE 0: constants of (MH / PE) * (MW / SIMD) <= 4 phases, in the popcount's own tables.
-// STORAGE 1: LUTs. STORAGE 2: block RAM, from WEIGHT_FILE. WEIGHTS word s holds the weights of
+// STORAGE 1: LUTs. STORAGE 2: block RAM, a
+// banked_rom of WEIGHT_FILE and WEIGHT_BANK. WEIGHTS word s holds the weights of
 // step s, pass-major, weight of row p and lane l at p * SIMD + l. START is 2**(ACC_W - 1) minus
 // the row's threshold, so that the accumulator's top bit is the result and no comparator is
 // needed; without thresholds it is minus half of MW, rounded up. Kinds of pixels and the layout of
@@ -34,6 +35,7 @@ module xnor_mvu #(
     localparam int unsigned               TABLE_W      = (STORAGE == 2) ? 1 : MH * MW,
     parameter  bit [TABLE_W-1:0]          WEIGHTS      = '0,
     parameter                             WEIGHT_FILE  = "",
+    parameter  int unsigned               WEIGHT_BANK  = (MH / PE) * (MW / SIMD),
     parameter  int unsigned               RING         = 32,
     parameter  bit                        RING_BLOCK   = 1'b0,
     parameter  int unsigned               PIXELS       = 1,
@@ -146,9 +148,10 @@ module xnor_mvu #(
     end
   end else begin : g_block
     assign phase = 2'b00;
-    block_rom #(
+    banked_rom #(
         .DEPTH(STEPS),
         .W    (PE * SIMD),
+        .BANK (WEIGHT_BANK),
         .FILE (WEIGHT_FILE)
     ) u_weights (
         .clk (clk),
