@@ -138,14 +138,16 @@ def test_models_that_are_not_supported(
 
 def test_a_layer_without_a_kernel(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     net = Net((1, 20), dtype="UINT4")
-    net.dense(signs(np.random.default_rng(3), 20, 12), name="integers")
-    net.save(place, "integers.onnx")
-    text = compiled(place, capsys, model="integers.onnx")
+    limits = np.arange(20)[:, np.newaxis] % 4 + [1, 5, 9]
+    net.add("MultiThreshold", limits, out_dtype="UINT2", name="levels")
+    net.dense(signs(np.random.default_rng(3), 20, 12))
+    net.save(place, "levels.onnx")
+    text = compiled(place, capsys, model="levels.onnx")
     assert text.startswith(
-        "error[kernel-no-match]: layer dense0 (Dense uint4[20] -> int10[12]) must match exactly "
-        "one kernel, not none\n"
+        "error[kernel-no-match]: layer quantize0 (Quantize uint4[20] -> uint2[20]) must match "
+        "exactly one kernel, not none\n"
     )
-    assert "integers" in text
+    assert "levels" in text
     assert "`xnorflow kernels`" in text
 
 

@@ -178,4 +178,5 @@ def _words(codes: Codes) -> npt.NDArray[np.uint8]:
     """Bits [step, lane], step = pass * beats + beat, lane = row * SIMD + column."""
     passes, pe, beats, simd = codes.bits.shape
     ordered = codes.bits.transpose(0, 2, 1, 3).reshape(passes * beats, pe * simd)
-    return ordered.astype(np.uint8)
+    words: npt.NDArray[np.uint8] = ordered.astype(np.uint8)
+    return words
