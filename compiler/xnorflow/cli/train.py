@@ -15,7 +15,7 @@ __all__ = ["add", "run"]
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = subparsers.add_parser("train", help="train a network by recipe, export it as QONNX")
-    parser.add_argument("recipe", metavar="RECIPE", help="what to train, e.g. tfc-mnist")
+    parser.add_argument("recipe", metavar="RECIPE", help="what to train: tfc-mnist or cnv-mnist")
     parser.add_argument(
         "-o", "--output", type=Path, metavar="DIR", help="where to (a folder named as the recipe)"
     )
