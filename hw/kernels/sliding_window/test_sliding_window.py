@@ -2,23 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import random
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim.beats import pack, random_frames
 from sim.case import Case, stage_case
-from sim.synthesis import check_estimates
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer, Window
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType
-from xnorflow.kernels import kernel_for, source_paths
+from xnorflow.kernels import kernel_for
 from xnorflow.kernels.sliding_window import SlidingWindow
 
 KERNEL = SlidingWindow()
