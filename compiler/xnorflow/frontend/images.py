@@ -35,14 +35,14 @@ class Border:
 
 
 def image_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Channels, height and width of a tensor [1, C, H, W] or [1, C, length], of height 1."""
+    """Channels, height and width of a tensor [1, C, H, W], [1, C, length] or [1, C]."""
     _, channels, *sides = shape
-    height, width = sides if len(sides) == 2 else (1, *sides)
+    height, width = (1, 1, *sides)[-2:]
     return channels, height, width
 
 
 def read_sweep(network: Network, node: NodeProto) -> Sweep:
-    """How the kernel of a Conv, MaxPool or GlobalMaxPool moves.
+    """How the kernel of a Conv or of a pooling moves.
 
     Raises:
         XnorflowError: it does not move over one image, or has gaps or too wide pads.
@@ -127,7 +127,9 @@ def _attributes(node: NodeProto) -> dict[str, Any]:
 def _kernel(
     network: Network, node: NodeProto, attributes: dict[str, Any], image: list[int]
 ) -> tuple[int, int]:
-    if node.op_type == "GlobalMaxPool":
+    if node.op_type == "ReduceMax":
+        _check_reduced(network, node, attributes)
+    if node.op_type in ("GlobalMaxPool", "ReduceMax"):
         return image[0], image[1]
     given = attributes.get("kernel_shape")
     if node.op_type == "Conv":
@@ -138,6 +140,17 @@ def _kernel(
             raise _error(network, node, rule)
         given = shape
     return _pair(network, node, {"kernel_shape": given or ()}, "kernel_shape", None)
+
+
+def _check_reduced(network: Network, node: NodeProto, attributes: dict[str, Any]) -> None:
+    rank = len(network.shape(node.input[0]))
+    given = attributes.get("axes", [])
+    if len(node.input) > 1 and node.input[1]:
+        given = network.constants[node.input[1]].ravel()
+    axes = [int(axis) for axis in given]
+    if sorted(axis % rank for axis in axes) != list(range(2, rank)):
+        rule = f"must reduce all axes behind the channels, not {axes or 'all'}"
+        raise _error(network, node, rule)
 
 
 def _pair(

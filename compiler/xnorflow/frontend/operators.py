@@ -37,7 +37,8 @@ def _words(text: str) -> frozenset[str]:
 MATRIX = frozenset({"Conv", "MatMul", "Gemm"})
 """Products with weights."""
 
-POOL = frozenset({"MaxPool", "GlobalMaxPool"})
+POOL = frozenset({"MaxPool", "GlobalMaxPool", "ReduceMax"})
+"""Maxima over windows of an image, or over all of it."""
 
 SELECT = frozenset({"ArgMax", "TopK"})
 """The choice of the best class, at the end."""

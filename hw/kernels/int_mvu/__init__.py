@@ -15,7 +15,15 @@ from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.schedule import Flow, Times, in_order
 from xnorflow.ir.types import Stream
-from xnorflow.kernels.int_mvu.codes import Codes, accumulator_bits, encode, is_paired, start_values
+from xnorflow.kernels.int_mvu.codes import (
+    Codes,
+    accumulator_bits,
+    chunk_limit,
+    chunk_sizes,
+    encode,
+    start_values,
+    tree,
+)
 from xnorflow.kernels.int_mvu.cost import Shape, estimate, row_latency
 
 __all__ = ["IntMvu"]
@@ -127,13 +135,14 @@ class IntMvu(Kernel):
             "PE": str(folding.pe),
             "SIMD": str(folding.simd),
             "LEVELS": str(row_latency(folding) - 1),
-            "PAIRED": f"1'b{int(is_paired(folding))}",
             "THRESHOLDED": f"1'b{int(shape.thresholded)}",
             "ACC_W": str(shape.acc_bits),
             "STORAGE": str(_STORAGES.index(shape.storage)),
         } | starts
         if folding.pe < rows:
             parameters |= shape.input.parameters
+        if shape.storage == "const":
+            parameters["TREE"] = literal(_tree(folding))
         words = _words(shape.codes)
         if shape.storage != "bram":
             return Instance("int_mvu", parameters | {"CODES": literal(words.ravel())}, data)
@@ -172,6 +181,17 @@ def _shape(layer: Layer, folding: Folding) -> Shape:
         thresholded=op.thresholds is not None,
         storage=folding.storage,
     )
+
+
+def _tree(folding: Folding) -> npt.NDArray[np.uint8]:
+    """Which chunk a node of a level of the tree begins with, bits [level * chunk], chunks first."""
+    places = np.arange(len(chunk_sizes(folding.simd, chunk_limit(folding.storage))))
+    rows = [np.ones_like(places)]
+    starts = places
+    for sizes in tree(len(places), folding):
+        starts = starts[np.cumsum([0, *sizes[:-1]])]
+        rows.append(np.isin(places, starts))
+    return np.concatenate(rows).astype(np.uint8)
 
 
 def _words(codes: Codes) -> npt.NDArray[np.uint8]:

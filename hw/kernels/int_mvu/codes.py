@@ -25,16 +25,16 @@ from xnorflow.ir.types import ValueType, bits_for_range
 __all__ = [
     "Codes",
     "accumulator_bits",
-    "arities",
     "chunk_limit",
     "chunk_sizes",
     "encode",
-    "is_paired",
     "start_values",
+    "tree",
 ]
 
 _MANY_ROWS = 48
-"""Two chunks of three have 32 sums but for the sign, which take 11 LUTs each."""
+"""Rows from which on it pays to add two constant chunks first: these have only 32 sums up to the
+sign, of 11 LUTs each."""
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -78,19 +78,27 @@ def chunk_sizes(lanes: int, limit: int) -> list[int]:
     return [end - start for start, end in pairwise(ends)]
 
 
-def arities(chunks: int, folding: Folding) -> list[int]:
-    """How many nodes a node joins, for each level of the tree of chunks."""
-    found: list[int] = []
+def tree(chunks: int, folding: Folding) -> list[list[int]]:
+    """How a row's chunks are added up: for each level, how many nodes each of its nodes joins."""
+    levels: list[list[int]] = []
     while chunks > 1:
-        pairs = folding.storage != "const" or (is_paired(folding) and not found)
-        found.append(2 if pairs else 3)
-        chunks = ceil(chunks / found[-1])
-    return found
+        by_two = folding.storage != "const" or (folding.pe >= _MANY_ROWS and not levels)
+        levels.append(_twos(chunks) if by_two else _threes(chunks))
+        chunks = len(levels[-1])
+    return levels
 
 
-def is_paired(folding: Folding) -> bool:
-    """Whether constant rows are so many that they have sums of two chunks in common."""
-    return folding.storage == "const" and folding.pe >= _MANY_ROWS
+def _twos(nodes: int) -> list[int]:
+    return [2] * (nodes // 2) + [1] * (nodes % 2)
+
+
+def _threes(nodes: int) -> list[int]:
+    """Sums of three, and single nodes, since a sum of two costs as much as one of three."""
+    if nodes <= 3:
+        return [nodes]
+    left = ceil(nodes / 3)
+    triples = (nodes - left) // 2
+    return [3] * triples + [1] * (nodes - 3 * triples)
 
 
 def encode(op: Dense, folding: Folding) -> Codes:
@@ -103,8 +111,9 @@ def encode(op: Dense, folding: Folding) -> Codes:
     for size in chunk_sizes(simd, chunk_limit(folding.storage)):
         nodes.append(_chunk(minus, bits, lane, size))
         lane += size
-    for arity in arities(len(nodes), folding):
-        nodes = [_join(bits, nodes[k : k + arity]) for k in range(0, len(nodes), arity)]
+    for sizes in tree(len(nodes), folding):
+        ends = np.cumsum(sizes)
+        nodes = [_join(bits, nodes[end - size : end]) for size, end in zip(sizes, ends, strict=True)]
     row = nodes[0]
     if folding.storage == "const":
         row = replace(row, rest=np.zeros_like(row.rest))

@@ -10,7 +10,7 @@ from xnorflow.hw_common.memory import bram18, rom_lut
 from xnorflow.hw_common.mvu_start import Starts
 from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.kernel import Family, Folding, Resources
-from xnorflow.kernels.int_mvu.codes import Codes, arities, chunk_limit, chunk_sizes
+from xnorflow.kernels.int_mvu.codes import Codes, chunk_limit, chunk_sizes, tree
 
 __all__ = ["Shape", "chunk_limit", "estimate", "row_latency"]
 
@@ -18,7 +18,7 @@ __all__ = ["Shape", "chunk_limit", "estimate", "row_latency"]
 def row_latency(folding: Folding) -> int:
     """Cycles of int_row or int_fixed_row."""
     chunks = chunk_sizes(folding.simd, chunk_limit(folding.storage))
-    return 1 + len(arities(len(chunks), folding))
+    return 1 + len(tree(len(chunks), folding))
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ module int_mvu #(
     parameter  int unsigned               PE           = 2,
     parameter  int unsigned               SIMD         = 4,
     parameter  int unsigned               LEVELS       = 0,
-    parameter  bit                        PAIRED       = 1'b0,
+    localparam int unsigned               TREE_W       = (LEVELS + 1) * ((SIMD + 2) / 3),
+    parameter  bit [TREE_W-1:0]           TREE         = '1,
     parameter  bit                        THRESHOLDED  = 1'b1,
     parameter  int unsigned               ACC_W        = 12,
     parameter  int unsigned               STORAGE      = 1,
@@ -225,7 +226,7 @@ module int_mvu #(
           .SIMD  (SIMD),
           .IN_W  (IN_W),
           .LEVELS(LEVELS),
-          .PAIRED(PAIRED),
+          .TREE  (TREE),
           .CODE  (CODES[p*SIMD+:SIMD])
       ) u_row (
           .clk  (clk),
