@@ -57,7 +57,7 @@ module lap_counter #(
   function automatic logic [W-1:0] at(input int unsigned n);
     logic [W-1:0] square;
     at = W'(1);
-    for (int b = 30; b >= 0; b--) begin
+    for (int b = int'(W) - 1; b >= 0; b--) begin
       square = '0;
       for (int k = int'(W) - 1; k >= 0; k--) begin
         square = after(square) ^ (at[k] ? at : '0);
