@@ -88,8 +88,8 @@ def test_instances_carry_the_names_of_layers_and_joints_in_order() -> None:
 
 def test_memory_images_are_found_through_the_macro() -> None:
     bundle = generate(small())
-    assert bundle.files["dense0_weights.hex"].count(b"\n") == 9
-    assert '.WEIGHT_FILE(`XNORFLOW_DATA("dense0_weights.hex"))' in top_text(bundle)
+    assert bundle.files["dense0_weights_000.hex"].count(b"\n") == 9
+    assert '.WEIGHT_FILE(`XNORFLOW_DATA("dense0_weights"))' in top_text(bundle)
 
 
 def test_the_bundle_is_complete_and_lists_its_sources_in_compile_order(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_yosys_reads_the_memory_image_by_its_plain_name(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-c", code, "-q", "-s", "run.ys"], cwd=tmp_path / "rtl", check=True
     )
-    first = int(bundle.files["dense0_weights.hex"].decode().split()[0], 16)
+    first = int(bundle.files["dense0_weights_000.hex"].decode().split()[0], 16)
     assert f"{first:0210b}" in (tmp_path / "rtl" / "top.il").read_text()
 
 

@@ -190,10 +190,9 @@ def _top(design: Design, chain: Sequence[Part], instances: Sequence[Instance]) -
 
 
 def _parameters(instance: Instance) -> dict[str, str]:
-    """The instance's parameters; one that names a memory image finds it from any folder."""
-    images = {f'"{name}"' for name in instance.data}
+    """The instance's parameters; one that names memory images finds them from any folder."""
     return {
-        name: f"`XNORFLOW_DATA({value})" if value in images else value
+        name: f"`XNORFLOW_DATA({value})" if name.endswith("_FILE") else value
         for name, value in instance.parameters.items()
     }
 

@@ -60,7 +60,8 @@ class Instance:
 
     Attributes:
         module: SystemVerilog module name.
-        parameters: name -> Verilog literal or expression, in order.
+        parameters: name -> Verilog literal or expression, in order. One whose name ends in _FILE
+            is a string that names memory images, or begins their names.
         data: name of a file to be written beside the RTL -> its bytes (memory images).
     """
 
