@@ -76,13 +76,13 @@ def prove(folder: Path, lanes: int, phases: int, sources: tuple[str, ...] = SOUR
     return complete and result.returncode == 0
 
 
-@pytest.mark.parametrize("lanes", range(1, 32))
+@pytest.mark.parametrize("lanes", range(1, 32, 2))
 def test_any_weights_from_memory(tmp_path: Path, lanes: int) -> None:
     assert prove(tmp_path, lanes, 0)
 
 
 @pytest.mark.parametrize("phases", [1, 2, 3, 4])
-@pytest.mark.parametrize("lanes", [1, 2, 8, 11, 31])
+@pytest.mark.parametrize("lanes", [1, 3, 11, 31])
 def test_constant_weights(tmp_path: Path, lanes: int, phases: int) -> None:
     assert prove(tmp_path, lanes, phases)
 

@@ -1,18 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The xnorflow authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sum of two numbers, modulo 2**W, of which the left one should be raw: registers or a carry chain.
+// Sum of two numbers and a bit, modulo 2**W; left should be raw: registers or a carry chain.
 //
 // A carry chain takes one of the two numbers beside their XOR. Only where that one is raw does a
 // bit cost no more than the LUT of the XOR, whatever else of up to six inputs the right one is
-// made of. Synthesis picks one of the two at will, so where XNORFLOW_LUT6 says that the part has
-// such chains the primitive is named. Combinational.
+// made of; the chain's first carry is free. Synthesis picks one of the two at will, so where
+// XNORFLOW_LUT6 says that the part has such chains the primitive is named. Combinational.
 
 `default_nettype none
 
 module raw_adder #(
     parameter int unsigned W = 8
 ) (
+    input  wire          carry,
     input  wire  [W-1:0] left,
     input  wire  [W-1:0] right,
     output logic [W-1:0] sum
@@ -35,13 +36,13 @@ module raw_adder #(
         .CO    (carries[4*k+1+:4]),
         .O     (sums[4*k+:4]),
         .CI    (carries[4*k]),
-        .CYINIT(1'b0),
+        .CYINIT((k == 0) ? carry : 1'b0),
         .DI    (generates[4*k+:4]),
         .S     (propagates[4*k+:4])
     );
   end
 `else
-  assign sum = left + right;
+  assign sum = left + right + W'(carry);
 `endif
 
 endmodule

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The xnorflow authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Number of lanes, at most 31, in which activation and weight agree, LATENCY cycles later.
+// Number of lanes, odd and at most 31, in which activation and weight agree, LATENCY cycles later.
 //
 // Weights come with the activations (PHASES = 0) or are constants of 1, 2 or 4 phases, lane i in
 // phase f being TABLE[f * STRIDE + FIRST + i] (see xnor_group). One count a cycle while en is
@@ -13,7 +13,7 @@
 `default_nettype none
 
 module xnor_count #(
-    parameter  int unsigned      N       = 8,
+    parameter  int unsigned      N       = 7,
     parameter  int unsigned      PHASES  = 0,
     parameter  int unsigned      STRIDE  = N,
     parameter  int unsigned      FIRST   = 0,
@@ -29,8 +29,8 @@ module xnor_count #(
     output logic [COUNT_W-1:0] count
 );
 
-  if (N < 1 || N > 31) begin : g_check
-    $error("xnor_count: N must be 1 to 31");
+  if (N % 2 == 0 || N > 31) begin : g_check
+    $error("xnor_count: N must be odd, and at most 31");
   end
 
 `ifndef SYNTHESIS
@@ -51,18 +51,12 @@ module xnor_count #(
 
 `else
 
-  // An even N gets one lane more, whose product is 0, since three bits make a sum and a carry.
-  localparam int unsigned LANES  = N | 1;
-  localparam int unsigned GROUPS = ((LANES + 10) / 11) | 1;
-  localparam int unsigned PAIRS  = (LANES - GROUPS) / 2;
+  localparam int unsigned GROUPS = ((N + 10) / 11) | 1;
+  localparam int unsigned PAIRS  = (N - GROUPS) / 2;
   localparam int unsigned PAIR_W = (PAIRS == 0) ? 1 : PAIRS;
 
-  logic [ LANES-1:0] lane_act;
-  logic [ LANES-1:0] lane_weight;
   logic [GROUPS-1:0] group_sum;
   logic [PAIR_W-1:0] group_carry;
-  assign lane_act    = LANES'(act);
-  assign lane_weight = LANES'(weight) | ~(LANES'({N{1'b1}}));
 
   for (genvar g = 0; g < GROUPS; g++) begin : g_group
     localparam int unsigned SPARE = PAIRS % GROUPS;
@@ -79,11 +73,10 @@ module xnor_count #(
         .PHASES(PHASES),
         .STRIDE((PHASES == 0) ? SIZE : STRIDE),
         .FIRST ((PHASES == 0) ? 0 : FIRST + LANE0),
-        .LAST  ((PHASES == 0) ? SIZE : FIRST + N),
         .TABLE (TABLE)
     ) u_group (
-        .act   (lane_act[LANE0+:SIZE]),
-        .weight(lane_weight[LANE0+:SIZE]),
+        .act   (act[LANE0+:SIZE]),
+        .weight(weight[LANE0+:SIZE]),
         .phase (phase),
         .sum   (sum),
         .carry (carry)
@@ -103,7 +96,7 @@ module xnor_count #(
   // Column k adds the bits of weight 2**k, those that arrive late at the end of its queue; low
   // collects the digits that are done.
   for (genvar k = 0; k < COUNT_W; k++) begin : g_column
-    localparam int unsigned BITS    = (k == 0) ? GROUPS : LANES >> k;
+    localparam int unsigned BITS    = (k == 0) ? GROUPS : N >> k;
     localparam int unsigned ODD     = BITS | 1;
     localparam int unsigned CARRIES = (ODD == 1) ? 1 : (ODD - 1) / 2;
 

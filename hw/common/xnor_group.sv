@@ -7,8 +7,8 @@
 // of an activation and a weight, and the five inputs of such an adder (bit, two activations, two
 // weights) fit one dual_lut: no LUT is spent on XNOR but for the first product. With PHASES of 1,
 // 2 or 4 the weights are constants, TABLE[phase * STRIDE + FIRST + i]; the two phase bits then
-// take the place of the two weights, and the first product is free as well. A lane
-// from LAST on has weight 1. Combinational, (N - 1) / 2 adders deep.
+// take the place of the two weights, and the first product is free as well. Combinational,
+// (N - 1) / 2 adders deep.
 
 `default_nettype none
 
@@ -17,7 +17,6 @@ module xnor_group #(
     parameter  int unsigned      PHASES  = 0,
     parameter  int unsigned      STRIDE  = N,
     parameter  int unsigned      FIRST   = 0,
-    parameter  int unsigned      LAST    = FIRST + N,
     localparam int unsigned      TABLE_W = (PHASES == 0) ? 1 : STRIDE * PHASES,
     parameter  bit [TABLE_W-1:0] TABLE   = '0,
     localparam int unsigned      ADDERS  = (N - 1) / 2,
@@ -50,8 +49,7 @@ module xnor_group #(
   endfunction
 
   function automatic bit phase_weight(input int unsigned lane, input int unsigned at);
-    phase_weight = (FIRST + lane >= LAST)
-                 || (at < PHASES && TABLE[(at*STRIDE+FIRST+lane)%TABLE_W]);
+    phase_weight = at < PHASES && TABLE[(at*STRIDE+FIRST+lane)%TABLE_W];
   endfunction
 
   logic [ADDERS:0] chain;

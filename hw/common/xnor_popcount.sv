@@ -1,12 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The xnorflow authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Number of lanes in which activation and weight agree, LATENCY cycles later.
+// Number of lanes in which activation and weight agree, as a count and one bit to be added to it,
+// LATENCY cycles later.
 //
 // Weights come with the activations (PHASES = 0) or are constants, TABLE[phase * N + lane], of
-// 1, 2 or 4 phases. One count a cycle while en is high. Chunks of up to 31 lanes are counted by
-// xnor_count and added in a tree with a register a level: LATENCY is 2 for up to 11 lanes, and
-// 3 + clog2(ceil(N / 31)) beyond.
+// 1, 2 or 4 phases. One count a cycle while en is high. Chunks of up to 32 lanes are counted by
+// xnor_count, which takes odd numbers of lanes. What is left of an even chunk waits for an adder's
+// first carry, where it costs nothing: those of all chunks but the last for the adders of the tree,
+// with a register a level, and that of the last for the accumulator behind. LATENCY is 2 for up to
+// 12 lanes, and 3 + clog2(ceil(N / 32)) beyond.
 
 `default_nettype none
 
@@ -15,66 +18,108 @@ module xnor_popcount #(
     parameter  int unsigned      PHASES  = 0,
     localparam int unsigned      TABLE_W = (PHASES == 0) ? 1 : N * PHASES,
     parameter  bit [TABLE_W-1:0] TABLE   = '0,
-    localparam int unsigned      COUNT_W = $clog2(N + 1)
+    localparam int unsigned      COUNT_W = (N == 1) ? 1 : $clog2(N)
 ) (
     input  wire                clk,
     input  wire                en,
     input  wire  [      N-1:0] act,
     input  wire  [      N-1:0] weight,
     input  wire  [        1:0] phase,
-    output logic [COUNT_W-1:0] count
+    output logic [COUNT_W-1:0] count,
+    output logic               extra
 );
 
-  localparam int unsigned CHUNKS = (N + 30) / 31;
-  localparam int unsigned LEVELS = $clog2(CHUNKS);
+  localparam int unsigned CHUNKS  = (N + 31) / 32;
+  localparam int unsigned LEVELS  = $clog2(CHUNKS);
+  localparam int unsigned LATENCY = (N <= 12) ? 2 : 3;
+  localparam int unsigned SPARE   = N % CHUNKS;
 
-  // Row 0 holds the chunks' counts, row r the sums of pairs of row r - 1.
-  logic [LEVELS:0][CHUNKS-1:0][COUNT_W-1:0] row;
-  assign count = row[LEVELS][0];
+  // Level 0 are the chunks, level r the sums of pairs of level r - 1.
+  for (genvar r = 0; r <= LEVELS; r++) begin : g_level
+    localparam int unsigned NODES = (CHUNKS + (1 << r) - 1) >> r;
+    localparam int unsigned BELOW = (r == 0) ? 0 : (CHUNKS + (1 << r >> 1) - 1) >> (r - 1);
+    localparam int unsigned W     = (5 + r < COUNT_W) ? 5 + r : COUNT_W;
+    for (genvar c = 0; c < NODES; c++) begin : g_node
+      logic [W-1:0] sum;
+      logic         waits;
+      if (r == 0) begin : g_chunk
+        localparam int unsigned SIZE  = N / CHUNKS + ((c < SPARE) ? 1 : 0);
+        localparam int unsigned LANE0 = c * (N / CHUNKS) + ((c < SPARE) ? c : SPARE);
+        localparam int unsigned ODD   = (SIZE - 1) | 1;
+        localparam int unsigned LAST  = LANE0 + SIZE - 1;
 
-  for (genvar c = 0; c < CHUNKS; c++) begin : g_chunk
-    localparam int unsigned SPARE = N % CHUNKS;
-    localparam int unsigned SIZE  = N / CHUNKS + ((c < SPARE) ? 1 : 0);
-    localparam int unsigned LANE0 = c * (N / CHUNKS) + ((c < SPARE) ? c : SPARE);
+        logic [$clog2(ODD+1)-1:0] odd_count;
+        xnor_count #(
+            .N     (ODD),
+            .PHASES(PHASES),
+            .STRIDE((PHASES == 0) ? ODD : N),
+            .FIRST ((PHASES == 0) ? 0 : LANE0),
+            .TABLE (TABLE)
+        ) u_count (
+            .clk   (clk),
+            .en    (en),
+            .act   (act[LANE0+:ODD]),
+            .weight(weight[LANE0+:ODD]),
+            .phase (phase),
+            .count (odd_count)
+        );
+        assign sum = W'(odd_count);
 
-    logic [$clog2(SIZE+1)-1:0] chunk_count;
-    xnor_count #(
-        .N     (SIZE),
-        .PHASES(PHASES),
-        .STRIDE((PHASES == 0) ? SIZE : N),
-        .FIRST ((PHASES == 0) ? 0 : LANE0),
-        .TABLE (TABLE)
-    ) u_count (
-        .clk   (clk),
-        .en    (en),
-        .act   (act[LANE0+:SIZE]),
-        .weight(weight[LANE0+:SIZE]),
-        .phase (phase),
-        .count (chunk_count)
-    );
-    assign row[0][c] = COUNT_W'(chunk_count);
-  end
-
-  for (genvar r = 1; r <= LEVELS; r++) begin : g_level
-    localparam int unsigned BELOW = (CHUNKS + (1 << (r - 1)) - 1) >> (r - 1);
-    for (genvar c = 0; c < CHUNKS; c++) begin : g_sum
-      if (2 * c < BELOW) begin : g_add
-        logic [COUNT_W-1:0] sum;
-        if (2 * c + 1 < BELOW) begin : g_pair
+        if (SIZE == ODD) begin : g_none
+          assign waits = 1'b0;
+        end else begin : g_last
+          // The product is formed behind a register: three in a row would become a LUT.
+          logic               act_late;
+          logic               weight_late;
+          logic [LATENCY-2:0] late;
+          assign waits = late[LATENCY-2];
           always_ff @(posedge clk) begin
-            if (en) sum <= row[r-1][2*c] + row[r-1][2*c+1];
+            if (en) begin
+              act_late <= act[LAST];
+              late     <= (LATENCY-1)'({late, ~(act_late ^ weight_late)});
+            end
           end
-        end else begin : g_odd
-          always_ff @(posedge clk) begin
-            if (en) sum <= row[r-1][2*c];
+          if (PHASES == 0) begin : g_memory
+            always_ff @(posedge clk) begin
+              if (en) weight_late <= weight[LAST];
+            end
+          end else begin : g_constant
+            logic [1:0] phase_late;
+            always_ff @(posedge clk) begin
+              if (en) phase_late <= phase;
+            end
+            assign weight_late = TABLE[32'(phase_late)*N+LAST];
           end
         end
-        assign row[r][c] = sum;
-      end else begin : g_unused
-        assign row[r][c] = '0;
+      end else begin : g_sum
+        logic [W-1:0] next;
+        logic         next_waits;
+        always_ff @(posedge clk) begin
+          if (en) begin
+            sum   <= next;
+            waits <= next_waits;
+          end
+        end
+        if (2 * c + 1 < BELOW) begin : g_pair
+          raw_adder #(
+              .W(W)
+          ) u_add (
+              .carry(g_level[r-1].g_node[2*c].waits),
+              .left (W'(g_level[r-1].g_node[2*c].sum)),
+              .right(W'(g_level[r-1].g_node[2*c+1].sum)),
+              .sum  (next)
+          );
+          assign next_waits = g_level[r-1].g_node[2*c+1].waits;
+        end else begin : g_single
+          assign next       = W'(g_level[r-1].g_node[2*c].sum);
+          assign next_waits = g_level[r-1].g_node[2*c].waits;
+        end
       end
     end
   end
+
+  assign count = g_level[LEVELS].g_node[0].sum;
+  assign extra = g_level[LEVELS].g_node[0].waits;
 
 endmodule
 

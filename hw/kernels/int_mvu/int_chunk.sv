@@ -61,6 +61,7 @@ module int_chunk #(
     raw_adder #(
         .W(SUM_W)
     ) u_add (
+        .carry(1'b0),
         .left (g_sum[k-FIRST].sum),
         .right(SUM_W'($signed(addend))),
         .sum  (g_sum[k-FIRST+1].sum)

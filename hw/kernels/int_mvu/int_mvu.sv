@@ -254,6 +254,7 @@ module int_mvu #(
     raw_adder #(
         .W(ACC_W)
     ) u_add (
+        .carry(1'b0),
         .left (ACC_W'(sum)),
         .right(first ? start[p] : acc ^ {ACC_W{sign}}),
         .sum  (acc_next)

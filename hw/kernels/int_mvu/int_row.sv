@@ -72,6 +72,7 @@ module int_row #(
         raw_adder #(
             .W(W)
         ) u_add (
+            .carry(1'b0),
             .left (W'(g_level[r-1].g_node[2*c].sum)),
             .right(right ^ {W{g_sign[RIGHT].late[r-1]}}),
             .sum  (next)

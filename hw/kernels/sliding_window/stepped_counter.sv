@@ -42,6 +42,7 @@ module stepped_counter #(
   raw_adder #(
       .W(W)
   ) u_add (
+      .carry(1'b0),
       .left (count),
       .right(by),
       .sum  (next)

@@ -41,6 +41,7 @@ module window_pointer #(
   raw_adder #(
       .W(LOW_W + 1)
   ) u_add (
+      .carry(1'b0),
       .left ({1'b0, addr[LOW_W-1:0]}),
       .right({1'b0, by[LOW_W-1:0]}),
       .sum  (low)

@@ -32,6 +32,7 @@ class XnorMvu(Kernel):
         "common/bit_column.sv",
         "common/xnor_group.sv",
         "common/xnor_count.sv",
+        "common/raw_adder.sv",
         "common/xnor_popcount.sv",
         "common/lut_rom.sv",
         "common/dual_mux.sv",

@@ -57,8 +57,8 @@ class Shape:
 
 
 def popcount_latency(lanes: int) -> int:
-    """Cycles of xnor_popcount: 2 or 3 in a chunk of 31 lanes, one more a level of the tree."""
-    return 2 if lanes <= 11 else 3 + (ceil(lanes / 31) - 1).bit_length()
+    """Cycles of xnor_popcount: 2 or 3 in a chunk of 32 lanes, one more a level of the tree."""
+    return 2 if lanes <= 12 else 3 + (ceil(lanes / 32) - 1).bit_length()
 
 
 def estimate(shape: Shape, family: Family) -> Resources:
@@ -84,32 +84,52 @@ def _popcounts(shape: Shape, family: Family) -> Resources:
     return Resources(lut=shape.pe * one.lut, ff=shape.pe * one.ff)
 
 
+@dataclass(frozen=True)
+class _Node:
+    """Of the tree: bits of its sum, rounds it has waited, and registers of the bit left over."""
+
+    bits: int
+    rounds: int
+    left_over: int
+
+
 def _popcount(lanes: int, coded: bool, family: Family) -> Resources:
-    """One xnor_popcount: chunks of up to 31 lanes and the tree that adds them."""
-    chunks = ceil(lanes / 31)
+    """One xnor_popcount: chunks of up to 32 lanes and the tree that adds them."""
+    chunks = ceil(lanes / 32)
     sizes = [lanes // chunks + (index < lanes % chunks) for index in range(chunks)]
     total = Resources()
     for size in sizes:
-        total += _count(size, coded, family)
-    row = [(size.bit_length(), 0) for size in sizes]
+        total += _count((size - 1) | 1, coded, family)
+        if size % 2 == 0:
+            total += Resources(lut=1, ff=0 if coded else 1)
+    late = popcount_latency(sizes[0]) - 1
+    row = [_Node((size - 1).bit_length() or 1, 0, late * (1 - size % 2)) for size in sizes]
     while len(row) > 1:
         below, row = row, []
         for left, right in zip(below[::2], below[1::2], strict=False):
-            bits = max(left[0], right[0])
+            bits = max(left.bits, right.bits)
             total += Resources(lut=_adder_lut(bits, family), ff=bits + 1)
-            row.append((bits + 1, 0))
+            total += _delay(left.left_over, family)
+            row.append(_Node(bits + 1, 0, right.left_over and right.left_over + 1))
         if len(below) % 2:
-            bits, waits = below[-1]
-            total += _wait(bits, waits, family)
-            row.append((bits, waits + 1))
-    return total
+            last = below[-1]
+            total += _wait(last.bits, last.rounds, family)
+            row.append(_Node(last.bits, last.rounds + 1, last.left_over and last.left_over + 1))
+    return total + _delay(row[0].left_over, family)
+
+
+def _delay(registers: int, family: Family) -> Resources:
+    """Registers in a row; three or more become one shift register in a LUT on xc7."""
+    if registers > 2 and family == "xc7":
+        return Resources(lut=1)
+    return Resources(ff=registers)
 
 
 def _wait(bits: int, waits: int, family: Family) -> Resources:
     """A register for a count that has no partner in the tree.
 
-    Three registers in a row become one shift register in a LUT on xc7: at once for the two low
-    bits, which left their column early, and in the second round for the others.
+    Three registers in a row become a shift register: at once for the two low bits, which left
+    their column early, and in the second round for the others.
     """
     shifted = {0: 2, 1: bits - 2}.get(waits, 0) if family == "xc7" else 0
     return Resources(lut=shifted, ff=bits - 3 * shifted if waits < 2 else 0)
@@ -121,10 +141,9 @@ def _adder_lut(bits: int, family: Family) -> int:
 
 def _count(lanes: int, coded: bool, family: Family) -> Resources:
     """One xnor_count: groups of up to eleven lanes, then a column a binary digit."""
-    odd = lanes | 1
-    groups = ((odd + 10) // 11) | 1
-    pairs = (odd - groups) // 2
-    columns = [groups, *(odd >> k for k in range(1, lanes.bit_length()))]
+    groups = ((lanes + 10) // 11) | 1
+    pairs = (lanes - groups) // 2
+    columns = [groups, *(lanes >> k for k in range(1, lanes.bit_length()))]
     adders = pairs + sum(bits // 2 for bits in columns)
     first = 0 if coded and pairs else groups
     ff = groups + pairs + len(columns)

@@ -72,9 +72,9 @@ module xnor_mvu #(
   localparam int unsigned BEATS          = MW / SIMD;
   localparam int unsigned STEPS          = PASSES * BEATS;
   localparam int unsigned STEP_W         = (STEPS == 1) ? 1 : $clog2(STEPS);
-  localparam int unsigned COUNT_W        = $clog2(SIMD + 1);
+  localparam int unsigned COUNT_W        = (SIMD == 1) ? 1 : $clog2(SIMD);
   localparam int unsigned WEIGHT_LATENCY = (STORAGE == 2) ? 2 : 1;
-  localparam int unsigned COUNT_LATENCY  = (SIMD <= 11) ? 2 : 3 + $clog2((SIMD + 30) / 31);
+  localparam int unsigned COUNT_LATENCY  = (SIMD <= 12) ? 2 : 3 + $clog2((SIMD + 31) / 32);
   localparam int unsigned DELAY          = WEIGHT_LATENCY + COUNT_LATENCY;
 
   if (MH % PE != 0 || MW % SIMD != 0 || (STORAGE == 0 && STEPS > 4)) begin : g_check
@@ -207,7 +207,9 @@ module xnor_mvu #(
   logic [OUT_W-1:0] result;
   for (genvar p = 0; p < PE; p++) begin : g_row
     logic [COUNT_W-1:0] count;
+    logic               extra;
     logic [ACC_W-1:0]   acc;
+    logic [ACC_W-1:0]   acc_next;
     if (STORAGE == 0) begin : g_constant
       xnor_popcount #(
           .N     (SIMD),
@@ -219,7 +221,8 @@ module xnor_mvu #(
           .act   (act),
           .weight('0),
           .phase (phase),
-          .count (count)
+          .count (count),
+          .extra (extra)
       );
     end else begin : g_memory
       xnor_popcount #(
@@ -230,12 +233,21 @@ module xnor_mvu #(
           .act   (act),
           .weight(weight[p]),
           .phase (2'b00),
-          .count (count)
+          .count (count),
+          .extra (extra)
       );
     end
 
+    raw_adder #(
+        .W(ACC_W)
+    ) u_add (
+        .carry(extra),
+        .left (ACC_W'(count)),
+        .right(opens ? start[p] : acc),
+        .sum  (acc_next)
+    );
     always_ff @(posedge clk) begin
-      if (en && adding) acc <= ACC_W'(count) + (opens ? start[p] : acc);
+      if (en && adding) acc <= acc_next;
     end
 
     if (THRESHOLDED) begin : g_bit
