@@ -58,15 +58,15 @@ def test_pads_of_a_level_are_filled_in(tmp_path: Path) -> None:
 
 def test_true_zeros_make_kinds_of_pixels(tmp_path: Path) -> None:
     net = image(2, 5, 6)
-    conv(net, 4, 2, 3, 3, pads=[1, 1, 1, 1])
+    conv(net, 24, 2, 3, 3, pads=[1, 1, 1, 1])
     net.add("Flatten")
-    net.dense(signs(RNG, 4 * 5 * 6, 3))
+    net.dense(signs(RNG, 24 * 5 * 6, 3))
     graph = same(net, tmp_path, pixels(2, 5, 6))
     dense = layer(graph, "conv0")
     assert dense.kinds is not None
     assert dense.kinds.shape == (30,)
     assert dense.thresholds is not None
-    assert dense.thresholds.shape == (9, 4)
+    assert dense.thresholds.shape == (9, 24)
     assert sweep(graph, "window0")[1] == 0
 
 

@@ -11,6 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.names import printable
+from xnorflow.frontend.nodes import state_kernels
 from xnorflow.frontend.vet import DOMAINS
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
@@ -35,6 +36,7 @@ def clean(proto: ModelProto) -> ModelWrapper:
     with _as_diagnostic():
         _modernise(proto)
         _fix_batch(proto)
+        state_kernels(proto)
         return _transform(proto)
 
 

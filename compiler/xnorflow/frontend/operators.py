@@ -101,7 +101,9 @@ def illegal_uses(network: Network) -> Iterator[Diagnostic]:
     """A Diagnostic for each node whose operator is understood but not in the way it is used."""
     for node in network.nodes:
         unknown = _unhandled(network, *node.output)
-        if unknown and not _unhandled(network, *network.moving_inputs(node)):
+        if _unhandled(network, *network.moving_inputs(node)):
+            continue  # told of the node that makes it
+        if unknown:
             yield Diagnostic(
                 "dynamic-shape",
                 f"{node.op_type} must make a tensor of known shape and of real numbers, not "
@@ -109,7 +111,7 @@ def illegal_uses(network: Network) -> Iterator[Diagnostic]:
                 "export with an example input of the real size, in float32",
                 Origin((node.name,)),
             )
-        elif not unknown and len(network.moving_inputs(node)) == 1:
+        elif len(network.moving_inputs(node)) == 1:
             yield from _faults(network, node, network.moving_inputs(node)[0])
 
 

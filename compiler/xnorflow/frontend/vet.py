@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.names import printable
+from xnorflow.frontend.nodes import ill_formed
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ def vet(model: ModelProto) -> None:
 
     Raises:
         XnorflowError: with every fault found: data outside the file, unknown domains, control
-            flow, tensors that nobody makes or that two make.
+            flow, tensors that nobody makes or that two make, nodes that break ONNX's rules.
     """
     faults = [*_external(model), *_unknown_nodes(model.graph), *_broken(model)]
+    faults = faults or [*ill_formed(model)]
     if faults:
         raise XnorflowError(*faults)
 

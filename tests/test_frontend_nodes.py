@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Nodes that break ONNX's definitions: told before shape inference, which would crash on some."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import helper
+from tests.conv_net import RNG, image
+from tests.faulty import refused
+from tests.predict import pixels, same
+from tests.qonnx_net import Net, signs
+
+
+@pytest.mark.parametrize("op", ["Conv", "MaxPool", "AveragePool", "LpPool"])
+@pytest.mark.parametrize("name", ["strides", "dilations", "kernel_shape"])
+@pytest.mark.parametrize("value", [0, -1])
+def test_numbers_that_inference_divides_by(tmp_path: Path, op: str, name: str, value: int) -> None:
+    net = image(2, 5, 6)
+    weights = [signs(RNG, 3, 2, 2, 2)] if op == "Conv" else []
+    net.opset = 19
+    attributes = {"kernel_shape": [2, 2], name: [1, value]}
+    net.add(op, *weights, name="Odd", **attributes)
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == f"{op} must have {name} of positive numbers, not [1, {value}]"
+    assert fault.origin.nodes == ("Odd",)
+
+
+@pytest.mark.parametrize(
+    ("node", "reason"),
+    [
+        (helper.make_node("Conv", ["x"], ["y"]), "input size 1 not in range [min=2, max=3]"),
+        (helper.make_node("MaxPool", ["x"], ["y"]), "attribute 'kernel_shape' is missing"),
+        (helper.make_node("Relu", ["x"], ["y"], slope=1), "Unrecognized attribute: slope"),
+        (
+            helper.make_node("MaxPool", ["x"], ["y"], kernel_shape="wide", domain="ai.onnx"),
+            "Mismatched attribute type",
+        ),
+    ],
+)
+def test_nodes_against_their_definition(
+    tmp_path: Path, node: helper.NodeProto, reason: str
+) -> None:
+    net = Net((1, 2, 5, 6))
+    node.name = "Odd"
+    net.nodes.append(node)
+    net.last = "y"
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message.startswith(f"{node.op_type} must be a node as ONNX defines it, not: ")
+    assert reason in fault.message
+    assert fault.origin.nodes == ("Odd",)
+
+
+def test_kernels_that_only_the_weights_tell(tmp_path: Path) -> None:
+    net = image(2, 5, 6)
+    weights = net.node("Transpose", [net.constant(signs(RNG, 2, 3, 2, 2))], perm=[1, 0, 2, 3])
+    net.add("Conv", net.node("Mul", [net.constant([[[2.0]]]), weights]))
+    same(net, tmp_path, pixels(2, 5, 6))
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 30), (1, 60), (1, 2, 5, 6, 1)])
+def test_kernels_of_another_rank_than_the_image(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    net = image(2, 5, 6)
+    net.reshape(*shape)
+    net.conv(signs(RNG, 3, shape[1], 2, 2))
+    faults = refused(net.save(tmp_path))
+    assert "Conv_3" in faults[0].origin.nodes
+
+
+def test_weights_of_unknown_shape(tmp_path: Path) -> None:
+    net = image(2, 5, 6)
+    size = net.node("Cast", [net.last], to=7)
+    kernels = net.node("Reshape", [net.constant(np.ones(24)), size])
+    net.add("Conv", kernels, name="Odd")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == "Conv must have weights of known shape, not of unknown"
+    assert fault.origin.nodes == ("Odd",)
+
+
+@pytest.mark.parametrize("attributes", [{"strides": [1]}, {"pads": [1, 0]}])
+def test_lists_of_the_wrong_length(tmp_path: Path, attributes: dict[str, list[int]]) -> None:
+    net = image(2, 5, 6)
+    net.conv(signs(RNG, 3, 2, 2, 2), name="Odd", **attributes)
+    net.reshape(1, -1)
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "dynamic-shape"
+    assert fault.message.startswith("Conv must make a tensor of known shape and of real numbers")
+    assert fault.origin.nodes == ("Odd",)
