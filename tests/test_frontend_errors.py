@@ -83,14 +83,14 @@ def test_unquantised_input(tmp_path: Path) -> None:
 def test_all_unsupported_operators_at_once(tmp_path: Path) -> None:
     net = two_layers(Net.bipolar)
     net.add("Softmax", axis=1, name="probabilities")
-    net.add("ReduceMean", axes=[1], name="mean")
+    net.add("ReduceL2", axes=[1], name="norm")
     (fault,) = refused(net.save(tmp_path))
     assert fault.code == "unsupported-op"
     assert fault.message == (
-        "every operator must be one that xnorflow implements, not Softmax, ReduceMean"
+        "every operator must be one that xnorflow implements, not Softmax, ReduceL2"
     )
     assert "leave the Softmax out: the largest output stays the same" in fault.hint
-    assert fault.origin.nodes == ("probabilities", "mean")
+    assert fault.origin.nodes == ("probabilities", "norm")
 
 
 def test_functions_that_spread_a_frame(tmp_path: Path) -> None:

@@ -127,9 +127,9 @@ def _attributes(node: NodeProto) -> dict[str, Any]:
 def _kernel(
     network: Network, node: NodeProto, attributes: dict[str, Any], image: list[int]
 ) -> tuple[int, int]:
-    if node.op_type == "ReduceMax":
+    if node.op_type in ("ReduceMax", "ReduceMean"):
         _check_reduced(network, node, attributes)
-    if node.op_type in ("GlobalMaxPool", "ReduceMax"):
+    if node.op_type.startswith(("Global", "Reduce")):
         return image[0], image[1]
     given = attributes.get("kernel_shape")
     if node.op_type == "Conv":

@@ -91,8 +91,8 @@ class _Part:
         layout = arrange(network, segment.chain, product.layout, reader)
         product = rearranged(product, layout)
         chain = Chain(network, segment.chain, layout)
-        names = network.origin(segment.matrix, *chain.functions)
-        window = network.origin(*before.pads, segment.matrix)
+        names = network.origin(*segment.means, segment.matrix, *chain.functions)
+        window = network.origin(*before.pads, *segment.means, segment.matrix)
         return _Part(index, product, chain, reader, names, window)
 
     @property

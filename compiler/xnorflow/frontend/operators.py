@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.network import Network
 
 __all__ = [
+    "AVERAGE",
     "BROADCAST",
     "LAYOUT",
     "MATRIX",
@@ -39,6 +40,9 @@ MATRIX = frozenset({"Conv", "MatMul", "Gemm"})
 
 POOL = frozenset({"MaxPool", "GlobalMaxPool", "ReduceMax"})
 """Maxima over windows of an image, or over all of it."""
+
+AVERAGE = frozenset({"AveragePool", "GlobalAveragePool", "ReduceMean"})
+"""Means over windows of an image, or over all of it."""
 
 SELECT = frozenset({"ArgMax", "TopK"})
 """The choice of the best class, at the end."""
@@ -69,24 +73,24 @@ _UNARY = _words(
 SCALAR = BROADCAST | _UNARY | QUANTISERS | PER_CHANNEL
 """Functions of one element, with constants that broadcast against it."""
 
-_LATER = _words("ConvTranspose AveragePool GlobalAveragePool QuantAvgPool2d Concat Resize Upsample")
+_LATER = _words("ConvTranspose QuantAvgPool2d Concat Resize Upsample")
 
 _PROBABILITIES = frozenset({"Softmax", "LogSoftmax", "Hardmax"})
 
 
 def illegal_operators(network: Network) -> Iterator[Diagnostic]:
     """One Diagnostic that lists every node of an operator that is not understood."""
-    known = MATRIX | POOL | SELECT | LAYOUT | SCALAR | {"Pad"}
+    known = MATRIX | POOL | AVERAGE | SELECT | LAYOUT | SCALAR | {"Pad"}
     nodes = [node for node in network.nodes if node.op_type not in known]
     if not nodes:
         return
     kinds = dict.fromkeys(node.op_type for node in nodes)
     hints = [
-        "supported are Conv, MatMul, Gemm, MaxPool, Pad, element-wise functions with constant "
-        "operands, layout changes, and ArgMax or TopK at the end"
+        "supported are Conv, MatMul, Gemm, MaxPool, averages in front of them, Pad, element-wise "
+        "functions with constant operands, layout changes, and ArgMax or TopK at the end"
     ]
     if _LATER & kinds.keys():
-        hints.append(f"{' and '.join(sorted(_LATER & kinds.keys()))} are not supported yet")
+        hints.append(f"not supported yet: {', '.join(sorted(_LATER & kinds.keys()))}")
     if _PROBABILITIES & kinds.keys():
         hints.append("leave the Softmax out: the largest output stays the same")
     yield Diagnostic(
@@ -119,7 +123,7 @@ def _faults(network: Network, node: NodeProto, moving: str) -> Iterator[Diagnost
     rule = ""
     if node.op_type in SCALAR | LAYOUT:
         rule = _broken_rule(network, node, moving)
-    elif node.op_type in POOL | {"Conv", "Pad"}:
+    elif node.op_type in POOL | AVERAGE | {"Conv", "Pad"}:
         rule = _misplaced(network, node, moving)
         if not rule:
             try:

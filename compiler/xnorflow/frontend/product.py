@@ -12,6 +12,7 @@ import numpy as np
 
 from xnorflow.frontend.images import check_pads, read_sweep
 from xnorflow.frontend.layout import Layout, Reader, framed, inverse, vectors
+from xnorflow.frontend.means import Means, read_means
 from xnorflow.frontend.padding import Flags, Padding, no_padding, padding, surroundings
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.layer import Bits, Window
@@ -101,8 +102,11 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
         XnorflowError: elements are not where hardware can multiply them.
     """
     reader = reader_of(network, segment)
+    means = read_means(network, segment, before.layout.shape)
+    if means is not None:
+        matrix = means.spread(matrix)
     if reader is Reader.IMAGE:
-        return _convolution(network, segment, matrix, before)
+        return _convolution(network, segment, matrix, before, means)
     layout, size = before.layout, before.layout.size
     if layout.cells.max() >= size:
         rule = "must multiply computed elements, not constants that a Pad puts in"
@@ -136,7 +140,11 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
 
 
 def _convolution(
-    network: Network, segment: Segment, matrix: Matrix, before: Activations
+    network: Network,
+    segment: Segment,
+    matrix: Matrix,
+    before: Activations,
+    means: Means | None,
 ) -> Product:
     node, image = segment.matrix, before.layout.image
     frame = framed(before.layout.as_image(), image)
@@ -144,6 +152,7 @@ def _convolution(
         rule = "must act on the image as it was made, not on rearranged pixels"
         raise _error(network, node, rule, *before.pads)
     own = read_sweep(network, node)
+    own = own if means is None else means.sweep(own)
     edge = [a + b for a, b in zip(own.pads, frame.pads, strict=True)]
     whole = Sweep(own.kernel, own.stride, (edge[0], edge[1], edge[2], edge[3]))
     sweep = whole.reached(*image[:2])

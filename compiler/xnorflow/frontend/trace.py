@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xnorflow.frontend.operators import MATRIX, SELECT
+from xnorflow.frontend.operators import AVERAGE, LAYOUT, MATRIX, SELECT
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ class Segment:
     """A matrix product and the functions applied to its result.
 
     Attributes:
+        means: averages in front of it, and layout nodes after the first of them.
         matrix: the Conv, MatMul or Gemm.
         entry: name of the tensor that it multiplies.
         chain: scalar and layout nodes, MaxPools and Pads after it, in order.
     """
 
+    means: tuple[NodeProto, ...]
     matrix: NodeProto
     entry: str
     chain: tuple[NodeProto, ...]
@@ -53,7 +55,7 @@ class Trace:
     """A network as a chain.
 
     Attributes:
-        head: nodes before the first matrix product.
+        head: nodes before the first matrix product and the averages in front of it.
         segments: matrix products in order, at least one.
         choice: what picks the best class, if the model does.
         output: name of the output tensor.
@@ -83,15 +85,38 @@ def trace(network: Network) -> Trace:
         raise _topology(rule, (node.name,))
     entries = [network.input, *(node.output[0] for node in path)]
     ends = [*cuts[1:], len(path)]
+    starts = [_averages(path[: cuts[0]], path[cuts[0]])]
+    for i, end in zip(cuts, ends, strict=True):
+        starts.append(i + 1 + _averages(path[i + 1 : end], path[end] if end < len(path) else None))
     segments = tuple(
-        Segment(path[i], entries[i], tuple(path[i + 1 : end]))
-        for i, end in zip(cuts, ends, strict=True)
+        Segment(tuple(path[first:i]), path[i], entries[i], tuple(path[i + 1 : end]))
+        for first, i, end in zip(starts, cuts, starts[1:], strict=False)
         if i in matrices
     )
     choice = None
     if select is not None:
         choice = Choice(path[select], entries[select], tuple(path[select + 1 :]))
-    return Trace(tuple(path[: cuts[0]]), segments, choice, _output(network))
+    return Trace(tuple(path[: starts[0]]), segments, choice, _output(network))
+
+
+def _averages(chain: list[NodeProto], following: NodeProto | None) -> int:
+    """How many nodes of a chain are in front of the averages that end it, if any do."""
+    first = next((i for i, node in enumerate(chain) if node.op_type in AVERAGE), len(chain))
+    after = [*chain[first:], following]
+    stop = next((n for n in after if n is None or n.op_type not in AVERAGE | LAYOUT), None)
+    if first < len(chain) and (stop is None or stop.op_type not in MATRIX):
+        average = chain[first]
+        where = "at the end" if stop is None else f"of {stop.op_type}"
+        raise XnorflowError(
+            Diagnostic(
+                "unsupported-op",
+                f"{average.op_type} must be directly in front of a Conv, MatMul or Gemm, or of "
+                f"layout changes in front of one, not {where}",
+                "average the bits behind a quantiser, and put the product behind the average",
+                Origin((average.name,)),
+            )
+        )
+    return first
 
 
 def _output(network: Network) -> str:
