@@ -42,7 +42,8 @@ module raw_adder #(
     );
   end
 `else
-  assign sum = left + right + W'(carry);
+  logic unused;
+  assign {sum, unused} = {left, 1'b1} + {right, carry};
 `endif
 
 endmodule
