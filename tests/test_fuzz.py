@@ -11,11 +11,12 @@ import pytest
 from tests.fuzz import regressions
 from tests.fuzz.__main__ import main
 from tests.fuzz.check import check_golden, check_rtl
+from tests.fuzz.drawing import Limits
 from tests.fuzz.hunt import hunt
 from tests.fuzz.network import Conv, Pool, Sign
 from tests.fuzz.strategies import lone_networks
 
-from xnorflow.ir.layer import Ints, Layer, Window
+from xnorflow.ir.layer import Layer, Window
 from xnorflow.simulate import golden
 
 KEPT = sorted(regressions.FOLDER.glob("*.json"))
@@ -31,26 +32,27 @@ def test_kept_cases_hold(path: Path) -> None:
 @pytest.fixture
 def planted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the golden engine wrong for windows of stride 2 down, with rows of padding above."""
-    right = golden.run_layer
+    right = golden._run_layer
 
-    def wrong(layer: Layer, x: Ints) -> Ints:
+    def wrong(layer: Layer, x: golden.Values) -> golden.Values:
         result = right(layer, x)
         if isinstance(layer.op, Window) and layer.op.sweep.stride[0] == 2:
             return np.roll(result, layer.op.sweep.pads[0], axis=1)
         return result
 
-    monkeypatch.setattr(golden, "run_layer", wrong)
+    monkeypatch.setattr(golden, "_run_layer", wrong)
 
 
 @pytest.mark.usefixtures("planted")
 def test_a_planted_bug_is_found_and_shrunk() -> None:
-    failure = hunt(lone_networks(), check_golden, start=1, count=300)
+    few = lone_networks((Limits(side=6, channels=3, width=8, convs=2, denses=1),))
+    failure = hunt(few, check_golden, start=1, count=100)
     assert failure is not None
     assert "not equal" in failure.why
     steps = failure.case.network.steps
     (conv,) = (step for step in steps if isinstance(step, Conv))
     assert conv.stride[0] == 2
-    assert conv.pads[0] > 0
+    assert conv.pads[0] > 0 or conv.auto_pad.startswith("SAME")
     assert conv.pads[1] == conv.pads[3] == 0
     assert conv.channels == 1
     assert not any(isinstance(step, Pool) for step in steps)
@@ -63,7 +65,7 @@ def test_a_planted_bug_is_kept_and_replayed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["fuzz", "--count=300", "--seed=5", f"--save={tmp_path}"])
+    monkeypatch.setattr("sys.argv", ["fuzz", "--count=10", "--seed=5", f"--save={tmp_path}"])
     assert main() == 1
     said = capsys.readouterr().out
     assert "seed 5" in said

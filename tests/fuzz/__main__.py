@@ -4,9 +4,9 @@
 
     python -m tests.fuzz [--minutes 10] [--count 2000] [--rtl 200] [--seed 1]
 
-With a count, so many networks are held against qonnx's executor and so many (``--rtl``) are
-simulated in Verilator; with minutes, as many as that time allows. What fails is shrunk and kept in
-tests/regressions/, where the tests replay it.
+With a count, at least so many distinct networks that are not refused are held against qonnx's
+executor and so many (``--rtl``) are simulated in Verilator; with minutes, as many as that time
+allows. What fails is shrunk and kept in tests/regressions/, where the tests replay it.
 """
 
 from __future__ import annotations
@@ -17,20 +17,24 @@ import secrets
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
+from hypothesis.strategies import SearchStrategy
 from rich.console import Console
 from rich.table import Table
 from tests.fuzz import regressions
 from tests.fuzz.check import check_golden, check_rtl
-from tests.fuzz.hunt import Failure, Tally, hunt
+from tests.fuzz.hunt import Tally, hunt
 from tests.fuzz.network import Case
 from tests.fuzz.strategies import cases, lone_networks
 
 ROUND = 40
-"""Networks held against the executor in a round."""
-MINUTES_RTL = 3
-"""Networks simulated in a round, where time is the limit."""
+"""Networks drawn in a round to be held against the executor."""
+ROUND_RTL = 4
+"""Networks drawn in a round to be simulated."""
+MOST_FAILURES = 10
+"""After so many, which will have few causes, a campaign ends."""
 
 
 class Campaign:
@@ -40,48 +44,47 @@ class Campaign:
         self.golden, self.rtl = Tally(), Tally()
         self.failures: list[Path] = []
         self._console, self._seed, self._folder = console, start, folder
-        self._latencies: list[float] = []
 
-    def round(self, networks: int, simulated: int) -> None:
-        """Check some more."""
+    @property
+    def hopeless(self) -> bool:
+        """Whether to mend first."""
+        return len(self.failures) >= MOST_FAILURES
+
+    def golden_round(self) -> None:
+        """Hold some more against the executor."""
+        self._round(lone_networks(), check_golden, ROUND, self.golden)
+
+    def rtl_round(self) -> None:
+        """Simulate some more."""
+        self._round(cases(), check_rtl, ROUND_RTL, self.rtl)
+
+    def _round(
+        self,
+        strategy: SearchStrategy[Case],
+        check: Callable[[Case], object],
+        count: int,
+        tally: Tally,
+    ) -> None:
         self._seed += 1
-        if networks:
-            self._keep(
-                hunt(
-                    lone_networks(),
-                    check_golden,
-                    start=self._seed,
-                    count=networks,
-                    tally=self.golden,
-                )
-            )
-        if simulated:
-            found = hunt(cases(), self._simulate, start=self._seed, count=simulated, tally=self.rtl)
-            self._keep(found)
-
-    def _simulate(self, case: Case) -> None:
-        found = check_rtl(case)
-        self._latencies.append(found.latency_cycles / found.estimated_latency_cycles)
-
-    def _keep(self, failure: Failure | None) -> None:
+        failure = hunt(strategy, check, start=self._seed, count=count, tally=tally)
         if failure is not None:
             path = regressions.save(failure.case, failure.why, self._folder)
             self.failures.append(path)
             self._console.print(f"FAILED, kept as {path}: {failure.why}", markup=False)
+        counts = f"{len(self.golden.held)} networks, {len(self.rtl.held)} simulated"
+        self._console.print(f"{counts}, {len(self.failures)} failures")
 
     def report(self) -> None:
         """Print all counts."""
         table = Table("", "golden", "Verilator")
-        table.add_row("networks tried", str(len(self.golden.tried)), str(len(self.rtl.tried)))
+        table.add_row("cases tried", str(len(self.golden.tried)), str(len(self.rtl.tried)))
+        table.add_row("networks held", str(len(self.golden.held)), str(len(self.rtl.held)))
         for name in sorted(self.golden.steps | self.rtl.steps):
             table.add_row(name, str(self.golden.steps[name]), str(self.rtl.steps[name]))
         for name in sorted(self.golden.refused | self.rtl.refused):
             counts = self.golden.refused[name], self.rtl.refused[name]
             table.add_row(f"refused: {name}", *map(str, counts))
         self._console.print(table)
-        if self._latencies:
-            low, high = min(self._latencies), max(self._latencies)
-            self._console.print(f"latency: {low:.3f} to {high:.3f} of the estimate")
         self._console.print(f"failures: {len(self.failures)}")
 
 
@@ -101,34 +104,28 @@ def main() -> int:
     console.print(f"seed {start}")
     campaign = Campaign(console, start, options.save)
     if options.count or options.rtl:
-        _counted(campaign, console, options.count, options.rtl)
+        _counted(campaign, options.count, options.rtl)
     else:
-        _timed(campaign, console, 60 * (options.minutes or 10))
+        _timed(campaign, 60 * (options.minutes or 10))
     campaign.report()
     return 1 if campaign.failures else 0
 
 
-def _counted(campaign: Campaign, console: Console, count: int, rtl: int) -> None:
+def _counted(campaign: Campaign, count: int, rtl: int) -> None:
     """Both kinds in step, so that an end ahead of time leaves some of both."""
-    rounds = max(1, -(-count // ROUND))
-    for number in range(rounds):
-        parts = [
-            total * (number + 1) // rounds - total * number // rounds for total in (count, rtl)
-        ]
-        campaign.round(*parts)
-        _progress(campaign, console)
+    golden, simulated = campaign.golden.held, campaign.rtl.held
+    while not campaign.hopeless and (len(golden) < count or len(simulated) < rtl):
+        if len(golden) * rtl <= len(simulated) * count or len(simulated) >= rtl:
+            campaign.golden_round()
+        else:
+            campaign.rtl_round()
 
 
-def _timed(campaign: Campaign, console: Console, seconds: float) -> None:
+def _timed(campaign: Campaign, seconds: float) -> None:
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        campaign.round(ROUND, MINUTES_RTL)
-        _progress(campaign, console)
-
-
-def _progress(campaign: Campaign, console: Console) -> None:
-    counts = f"{len(campaign.golden.tried)} networks, {len(campaign.rtl.tried)} simulated"
-    console.print(f"{counts}, {len(campaign.failures)} failures")
+    while not campaign.hopeless and time.monotonic() < end:
+        campaign.golden_round()
+        campaign.rtl_round()
 
 
 if __name__ == "__main__":

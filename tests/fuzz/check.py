@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,22 +15,12 @@ from tests.fuzz.network import Case
 from xnorflow.backends.rtl import generate
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.graph import Graph
-from xnorflow.kernels import kernels
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate import golden
 from xnorflow.simulate.host import from_raw, to_frames
 from xnorflow.simulate.rtl import simulate
 
 RTL_FRAMES = 20
-
-
-@dataclass(frozen=True)
-class Simulated:
-    """Cycles of a simulated network: found equal to the estimate, and both latencies."""
-
-    interval_cycles: int
-    latency_cycles: int
-    estimated_latency_cycles: int
 
 
 def load(built: Built) -> Graph:
@@ -62,13 +51,8 @@ def check_golden(case: Case) -> Graph:
     return passed
 
 
-def has_kernels(graph: Graph) -> bool:
-    """Whether some kernel implements each layer."""
-    return all(any(k.matches(layer) for k in kernels().values()) for layer in graph.layers)
-
-
-def check_rtl(case: Case) -> Simulated:
-    """Hardware gives what the integers give, with stalls too, at exactly the interval estimated."""
+def check_rtl(case: Case) -> None:
+    """Hardware gives what the integers give, with stalls too, exactly as fast as estimated."""
     built = build(case.network, RTL_FRAMES)
     graph = run_passes(load(built))
     frames = to_frames(graph.host_input, graph.tensors[graph.input], built.x)
@@ -80,4 +64,4 @@ def check_rtl(case: Case) -> Simulated:
     np.testing.assert_array_equal(found.raw, wanted)
     np.testing.assert_array_equal(stalled.raw, wanted, err_msg="with stalls")
     assert found.interval_cycles == design.interval_cycles
-    return Simulated(design.interval_cycles, found.latency_cycles, design.latency_cycles)
+    assert found.latency_cycles == design.latency_cycles

@@ -7,11 +7,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
-from tests.fuzz.network import Case, to_json
+from tests.fuzz.network import Case, Network, to_json
 
 from xnorflow.ir.diagnostics import XnorflowError
 
@@ -31,11 +31,15 @@ class Tally:
 
     Attributes:
         tried: distinct cases, those tried while shrinking too.
+        settled: those of them that passed or were refused, and need not be tried again.
+        held: distinct networks that passed, frames and batch aside.
         steps: steps by kind.
         refused: legitimate refusals by kind.
     """
 
     tried: set[Case] = field(default_factory=set)
+    settled: set[Case] = field(default_factory=set)
+    held: set[Network] = field(default_factory=set)
     steps: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
 
@@ -72,7 +76,9 @@ def legitimate(error: XnorflowError) -> str:
 
 
 def attempt(check: Callable[[Case], object], case: Case, tally: Tally) -> None:
-    """Check a case; a legitimate refusal is counted."""
+    """Check a case that is not settled yet; a legitimate refusal is counted."""
+    if case in tally.settled:
+        return
     tally.count(case)
     try:
         check(case)
@@ -81,6 +87,14 @@ def attempt(check: Callable[[Case], object], case: Case, tally: Tally) -> None:
         if not kind:
             raise
         tally.refused[kind] += 1
+    else:
+        tally.held.add(bare(case.network))
+    tally.settled.add(case)
+
+
+def bare(network: Network) -> Network:
+    """What makes a network another one: not its frames, nor the batch in its file."""
+    return replace(network, batch=1, seed=0)
 
 
 def hunt(
@@ -92,12 +106,23 @@ def hunt(
     tally: Tally | None = None,
 ) -> Failure | None:
     """Check the simplest case and ``count`` drawn from a seed; the first failure, shrunk."""
-    failures: list[Failure] = []
     found = Tally() if tally is None else tally
+    for number in range(count):
+        failure = _draw_one(strategy, check, f"{start} {number}", found)
+        if failure is not None:
+            return failure
+    return None
 
-    @seed(start)
+
+def _draw_one(
+    strategy: SearchStrategy[Case], check: Callable[[Case], object], origin: str, tally: Tally
+) -> Failure | None:
+    """Hypothesis draws the simplest case and one at random; more would be that one's variants."""
+    failures: list[Failure] = []
+
+    @seed(origin)
     @settings(
-        max_examples=count + 1,
+        max_examples=2,
         database=None,
         deadline=None,
         phases=[Phase.generate, Phase.shrink],
@@ -109,7 +134,7 @@ def hunt(
     @given(strategy)
     def run(case: Case) -> None:
         try:
-            attempt(check, case, found)
+            attempt(check, case, tally)
         except Exception as error:
             failures.append(Failure(case, error))
             raise
@@ -131,15 +156,21 @@ def sample(strategy: SearchStrategy[Case], *, start: int, count: int) -> list[Ca
 
 
 def hold(
-    strategy: SearchStrategy[Case], check: Callable[[Case], object], *, start: int, count: int
-) -> Tally:
-    """As ``hunt``, for tests.
+    strategy: SearchStrategy[Case],
+    check: Callable[[Case], object],
+    *,
+    start: int,
+    count: int,
+    least: int = 1,
+) -> None:
+    """As ``hunt``, for tests; ``least`` networks have to hold beside the simplest.
 
     Raises:
-        AssertionError: with the smallest case that fails, as JSON.
+        AssertionError: with the smallest case that fails, as JSON; or too few are distinct and not
+            refused.
     """
     tally = Tally()
     failure = hunt(strategy, check, start=start, count=count, tally=tally)
     if failure is not None:
         raise AssertionError(json.dumps(to_json(failure.case))) from failure.error
-    return tally
+    assert len(tally.held) > least, f"{len(tally.held) - 1} of {count} networks count"

@@ -1,0 +1,266 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A network drawn step by step; whatever is drawn is legal and shrinks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from tests.fuzz.network import (
+    FLATTENS,
+    PREPARES,
+    SCALARS,
+    SIGNS,
+    WEIGHTS,
+    Choose,
+    Conv,
+    Dense,
+    Edges,
+    Flatten,
+    GlobalPool,
+    Input,
+    Network,
+    Pad,
+    Pair,
+    Pointwise,
+    Pool,
+    Prepare,
+    Quantise,
+    Scalar,
+    Shuffle,
+    Sign,
+    Step,
+)
+from tests.fuzz.shapes import after
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most of everything: an image's side, channels, a row's width, products of a kind."""
+
+    side: int = 12
+    channels: int = 9
+    width: int = 70
+    convs: int = 4
+    denses: int = 3
+
+
+class Drawing:
+    """The steps drawn so far, and the shape behind them."""
+
+    def __init__(self, draw: Callable[[Any], Any], limits: Limits) -> None:
+        self._draw = draw
+        self._limits = limits
+        self._steps: list[Step] = []
+        self._shape: tuple[int, ...] = ()
+        self._owed = (0, 0)  # rows and columns of Pads that the next kernel must exceed
+
+    def network(self) -> Network:
+        convolutional = self._limits.convs > 0 and self._whole(0, 5) > 0
+        entry = self._input(convolutional)
+        self._shape = entry.shape
+        self._head(entry, convolutional)
+        if convolutional:
+            self._convs()
+        self._flatten()
+        self._denses()
+        self._tail()
+        batch = self._pick([1, "N", 3])
+        return Network(entry, tuple(self._steps), batch, self._seed())
+
+    # draws
+
+    def _whole(self, low: int, high: int) -> int:
+        value: int = self._draw(st.integers(low, high))
+        return value
+
+    def _pick(self, options: Sequence[T]) -> T:
+        return options[self._whole(0, len(options) - 1)]
+
+    def _seldom(self, one_in: int) -> bool:
+        return self._whole(0, one_in - 1) == one_in - 1
+
+    def _seed(self) -> int:
+        return self._whole(0, 9999)
+
+    def _add(self, step: Step) -> None:
+        self._steps.append(step)
+        self._shape = after(step, self._shape)
+
+    # in front of the first product
+
+    def _input(self, convolutional: bool) -> Input:
+        limits = self._limits
+        if not convolutional and self._seldom(2):
+            shape: tuple[int, ...] = (self._whole(1, limits.width),)
+        else:
+            side = limits.side if convolutional else 4
+            shape = (self._whole(1, 5), self._whole(1, side), self._whole(1, side))
+        kind = self._pick(["", "BIPOLAR", "INT8", "INT4", "UINT3"])
+        scale = 1 / 255 if not kind and self._seldom(2) else 1.0
+        return Input(shape, kind, scale)
+
+    def _head(self, entry: Input, convolutional: bool) -> None:
+        if entry.dtype == "BIPOLAR":
+            return
+        if convolutional:
+            self._pad(12, ["zero"])
+        raw = entry.scale == 1.0 and self._seldom(5)
+        if raw:  # integers straight into the first product
+            return
+        if not self._seldom(4):
+            self._add(Prepare(self._pick(PREPARES), self._seed()))
+        if not convolutional and self._seldom(3):
+            self._flatten()
+        if self._seldom(2):
+            kind = self._pick(["quant", "thresholds"])
+            bits = self._pick([8, 2, 3, 4] if kind == "quant" else [2, 3, 4])
+            self._add(Quantise(kind, bits, not self._seldom(3), self._seed()))
+        else:
+            self._sign()
+
+    # images
+
+    def _convs(self) -> None:
+        count = self._whole(1, self._limits.convs)
+        for number in range(count):
+            if number or not self._steps:
+                self._pad(4, ["low", "high", "zero"])
+            # A first product on channels last is refused as soon as an image has to follow.
+            if number and self._seldom(8) and self._owed == (0, 0):
+                channels = self._whole(1, self._limits.channels)
+                self._add(Pointwise(channels, self._pick(WEIGHTS), self._seed()))
+            else:
+                self._add(self._conv())
+            self._activation(last=number == count - 1)
+            if self._seldom(3):
+                self._add(self._pool())
+            if self._seldom(6):
+                self._add(Shuffle(scale=self._pick([1.0, 0.5])))
+        if self._seldom(8):
+            self._add(GlobalPool())
+
+    def _conv(self) -> Conv:
+        kernel, stride, pads, auto_pad = self._sweep(longest=5)
+        return Conv(
+            self._whole(1, self._limits.channels),
+            kernel,
+            stride,
+            pads,
+            auto_pad,
+            self._pick(WEIGHTS),
+            self._seldom(6),
+            self._seed(),
+        )
+
+    def _pool(self) -> Pool:
+        kernel, stride, pads, auto_pad = self._sweep(longest=3)
+        if auto_pad.startswith("SAME"):  # the executor refuses longer strides with these
+            stride = (min(stride[0], kernel[0]), min(stride[1], kernel[1]))
+        ceil = not auto_pad and self._seldom(3)
+        found = Pool(kernel, stride, pads, auto_pad, ceil)
+        # Shape inference and the executor disagree where a last position would start outside.
+        starts = [(n - 1) * s for n, s in zip(after(found, self._shape)[1:], stride, strict=True)]
+        inside = starts[0] < self._shape[1] + pads[0] and starts[1] < self._shape[2] + pads[1]
+        return found if inside else replace(found, ceil=False)
+
+    def _pad(self, one_in: int, levels: list[str]) -> None:
+        """Seldom a Pad, for the next kernel to reach over."""
+        if self._owed == (0, 0) and self._seldom(one_in):
+            top, left, bottom, right = (self._whole(0, 2) for _ in range(4))
+            self._add(Pad((top, left, bottom, right), self._pick(levels)))
+            self._owed = (max(top, bottom), max(left, right))
+
+    def _sweep(self, longest: int) -> tuple[Pair, Pair, Edges, str]:
+        """A kernel that fits the image; every position sees a part of it."""
+        auto_pad = self._pick(["", "", "", "", "SAME_UPPER", "SAME_LOWER", "VALID"])
+        owed, self._owed = self._owed, (0, 0)
+        if owed != (0, 0):
+            auto_pad = self._pick(["", "VALID"])
+        padded = not auto_pad and self._seldom(2)
+        kernel, stride, pads = [], [], []
+        for size, least in zip(self._shape[1:], owed, strict=True):
+            reach = longest if padded or auto_pad.startswith("SAME") else min(longest, size)
+            kernel.append(self._whole(min(least + 1, reach), reach))
+            stride.append(self._pick([1, 1, 2, 3]))
+            pads.append(self._edges(size, kernel[-1], least) if padded else (0, 0))
+        (top, bottom), (left, right) = pads
+        return (
+            (kernel[0], kernel[1]),
+            (stride[0], stride[1]),
+            (top, left, bottom, right),
+            auto_pad,
+        )
+
+    def _edges(self, size: int, kernel: int, taken: int) -> Pair:
+        """Rows before and after ``size`` rows, of which ``taken`` at either end are padding."""
+        most = max(0, kernel - 1 - taken)
+        first = self._whole(0, most)
+        return first, self._whole(min(most, max(0, kernel - size - first)), most)
+
+    def _activation(self, last: bool) -> None:
+        """Functions of each sum, perhaps a pool among them, and the sign."""
+        self._scalars()
+        pooled = self._seldom(3)
+        if pooled:
+            self._add(self._pool())
+            self._scalars()
+        elif self._seldom(12):
+            self._add(Scalar("per_pixel", self._seed()))
+        if not last:
+            self._pad(20, ["zero"])
+        self._sign()
+
+    # rows
+
+    def _flatten(self) -> None:
+        if len(self._shape) == 3:
+            self._add(Flatten(self._pick(FLATTENS)))
+
+    def _denses(self) -> None:
+        for _ in range(self._whole(0, self._limits.denses)):
+            self._shuffle()
+            self._add(self._dense(self._limits.width))
+            self._scalars()
+            self._shuffle()
+            self._sign()
+        self._shuffle()
+        self._add(self._dense(12))
+
+    def _dense(self, widest: int) -> Dense:
+        width = self._whole(1, widest)
+        return Dense(width, self._pick(WEIGHTS), self._seldom(5), self._seed())
+
+    def _shuffle(self) -> None:
+        width = self._shape[0]
+        divisors = [d for d in range(2, width) if width % d == 0]
+        if divisors and self._seldom(4):
+            self._add(Shuffle(self._pick(divisors), self._pick([1.0, 0.5])))
+
+    # functions
+
+    def _scalars(self) -> None:
+        for _ in range(self._pick([1, 0, 2])):
+            self._add(Scalar(self._pick(SCALARS[:-1]), self._seed()))
+
+    def _sign(self) -> None:
+        self._add(Sign(self._pick(SIGNS), self._seed()))
+
+    def _tail(self) -> None:
+        kind = self._pick(["raw", "functions", "offsets", "choice", "choice", "sign"])
+        if kind in ("functions", "choice") and self._seldom(2):
+            self._scalars()
+        if kind == "offsets" or (kind == "choice" and self._seldom(2)):
+            self._add(Scalar("grid", self._seed()))
+        if kind == "sign":
+            self._sign()
+        if kind == "choice" or self._seldom(4):
+            classes = self._shape[0]
+            top = self._pick([0, 0, 1, self._whole(1, classes)])
+            axis, keepdims = self._pick([1, -1]), self._seldom(2)
+            self._add(Choose(top, axis, keepdims, top > 0 and self._seldom(3)))
