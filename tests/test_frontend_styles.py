@@ -158,6 +158,24 @@ def test_quantise_and_dequantise_nodes(tmp_path: Path) -> None:
     same(net, tmp_path, pixels(6))
 
 
+@pytest.mark.parametrize("scales", [[0.5], [0.5, 0.25, 2.0]])
+def test_quantise_and_dequantise_nodes_alone(tmp_path: Path, scales: list[float]) -> None:
+    net = Net((1, 2, 5, 6))
+    pixel, bit = net.constant(0, np.uint8), net.constant(0, np.int8)
+    net.add("Div", 2.0)
+    net.add("QuantizeLinear", 1.0, pixel)
+    net.add("DequantizeLinear", 1.0, pixel)
+    weights = net.constant(signs(RNG, 3, 2, 2, 2), np.int8)
+    zeros = net.constant([0] * len(scales), np.int8)
+    net.add("Conv", net.node("DequantizeLinear", [weights, net.constant(scales), zeros], axis=0))
+    net.add("QuantizeLinear", 4.0, bit)
+    net.add("Clip", net.constant(0, np.int8), net.constant(1, np.int8))
+    net.add("DequantizeLinear", 4.0, bit)
+    net.add("Flatten")
+    net.dense(signs(RNG, 60, 3))
+    same(net, tmp_path, pixels(2, 5, 6))
+
+
 # the input
 
 
