@@ -89,6 +89,16 @@ def test_a_one_by_one_convolution_behind_a_global_average(tmp_path: Path) -> Non
     assert ops(graph)[-1] == "conv1 int9[5]"
 
 
+@pytest.mark.parametrize("value", [-1.0, 0.0, 0.5])
+def test_an_average_of_pads(tmp_path: Path, value: float) -> None:
+    net = image(2, 6, 7)
+    conv(net, 4, 2, 2, 2)
+    net.pad([0, 0, 1, 0, 0, 0, 0, 2], value)
+    net.add("AveragePool", kernel_shape=[2, 2], strides=[2, 2])
+    net.conv(signs(RNG, 3, 4, 2, 2), pads=[0, 0, 1, 0])
+    same(net, tmp_path, pixels(2, 6, 7))
+
+
 def test_an_average_of_the_input(tmp_path: Path) -> None:
     net = Net((1, 2, 8, 6))
     net.add("AveragePool", kernel_shape=[2, 2], strides=[2, 2])

@@ -115,16 +115,7 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
         order, flips = inverse(layout.cells), before.flips
         result = result_layout(network, segment)
     else:
-        found = vectors(layout.cells.reshape(-1, layout.shape[-1]), layout.image)
-        if found is None:
-            rule = "must multiply pixels as they are, not vectors of elements of several"
-            raise _error(network, segment.matrix, rule)
-        pixels, channels = found
-        order, flips = inverse(channels), _of_channels(network, segment, before)
-        plain, count = result_layout(network, segment), len(matrix.bits)
-        cells = (pixels[:, np.newaxis] * count + np.arange(count)).ravel()
-        image = (*layout.image[:2], count)
-        result = Layout(plain.shape, image, cells, is_free=False)
+        order, flips, result = _of_pixels(network, segment, before, len(matrix.bits))
     bits = np.ascontiguousarray(matrix.bits[:, order])
     stored: Bits = bits ^ flips.astype(np.uint8)
     pads = no_padding(bits, result.image[0] * result.image[1], before.coding.middle)
@@ -137,6 +128,22 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
         result,
         np.arange(len(bits)),
     )
+
+
+def _of_pixels(
+    network: Network, segment: Segment, before: Activations, count: int
+) -> tuple[Labels, Flags, Layout]:
+    """For a product of every pixel: order and flips of the channels, and where results are."""
+    layout = before.layout
+    found = vectors(layout.cells.reshape(-1, layout.shape[-1]), layout.image)
+    if found is None:
+        rule = "must multiply pixels as they are, not vectors of elements of several"
+        raise _error(network, segment.matrix, rule)
+    pixels, channels = found
+    cells = (pixels[:, np.newaxis] * count + np.arange(count)).ravel()
+    shape = result_layout(network, segment).shape
+    result = Layout(shape, (*layout.image[:2], count), cells, is_free=False)
+    return inverse(channels), _of_channels(network, segment, before), result
 
 
 def _convolution(
