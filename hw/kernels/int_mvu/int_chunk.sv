@@ -31,12 +31,12 @@ module int_chunk #(
 
   // What leads, then the sums with one pair more each.
   for (genvar k = 0; k <= PAIRS - FIRST; k++) begin : g_sum
-    logic signed [SUM_W-1:0] sum;
+    logic signed [SUM_W-1:0] total;
   end
-  assign sum = g_sum[PAIRS-FIRST].sum;
+  assign sum = g_sum[PAIRS-FIRST].total;
 
   if (ODD) begin : g_lane
-    assign g_sum[0].sum = SUM_W'($signed(terms[(LANES-1)*TERM_W+:TERM_W]));
+    assign g_sum[0].total = SUM_W'($signed(terms[(LANES-1)*TERM_W+:TERM_W]));
   end else begin : g_pair
     // A sum and a difference have the lowest bit in common.
     logic [IN_W-1:0] chosen;
@@ -49,7 +49,7 @@ module int_chunk #(
         .q     (chosen)
     );
     wire unused_bit = terms[TERM_W];
-    assign g_sum[0].sum = SUM_W'($signed({chosen, terms[0]}));
+    assign g_sum[0].total = SUM_W'($signed({chosen, terms[0]}));
   end
 
   for (genvar k = FIRST; k < PAIRS; k++) begin : g_add
@@ -62,9 +62,9 @@ module int_chunk #(
         .W(SUM_W)
     ) u_add (
         .carry(1'b0),
-        .left (g_sum[k-FIRST].sum),
+        .left (g_sum[k-FIRST].total),
         .right(SUM_W'($signed(addend))),
-        .sum  (g_sum[k-FIRST+1].sum)
+        .sum  (g_sum[k-FIRST+1].total)
     );
   end
 

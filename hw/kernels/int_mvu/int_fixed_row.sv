@@ -31,6 +31,8 @@ module int_fixed_row #(
 
   localparam int unsigned TERM_W = IN_W + 1;
 
+  wire unused_terms = &terms;  // a pair's sum, or its difference, as CODE chooses
+
   // The chunk with which a level's next node begins, or the number of chunks.
   function automatic int unsigned after(input int unsigned level, input int unsigned chunk);
     after = CHUNKS;
@@ -47,10 +49,10 @@ module int_fixed_row #(
         localparam int unsigned LANE0 = c * SIMD / CHUNKS;
         localparam int unsigned LANES = END * SIMD / CHUNKS - LANE0;
         localparam int unsigned W     = IN_W + $clog2(LANES);
-        logic signed [W-1:0] sum;
+        logic signed [W-1:0] total;
         logic signed [W-1:0] next;
         always_ff @(posedge clk) begin
-          if (en) sum <= next;
+          if (en) total <= next;
         end
         if (r == 0) begin : g_chunk
           localparam bit [LANES-1:0] CHOICE = CODE[LANE0+:LANES];
@@ -71,13 +73,13 @@ module int_fixed_row #(
           localparam int unsigned MIDDLE = after(r - 1, c);
           localparam int unsigned RIGHT  = (MIDDLE < END) ? after(r - 1, MIDDLE) : END;
           logic signed [W-1:0] left;
-          assign left = W'(g_level[r-1].g_node[c].g_sum.sum);
+          assign left = W'(g_level[r-1].g_node[c].g_sum.total);
           if (MIDDLE >= END) begin : g_one
             assign next = left;
           end else begin : g_more
             localparam bit MINUS = CODE[MIDDLE*SIMD/CHUNKS];
             logic signed [W-1:0] middle;
-            assign middle = W'(g_level[r-1].g_node[MIDDLE].g_sum.sum);
+            assign middle = W'(g_level[r-1].g_node[MIDDLE].g_sum.total);
             if (RIGHT >= END) begin : g_two
               assign next = MINUS ? left - middle : left + middle;
             end else begin : g_three
@@ -88,7 +90,7 @@ module int_fixed_row #(
               ) u_add (
                   .a  (left),
                   .b  (middle),
-                  .c  (W'(g_level[r-1].g_node[RIGHT].g_sum.sum)),
+                  .c  (W'(g_level[r-1].g_node[RIGHT].g_sum.total)),
                   .sum(next)
               );
             end
@@ -98,7 +100,7 @@ module int_fixed_row #(
     end
   end
 
-  assign sum = g_level[LEVELS].g_node[0].g_sum.sum;
+  assign sum = g_level[LEVELS].g_node[0].g_sum.total;
 
 endmodule
 

@@ -143,7 +143,7 @@ module int_mvu #(
   end
 
   if (STORAGE == 0) begin : g_constants
-    wire [STEP_W-1:0] unused_step = step;
+    wire unused_step = &{step, code};
     assign code = '0;
   end else if (STORAGE == 1) begin : g_luts
     logic [ STEP_W-1:0] step_late;

@@ -51,10 +51,10 @@ module int_row #(
       localparam int unsigned LANE0 = lane0(c << r);
       localparam int unsigned LANES = lane0((c + 1) << r) - LANE0;
       localparam int unsigned W     = IN_W + $clog2(LANES);
-      logic signed [W-1:0] sum;
+      logic signed [W-1:0] total;
       logic signed [W-1:0] next;
       always_ff @(posedge clk) begin
-        if (en) sum <= next;
+        if (en) total <= next;
       end
       if (r == 0) begin : g_chunk
         int_chunk #(
@@ -68,22 +68,22 @@ module int_row #(
       end else if (((2 * c + 1) << (r - 1)) < CHUNKS) begin : g_join
         localparam int unsigned RIGHT = (2 * c + 1) << (r - 1);
         logic signed [W-1:0] right;
-        assign right = W'(g_level[r-1].g_node[2*c+1].sum);
+        assign right = W'(g_level[r-1].g_node[2*c+1].total);
         raw_adder #(
             .W(W)
         ) u_add (
             .carry(1'b0),
-            .left (W'(g_level[r-1].g_node[2*c].sum)),
+            .left (W'(g_level[r-1].g_node[2*c].total)),
             .right(right ^ {W{g_sign[RIGHT].late[r-1]}}),
             .sum  (next)
         );
       end else begin : g_odd
-        assign next = g_level[r-1].g_node[2*c].sum;
+        assign next = g_level[r-1].g_node[2*c].total;
       end
     end
   end
 
-  assign sum  = g_level[LEVELS].g_node[0].sum;
+  assign sum  = g_level[LEVELS].g_node[0].total;
   assign sign = g_sign[0].late[LEVELS];
 
 endmodule
