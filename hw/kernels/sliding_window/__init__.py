@@ -11,7 +11,7 @@ from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Layer, Window
 from xnorflow.ir.schedule import Flow, Times, in_order
 from xnorflow.ir.types import Stream
-from xnorflow.kernels.sliding_window.cost import Memory, Shape, estimate, memory
+from xnorflow.kernels.sliding_window.cost import LUTRAM_DEPTH, Memory, Shape, estimate, memory
 from xnorflow.kernels.sliding_window.geometry import Geometry, Ring, ring, tour
 
 __all__ = ["SlidingWindow"]
@@ -44,8 +44,9 @@ class SlidingWindow(Kernel):
         return tuple(Folding(k, k) for k in range(1, channels + 1) if channels % k == 0)
 
     def storages(self, layer: Layer, folding: Folding) -> tuple[str, ...]:
-        """Where the line buffer is."""
-        return ("lutram", "bram")
+        """Where the line buffer is: a long one is in block RAM."""
+        least = self._ring(layer, folding).least
+        return ("lutram", "bram") if least <= LUTRAM_DEPTH else ("bram",)
 
     def cycles(self, layer: Layer, folding: Folding) -> int:
         """One a beat, of the side that has more."""
