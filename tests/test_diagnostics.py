@@ -137,14 +137,14 @@ def test_models_that_are_not_supported(
 
 
 def test_a_layer_without_a_kernel(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    net = Net((1, 20), dtype="UINT4")
-    limits = np.arange(20)[:, np.newaxis] % 4 + [1, 5, 9]
+    net = Net((1, 600))
+    limits = np.arange(600)[:, np.newaxis] // 3 + [1, 5, 9]
     net.add("MultiThreshold", limits, out_dtype="UINT2", name="levels")
-    net.dense(signs(np.random.default_rng(3), 20, 12))
+    net.dense(signs(np.random.default_rng(3), 600, 12))
     net.save(place, "levels.onnx")
     text = compiled(place, capsys, model="levels.onnx")
     assert text.startswith(
-        "error[kernel-no-match]: layer quantize0 (Quantize uint4[20] -> uint2[20]) must match "
+        "error[kernel-no-match]: layer quantize0 (Quantize uint8[600] -> uint2[600]) must match "
         "exactly one kernel, not none\n"
     )
     assert "levels" in text
@@ -181,6 +181,11 @@ def test_a_target_and_a_file_at_once() -> None:
                 "error[folding-stale]: the folding must be for this model",
                 "error[folding-storage]: the storage of dense0 at PE 1, SIMD 1 must be auto or ",
             ],
+        ),
+        (
+            '{"layers": {"dense0": {"pe": 1, "simd": 1, "kernel": "maxpool_or"},'
+            ' "dense1": {"pe": 1, "simd": 1}}}',
+            ["error[folding-kernel]: the kernel of dense0 must be xnor_mvu, not 'maxpool_or'"],
         ),
     ],
 )

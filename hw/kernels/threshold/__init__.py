@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from math import lcm
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,15 +13,17 @@ from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Ints, Layer, Quantize
 from xnorflow.ir.schedule import Flow, Times
 from xnorflow.ir.types import Stream
-from xnorflow.kernels.threshold.cost import elements_cost, lanes_cost, uniform_cost
+from xnorflow.kernels.threshold.cost import compare_cost, fixed_cost, look_up_cost
 
 __all__ = ["Threshold"]
 
 _MAX_BITS = 8
+_MAX_TABLE = 1 << 18
+"""Bits of all tables that differ, where they are no mere thresholds: some 4,000 LUTs."""
 
 
 class Threshold(Kernel):
-    """Quantises each element: one table for all, or a threshold for each."""
+    """Quantises each element by its table, one for all or tables that repeat."""
 
     name = "threshold"
     summary = "quantiser of single elements: pixel to bit or to a few bits, by table"
@@ -32,16 +36,14 @@ class Threshold(Kernel):
     )
 
     def matches(self, layer: Layer) -> bool:
-        """Up to 8 bits in and out; where tables differ, bits that change at most once."""
+        """Up to 8 bits in and out, and no more different tables than fit into LUTs."""
         op = layer.op
         if not isinstance(op, Quantize):
             return False
-        if max(layer.in_type.value.bits, layer.out_type.value.bits) > _MAX_BITS:
+        bits = layer.out_type.value.bits
+        if max(layer.in_type.value.bits, bits) > _MAX_BITS:
             return False
-        if op.is_uniform:
-            return True
-        changes = np.count_nonzero(np.diff(op.table, axis=1), axis=1)
-        return layer.out_type.value.bits == 1 and bool((changes <= 1).all())
+        return _compares(layer) or _period(op.table) * op.table.shape[1] * bits <= _MAX_TABLE
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the number of elements, as both pe and simd."""
@@ -62,16 +64,15 @@ class Threshold(Kernel):
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        op = _quantize(layer)
-        if op.is_uniform:
-            codes = _codes(op.table[0], layer.out_type.value.bits)
-            return uniform_cost(folding.pe, codes, layer.out_type.value.bits, family)
-        beats, bits = self.cycles(layer, folding), layer.in_type.value.bits
-        if beats == 1:
-            return lanes_cost(_codes(op.table, 1), family)
-        words = _words(op.table)
-        word_bits = max(bits, int(words.max()).bit_length())
-        return elements_cost(words.reshape(beats, folding.pe), bits, word_bits, family)
+        rows, bits = _rows(layer, folding), layer.out_type.value.bits
+        phases = max(1, len(rows) // folding.pe)
+        if phases == 1:
+            return fixed_cost(folding.pe, _codes(rows, bits), bits, family)
+        if not _compares(layer):
+            return look_up_cost(folding.pe, phases, rows.shape[1], bits, family)
+        words, source = _words(rows), layer.in_type.value.bits
+        word_bits = max(source, int(words.max()).bit_length())
+        return compare_cost(words.reshape(phases, folding.pe), source, word_bits, family)
 
     def input_stream(self, layer: Layer, folding: Folding) -> Stream:
         """PE elements a beat."""
@@ -89,21 +90,22 @@ class Threshold(Kernel):
         return result
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
-        """The table, or the thresholds, as a parameter."""
-        op, source, bits = _quantize(layer), layer.in_type.value, layer.out_type.value.bits
+        """The tables, or the thresholds, as a parameter."""
+        rows, source, bits = _rows(layer, folding), layer.in_type.value, layer.out_type.value.bits
         parameters = {
             "PE": str(folding.pe),
             "ELEMENTS": str(layer.in_type.elements),
+            "ROWS": str(len(rows)),
             "IN_W": str(source.bits),
             "IN_SIGNED": "1'b1" if source.signed else "1'b0",
             "OUT_W": str(bits),
         }
-        if op.is_uniform:
-            table = {"TABLE": _literal(_codes(op.table[0], bits), bits)}
+        if not _compares(layer):
+            table = {"TABLE": _literal(_codes(rows, bits).ravel(), bits)}
             return Instance("threshold", parameters | table)
-        words = _words(op.table)
+        words = _words(rows)
         inverts = bool(words.max() >> source.bits)
-        parameters |= {"PER_ELEMENT": "1'b1", "INVERTS": "1'b1" if inverts else "1'b0"}
+        parameters |= {"COMPARES": "1'b1", "INVERTS": "1'b1" if inverts else "1'b0"}
         table = {"TABLE": _literal(words, source.bits + inverts)}
         return Instance("threshold", parameters | table)
 
@@ -111,6 +113,30 @@ class Threshold(Kernel):
 def _quantize(layer: Layer) -> Quantize:
     assert isinstance(layer.op, Quantize)
     return layer.op
+
+
+def _compares(layer: Layer) -> bool:
+    """Whether tables that differ are thresholds: of bits that change at most once."""
+    table = _quantize(layer).table
+    changes = np.count_nonzero(np.diff(table, axis=1), axis=1)
+    return len(table) > 1 and layer.out_type.value.bits == 1 and bool((changes <= 1).all())
+
+
+def _period(table: Ints) -> int:
+    """Elements until the tables repeat, to the frame's end."""
+    count = len(table)
+    return next(
+        p
+        for p in range(1, count + 1)
+        if count % p == 0 and np.array_equal(table[p:], table[: count - p])
+    )
+
+
+def _rows(layer: Layer, folding: Folding) -> Ints:
+    """The tables of whole beats until they repeat; one if it serves all elements."""
+    table = _quantize(layer).table
+    period = _period(table)
+    return table[: 1 if period == 1 else lcm(period, folding.pe)]
 
 
 def _codes(values: Ints, bits: int) -> Ints:

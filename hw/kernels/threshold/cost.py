@@ -11,34 +11,44 @@ import numpy as np
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.layer import Ints
 
-__all__ = ["elements_cost", "lanes_cost", "uniform_cost"]
+__all__ = ["compare_cost", "fixed_cost", "look_up_cost"]
 
 _MONOTONE = {
     "xc7": (0.0, 0.0, 0.0, 0.0, 0.0, 1.1, 1.5, 1.1, 1.4),
-    "ecp5": (0.0, 0.0, 0.0, 0.7, 3.0, 4.1, 8.0, 5.0, 5.0),
+    "ecp5": (0.0, 0.0, 0.0, 0.7, 3.0, 4.1, 6.0, 5.0, 5.0),
 }
 _ANY = {
     "xc7": (0.0, 0.0, 0.0, 0.0, 0.0, 1.2, 2.6, 3.0, 6.4),
     "ecp5": (0.0, 0.0, 0.0, 1.0, 3.0, 7.1, 7.0, 14.0, 22.0),
 }
 """LUTs beside the skid buffer's own for functions of 0 to 8 inputs: those that change once as the
-input rises, and others."""
+input rises, and those that change often."""
+_MANY_CHANGES = 8
 
 
-def uniform_cost(lanes: int, codes: Ints, bits: int, family: Family) -> Resources:
-    """One table for all: a function of each lane for each output bit."""
-    columns = ((codes >> bit) & 1 for bit in range(bits))
-    lut = lanes * sum(_function_lut(column, family) for column in columns)
+def fixed_cost(lanes: int, rows: Ints, bits: int, family: Family) -> Resources:
+    """A function of each lane for each output bit.
+
+    Args:
+        lanes: elements a beat.
+        rows: output bits [1 or lanes, input values], together as an integer.
+        bits: of the output.
+        family: whose primitives are counted.
+    """
+    columns = ((row >> bit) & 1 for row in rows for bit in range(bits))
+    lut = lanes // len(rows) * sum(_function_lut(column, family) for column in columns)
     return _skid(lanes * bits) + Resources(lut=round(lut))
 
 
-def lanes_cost(tables: Ints, family: Family) -> Resources:
-    """A table for each lane, in a frame of one beat; tables is bits [lanes, input values]."""
-    lut = sum(_function_lut(column, family) for column in tables)
-    return _skid(len(tables)) + Resources(lut=round(lut))
+def look_up_cost(lanes: int, phases: int, levels: int, bits: int, family: Family) -> Resources:
+    """Each lane's tables in turn, by a counter of beats: ROMs of ``phases * levels`` words."""
+    depth, address = phases * levels, (phases - 1).bit_length()
+    a_bit = _rom_xc7(depth) if family == "xc7" else depth / (11 if depth <= 64 else 16)
+    lut = round(lanes * bits * a_bit) + address + 2
+    return _skid(lanes * bits) + Resources(lut=lut, ff=address)
 
 
-def elements_cost(words: Ints, bits: int, word_bits: int, family: Family) -> Resources:
+def compare_cost(words: Ints, bits: int, word_bits: int, family: Family) -> Resources:
     """A threshold for each element: a table that a counter of beats reads, and comparators.
 
     Args:
@@ -62,10 +72,11 @@ def elements_cost(words: Ints, bits: int, word_bits: int, family: Family) -> Res
 
 
 def _function_lut(column: Ints, family: Family) -> float:
-    """LUTs of a function by its truth table, by how many inputs it depends on."""
+    """LUTs of a function by how many inputs it depends on, and how often it changes."""
     needed = _support(column)
-    rises_or_falls = np.count_nonzero(np.diff(column)) <= 1
-    return (_MONOTONE if rises_or_falls else _ANY)[family][needed]
+    least, most = _MONOTONE[family][needed], _ANY[family][needed]
+    changes = int(np.count_nonzero(np.diff(column)))
+    return least + (most - least) * min(1.0, max(0, changes - 1) / _MANY_CHANGES)
 
 
 def _support(column: Ints) -> int:

@@ -14,7 +14,7 @@ from sim.synthesis import check_estimates
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer, Quantize
 from xnorflow.ir.types import BINARY, TensorType, ValueType
-from xnorflow.kernels import kernel_for
+from xnorflow.kernels import kernels_for
 from xnorflow.kernels.threshold import Threshold
 
 KERNEL = Threshold()
@@ -52,9 +52,24 @@ def per_element(source: ValueType, elements: int, kinds: str, sink: ValueType = 
     return quantize_layer(source, sink, elements, rows)
 
 
+def repeated(layer: Layer, times: int) -> Layer:
+    assert isinstance(layer.op, Quantize)
+    source, sink = layer.in_type.value, layer.out_type.value
+    rows = layer.op.table.tolist() * times
+    return quantize_layer(source, sink, len(rows), rows)
+
+
 def noise(source: ValueType, sink: ValueType, elements: int) -> Layer:
     rng = random.Random(str(source))
     return uniform(source, sink, elements, lambda x: rng.randint(sink.low, sink.high))
+
+
+def tables(source: ValueType, sink: ValueType, elements: int, period: int) -> Layer:
+    """Random tables, the first ``period`` again and again."""
+    rng = np.random.default_rng([source.bits, sink.bits, elements, period])
+    levels = source.high - source.low + 1
+    rows = np.sort(rng.integers(sink.low, sink.high + 1, (period, levels)), axis=1)
+    return quantize_layer(source, sink, elements, np.tile(rows, (elements // period, 1)).tolist())
 
 
 LAYERS: Sequence[tuple[str, Layer, int]] = (
@@ -67,6 +82,14 @@ LAYERS: Sequence[tuple[str, Layer, int]] = (
     ("pixels", per_element(UINT8, 60, "rf01"), 4),
     ("lone", per_element(INT8, 37, "r0r"), 1),
     ("all", per_element(ValueType(3), 9, "rf1"), 9),
+    ("channels", repeated(per_element(UINT8, 3, "rf"), 7), 1),
+    ("channels abreast", repeated(per_element(INT8, 3, "rf"), 8), 6),
+    ("channels askew", repeated(per_element(ValueType(4), 6, "rf01"), 6), 4),
+    ("codes", tables(UINT8, INT8, 15, 3), 1),
+    ("codes abreast", tables(INT8, ValueType(4), 12, 3), 3),
+    ("codes askew", tables(ValueType(4), ValueType(2), 24, 6), 4),
+    ("codes of all", tables(ValueType(3, signed=True), ValueType(2), 21, 21), 3),
+    ("bumps", quantize_layer(ValueType(2), BINARY, 4, [[0, 1, 0, 1]] + [[0, 0, 1, 1]] * 3), 2),
     ("deep", per_element(ValueType(6), 140, "fr", ValueType(1, signed=True)), 2),
 )
 
@@ -80,7 +103,7 @@ CASES = [case(*numbers) for numbers in LAYERS]
 
 @pytest.mark.parametrize(("name", "layer", "pe"), LAYERS, ids=[row[0] for row in LAYERS])
 def test_every_element_follows_its_table(name: str, layer: Layer, pe: int) -> None:
-    assert isinstance(kernel_for(layer), Threshold)
+    assert [type(kernel) for kernel in kernels_for(layer)] == [Threshold]
     assert isinstance(layer.op, Quantize)
     source, sink = layer.in_type.value, layer.out_type.value
     rng = np.random.default_rng(len(name) + layer.in_type.elements)
@@ -97,14 +120,12 @@ def test_every_element_follows_its_table(name: str, layer: Layer, pe: int) -> No
 
 
 def test_what_does_not_match() -> None:
-    bump = [[0, 1, 0, 1]] + [[0, 0, 1, 1]] * 3
-    two_bits = [[0, 1, 2, 3]] + [[0, 0, 1, 1]] * 3
-    assert not KERNEL.matches(quantize_layer(ValueType(2), BINARY, 4, bump))
-    assert not KERNEL.matches(quantize_layer(ValueType(2), ValueType(2), 4, two_bits))
+    wide = np.random.default_rng(0).integers(0, 256, (129, 256)).tolist()
+    assert not KERNEL.matches(quantize_layer(UINT8, UINT8, 129, wide))
     assert not KERNEL.matches(quantize_layer(ValueType(9), BINARY, 4, [[0, 1] * 256]))
     assert not KERNEL.matches(quantize_layer(BINARY, ValueType(9), 4, [[0, 300]]))
-    assert KERNEL.matches(quantize_layer(ValueType(2), BINARY, 4, bump[:1]))
-    assert KERNEL.matches(quantize_layer(ValueType(2), BINARY, 4, bump[1:2] * 4))
+    assert KERNEL.matches(quantize_layer(UINT8, UINT8, 128, wide[:128]))
+    assert KERNEL.matches(quantize_layer(UINT8, UINT8, 256, wide[:128] * 2))
 
 
 def test_foldings_are_the_divisors() -> None:

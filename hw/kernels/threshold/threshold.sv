@@ -5,26 +5,28 @@
 //
 // Beat format: in, PE lanes of IN_W bits, signed or not; out, PE lanes of OUT_W bits.
 // Cycles: ELEMENTS / PE a frame, without bubbles. Latency: 1 cycle.
-// Limits: IN_W <= 8; PE divides ELEMENTS; a table for each element only where OUT_W is 1 and the
-// bit changes at most once as the input rises.
+// Limits: IN_W <= 8; ROWS is 1, or PE divides it and it divides ELEMENTS.
 //
-// PER_ELEMENT 0: TABLE holds OUT_W bits for each input value, the lowest value first.
-// PER_ELEMENT 1: TABLE holds {invert, threshold} in INVERTS + IN_W bits for each element, the first
-// in the low bits: out = (input - lowest input >= threshold) != invert, which is 0 if not INVERTS.
+// TABLE holds a row for each of ROWS elements, the first in the low bits; later elements take the
+// same rows again.
+// COMPARES 0: a row is OUT_W bits for each input value, the lowest value first.
+// COMPARES 1: OUT_W is 1 and a row is {invert, threshold} in INVERTS + IN_W bits:
+// out = (input - lowest input >= threshold) != invert, where invert is 0 if not INVERTS.
 `default_nettype none
 `include "stream_assert.svh"
 
 module threshold #(
-  parameter  int               PE          = 1,
-  parameter  int               ELEMENTS    = 4,
-  parameter  int               IN_W        = 8,
-  parameter  bit               IN_SIGNED   = 1'b0,
-  parameter  int               OUT_W       = 1,
-  parameter  bit               PER_ELEMENT = 1'b0,
-  parameter  bit               INVERTS     = 1'b1,
-  localparam int               WORD_W      = IN_W + (INVERTS ? 1 : 0),
-  localparam int               TABLE_W     = PER_ELEMENT ? ELEMENTS * WORD_W : (1 << IN_W) * OUT_W,
-  parameter  bit [TABLE_W-1:0] TABLE       = '0
+  parameter  int               PE        = 1,
+  parameter  int               ELEMENTS  = 4,
+  parameter  int               ROWS      = 1,
+  parameter  int               IN_W      = 8,
+  parameter  bit               IN_SIGNED = 1'b0,
+  parameter  int               OUT_W     = 1,
+  parameter  bit               COMPARES  = 1'b0,
+  parameter  bit               INVERTS   = 1'b1,
+  localparam int               WORD_W    = IN_W + (INVERTS ? 1 : 0),
+  localparam int               ROW_W     = COMPARES ? WORD_W : (1 << IN_W) * OUT_W,
+  parameter  bit [ROWS*ROW_W-1:0] TABLE  = '0
 ) (
   input  wire                 clk,
   input  wire                 rst,
@@ -39,27 +41,36 @@ module threshold #(
   output logic                busy
 );
 
-  localparam int              BEATS  = ELEMENTS / PE;
-  localparam bit [IN_W-1:0]   LOWEST = IN_W'(IN_SIGNED) << (IN_W - 1);
+  localparam int            PHASES = ROWS == 1 ? 1 : ROWS / PE; // beats until rows are taken again
+  localparam bit [IN_W-1:0] LOWEST = IN_W'(IN_SIGNED) << (IN_W - 1);
 
-  if (PE < 1 || PE * BEATS != ELEMENTS) begin : g_check_pe
+  if (PE < 1 || ELEMENTS % PE != 0) begin : g_check_pe
     $error("threshold: PE must divide ELEMENTS");
   end
-  if (IN_W < 1 || IN_W > 8 || OUT_W < 1 || (PER_ELEMENT && OUT_W != 1)) begin : g_check_width
-    $error("threshold: IN_W must be 1 to 8, and OUT_W 1 with a table for each element");
+  if (ROWS != 1 && (ROWS < 1 || ROWS % PE != 0 || ELEMENTS % ROWS != 0)) begin : g_check_rows
+    $error("threshold: ROWS must be 1, or a multiple of PE that divides ELEMENTS");
+  end
+  if (IN_W < 1 || IN_W > 8 || OUT_W < 1 || (COMPARES && OUT_W != 1)) begin : g_check_width
+    $error("threshold: IN_W must be 1 to 8, and OUT_W 1 where a row is a threshold");
   end
 
   typedef bit [(1<<IN_W)-1:0] truth_t; // an output bit for every input value, the lowest first
 
-  function automatic truth_t column(input int b);
-    for (int value = 0; value < 1 << IN_W; value++) column[value] = TABLE[value*OUT_W+b];
+  function automatic truth_t truth(input int row, input int b);
+    for (int value = 0; value < 1 << IN_W; value++) begin
+      if (COMPARES) begin
+        truth[value] = value >= int'(TABLE[row*ROW_W+:IN_W]);
+        if (INVERTS) truth[value] = truth[value] != TABLE[(row+1)*ROW_W-1];
+      end else begin
+        truth[value] = TABLE[row*ROW_W+value*OUT_W+b];
+      end
+    end
   endfunction
 
-  function automatic truth_t step(input int element);
-    for (int value = 0; value < 1 << IN_W; value++) begin
-      step[value] = value >= int'(TABLE[element*WORD_W+:IN_W]);
-      if (INVERTS) step[value] = step[value] != TABLE[(element+1)*WORD_W-1];
-    end
+  typedef bit [PHASES*ROW_W-1:0] rows_t; // what one lane needs in turn
+
+  function automatic rows_t rows(input int lane);
+    for (int p = 0; p < PHASES; p++) rows[p*ROW_W+:ROW_W] = TABLE[(p*PE+lane)%ROWS*ROW_W+:ROW_W];
   endfunction
 
   logic [PE*OUT_W-1:0] result;
@@ -68,39 +79,48 @@ module threshold #(
   assign busy   = s_axis_tvalid && s_axis_tready;
   assign levels = s_axis_tdata ^ {PE{LOWEST}};
 
-  if (!PER_ELEMENT) begin : g_uniform
+  if (PHASES == 1) begin : g_fixed
     for (genvar n = 0; n < PE * OUT_W; n++) begin : g_bit
-      localparam truth_t TRUTH = column(n % OUT_W);
+      localparam truth_t TRUTH = truth(ROWS == 1 ? 0 : n / OUT_W, n % OUT_W);
       assign result[n] = TRUTH[levels[n/OUT_W*IN_W+:IN_W]];
     end
-  end else if (BEATS == 1) begin : g_lanes
-    for (genvar n = 0; n < PE; n++) begin : g_lane
-      localparam truth_t TRUTH = step(n);
-      assign result[n] = TRUTH[levels[n*IN_W+:IN_W]];
-    end
-  end else begin : g_elements
-    localparam int BEAT_W = $clog2(BEATS);
-    logic [BEAT_W-1:0]    beat;
-    logic [PE*WORD_W-1:0] words;
+  end else begin : g_phases
+    localparam int PHASE_W = $clog2(PHASES);
+    logic [PHASE_W-1:0] phase;
 
     always_ff @(posedge clk) begin
-      if (rst) beat <= '0;
-      else if (busy) beat <= s_axis_tlast || beat == BEAT_W'(BEATS - 1) ? '0 : beat + 1'b1;
+      if (rst) phase <= '0;
+      else if (busy) phase <= s_axis_tlast || phase == PHASE_W'(PHASES - 1) ? '0 : phase + 1'b1;
     end
 
-    lut_rom #(
-      .DEPTH(BEATS),
-      .W    (PE * WORD_W),
-      .TABLE(TABLE)
-    ) u_words (
-      .addr(beat),
-      .word(words)
-    );
+    if (COMPARES) begin : g_compare
+      logic [PE*ROW_W-1:0] words;
 
-    for (genvar n = 0; n < PE; n++) begin : g_lane
-      logic reached;
-      assign reached   = levels[n*IN_W+:IN_W] >= words[n*WORD_W+:IN_W];
-      assign result[n] = reached != (INVERTS && words[(n+1)*WORD_W-1]);
+      lut_rom #(
+        .DEPTH(PHASES),
+        .W    (PE * ROW_W),
+        .TABLE(TABLE)
+      ) u_words (
+        .addr(phase),
+        .word(words)
+      );
+
+      for (genvar n = 0; n < PE; n++) begin : g_lane
+        logic reached;
+        assign reached   = levels[n*IN_W+:IN_W] >= words[n*ROW_W+:IN_W];
+        assign result[n] = reached != (INVERTS && words[(n+1)*ROW_W-1]);
+      end
+    end else begin : g_look_up
+      for (genvar n = 0; n < PE; n++) begin : g_lane
+        lut_rom #(
+          .DEPTH(PHASES << IN_W),
+          .W    (OUT_W),
+          .TABLE(rows(n))
+        ) u_rows (
+          .addr({phase, levels[n*IN_W+:IN_W]}),
+          .word(result[n*OUT_W+:OUT_W])
+        );
+      end
     end
   end
 
