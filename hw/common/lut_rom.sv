@@ -30,7 +30,7 @@ module lut_rom #(
 `else
 
   localparam int unsigned ROWS   = (ADDR_W < 6) ? 32 : 1 << ADDR_W;
-  localparam int unsigned BLOCKS = ROWS / 64;
+  localparam int unsigned BLOCKS = (DEPTH + 63) / 64;
 
   function automatic bit [ROWS-1:0] column(input int unsigned b);
     column = '0;
@@ -57,7 +57,7 @@ module lut_rom #(
     end
   end else begin : g_blocks
     for (genvar b = 0; b < W; b++) begin : g_bit
-      localparam bit [ROWS-1:0] COLUMN = column(b);
+      localparam bit [ROWS-1:0]   COLUMN = column(b);
       logic [BLOCKS-1:0] bits;
       for (genvar k = 0; k < BLOCKS; k++) begin : g_block
         table_lut #(

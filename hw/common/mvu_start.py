@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -13,43 +14,72 @@ from xnorflow.hw_common.memory import block_pays, bram18, image, literal, rom_lu
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.layer import Dense, Layer
 
-__all__ = ["Starts"]
+__all__ = ["Kinds", "Starts"]
 
 Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Starts:
-    """Start values of all rows for each kind of pixel, and which pixel is of which kind.
+class Kinds:
+    """Which pixels of a frame have thresholds of their own: depends on the layer alone.
 
     Attributes:
-        values: int64 [kinds, rows], every kind another one.
-        kinds: int64 [rows of pixels, pixels in a row].
+        rows: int64 [kinds]: a row of thresholds for each kind, all of them different.
+        grid: int64 [rows of pixels, pixels in a row]: the kind of each pixel.
+    """
+
+    rows: Ints
+    grid: Ints
+
+    @classmethod
+    def of(cls, layer: Layer) -> Kinds:
+        """The kinds of a Dense layer; those with equal thresholds become one."""
+        assert isinstance(layer.op, Dense)
+        shape = layer.in_type.shape
+        image_like = len(shape) == 3 and shape[0] * shape[1] == layer.pixels
+        return _kinds(layer.op, shape[:2] if image_like else (1, layer.pixels))
+
+    @cached_property
+    def classes(self) -> tuple[Ints, Ints, Ints]:
+        """Class of each row of pixels, class of each column, and the kind of each pair of these."""
+        rows, of_row = np.unique(self.grid, axis=0, return_inverse=True)
+        kinds, of_column = np.unique(rows, axis=1, return_inverse=True)
+        return of_row.ravel(), of_column.ravel(), kinds
+
+    @property
+    def widths(self) -> tuple[int, int, int]:
+        """Bits of a row's class, of a column's class and of a kind."""
+        rows, columns = self.classes[2].shape
+        r_w, c_w, k_w = ((size - 1).bit_length() for size in (rows, columns, len(self.rows)))
+        return max(1, r_w), max(1, c_w), k_w
+
+
+@lru_cache(maxsize=64)
+def _kinds(op: Dense, grid: tuple[int, int]) -> Kinds:
+    if op.kinds is None:
+        return Kinds(np.zeros(1, np.int64), np.zeros(grid, np.int64))
+    used, of_pixel = np.unique(op.kinds, return_inverse=True)
+    _, first, merged = np.unique(
+        op.rows_of_thresholds[used], axis=0, return_index=True, return_inverse=True
+    )
+    return Kinds(used[first].astype(np.int64), merged.reshape(-1)[of_pixel].reshape(grid))
+
+
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """Start values of all rows for each kind of pixel.
+
+    Attributes:
+        kinds: of pixels.
+        passes: over a pixel.
         pe: rows at a time.
         bits: of an accumulator.
     """
 
-    values: Ints
-    kinds: Ints
+    kinds: Kinds
+    passes: int
     pe: int
     bits: int
-
-    @classmethod
-    def of(cls, layer: Layer, values: Ints, pe: int, bits: int) -> Starts:
-        """Start values [rows of thresholds or 1, rows] of a Dense layer; equal kinds become one."""
-        assert isinstance(layer.op, Dense)
-        of_pixel = np.zeros(layer.pixels, np.int64) if layer.op.kinds is None else layer.op.kinds
-        used, of_pixel = np.unique(of_pixel, return_inverse=True)
-        distinct, merged = np.unique(values[used], axis=0, return_inverse=True)
-        shape = layer.in_type.shape
-        image_like = len(shape) == 3 and shape[0] * shape[1] == layer.pixels
-        grid = shape[:2] if image_like else (1, layer.pixels)
-        return cls(distinct, merged.reshape(-1)[of_pixel].reshape(grid), pe, bits)
-
-    @property
-    def passes(self) -> int:
-        """Passes over a pixel."""
-        return int(self.values.shape[1]) // self.pe
 
     @property
     def width(self) -> int:
@@ -59,7 +89,7 @@ class Starts:
     @property
     def depth(self) -> int:
         """Words of the table; a kind's begin at a multiple of a power of two."""
-        return ((len(self.values) - 1) << (self.passes - 1).bit_length()) + self.passes
+        return ((len(self.kinds.rows) - 1) << (self.passes - 1).bit_length()) + self.passes
 
     @property
     def block(self) -> bool:
@@ -72,55 +102,74 @@ class Starts:
     def _in_table(self) -> bool:
         return self.depth > 8
 
-    def parameters(self, file: str, inverted: int = 0) -> tuple[dict[str, str], dict[str, bytes]]:
+    def parameters(
+        self, values: Ints, file: str, inverted: int = 0
+    ) -> tuple[dict[str, str], dict[str, bytes]]:
         """Parameters of a matrix-vector unit, and its data file if there is one.
 
         Args:
+            values: int64 [rows of thresholds or 1, rows]: what accumulators start at.
             file: first part of the data file's name.
             inverted: bits to be inverted in every value.
         """
-        parameters = {"PIXELS": str(self.kinds.size), "COLUMNS": str(self.kinds.shape[1])}
-        if len(self.values) > 1:
+        grid = self.kinds.grid
+        parameters = {"PIXELS": str(grid.size), "COLUMNS": str(grid.shape[1])}
+        if len(self.kinds.rows) > 1:
             parameters |= self._classes()
-        words = self._words(inverted)
+        words = self._words(values[self.kinds.rows] ^ inverted)
         if not self.block:
             return parameters | {"START": literal(words.ravel())}, {}
         parameters |= {"START_BLOCK": "1'b1", "START_FILE": f'"{file}"'}
         return parameters, {f"{file}_000.hex": image(words)}
 
-    def _words(self, inverted: int) -> npt.NDArray[np.uint8]:
+    def _words(self, values: Ints) -> npt.NDArray[np.uint8]:
         """Bits [depth, width]: number {kind, pass}, low bit of the first row first."""
         stride = 1 << (self.passes - 1).bit_length()
-        table = np.zeros((len(self.values), stride, self.pe), np.int64)
-        table[:, : self.passes] = self.values.reshape(-1, self.passes, self.pe)
-        bits = ((table ^ inverted)[..., np.newaxis] >> np.arange(self.bits)) & 1
+        table = np.zeros((len(values), stride, self.pe), np.int64)
+        table[:, : self.passes] = values.reshape(-1, self.passes, self.pe)
+        bits = (table[..., np.newaxis] >> np.arange(self.bits)) & 1
         return bits.astype(np.uint8).reshape(-1, self.width)[: self.depth]
 
     def _classes(self) -> dict[str, str]:
         """The grid of kinds as classes of rows, classes of columns, and the kind of each pair."""
-        rows, of_row = np.unique(self.kinds, axis=0, return_inverse=True)
-        classes, of_column = np.unique(rows, axis=1, return_inverse=True)
-        r_w, c_w = (max(1, (size - 1).bit_length()) for size in classes.shape)
-        k_w = (len(self.values) - 1).bit_length()
-        kind = np.zeros((1 << r_w, 1 << c_w), np.int64)
-        kind[: classes.shape[0], : classes.shape[1]] = classes
+        of_row, of_column, kinds = self.kinds.classes
+        r_w, c_w, k_w = self.kinds.widths
+        table = np.zeros((1 << r_w, 1 << c_w), np.int64)
+        table[: kinds.shape[0], : kinds.shape[1]] = kinds
         return {
-            "KINDS": str(len(self.values)),
+            "KINDS": str(len(self.kinds.rows)),
             "R_W": str(r_w),
             "C_W": str(c_w),
-            "ROW_CLASS": _table(of_row.ravel(), r_w),
-            "COLUMN_CLASS": _table(of_column.ravel(), c_w),
-            "KIND": _table(kind.ravel(), k_w),
+            "ROW_CLASS": _table(of_row, r_w),
+            "COLUMN_CLASS": _table(of_column, c_w),
+            "KIND": _table(table.ravel(), k_w),
         }
 
     def resources(self, delay: int, family: Family) -> Resources:
         """Table, counters and flags; ``delay`` is the parameter DELAY."""
-        flags = Resources(lut=6, ff=3 * delay // 2 + 6)
+        total = Resources(lut=5, ff=2 * delay + 6)
+        if self.passes > 1:
+            total += Resources(ff=delay + (self.passes - 1).bit_length() - 6)
+        if self.kinds.grid.size > 1:
+            total += self._place(delay, family)
         if not self._in_table:
-            return flags
+            return total
         if self.block:
-            return flags + Resources(ff=self.width, bram18=bram18(self.depth, self.width))
-        return flags + Resources(lut=rom_lut(self.depth, self.width, family))
+            return total + Resources(ff=self.width, bram18=bram18(self.depth, self.width))
+        return total + Resources(lut=rom_lut(self.depth, self.width, family))
+
+    def _place(self, delay: int, family: Family) -> Resources:
+        """Counters of pixels, and the tables that tell a pixel's kind."""
+        rows, columns = self.kinds.grid.shape
+        many = len(self.kinds.rows) > 1
+        sizes = (rows, columns) if many else (rows * columns,)
+        bits = sum((size - 1).bit_length() for size in sizes)
+        total = Resources(lut=3 * bits // 2 + 2, ff=bits + delay - 1)
+        if many:
+            r_w, c_w, k_w = self.kinds.widths
+            for depth, width in ((rows, r_w), (columns, c_w), (1 << (r_w + c_w), k_w)):
+                total += Resources(lut=rom_lut(depth, width, family))
+        return total
 
 
 def _table(numbers: npt.NDArray[np.int64], bits: int) -> str:

@@ -7,24 +7,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.memory import literal
-from xnorflow.hw_common.mvu_start import Starts
-from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.schedule import Flow, Times, in_order
 from xnorflow.ir.types import Stream
-from xnorflow.kernels.int_mvu.codes import (
-    Codes,
-    accumulator_bits,
-    chunk_limit,
-    chunk_sizes,
-    encode,
-    start_values,
-    tree,
-)
-from xnorflow.kernels.int_mvu.cost import Shape, estimate, row_latency
+from xnorflow.kernels.int_mvu.codes import Codes, tree
+from xnorflow.kernels.int_mvu.cost import estimate
+from xnorflow.kernels.int_mvu.shape import Shape
 
 __all__ = ["IntMvu"]
 
@@ -90,16 +80,16 @@ class IntMvu(Kernel):
         pixel, beat = np.divmod(np.arange(len(arrivals), dtype=np.int64), beats)
         steps = in_order(arrivals + 1, pixel * passes * beats + beat)
         ends = steps[beats - 1 :: beats, np.newaxis] + np.arange(passes) * beats
-        pipeline = row_latency(folding) + 4
+        pipeline = Shape(layer, folding).row_latency + 4
         return Flow(steps + (passes - 1) * beats + 1, ends.ravel() + pipeline)
 
     def capacity(self, layer: Layer, folding: Folding) -> int:
         """The replay buffer or the skid buffer."""
-        return _input(layer, folding).capacity
+        return Shape(layer, folding).input.capacity
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(_shape(layer, folding), family)
+        return estimate(Shape(layer, folding), family)
 
     def input_stream(self, layer: Layer, folding: Folding) -> Stream:
         """SIMD integers a beat."""
@@ -124,31 +114,31 @@ class IntMvu(Kernel):
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """Weights as a parameter, or as a memory image for block RAM."""
-        shape, value = _shape(layer, folding), layer.in_type.value
-        rows, columns = _sizes(layer)
-        starts, data = shape.starts.parameters(f"{layer.name}_starts")
+        shape, value = Shape(layer, folding), layer.in_type.value
+        file = f"{layer.name}_starts"
+        starts, data = shape.starts.parameters(shape.start_values, file)
         parameters = {
             "IN_W": str(value.bits),
             "IN_SIGNED": f"1'b{int(value.signed)}",
-            "MW": str(columns),
-            "MH": str(rows),
+            "MW": str(shape.op.width),
+            "MH": str(shape.rows),
             "PE": str(folding.pe),
             "SIMD": str(folding.simd),
-            "LEVELS": str(row_latency(folding) - 1),
-            "THRESHOLDED": f"1'b{int(shape.thresholded)}",
+            "LEVELS": str(shape.row_latency - 1),
+            "THRESHOLDED": f"1'b{int(shape.op.thresholds is not None)}",
             "ACC_W": str(shape.acc_bits),
-            "STORAGE": str(_STORAGES.index(shape.storage)),
+            "STORAGE": str(_STORAGES.index(folding.storage)),
         } | starts
-        if folding.pe < rows:
+        if shape.input.passes > 1:
             parameters |= shape.input.parameters
-        if shape.storage == "const":
-            parameters["TREE"] = literal(_tree(folding))
+        if folding.storage == "const":
+            parameters["TREE"] = literal(_tree(shape))
         words = _words(shape.codes)
-        if shape.storage != "bram":
+        if folding.storage != "bram":
             return Instance("int_mvu", parameters | {"CODES": literal(words.ravel())}, data)
-        file, table = f"{layer.name}_weights", BankedRom(*words.shape)
-        parameters |= {"CODE_FILE": f'"{file}"', "CODE_BANK": str(table.bank)}
-        return Instance("int_mvu", parameters, data | table.files(file, words))
+        file = f"{layer.name}_weights"
+        parameters |= {"CODE_FILE": f'"{file}"', "CODE_BANK": str(shape.table.bank)}
+        return Instance("int_mvu", parameters, data | shape.table.files(file, words))
 
 
 def _dense(layer: Layer) -> Dense:
@@ -162,33 +152,12 @@ def _sizes(layer: Layer) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
-def _input(layer: Layer, folding: Folding) -> Steps:
-    rows, columns = _sizes(layer)
-    width = folding.simd * layer.in_type.value.bits
-    return Steps(width, columns // folding.simd, rows // folding.pe, layer.pixels)
-
-
-def _shape(layer: Layer, folding: Folding) -> Shape:
-    op, bits = _dense(layer), accumulator_bits(layer)
-    codes = encode(op, folding)
-    starts = start_values(layer, codes, bits)
-    return Shape(
-        input=_input(layer, folding),
-        starts=Starts.of(layer, starts, folding.pe, bits),
-        codes=codes,
-        in_bits=layer.in_type.value.bits,
-        simd=folding.simd,
-        thresholded=op.thresholds is not None,
-        storage=folding.storage,
-    )
-
-
-def _tree(folding: Folding) -> npt.NDArray[np.uint8]:
+def _tree(shape: Shape) -> npt.NDArray[np.uint8]:
     """Which chunk a node of a level of the tree begins with, bits [level * chunk], chunks first."""
-    places = np.arange(len(chunk_sizes(folding.simd, chunk_limit(folding.storage))))
+    places = np.arange(len(shape.chunks))
     rows = [np.ones_like(places)]
     starts = places
-    for sizes in tree(len(places), folding):
+    for sizes in tree(len(places), shape.folding):
         starts = starts[np.cumsum([0, *sizes[:-1]])]
         rows.append(np.isin(places, starts))
     return np.concatenate(rows).astype(np.uint8)

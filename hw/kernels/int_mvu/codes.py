@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 
@@ -113,7 +114,9 @@ def encode(op: Dense, folding: Folding) -> Codes:
         lane += size
     for sizes in tree(len(nodes), folding):
         ends = np.cumsum(sizes)
-        nodes = [_join(bits, nodes[end - size : end]) for size, end in zip(sizes, ends, strict=True)]
+        nodes = [
+            _join(bits, nodes[end - size : end]) for size, end in zip(sizes, ends, strict=True)
+        ]
     row = nodes[0]
     if folding.storage == "const":
         row = replace(row, rest=np.zeros_like(row.rest))
@@ -165,8 +168,13 @@ def accumulator_bits(layer: Layer) -> int:
     assert isinstance(layer.op, Dense)
     if layer.op.thresholds is None:
         return layer.out_type.value.bits
-    low, high = _limits(layer.op, layer.in_type.value)
-    levels = _levels(layer.op, layer.in_type.value)
+    return _thresholded_bits(layer.op, layer.in_type.value)
+
+
+@lru_cache(maxsize=64)
+def _thresholded_bits(op: Dense, value: ValueType) -> int:
+    low, high = _limits(op, value)
+    levels = _levels(op, value)
     return bits_for_range(min(-1, int((low - levels).min())), int((high - levels).max())).bits
 
 

@@ -1,44 +1,200 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""LUT, FF and block RAM of an int_mvu, part by part as the SystemVerilog builds it."""
+"""LUT, FF and block RAM of an int_mvu, part by part as the SystemVerilog builds it.
+
+The constants are fitted to what Yosys makes of single units. On ecp5, whose adders take two LUT4
+for two bits and which has no LUT of six inputs, they are coarse.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import ceil
 
-from xnorflow.hw_common.memory import bram18, rom_lut
-from xnorflow.hw_common.mvu_start import Starts
-from xnorflow.hw_common.mvu_steps import Steps
-from xnorflow.ir.kernel import Family, Folding, Resources
-from xnorflow.kernels.int_mvu.codes import Codes, chunk_limit, chunk_sizes, tree
+import numpy as np
 
-__all__ = ["Shape", "chunk_limit", "estimate", "row_latency"]
+from xnorflow.hw_common.memory import rom_lut
+from xnorflow.ir.kernel import Family, Resources
+from xnorflow.kernels.int_mvu.codes import tree
+from xnorflow.kernels.int_mvu.shape import Shape
 
+__all__ = ["estimate"]
 
-def row_latency(folding: Folding) -> int:
-    """Cycles of int_row or int_fixed_row."""
-    chunks = chunk_sizes(folding.simd, chunk_limit(folding.storage))
-    return 1 + len(tree(len(chunks), folding))
+_FREE = Resources()
 
 
 @dataclass(frozen=True)
-class Shape:
-    input: Steps
-    starts: Starts
-    codes: Codes
-    in_bits: int
-    simd: int
-    thresholded: bool
-    storage: str
+class _Node:
+    """A sum in the tree: how many lanes, for how many rounds it has waited, and from which on."""
 
-    @property
-    def chunk(self) -> int:
-        return chunk_limit(self.storage)
-
-    @property
-    def acc_bits(self) -> int:
-        return self.starts.bits
+    lanes: int
+    rounds: int = 0
+    lane: int = 0
 
 
 def estimate(shape: Shape, family: Family) -> Resources:
-    return Resources()
+    """Primitives of the whole unit."""
+    delay = shape.row_latency + 2
+    total = shape.input.resources(family) + shape.starts.resources(delay, family)
+    rows = _fixed_rows if shape.folding.storage == "const" else _rows
+    for part in (_codes, _terms, rows, _accumulators):
+        total += part(shape, family)
+    return total
+
+
+def _codes(shape: Shape, family: Family) -> Resources:
+    """The memory, a register a lane, and the signs that wait beside the tree."""
+    if shape.folding.storage == "const":
+        return _FREE
+    steps, pe = shape.input.steps, shape.folding.pe
+    width = pe * shape.folding.simd
+    unused = 0 if _signs(shape) else pe
+    if shape.folding.storage == "bram":
+        total = shape.table.resources
+    else:
+        late = 0 if steps == 1 else (steps - 1).bit_length()
+        total = Resources(rom_lut(steps, width, family), width - unused + late)
+    one = sum((_sign(wait, family) for wait in _waits(shape)), _FREE)
+    return total + _times(pe, one)
+
+
+def _signs(shape: Shape) -> bool:
+    """Whether anything asks for the sign of a step's sum."""
+    return shape.input.beats > 1 or shape.op.thresholds is None
+
+
+def _waits(shape: Shape) -> Iterator[int]:
+    """Registers of each chunk's sign, behind the one that it comes in."""
+    if _signs(shape):
+        yield shape.row_latency
+    for chunk in range(1, len(shape.chunks)):
+        yield (chunk & -chunk).bit_length()
+
+
+def _sign(wait: int, family: Family) -> Resources:
+    """With the register in front, three in a row become a shift register in a LUT on xc7."""
+    if family == "xc7" and wait >= 2:
+        return Resources(lut=1, ff=-1)
+    return Resources(ff=wait)
+
+
+def _terms(shape: Shape, family: Family) -> Resources:
+    """Two adders a pair of lanes, and registers; of constants, what no row takes goes."""
+    bits, total, lane = shape.in_bits, _FREE, 0
+    if shape.chunks == [1] and family == "xc7":
+        return Resources(bits, -bits)  # one shift register from the input to all rows
+    for size in shape.chunks:
+        for pair in range(size // 2):
+            leads = pair == 0 and size % 2 == 0 and shape.folding.storage != "const"
+            kinds = _choices(shape, lane, pair)
+            total += Resources(kinds * _adder(bits, family), kinds * (bits + 1) - leads)
+        if size % 2:
+            total += Resources(int(not shape.layer.in_type.value.signed), bits)
+        lane += size
+    return total
+
+
+def _choices(shape: Shape, lane: int, pair: int) -> int:
+    """How many of a pair's sum and difference are needed."""
+    if shape.folding.storage != "const":
+        return 2
+    return len(np.unique(shape.codes.bits[..., lane + 2 * pair + 1]))
+
+
+def _rows(shape: Shape, family: Family) -> Resources:
+    """Chunks of the terms, and the tree that adds them."""
+    if shape.chunks == [1] and family == "xc7":
+        return _FREE
+    total = sum((_chunk(shape, size, family) for size in shape.chunks), _FREE)
+    nodes = [_Node(size) for size in shape.chunks]
+    while len(nodes) > 1:
+        below, nodes = nodes, []
+        for left, right in zip(below[::2], below[1::2], strict=False):
+            bits = shape.sum_bits(left.lanes + right.lanes)
+            alike = bits - max(shape.sum_bits(left.lanes), shape.sum_bits(right.lanes))
+            total += Resources(_adder(bits - alike, family), bits)
+            nodes.append(_Node(left.lanes + right.lanes))
+        if len(below) % 2:
+            total += _wait(shape.sum_bits(below[-1].lanes), below[-1].rounds, family)
+            nodes.append(_Node(below[-1].lanes, below[-1].rounds + 1))
+    return _times(shape.folding.pe, total)
+
+
+def _wait(bits: int, rounds: int, family: Family) -> Resources:
+    """A register for a sum that is alone in its node; with two in front, a shift register."""
+    if family != "xc7" or rounds == 0:
+        return Resources(ff=bits)
+    return Resources(bits, -2 * bits) if rounds == 1 else _FREE
+
+
+def _chunk(shape: Shape, lanes: int, family: Family) -> Resources:
+    """Half a LUT a bit to choose what leads, then one a bit for each pair that is added.
+
+    In the first of these adders all bits above both numbers' signs are one.
+    """
+    bits, in_bits = shape.sum_bits(lanes), shape.in_bits
+    adders = (lanes - 1) // 2
+    alike = bits - in_bits - 1 if adders else 0
+    lead = 0 if lanes % 2 else in_bits
+    if family == "xc7":
+        return Resources(ceil(lead / 2) + adders * bits - alike, bits)
+    return Resources(lead + adders * (in_bits + 1 + _adder(bits, family)), bits)
+
+
+def _fixed_rows(shape: Shape, family: Family) -> Resources:
+    """Each different sum once, however many rows have it in common."""
+    total, nodes, lane = _FREE, [], 0
+    for size in shape.chunks:
+        node = _Node(size, 0, lane)
+        adder = _adder(shape.sum_bits(size) - 1, family) if size == 3 else 0
+        total += _times(_different(shape, node), Resources(adder, shape.sum_bits(size)))
+        nodes.append(node)
+        lane += size
+    for sizes in tree(len(nodes), shape.folding):
+        below, nodes = iter(nodes), []
+        for size in sizes:
+            first, *others = (next(below) for _ in range(size))
+            if not others:
+                one = _wait(shape.sum_bits(first.lanes), first.rounds, family)
+                node = replace(first, rounds=first.rounds + 1)
+            else:
+                node = _Node(first.lanes + sum(other.lanes for other in others), 0, first.lane)
+                bits = shape.sum_bits(node.lanes)
+                adders = 1 if family == "xc7" else len(others)
+                one = Resources(adders * _adder(bits, family), bits)
+            total += _times(_different(shape, node), one)
+            nodes.append(node)
+    return total
+
+
+def _different(shape: Shape, node: _Node) -> int:
+    """Of a node's sums in all rows, those that differ by more than their sign."""
+    rows = shape.codes.bits[0, :, 0, node.lane + 1 : node.lane + node.lanes]
+    return len(np.unique(rows, axis=0))
+
+
+def _accumulators(shape: Shape, family: Family) -> Resources:
+    """An adder a bit, complement and start value included, and registers; or of them the top bit.
+
+    Where neither a sum before nor a choice of start values comes in, only the bits that are added
+    to a 1 need a LUT. Seven inputs, with more than four start values, are too many for one.
+    """
+    pe, beats, starts = shape.folding.pe, shape.input.beats, shape.starts.depth
+    bits = pe * shape.acc_bits
+    adders = pe * _adder(shape.acc_bits, family)
+    if beats == 1 and starts == 1:
+        adders = int(np.bitwise_count(shape.start_values).sum())
+    elif beats > 1 and 4 < starts <= 8:
+        adders += bits // 2
+    if shape.op.thresholds is None:
+        return Resources(adders + bits, 2 * bits + pe)
+    return Resources(adders, pe + (bits if beats > 1 else pe))
+
+
+def _adder(bits: int, family: Family) -> int:
+    return bits if family == "xc7" else 2 * ceil((bits + 1) / 2)
+
+
+def _times(count: int, one: Resources) -> Resources:
+    return Resources(count * one.lut, count * one.ff, count * one.bram18)

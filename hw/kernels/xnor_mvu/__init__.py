@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
 from xnorflow.hw_common.memory import literal
-from xnorflow.hw_common.mvu_start import Starts
+from xnorflow.hw_common.mvu_start import Kinds, Starts
 from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
@@ -116,9 +118,10 @@ class XnorMvu(Kernel):
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """Weights as a parameter, or as a memory image for block RAM."""
         op, shape = _dense(layer), _shape(layer, folding)
-        rows, columns = op.weights.shape
+        rows, columns = _sizes(layer)
         inverted = 0 if op.thresholds is None else 1 << (shape.acc_bits - 1)
-        starts, data = shape.starts.parameters(f"{layer.name}_starts", inverted)
+        values, file = _start_values(op), f"{layer.name}_starts"
+        starts, data = shape.starts.parameters(values, file, inverted)
         parameters = {
             "MW": str(columns),
             "MH": str(rows),
@@ -157,17 +160,27 @@ def _sizes(layer: Layer) -> tuple[int, int]:
 def _shape(layer: Layer, folding: Folding) -> Shape:
     op = _dense(layer)
     rows, columns = _sizes(layer)
-    if op.thresholds is None:
-        start = np.full((1, rows), -((columns + 1) // 2), np.int64)
-    else:
-        start = -op.rows_of_thresholds.astype(np.int64)
-    bits = bits_for_range(min(int(start.min()), -1), int(start.max()) + columns).bits
+    passes, beats = rows // folding.pe, columns // folding.simd
     return Shape(
-        input=Steps(folding.simd, columns // folding.simd, rows // folding.pe, layer.pixels),
-        starts=Starts.of(layer, start, folding.pe, bits),
+        input=Steps(folding.simd, beats, passes, layer.pixels),
+        starts=Starts(Kinds.of(layer), passes, folding.pe, _accumulator_bits(op)),
         thresholded=op.thresholds is not None,
         storage=folding.storage,
     )
+
+
+def _start_values(op: Dense) -> npt.NDArray[np.int64]:
+    """What accumulators start at: int64 [rows of thresholds or 1, rows]."""
+    if op.thresholds is None:
+        return np.full((1, len(op.weights)), -((op.width + 1) // 2), np.int64)
+    return -op.rows_of_thresholds.astype(np.int64)
+
+
+@lru_cache(maxsize=64)
+def _accumulator_bits(op: Dense) -> int:
+    """Bits that hold a start value and every popcount added to it."""
+    start = _start_values(op)
+    return bits_for_range(min(int(start.min()), -1), int(start.max()) + op.width).bits
 
 
 def _weight_words(op: Dense, folding: Folding) -> npt.NDArray[np.uint8]:

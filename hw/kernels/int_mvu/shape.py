@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A layer folded onto an int_mvu: what its parts are, for its parameters and for its cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.hw_common.banked_rom import BankedRom
+from xnorflow.hw_common.mvu_start import Kinds, Starts
+from xnorflow.hw_common.mvu_steps import Steps
+from xnorflow.ir.kernel import Folding
+from xnorflow.ir.layer import Dense, Layer
+from xnorflow.kernels.int_mvu.codes import (
+    Codes,
+    accumulator_bits,
+    chunk_limit,
+    chunk_sizes,
+    encode,
+    start_values,
+    tree,
+)
+
+__all__ = ["Shape"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A Dense layer, and how it is folded; storage is const, lutram or bram."""
+
+    layer: Layer
+    folding: Folding
+
+    @property
+    def op(self) -> Dense:
+        """The product."""
+        assert isinstance(self.layer.op, Dense)
+        return self.layer.op
+
+    @property
+    def rows(self) -> int:
+        """Rows of the matrix."""
+        return int(self.op.weights.shape[0])
+
+    @property
+    def in_bits(self) -> int:
+        """Bits of an input."""
+        return self.layer.in_type.value.bits
+
+    @property
+    def input(self) -> Steps:
+        """Its input side."""
+        beats, passes = self.op.width // self.folding.simd, self.rows // self.folding.pe
+        return Steps(self.folding.simd * self.in_bits, beats, passes, self.layer.pixels)
+
+    @cached_property
+    def acc_bits(self) -> int:
+        """Bits of an accumulator."""
+        return accumulator_bits(self.layer)
+
+    @property
+    def starts(self) -> Starts:
+        """Where accumulators start."""
+        kinds = Kinds.of(self.layer)
+        return Starts(kinds, self.input.passes, self.folding.pe, self.acc_bits)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Its weights as the adders want them."""
+        return encode(self.op, self.folding)
+
+    @cached_property
+    def start_values(self) -> npt.NDArray[np.int64]:
+        """What accumulators start at: int64 [rows of thresholds or 1, rows]."""
+        return start_values(self.layer, self.codes, self.acc_bits)
+
+    @property
+    def table(self) -> BankedRom:
+        """The weights, where they are in block RAM."""
+        return BankedRom(self.input.steps, self.folding.pe * self.folding.simd)
+
+    @property
+    def chunks(self) -> list[int]:
+        """Lanes of each chunk of a row."""
+        return chunk_sizes(self.folding.simd, chunk_limit(self.folding.storage))
+
+    @property
+    def row_latency(self) -> int:
+        """Cycles of int_row or int_fixed_row."""
+        return 1 + len(tree(len(self.chunks), self.folding))
+
+    def sum_bits(self, lanes: int) -> int:
+        """Bits of a sum of so many lanes."""
+        return self.in_bits + (lanes - 1).bit_length()
