@@ -115,10 +115,10 @@ def _counted(campaign: Campaign, count: int, rtl: int) -> None:
     """Both kinds in step, so that an end ahead of time leaves some of both."""
     golden, simulated = campaign.golden.held, campaign.rtl.held
     while not campaign.hopeless and (len(golden) < count or len(simulated) < rtl):
-        if len(golden) * rtl <= len(simulated) * count or len(simulated) >= rtl:
-            campaign.golden_round()
-        else:
+        if len(simulated) < rtl and len(simulated) * count <= len(golden) * rtl:
             campaign.rtl_round()
+        else:
+            campaign.golden_round()
 
 
 def _timed(campaign: Campaign, seconds: float) -> None:
