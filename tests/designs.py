@@ -20,7 +20,7 @@ from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import check
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
-from xnorflow.kernels import kernel_for
+from xnorflow.kernels import kernels_for
 
 Fold = tuple[int, int] | tuple[int, int, str]
 
@@ -143,7 +143,7 @@ class Maker:
         graph = self.graph()
         stages = []
         for layer, fold in zip(graph.layers, self.folds, strict=True):
-            kernel = kernel_for(layer)
+            (kernel,) = kernels_for(layer)
             assert Folding(fold.pe, fold.simd) in kernel.foldings(layer), f"{layer.name}: {fold}"
             storages = kernel.storages(layer, fold)
             if fold.storage == "auto" and storages:

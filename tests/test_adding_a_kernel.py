@@ -16,6 +16,7 @@ import pytest
 from tests.qonnx_net import Net, signs
 
 ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "adding-a-kernel.md"
 CLEAN = shutil.ignore_patterns("__pycache__")
 
 
@@ -32,7 +33,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         shutil.copytree(ROOT / source, tree / target, ignore=CLEAN)
     shutil.copy(ROOT / "setup.cfg", tree)
-    page = (ROOT / "docs" / "adding-a-kernel.md").read_text()
+    page = PAGE.read_text()
     files = re.findall(r"^`hw/kernels/(serial_mvu/\S+)`:\n\n```\w+\n(.*?)^```$", page, re.M | re.S)
     assert [name for name, _ in files] == [
         "serial_mvu/serial_mvu.sv",
@@ -78,7 +79,9 @@ def test_a_network_compiles_with_it(tree: Path) -> None:
     net.bipolar()
     net.dense(signs(rng, 12, 5))
     net.save(tree, "integers.onnx")
-    where = ("--board", "pynq-z1", "--target-fps", "100000", "-o", "build")
+    (folding,) = re.findall(r"^```json\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    (tree / "folding.json").write_text(folding)
+    where = ("--board", "pynq-z1", "--folding", "folding.json", "-o", "build")
     assert "serial_mvu" in run(tree, "-m", "xnorflow", "compile", "integers.onnx", *where)
     for stalls in ([], ["--stalls"]):
         simulated = run(tree, "-m", "xnorflow", "simulate", "build", "--images", "50", *stalls)

@@ -144,8 +144,8 @@ def test_a_layer_without_a_kernel(place: Path, capsys: pytest.CaptureFixture[str
     net.save(place, "levels.onnx")
     text = compiled(place, capsys, model="levels.onnx")
     assert text.startswith(
-        "error[kernel-no-match]: layer quantize0 (Quantize uint8[600] -> uint2[600]) must match "
-        "exactly one kernel, not none\n"
+        "error[kernel-no-match]: layer quantize0 (Quantize uint8[600] -> uint2[600]) must be "
+        "one that a kernel implements, not one that none does\n"
     )
     assert "levels" in text
     assert "`xnorflow kernels`" in text

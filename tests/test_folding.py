@@ -23,7 +23,7 @@ from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Folding, Resources
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.types import BINARY, ValueType
-from xnorflow.kernels import adapters, kernel_for
+from xnorflow.kernels import adapters, kernels_for
 
 LARGE = replace(
     load_board("pynq-z1"), resources=Resources(10**6, 10**6, 10**4, 0), shell=Resources(), cap=1.0
@@ -48,7 +48,7 @@ def single(columns: int, rows: int = 1) -> Graph:
 
 
 def choices(layer: Layer) -> Iterator[Folding]:
-    kernel = kernel_for(layer)
+    (kernel,) = kernels_for(layer)
     for bare in kernel.foldings(layer):
         for storage in kernel.storages(layer, bare) or ("auto",):
             yield Folding(bare.pe, bare.simd, storage)
@@ -58,7 +58,7 @@ def everything(graph: Graph, family: str = "xc7") -> list[tuple[int, int, int, R
     """Interval, price, cycles of all layers and resources of every possible design."""
     columns = []
     for layer in graph.layers:
-        kernel = kernel_for(layer)
+        (kernel,) = kernels_for(layer)
         columns.append(
             [
                 (

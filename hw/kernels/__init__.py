@@ -15,7 +15,7 @@ from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.kernel import Adapter, Kernel
 from xnorflow.ir.layer import Layer
 
-__all__ = ["adapters", "kernel_for", "kernels", "source_paths"]
+__all__ = ["adapters", "kernels", "kernels_for", "source_paths"]
 
 _HERE = Path(__file__).parent
 
@@ -65,21 +65,20 @@ def adapters() -> Mapping[str, Adapter]:
     return MappingProxyType({n: k for n, k in _collect(Adapter).items() if isinstance(k, Adapter)})
 
 
-def kernel_for(layer: Layer) -> Kernel:
-    """The kernel that implements a layer.
+def kernels_for(layer: Layer) -> tuple[Kernel, ...]:
+    """The kernels that implement a layer, at least one.
 
     Raises:
-        XnorflowError: no kernel, or more than one, matches.
+        XnorflowError: ``kernel-no-match``.
     """
-    found = [k for k in kernels().values() if k.matches(layer)]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(k.name for k in found) or "none"
+    found = tuple(k for k in kernels().values() if k.matches(layer))
+    if found:
+        return found
     raise XnorflowError(
         Diagnostic(
             "kernel-no-match",
             f"layer {layer.name} ({type(layer.op).__name__} {layer.in_type} -> {layer.out_type}) "
-            f"must match exactly one kernel, not {names}",
+            f"must be one that a kernel implements, not one that none does",
             "see `xnorflow kernels` for what each kernel implements",
             layer.origin,
         )

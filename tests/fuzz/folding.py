@@ -15,7 +15,7 @@ from xnorflow.folding.search import fold
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer
-from xnorflow.kernels import kernel_for
+from xnorflow.kernels import kernels_for
 
 LONGEST_INTERVAL = 2500
 WIDEST = 2048
@@ -33,7 +33,7 @@ def design_of(case: Case, graph: Graph) -> Design:
 
 def choose(layer: Layer, number: int, place: int) -> Folding:
     """A legal folding, storage included, that simulates and builds in reasonable time."""
-    kernel = kernel_for(layer)
+    (kernel,) = kernels_for(layer)
     legal = kernel.foldings(layer)
     options = [
         f for f in legal if kernel.cycles(layer, f) <= LONGEST_INTERVAL and f.pe * f.simd <= WIDEST

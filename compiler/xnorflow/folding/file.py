@@ -1,16 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Folding files: JSON that fixes PE, SIMD and storage of named layers.
+"""Folding files: JSON that fixes PE, SIMD, storage and kernel of named layers.
 
-{"layers": {"dense0": {"pe": 16, "simd": 49, "storage": "bram"}, ...}, "model": "<sha256>"}
+{"layers": {"dense0": {"pe": 16, "simd": 49, "storage": "bram", "kernel": "xnor_mvu"}, ...},
+ "model": "<sha256>"}
 
-``storage`` and ``model`` may be left out; ``model`` makes a file for another model an error.
+``storage``, ``kernel`` and ``model`` may be left out; ``model`` makes a file for another model an
+error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -20,14 +22,17 @@ from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Folding, Kernel
 from xnorflow.ir.layer import Dense, Layer
-from xnorflow.kernels import kernel_for
+from xnorflow.kernels import kernels_for
 
 __all__ = ["FoldingFile", "read_folding"]
 
 _MAX_BYTES = 1 << 20
 _MAX_SIDE = 1 << 24
 _CODE = "folding-file"
-_HINT = 'write {"layers": {"dense0": {"pe": 4, "simd": 8}}}; "storage" and "model" are optional'
+_HINT = (
+    'write {"layers": {"dense0": {"pe": 4, "simd": 8}}}; "storage" and "kernel" of a layer, '
+    'and "model", are optional'
+)
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,13 @@ class FoldingFile:
         path: the file.
         layers: layer name -> its folding.
         model: SHA-256 of the model that it was made for, or empty.
+        kernels: layer name -> name of its kernel, for layers that leave it not open.
     """
 
     path: Path
     layers: Mapping[str, Folding]
     model: str = ""
+    kernels: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, graph: Graph) -> None:
         """Hold the file against a model.
@@ -90,20 +97,32 @@ class FoldingFile:
         return [self._diagnostic("folding-incomplete", text, "add the missing layers")]
 
     def _illegal(self, layer: Layer, wanted: Folding) -> list[Diagnostic]:
-        kernel = kernel_for(layer)
-        legal = kernel.foldings(layer)
-        if Folding(wanted.pe, wanted.simd) in legal:
-            return self._illegal_storage(layer, wanted, kernel)
-        near = min(legal, key=lambda f: (abs(f.pe - wanted.pe) + abs(f.simd - wanted.simd), f.pe))
+        kernels = {kernel.name: kernel for kernel in kernels_for(layer)}
+        name = self.kernels.get(layer.name)
+        if name is not None and name not in kernels:
+            text = (
+                f"the kernel of {layer.name} must be {' or '.join(kernels)}, not {ascii(name)[:60]}"
+            )
+            return [self._diagnostic("folding-kernel", text, "choose one of these", layer)]
+        chosen = [kernel for kernel in kernels.values() if name in (None, kernel.name)]
+        able = [k for k in chosen if Folding(wanted.pe, wanted.simd) in k.foldings(layer)]
+        if able:
+            return self._illegal_storage(layer, wanted, able)
+        near = min(
+            (folding for kernel in chosen for folding in kernel.foldings(layer)),
+            key=lambda f: (abs(f.pe - wanted.pe) + abs(f.simd - wanted.simd), f.pe),
+        )
         text = (
             f"the folding of {layer.name} ({layer.in_type} -> {layer.out_type}) must be legal for "
-            f"{kernel.name}, not PE {wanted.pe}, SIMD {wanted.simd}"
+            f"{' or '.join(k.name for k in chosen)}, not PE {wanted.pe}, SIMD {wanted.simd}"
         )
         hint = f"the nearest legal one is PE {near.pe}, SIMD {near.simd}"
         return [self._diagnostic("folding-illegal", text, hint, layer)]
 
-    def _illegal_storage(self, layer: Layer, wanted: Folding, kernel: Kernel) -> list[Diagnostic]:
-        options = ("auto", *kernel.storages(layer, wanted))
+    def _illegal_storage(
+        self, layer: Layer, wanted: Folding, kernels: Sequence[Kernel]
+    ) -> list[Diagnostic]:
+        options = ["auto", *(name for k in kernels for name in k.storages(layer, wanted))]
         if wanted.storage in options:
             return []
         text = (
@@ -128,18 +147,23 @@ def read_folding(path: Path) -> FoldingFile:
     content = read_json(path, _CODE, "the folding file", _MAX_BYTES, hint=_HINT)
     file = Strict(content, "", path, _CODE, _HINT)
     top = file.table("layers", *(["model"] if _has(content, "model") else []))
-    layers = {name: _entry(entry) for name, entry in top["layers"].entries().items()}
-    return FoldingFile(path, layers, top["model"].text() if "model" in top else "")
+    entries = {name: _entry(entry) for name, entry in top["layers"].entries().items()}
+    return FoldingFile(
+        path,
+        {name: folding for name, (folding, _) in entries.items()},
+        top["model"].text() if "model" in top else "",
+        {name: kernel for name, (_, kernel) in entries.items() if kernel is not None},
+    )
 
 
-def _entry(entry: Strict) -> Folding:
-    storage = ["storage"] if _has(entry.value, "storage") else []
-    fields = entry.table("pe", "simd", *storage)
-    return Folding(
+def _entry(entry: Strict) -> tuple[Folding, str | None]:
+    fields = entry.table("pe", "simd", *(k for k in ("storage", "kernel") if _has(entry.value, k)))
+    folding = Folding(
         fields["pe"].whole(1, _MAX_SIDE),
         fields["simd"].whole(1, _MAX_SIDE),
-        fields["storage"].text() if storage else "auto",
+        fields["storage"].text() if "storage" in fields else "auto",
     )
+    return folding, fields["kernel"].text() if "kernel" in fields else None
 
 
 def _has(value: object, key: str) -> bool:

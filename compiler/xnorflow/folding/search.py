@@ -9,10 +9,9 @@ stream between them. Price is LUTs, a block RAM counting as so many.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import floor
-from types import MappingProxyType
 
 from xnorflow.folding.assemble import assemble, joint_between
 from xnorflow.folding.board import Board
@@ -22,10 +21,10 @@ from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.kernel import Folding, Resources
+from xnorflow.ir.kernel import Folding, Kernel, Resources
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.types import Stream
-from xnorflow.kernels import kernel_for
+from xnorflow.kernels import kernels_for
 
 __all__ = ["fold"]
 
@@ -37,7 +36,6 @@ LUTs are what a binary network runs out of. The 36 bits of a BRAM18 cost 18 LUT 
 """
 _ROUNDING = 1e-9
 """So that a target of clock / cycles asks for exactly these cycles."""
-_NONE: Mapping[str, Folding] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -67,12 +65,13 @@ def fold(
     Raises:
         XnorflowError: ``target-too-fast``, ``over-budget``, or what is wrong in the file.
     """
-    search = _Search(graph, board, clock_mhz)
-    budget = Budget.of(board)
     if folding is not None:
         folding.check(graph)
-        fixed = search.fixed_by(folding)
-        return budget.require(fixed.cheapest(fixed.forced_interval()), "fold more, or change board")
+    search = _Search(graph, board, clock_mhz, folding)
+    budget = Budget.of(board)
+    if folding is not None:
+        design = search.cheapest(search.forced_interval())
+        return budget.require(design, "fold more, or change board")
     if target_fps is None:
         fitting = search.fastest_that_fits() or search.cheapest(search.longest_interval())
         return budget.require(fitting, "choose a larger board")
@@ -90,15 +89,11 @@ class _Search:
     """The options of every layer, each evaluated once."""
 
     def __init__(
-        self, graph: Graph, board: Board, clock_mhz: float, fixed: Mapping[str, Folding] = _NONE
+        self, graph: Graph, board: Board, clock_mhz: float, file: FoldingFile | None
     ) -> None:
         self._graph, self._board, self._clock_mhz = graph, board, clock_mhz
-        self._options = [_options(layer, board, fixed.get(layer.name)) for layer in graph.layers]
+        self._options = [_options(layer, board, file) for layer in graph.layers]
         self._joint_prices: dict[tuple[Stream, Stream], Resources] = {}
-
-    def fixed_by(self, folding: FoldingFile) -> _Search:
-        """The same search with the file's layers fixed."""
-        return _Search(self._graph, self._board, self._clock_mhz, folding.layers)
 
     def forced_interval(self) -> int:
         """The shortest interval that the options allow: the slowest layer at its fastest."""
@@ -203,22 +198,27 @@ class _Search:
         return found
 
 
-def _options(layer: Layer, board: Board, fixed: Folding | None) -> tuple[_Option, ...]:
-    kernel = kernel_for(layer)
-    options = []
-    for bare in kernel.foldings(layer) if fixed is None else (fixed,):
-        storages = kernel.storages(layer, bare) or (bare.storage,)
-        if bare.storage != "auto":
-            storages = (bare.storage,)
-        for storage in storages:
-            folding = replace(bare, storage=storage)
-            options.append(
-                _Option(
-                    Stage(layer, kernel.name, folding),
-                    kernel.cycles(layer, folding),
-                    kernel.input_stream(layer, folding),
-                    kernel.output_stream(layer, folding),
-                    kernel.resources(layer, folding, board.family),
-                )
-            )
-    return tuple(options)
+def _options(layer: Layer, board: Board, file: FoldingFile | None) -> tuple[_Option, ...]:
+    """All that a folding file leaves open."""
+    wanted = file.layers.get(layer.name) if file else None
+    name = file.kernels.get(layer.name) if file else None
+    return tuple(
+        _Option(
+            Stage(layer, kernel.name, folding),
+            kernel.cycles(layer, folding),
+            kernel.input_stream(layer, folding),
+            kernel.output_stream(layer, folding),
+            kernel.resources(layer, folding, board.family),
+        )
+        for kernel in kernels_for(layer)
+        if name in (None, kernel.name)
+        for folding in _foldings(kernel, layer)
+        if wanted in (None, folding, replace(folding, storage="auto"))
+    )
+
+
+def _foldings(kernel: Kernel, layer: Layer) -> Iterator[Folding]:
+    """Every legal folding with every storage."""
+    for bare in kernel.foldings(layer):
+        for storage in kernel.storages(layer, bare) or (bare.storage,):
+            yield replace(bare, storage=storage)

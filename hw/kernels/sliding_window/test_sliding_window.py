@@ -2,20 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim.beats import pack, random_frames
 from sim.case import Case, stage_case
+from sim.synthesis import check_estimates
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer, Window
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType
-from xnorflow.kernels import kernel_for
+from xnorflow.kernels import kernels_for
 from xnorflow.kernels.sliding_window import SlidingWindow
+from xnorflow.kernels.sliding_window.cost import DEGREES
 
 KERNEL = SlidingWindow()
 INT8, UINT3 = ValueType(8, signed=True), ValueType(3)
@@ -124,5 +128,102 @@ def check(shape: Shape, frames: int) -> None:
 
 @pytest.mark.parametrize("shape", GRID, ids=str)
 def test_windows_are_exact_at_the_stated_pace(shape: Shape) -> None:
-    assert isinstance(kernel_for(shape.layer), SlidingWindow)
+    assert [type(kernel) for kernel in kernels_for(shape.layer)] == [SlidingWindow]
     check(shape, 6)
+
+
+# As GRID, for synthesis alone.
+SAME = (1, 1, 1, 1)
+LARGER: Sequence[Shape] = (
+    # CNV's windows in front of convolutions 1 to 5 of 6
+    Shape((32, 32, 3), (3, 3), 3, value=INT8, storage="bram"),
+    Shape((30, 30, 64), (3, 3), 32),
+    Shape((14, 14, 64), (3, 3), 32),
+    Shape((12, 12, 128), (3, 3), 32, storage="bram"),
+    Shape((5, 5, 128), (3, 3), 32),
+    # rings of 96 words, of five, six, eight and twelve blocks, of several block RAMs
+    Shape((32, 32, 64), (3, 3), 64, pads=SAME, fill=1),
+    Shape((28, 28, 32), (3, 3), 16, stride=(2, 2)),
+    Shape((56, 56, 3), (7, 7), 3, stride=(2, 2), pads=(3, 3, 3, 3), value=INT8),
+    Shape((7, 19, 64), (7, 4), 16, stride=(2, 1), pads=(3, 2, 3, 2)),
+    Shape((8, 17, 32), (5, 2), 4, stride=(3, 2), pads=(2, 1, 2, 1), value=INT8),
+    Shape((224, 224, 3), (3, 3), 3, value=INT8, storage="bram"),
+    Shape((32, 32, 64), (3, 3), 2, pads=SAME, storage="bram"),
+    # odd ones
+    Shape((16, 16, 64), (1, 1), 32, stride=(2, 2)),
+    Shape((1, 128, 16), (1, 5), 16),
+    Shape((128, 1, 16), (7, 1), 16, pads=(3, 0, 3, 0), storage="bram"),
+    Shape((9, 9, 64), (7, 7), 64, storage="bram"),
+    Shape((31, 28, 1), (3, 7), 1, stride=(1, 2), pads=(2, 4, 0, 2), value=INT8, fill=-7),
+)
+
+
+@pytest.mark.parametrize("family", ["xc7", "ecp5"])
+def test_resources_are_what_synthesis_finds(family: str) -> None:
+    share, slack = (0.1, 9) if family == "xc7" else (0.25, 20)
+    check_estimates([shape.case for shape in (*GRID, *LARGER)], family, share=share, slack=slack)
+
+
+def test_windows_of_cnv_are_small_in_block_ram() -> None:
+    for shape in LARGER[:5]:
+        estimate = replace(shape, storage="bram").case.estimate("xc7")
+        assert estimate.lut < 60
+        assert estimate.bram18 == 1
+
+
+@pytest.mark.parametrize(
+    ("image", "storages"),
+    [((33, 174, 1), ("lutram", "bram")), ((33, 175, 1), ("bram",))],
+)
+def test_a_long_ring_is_in_block_ram(
+    image: tuple[int, int, int], storages: tuple[str, ...]
+) -> None:
+    shape = Shape(image, (4, 4), 1)
+    assert KERNEL.storages(shape.layer, shape.folding) == storages
+
+
+def order_divides(power: int, degree: int, tap: int) -> bool:
+    """Whether x**power is 1 modulo x**degree + x**tap + 1."""
+    result, square = 1, 2
+    while power:
+        if power & 1:
+            result = product_modulo(result, square, degree, tap)
+        square = product_modulo(square, square, degree, tap)
+        power >>= 1
+    return result == 1
+
+
+def product_modulo(a: int, b: int, degree: int, tap: int) -> int:
+    result = 0
+    while b:
+        if b & 1:
+            result ^= a
+        a, b = a << 1, b >> 1
+        if a >> degree:
+            a ^= 1 << degree | 1 << tap | 1
+    return result
+
+
+def prime_factors(number: int) -> set[int]:
+    found, factor = set(), 2
+    while factor * factor <= number:
+        while number % factor == 0:
+            found.add(factor)
+            number //= factor
+        factor += 1
+    return found | ({number} if number > 1 else set())
+
+
+def test_the_trinomials_of_lap_counters_are_primitive() -> None:
+    text = Path(__file__).with_name("lap_counter.sv").read_text(encoding="utf-8")
+    taps = {
+        int(degree): int(tap)
+        for degrees, tap in re.findall(r"^ *([\d, ]+): +tap_of = (\d+);", text, re.MULTILINE)
+        for degree in degrees.split(",")
+    }
+    assert tuple(sorted(taps)) == DEGREES
+    for degree, tap in taps.items():
+        period = (1 << degree) - 1
+        assert order_divides(period, degree, tap), degree
+        for factor in prime_factors(period):
+            assert not order_divides(period // factor, degree, tap), degree
