@@ -133,8 +133,10 @@ class SlidingWindow(Kernel):
         return memory(self._ring(layer, folding).least, width, folding.storage == "bram")
 
     def _shape(self, layer: Layer, folding: Folding) -> Shape:
+        op = _window(layer)
         return Shape(
             width=folding.simd * layer.in_type.value.bits,
+            filled=op.fill != 0 and any(op.sweep.pads),
             beats=_beats(layer, folding),
             geometry=_geometry(layer),
             ring=self._ring(layer, folding),

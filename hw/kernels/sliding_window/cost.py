@@ -16,7 +16,7 @@ from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.types import bits_for_range
 from xnorflow.kernels.sliding_window.geometry import Geometry, Ring
 
-__all__ = ["LUTRAM_DEPTH", "Memory", "Shape", "estimate", "memory"]
+__all__ = ["DEGREES", "LUTRAM_DEPTH", "Memory", "Shape", "estimate", "memory"]
 
 LUTRAM_DEPTH = 1024
 """Beats up to which a ring may be distributed RAM; a longer one takes 27 LUTs a bit or more."""
@@ -24,7 +24,7 @@ LUTRAM_DEPTH = 1024
 _CHOICE = (0, 0, 0.5, 1, 1, 3, 4, 4, 3)
 """LUTs a bit to choose one of so many blocks of distributed RAM, as synthesised on xc7."""
 
-_DEGREES = (2, 3, 4, 5, 6, 7, 9, 10, 11, 15, 17, 18, 20, 21, 22, 23, 25, 28, 29, 31)
+DEGREES = (2, 3, 4, 5, 6, 7, 9, 10, 11, 15, 17, 18, 20, 21, 22, 23, 25, 28, 29, 31)
 """The trinomials of lap_counter.sv."""
 
 
@@ -39,9 +39,19 @@ class Memory:
 
 @dataclass(frozen=True)
 class Shape:
-    """Everything that a sliding_window's cost depends on; width is that of a beat, in bits."""
+    """Everything that a sliding_window's cost depends on.
+
+    Attributes:
+        width: bits of a beat.
+        filled: whether what lies beyond the image's edge, if it is seen, is not 0.
+        beats: of a pixel.
+        geometry: the image, and the kernel's moves.
+        ring: what the ring must hold.
+        memory: what it is made of.
+    """
 
     width: int
+    filled: bool
     beats: int
     geometry: Geometry
     ring: Ring
@@ -66,7 +76,9 @@ class Shape:
         pixel = self.beats // self.beats_apart
         return (
             Axis(shape.height, sweep.kernel[0], sweep.stride[0], top, down),
-            Axis(shape.width * pixel, sweep.kernel[1] * pixel, sweep.stride[1] * pixel, left, across),
+            Axis(
+                shape.width * pixel, sweep.kernel[1] * pixel, sweep.stride[1] * pixel, left, across
+            ),
         )
 
     @property
@@ -135,7 +147,8 @@ def _store(shape: Shape, family: Family) -> Resources:
     if family == "xc7":
         return Resources(lut=_lutram(ring, width), ff=width)
     blocks = ceil(ring.depth / 16)  # DPR16X4: four bits of 16 words in 6 LUTs
-    return Resources(lut=6 * blocks * ceil(width / 4) + round(width * 0.0 * blocks), ff=width)
+    each = 0.72 if ring.depth in (32, 64, 128) else 1.15
+    return Resources(lut=6 * blocks * ceil(width / 4) + round(width * each * blocks), ff=width)
 
 
 def _lutram(size: Memory, width: int) -> int:
@@ -155,7 +168,7 @@ def _registers(shape: Shape) -> int:
 
 def _lap_bits(steps: int) -> int:
     """Bits of a lap_counter: a trinomial's degree."""
-    return next(bits for bits in _DEGREES if steps < 1 << bits) if steps > 1 else 0
+    return next(bits for bits in DEGREES if steps < 1 << bits) if steps > 1 else 0
 
 
 def _control_xc7(shape: Shape) -> float:
@@ -171,5 +184,7 @@ def _control_xc7(shape: Shape) -> float:
 
 
 def _control_ecp5(shape: Shape) -> float:
-    """As it comes, from LUT4."""
-    return 0.0
+    """As it comes, from LUT4; block RAM cannot put anything but 0 in place of what is read."""
+    lut = 13.0 + 3.2 * (shape.lead_bits + shape.room_bits) + 8.0 * len(shape.laps)
+    lut += 11.0 * any(shape.geometry.sweep.pads) + 4.0 * sum(axis.edge for axis in shape.axes)
+    return lut + (0.8 * shape.width if shape.filled and shape.memory.in_bram else 0)

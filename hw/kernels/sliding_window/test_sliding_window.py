@@ -158,10 +158,16 @@ LARGER: Sequence[Shape] = (
 )
 
 
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
-def test_resources_are_what_synthesis_finds(family: str) -> None:
-    share, slack = (0.1, 9) if family == "xc7" else (0.25, 20)
-    check_estimates([shape.case for shape in (*GRID, *LARGER)], family, share=share, slack=slack)
+def synthesised(every: int = 1) -> list[Case]:
+    return [shape.case for shape in (*GRID, *LARGER)[::every]]
+
+
+def test_resources_are_what_synthesis_finds() -> None:
+    check_estimates(synthesised(), "xc7", share=0.1, slack=8)
+
+
+def test_resources_on_ecp5_are_near_what_synthesis_finds() -> None:
+    check_estimates(synthesised(every=3), "ecp5", share=0.2, slack=12)
 
 
 def test_windows_of_cnv_are_small_in_block_ram() -> None:
