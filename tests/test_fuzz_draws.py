@@ -24,6 +24,7 @@ from tests.fuzz.network import (
     Network,
     Pad,
     Pool,
+    Prepare,
     Quantise,
     Scalar,
     Shuffle,
@@ -82,6 +83,11 @@ FEATURES: dict[str, Callable[[Network], bool]] = {
     "scaled input": lambda net: net.input.scale != 1,
     "product of the input's integers": lambda net: (
         net.input.dtype != "BIPOLAR" and isinstance(net.steps[0], Conv | Dense)
+    ),
+    "product of unquantised floats": lambda net: (
+        net.input.dtype != "BIPOLAR"
+        and isinstance(net.steps[0], Prepare)
+        and isinstance(net.steps[1], Conv)
     ),
     "product of several bits": lambda net: any(
         isinstance(a, Quantise) and isinstance(b, Conv) for a, b in _pairs(net)

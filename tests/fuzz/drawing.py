@@ -59,6 +59,7 @@ class Drawing:
         self._steps: list[Step] = []
         self._shape: tuple[int, ...] = ()
         self._owed = (0, 0)  # rows and columns of Pads that the next kernel must exceed
+        self._inexact = False  # whether the next product sums floats that no quantiser made
 
     def network(self) -> Network:
         convolutional = self._limits.convs > 0 and self._whole(0, 5) > 0
@@ -110,8 +111,10 @@ class Drawing:
             return
         if convolutional:
             self._pad(12, ["zero"])
-        raw = entry.scale == 1.0 and self._seldom(5)
-        if raw:  # integers straight into the first product
+        if self._seldom(5):  # integers, or floats in equal steps, straight into the first product
+            self._inexact = entry.scale != 1.0 or self._seldom(2)
+            if self._inexact and not self._seldom(3):
+                self._add(Prepare(self._pick(["middle", "centre"]), self._seed()))
             return
         if not self._seldom(4):
             self._add(Prepare(self._pick(PREPARES), self._seed()))
@@ -205,6 +208,7 @@ class Drawing:
 
     def _activation(self, last: bool) -> None:
         """Functions of each sum, perhaps a pool among them, and the sign."""
+        self._untie()
         self._scalars()
         pooled = self._seldom(3)
         if pooled:
@@ -223,9 +227,10 @@ class Drawing:
             self._add(Flatten(self._pick(FLATTENS)))
 
     def _denses(self) -> None:
-        for _ in range(self._whole(0, self._limits.denses)):
+        for _ in range(self._whole(int(self._inexact), self._limits.denses)):
             self._shuffle()
             self._add(self._dense(self._limits.width))
+            self._untie()
             self._scalars()
             self._shuffle()
             self._sign()
@@ -243,6 +248,12 @@ class Drawing:
             self._add(Shuffle(self._pick(divisors), self._pick([1.0, 0.5])))
 
     # functions
+
+    def _untie(self) -> None:
+        """Thresholds between inexact sums, whose order of adding would decide at a tie."""
+        if self._inexact:
+            self._add(Scalar("batch_norm", self._seed()))
+            self._inexact = False
 
     def _scalars(self) -> None:
         for _ in range(self._pick([1, 0, 2])):
