@@ -30,7 +30,7 @@ class Tally:
     """What was tried, in numbers.
 
     Attributes:
-        tried: distinct cases, those tried while shrinking too.
+        tried: distinct cases.
         settled: those of them that passed or were refused, and need not be tried again.
         held: distinct networks that passed, frames and batch aside.
         steps: steps by kind.
@@ -134,7 +134,7 @@ def _draw_one(
     @given(strategy)
     def run(case: Case) -> None:
         try:
-            attempt(check, case, tally)
+            attempt(check, case, Tally() if failures else tally)
         except Exception as error:
             failures.append(Failure(case, error))
             raise
