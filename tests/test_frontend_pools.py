@@ -83,6 +83,18 @@ def test_several_pools(tmp_path: Path) -> None:
     assert [layer.name for layer in graph.layers][3:6] == ["pool0", "pool0_1", "pool0_2"]
 
 
+def test_a_pool_that_drops_some_of_what_an_overlapping_one_gives(tmp_path: Path) -> None:
+    net = image(2, 4, 7)
+    net.conv(signs(RNG, 4, 2, 1, 2), pads=[0, 0, 0, 1])
+    net.max_pool(1, 2, pads=[0, 0, 0, 1])
+    net.add("Sub", [[[3.5]], [[-2.5]], [[-0.5]], [[1.5]]])
+    net.bipolar()
+    net.max_pool(1, 1, strides=[1, 2])
+    net.add("Flatten")
+    net.dense(signs(RNG, int(frame_shape(net)[1]), 3))
+    same(net, tmp_path, pixels(2, 4, 7))
+
+
 def test_pads_of_the_lower_level_in_front_of_a_pool(tmp_path: Path) -> None:
     net = image(2, 4, 5)
     conv(net, 4, 2, 2, 2)

@@ -30,7 +30,8 @@ class Pool:
         nodes: the user's: Pads, then the MaxPool.
         sweep: how hardware moves over the image, Pads included.
         after: the tensor that leaves.
-        seen: [cells]: for each cell one of the cells after the pool that it may become, or -1.
+        seen: [cells]: for each cell one of the cells after the pool that it may become and that
+            the next pool sees, or -1; known once ``pull`` was called.
     """
 
     def __init__(
@@ -62,8 +63,6 @@ class Pool:
         self.after = Layout(cells.shape, image, moved, is_free=False)
         self._pairs = list(_pairs(frame.cells, own, positions))
         self.seen = np.full(before.cells.max() + 1, -1, dtype=np.int64)
-        for inside, result in self._pairs:
-            self.seen[inside] = result
 
     def pull(self, labels: Labels) -> Labels:
         """Labels of the cells before the pool that tell apart what ``labels`` tell apart after it.
@@ -80,6 +79,7 @@ class Pool:
                     "same for all pixels of a channel"
                 )
             pulled[inside] = np.maximum(new, old)
+            self.seen[inside[new >= 0]] = result[new >= 0]
         return pulled
 
     def _error(self, rule: str) -> XnorflowError:
