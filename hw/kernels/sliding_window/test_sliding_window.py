@@ -89,6 +89,12 @@ GRID: Sequence[Shape] = (
     Shape((5, 6, 2), (5, 4), 1, stride=(3, 2), pads=(4, 3, 2, 1), value=UINT3, fill=7),
     Shape((9, 9, 8), (3, 3), 2, value=UINT3),
     Shape((10, 12, 6), (3, 3), 2, stride=(1, 2), pads=(1, 0, 1, 1), storage="bram", fill=1),
+    # rings of three, five and seven blocks: 96, 192, 320, 448 and 640 beats
+    Shape((3, 23, 24), (3, 2), 24, stride=(2, 1)),
+    Shape((4, 22, 4), (3, 3), 2, stride=(1, 2)),
+    Shape((5, 18, 4), (4, 2), 1, stride=(2, 3)),
+    Shape((4, 20, 6), (3, 3), 1, stride=(1, 3)),
+    Shape((4, 23, 6), (3, 2), 1, stride=(1, 2), value=UINT3),
 )
 
 CASES = [shape.case for shape in GRID]

@@ -6,7 +6,7 @@
 // MOVES word k, of clog2(DEPTH) bits, is how far it moves when `kind` is k. DEPTH is a multiple of
 // the power of two BLOCK, a size in which memory comes: only the number of the block is reduced
 // modulo DEPTH / BLOCK, which is a matter of few LUTs; the address within a block wraps by itself.
-// Limits: moves are 0 to DEPTH - 1.
+// Limits: moves are 0 to DEPTH - 1; at most 16 blocks.
 
 `default_nettype none
 
@@ -28,8 +28,8 @@ module window_pointer #(
   localparam int unsigned LOW_W  = $clog2(BLOCK);
   localparam int unsigned BLOCKS = DEPTH / BLOCK;
 
-  if ((1 << LOW_W) != BLOCK || BLOCKS * BLOCK != DEPTH) begin : g_check
-    $error("window_pointer: BLOCK must be a power of two that divides DEPTH");
+  if ((1 << LOW_W) != BLOCK || BLOCKS * BLOCK != DEPTH || BLOCKS > 16) begin : g_check
+    $error("window_pointer: BLOCK must be a power of two that divides DEPTH, at most 16 times");
   end
 
   logic [ADDR_W-1:0] by;
