@@ -4,11 +4,12 @@
 
 A schedule is built in which a frame starts every interval and its beats enter evenly spread, each
 stage does its steps as early as its input allows, and a Window, which multiplies what it reads,
-waits for the room of the stage behind it. What lies in front of a stage at any time in this
-schedule, beyond the room that the stage has itself, is the depth of its fifo. The schedule then
-keeps all limits of the hardware. Streams neither drop nor reorder beats, and a step that may start
-earlier never makes another one later; so the hardware, which starts each step as early as it can,
-is at no time behind this schedule: it reaches the interval.
+waits for room behind it: that of its reader, or more where the reader would have to wait in turn.
+What lies in front of a stage at any time in this schedule, beyond the room that the stage has
+itself, is the depth of its fifo. The schedule then keeps all limits of the hardware. Streams
+neither drop nor reorder beats, and a step that may start earlier never makes another one later; so
+the hardware, which starts each step as early as it can, is at no time behind this schedule: it
+reaches the interval.
 """
 
 from __future__ import annotations
@@ -104,10 +105,31 @@ def _follow(design: Design, frames: int) -> list[_Visit]:
     for index in range(len(visits) - 1, 0, -1):
         before, stage = design.stages[index - 1], design.stages[index]
         if isinstance(before.layer.op, Window) and isinstance(stage.layer.op, Dense):
-            visits[index - 1] = _waiting(visits[index - 1], visits[index], before, stage)
-            times = _through(design, index, visits[index - 1].produced)
-            visits[index] = replace(visits[index], arrivals=times)
+            pair = slice(index - 1, index + 1)
+            visits[pair] = _held_back(design, index, *visits[pair])
     return visits
+
+
+def _held_back(design: Design, index: int, window: _Visit, reader: _Visit) -> list[_Visit]:
+    """A Window that waits for its reader's room, with as little as does not hold up the reader."""
+    before, stage = design.stages[index - 1], design.stages[index]
+    room = stage.kernel.capacity(stage.layer, stage.folding)
+    for more in _rooms(len(reader.arrivals)):
+        waiting = _waiting(window, reader, before, stage, room + more)
+        arrivals = _through(design, index, waiting.produced)
+        if (stage.schedule(arrivals).released <= reader.released).all():
+            break
+    return [waiting, replace(reader, arrivals=arrivals)]
+
+
+def _rooms(most: int) -> Iterator[int]:
+    """Further beats to try, as ``_stored`` makes use of memory; with ``most`` nothing waits."""
+    yield 0
+    more = 31
+    while more < most:
+        yield more
+        more = 2 * more + 1
+    yield most
 
 
 def _through(design: Design, index: int, times: Times) -> Times:
@@ -117,9 +139,8 @@ def _through(design: Design, index: int, times: Times) -> Times:
     return times
 
 
-def _waiting(visit: _Visit, behind: _Visit, stage: Stage, reader: Stage) -> _Visit:
-    """The same visit where each output beat waits until its reader has room for it."""
-    room = reader.kernel.capacity(reader.layer, reader.folding)
+def _waiting(visit: _Visit, behind: _Visit, stage: Stage, reader: Stage, room: int) -> _Visit:
+    """The same visit where each output beat waits until there is ``room`` for it."""
     lanes, taken = stage.output_stream.lanes, reader.input_stream.lanes
     place = (np.arange(len(visit.produced), dtype=np.int64) + 1) * lanes
     place = -(-place // taken) - 1 - room
