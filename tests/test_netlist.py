@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from sim.beats import pack
 from sim.job import Job
 from sim.runner import run_kernel
 from xnorflow.backends.rtl import TOP, generate
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.simulate.golden import run_graph
 from xnorflow.toolchains.yosys import synthesize
@@ -36,16 +38,50 @@ write_verilog -noattr {out}
 """
 
 
-@pytest.mark.parametrize("kind", ["pixels", "constants"])
-def test_synthesised_gates_compute_the_network(kind: str, tmp_path: Path) -> None:
-    if kind == "pixels":
-        maker = Maker(36, ValueType(8), seed=5).quantize("pixels", (4, 4))
-        maker.dense("hidden", 24, (4, 12, "lutram")).dense("middle", 20, (5, 8, "lutram"))
-        design = maker.dense("scores", 6, (6, 4, "lutram"), raw=True).label("label", (2, 2)).build()
-    else:
-        maker = Maker(35, BINARY, seed=6).dense("wide", 6, (3, 35, "const"))
-        maker.dense("quarters", 4, (2, 3, "const"))
-        design = maker.dense("scores", 3, (3, 4, "const"), raw=True).build()
+def _pixels() -> Maker:
+    maker = Maker(36, ValueType(8), seed=5).quantize("pixels", (4, 4))
+    maker.dense("hidden", 24, (4, 12, "lutram")).dense("middle", 20, (5, 8, "lutram"))
+    return maker.dense("scores", 6, (6, 4, "lutram"), raw=True).label("label", (2, 2))
+
+
+def _constants() -> Maker:
+    maker = Maker(35, BINARY, seed=6).dense("wide", 6, (3, 35, "const"))
+    maker.dense("quarters", 4, (2, 3, "const"))
+    return maker.dense("scores", 3, (3, 4, "const"), raw=True)
+
+
+def _odd_and_even_chunks() -> Maker:
+    maker = Maker(97, BINARY, seed=7).dense("four", 6, (1, 97, "lutram"))
+    return maker.dense("scores", 3, (1, 6, "lutram"), raw=True)
+
+
+def _even_chunks() -> Maker:
+    maker = Maker(128, BINARY, seed=7).dense("two", 4, (2, 64, "const"))
+    return maker.dense("scores", 3, (3, 4, "const"), raw=True)
+
+
+def _image() -> Maker:
+    """Windows, products of integers with weights and with constants, kinds of pixels, a pool."""
+    maker = Maker((6, 5, 3), ValueType(8, signed=True), seed=8)
+    maker.window("window0", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (3, 3, "lutram"))
+    maker.conv("conv0", 8, (4, 9, "lutram"), kinds=9)
+    maker.window("window1", Sweep((2, 2), (1, 1), (0, 0, 0, 0)), (4, 4, "lutram"))
+    maker.conv("conv1", 6, (3, 8, "lutram")).pool(
+        "pool1", Sweep((2, 2), (2, 2), (0, 0, 0, 0)), (3, 3)
+    )
+    return maker.dense("scores", 3, (3, 6, "lutram"), raw=True)
+
+
+def _sums() -> Maker:
+    maker = Maker(14, ValueType(6), seed=9).dense("sums", 10, (10, 14, "const"))
+    return maker.dense("scores", 3, (3, 10, "const"), raw=True)
+
+
+@pytest.mark.parametrize(
+    "maker", [_pixels, _constants, _odd_and_even_chunks, _even_chunks, _image, _sums]
+)
+def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_path: Path) -> None:
+    design = maker().build()
     bundle = generate(design)
     bundle.write(tmp_path / "rtl")
     found = synthesize(tmp_path, bundle.sources, TOP, "xc7")
