@@ -1,0 +1,42 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Fifos where a stage would hold up the slowest one, and only there."""
+
+from __future__ import annotations
+
+import pytest
+from tests.designs import Maker, random_frames
+
+from xnorflow.backends.rtl import generate
+from xnorflow.folding.design import Design
+from xnorflow.folding.fifos import with_fifos
+from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.types import BINARY
+from xnorflow.simulate.rtl import simulate
+
+
+def convolution(lanes: int) -> Design:
+    """A window of so many lanes in front of a product of three, which takes twice as long."""
+    made = Maker((5, 7, 6), BINARY).window("window0", Sweep((5, 3)), (lanes, lanes))
+    made = made.conv("conv0", 6, (1, 3, "lutram"))
+    return with_fifos(made.dense("dense1", 3, (1, 3, "lutram")).build())
+
+
+def fifos(design: Design) -> list[tuple[int, int]]:
+    return [(joint.before, joint.depth) for joint in design.joints if joint.depth]
+
+
+def test_a_window_as_wide_as_its_reader_needs_no_fifo() -> None:
+    assert fifos(convolution(3)) == []
+
+
+def test_a_narrower_window_refills_a_fifo_while_its_reader_works() -> None:
+    assert fifos(convolution(1)) == [(1, 33)]
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_the_interval_is_the_slowest_stage(lanes: int) -> None:
+    design = convolution(lanes)
+    found = simulate(design, generate(design), random_frames(design, 12))
+    assert found.interval_cycles == design.interval_cycles == 900
+    assert found.latency_cycles == design.latency_cycles
