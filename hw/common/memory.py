@@ -68,11 +68,18 @@ def rom_lut(depth: int, width: int, family: Family) -> int:
     if depth <= 32:
         return (width + 1) // 2
     blocks = ceil(depth / 64)
+    if 64 < depth <= 80:
+        return 2 * width  # few enough words beyond the first 64 for the multiplexer's own LUT
     return width * (blocks + (0 if blocks == 1 else ceil((blocks - 1) / 3)))
 
 
-def ring_lut(depth: int, width: int) -> int:
-    """LUTs of distributed RAM: RAM32M (6 bits) and RAM64M (3 bits) are 4 LUT each."""
+def ring_lut(depth: int, width: int, family: Family) -> int:
+    """LUTs of distributed RAM: RAM32M (6 bits) and RAM64M (3 bits) are 4 LUT each.
+
+    On ecp5, 6 LUT4 hold 16 words of 4 bits.
+    """
+    if family == "ecp5":
+        return 6 * ceil(width / 4) * ceil(depth / 16)
     if depth <= 32:
         return 4 * ceil(width / 6)
     return 4 * ceil(width / 3) * (depth // 64) + (width * (depth // 64 - 1) + 2) // 3

@@ -74,12 +74,14 @@ class Starts:
         passes: over a pixel.
         pe: rows at a time.
         bits: of an accumulator.
+        varying: of these, how many are not the same in nearly all start values.
     """
 
     kinds: Kinds
     passes: int
     pe: int
     bits: int
+    varying: int
 
     @property
     def width(self) -> int:
@@ -102,21 +104,18 @@ class Starts:
     def _in_table(self) -> bool:
         return self.depth > 8
 
-    def parameters(
-        self, values: Ints, file: str, inverted: int = 0
-    ) -> tuple[dict[str, str], dict[str, bytes]]:
+    def parameters(self, values: Ints, file: str) -> tuple[dict[str, str], dict[str, bytes]]:
         """Parameters of a matrix-vector unit, and its data file if there is one.
 
         Args:
             values: int64 [rows of thresholds or 1, rows]: what accumulators start at.
             file: first part of the data file's name.
-            inverted: bits to be inverted in every value.
         """
         grid = self.kinds.grid
         parameters = {"PIXELS": str(grid.size), "COLUMNS": str(grid.shape[1])}
         if len(self.kinds.rows) > 1:
             parameters |= self._classes()
-        words = self._words(values[self.kinds.rows] ^ inverted)
+        words = self._words(values[self.kinds.rows])
         if not self.block:
             return parameters | {"START": literal(words.ravel())}, {}
         parameters |= {"START_BLOCK": "1'b1", "START_FILE": f'"{file}"'}
@@ -156,7 +155,8 @@ class Starts:
             return total
         if self.block:
             return total + Resources(ff=self.width, bram18=bram18(self.depth, self.width))
-        return total + Resources(lut=rom_lut(self.depth, self.width, family))
+        varying = self.pe * self.varying
+        return total + Resources(lut=rom_lut(self.depth, varying, family))
 
     def _place(self, delay: int, family: Family) -> Resources:
         """Counters of pixels, and the tables that tell a pixel's kind."""

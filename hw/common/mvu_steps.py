@@ -46,7 +46,7 @@ class Steps:
     @property
     def block(self) -> bool:
         """Whether the ring is in block RAM."""
-        return block_pays(ring_lut(self.depth, self.word), self.depth, self.word)
+        return block_pays(ring_lut(self.depth, self.word, "xc7"), self.depth, self.word)
 
     @property
     def capacity(self) -> int:
@@ -69,4 +69,4 @@ class Steps:
         ff = self.word + 4 * place + step + 2 * beat
         if self.block:
             return Resources(lut, ff - self.word, bram18(self.depth, self.word))
-        return Resources(lut + ring_lut(self.depth, self.word), ff)
+        return Resources(lut + ring_lut(self.depth, self.word, family), ff)

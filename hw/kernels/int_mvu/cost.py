@@ -53,6 +53,8 @@ def _codes(shape: Shape, family: Family) -> Resources:
     if shape.folding.storage == "bram":
         total = shape.table.resources
     else:
+        if family == "ecp5":
+            width = min(width, 1 << min(steps, 32))  # equal tables become one
         late = 0 if steps == 1 else (steps - 1).bit_length()
         total = Resources(rom_lut(steps, width, family), width - unused + late)
     one = sum((_sign(wait, family) for wait in _waits(shape)), _FREE)
@@ -113,7 +115,8 @@ def _rows(shape: Shape, family: Family) -> Resources:
         for left, right in zip(below[::2], below[1::2], strict=False):
             bits = shape.sum_bits(left.lanes + right.lanes)
             alike = bits - max(shape.sum_bits(left.lanes), shape.sum_bits(right.lanes))
-            total += Resources(_adder(bits - alike, family), bits)
+            complement = bits if family == "ecp5" else 0
+            total += Resources(_adder(bits - alike, family) + complement, bits)
             nodes.append(_Node(left.lanes + right.lanes))
         if len(below) % 2:
             total += _wait(shape.sum_bits(below[-1].lanes), below[-1].rounds, family)
@@ -185,6 +188,8 @@ def _accumulators(shape: Shape, family: Family) -> Resources:
     adders = pe * _adder(shape.acc_bits, family)
     if beats == 1 and starts == 1:
         adders = int(np.bitwise_count(shape.start_values).sum())
+    elif beats > 1 and family == "ecp5":
+        adders += bits if starts == 1 else 3 * bits // 2  # one of two numbers, and a complement
     elif beats > 1 and 4 < starts <= 8:
         adders += bits // 2
     if shape.op.thresholds is None:

@@ -9,6 +9,7 @@ import pytest
 
 from sim.beats import pack, random_frames
 from sim.case import Case, stage_case
+from sim.synthesis import check_estimates
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
@@ -184,3 +185,25 @@ def test_constants_need_a_pixel_of_one_step() -> None:
     assert KERNEL.storages(layer, Folding(6, 4)) == ("const", "lutram", "bram")
     assert KERNEL.storages(layer, Folding(3, 4)) == ("lutram", "bram")
     assert KERNEL.storages(layer, Folding(6, 2)) == ("lutram", "bram")
+
+
+def test_resources_are_what_synthesis_finds() -> None:
+    grid = [
+        Setup(-8, 64, 27, 16, 3, "lutram", (30, 30)),
+        Setup(8, 64, 27, 8, 9, "lutram"),
+        Setup(-3, 12, 50, 2, 25, "lutram", (4, 5), "columns"),
+        Setup(8, 40, 9, 4, 1, "bram"),
+        Setup(2, 12, 36, 3, 18, "bram", kinds="raw"),
+        Setup(-4, 8, 13, 8, 13, "const", kinds="raw"),
+        Setup(6, 48, 9, 48, 9, "const", (5, 4), "all"),
+    ]
+    check_estimates([setup.case for setup in grid], "xc7")
+
+
+def test_resources_are_about_what_synthesis_finds_on_ecp5() -> None:
+    grid = [
+        Setup(-8, 16, 27, 4, 3, "lutram", (3, 4)),
+        Setup(8, 10, 18, 2, 9, "bram", kinds="raw"),
+        Setup(5, 12, 9, 12, 9, "const"),
+    ]
+    check_estimates([setup.case for setup in grid], "ecp5", share=0.25)

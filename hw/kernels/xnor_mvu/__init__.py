@@ -119,9 +119,7 @@ class XnorMvu(Kernel):
         """Weights as a parameter, or as a memory image for block RAM."""
         op, shape = _dense(layer), _shape(layer, folding)
         rows, columns = _sizes(layer)
-        inverted = 0 if op.thresholds is None else 1 << (shape.acc_bits - 1)
-        values, file = _start_values(op), f"{layer.name}_starts"
-        starts, data = shape.starts.parameters(values, file, inverted)
+        starts, data = shape.starts.parameters(_start_words(op), f"{layer.name}_starts")
         parameters = {
             "MW": str(columns),
             "MH": str(rows),
@@ -163,7 +161,8 @@ def _shape(layer: Layer, folding: Folding) -> Shape:
     passes, beats = rows // folding.pe, columns // folding.simd
     return Shape(
         input=Steps(folding.simd, beats, passes, layer.pixels),
-        starts=Starts(Kinds.of(layer), passes, folding.pe, _accumulator_bits(op)),
+        starts=Starts(Kinds.of(layer), passes, folding.pe, *_accumulator_bits(op)),
+        start_ones=_start_ones(op),
         thresholded=op.thresholds is not None,
         storage=folding.storage,
     )
@@ -176,11 +175,27 @@ def _start_values(op: Dense) -> npt.NDArray[np.int64]:
     return -op.rows_of_thresholds.astype(np.int64)
 
 
+def _start_words(op: Dense) -> npt.NDArray[np.int64]:
+    """The same as unsigned words, with 2**(bits - 1) added where there are thresholds."""
+    bits, _ = _accumulator_bits(op)
+    top = 0 if op.thresholds is None else 1 << (bits - 1)
+    words: npt.NDArray[np.int64] = (_start_values(op) + top) & ((1 << bits) - 1)
+    return words
+
+
 @lru_cache(maxsize=64)
-def _accumulator_bits(op: Dense) -> int:
-    """Bits that hold a start value and every popcount added to it."""
+def _start_ones(op: Dense) -> int:
+    """Bits that are 1 in the first row of start values."""
+    return int(np.bitwise_count(_start_words(op)[0]).sum())
+
+
+@lru_cache(maxsize=64)
+def _accumulator_bits(op: Dense) -> tuple[int, int]:
+    """Bits that hold a start value and every popcount added to it; bits in which starts differ."""
     start = _start_values(op)
-    return bits_for_range(min(int(start.min()), -1), int(start.max()) + op.width).bits
+    low, high = int(start.min()), int(start.max())
+    bits = bits_for_range(min(low, -1), high + op.width).bits
+    return bits, min(bits, (high - low).bit_length())
 
 
 def _weight_words(op: Dense, folding: Folding) -> npt.NDArray[np.uint8]:

@@ -18,10 +18,19 @@ __all__ = ["Shape", "estimate", "popcount_latency"]
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """Everything that an xnor_mvu's cost depends on; storage is const, lutram or bram."""
+    """Everything that an xnor_mvu's cost depends on.
+
+    Attributes:
+        input: its input side.
+        starts: where its accumulators start.
+        start_ones: bits of all rows' first start values that are 1.
+        thresholded: whether outputs are bits.
+        storage: const, lutram or bram.
+    """
 
     input: Steps
     starts: Starts
+    start_ones: int
     thresholded: bool
     storage: str
 
@@ -76,6 +85,8 @@ def _weights(shape: Shape, family: Family) -> Resources:
         return Resources()
     if shape.storage == "bram":
         return shape.table.resources + Resources(ff=shape.simd)
+    if family == "ecp5":
+        width = min(width, 1 << min(steps, 32))  # equal tables become one
     return Resources(lut=rom_lut(steps, width, family), ff=width)
 
 
@@ -156,11 +167,16 @@ def _count(lanes: int, coded: bool, family: Family) -> Resources:
 
 
 def _accumulators(shape: Shape, family: Family) -> Resources:
-    """An adder a bit.
+    """An adder a bit, and registers; where a pass is one step, and has a threshold, of the top bit.
 
-    Without feedback and with one start value, only the bits added to a 1 need a LUT: half.
+    Without feedback and with one start value, only the bits added to a 1 need a LUT. On ecp5 the
+    choice among sum and start values is not part of the adder.
     """
-    bits = shape.pe * shape.acc_bits
-    adders = (bits + 1) // 2 if shape.input.steps == 1 else bits
-    outputs = shape.pe if shape.thresholded else bits
-    return Resources(lut=adders, ff=bits + outputs)
+    bits, starts = shape.pe * shape.acc_bits, shape.starts.depth
+    adders = bits if shape.input.beats > 1 or starts > 1 else shape.start_ones
+    if family == "ecp5":
+        adders = shape.pe * _adder_lut(shape.acc_bits, family)
+        adders += (2 * bits if 4 < starts <= 8 else bits) if shape.input.beats > 1 else 0
+    if not shape.thresholded:
+        return Resources(lut=adders, ff=2 * bits)
+    return Resources(lut=adders, ff=shape.pe + (bits if shape.input.beats > 1 else shape.pe))

@@ -198,4 +198,20 @@ def test_resources_are_what_synthesis_finds() -> None:
         (48, 96, 4, 6, "bram", True),
         (10, 128, 5, 64, "lutram", False),
     ]
-    check_estimates([case(*numbers) for numbers in grid], "xc7")
+    images = [
+        (64, 72, 8, 24, "bram", True, 14, 14, "edges"),
+        (24, 36, 24, 36, "const", True, 5, 5, "edges"),
+        (30, 60, 10, 60, "lutram", True, 6, 5, "none"),
+        (20, 12, 4, 6, "lutram", True, 3, 4, "columns"),
+    ]
+    cases = [case(*numbers) for numbers in grid] + [image_case(*numbers) for numbers in images]
+    check_estimates(cases, "xc7")
+
+
+def test_resources_are_about_what_synthesis_finds_on_ecp5() -> None:
+    grid = [
+        (64, 64, 8, 8, "bram", True),
+        (20, 60, 20, 30, "const", True),
+        (10, 128, 5, 64, "lutram", False),
+    ]
+    check_estimates([case(*numbers) for numbers in grid], "ecp5", share=0.25)

@@ -164,6 +164,7 @@ module xnor_mvu #(
   // Accumulate: a pass starts at its rows' START values.
   logic                     adding;
   logic                     opens;
+  logic                     first;
   logic [PE-1:0][ACC_W-1:0] start;
   logic                     done;
   logic                     last;
@@ -196,6 +197,8 @@ module xnor_mvu #(
       .done          (done),
       .last          (last)
   );
+
+  assign first = opens || BEATS == 1;
 
   // The weights of a row in each phase, for constants.
   function automatic bit [STEPS*SIMD-1:0] row_constants(input int unsigned p);
@@ -243,7 +246,7 @@ module xnor_mvu #(
     ) u_add (
         .carry(extra),
         .left (ACC_W'(count)),
-        .right(opens ? start[p] : acc),
+        .right(first ? start[p] : acc),
         .sum  (acc_next)
     );
     always_ff @(posedge clk) begin
