@@ -155,7 +155,7 @@ def _sizes(layer: Layer) -> tuple[int, int]:
 def _tree(shape: Shape) -> npt.NDArray[np.uint8]:
     """Which chunk a node of a level of the tree begins with, bits [level * chunk], chunks first."""
     places = np.arange(len(shape.chunks))
-    rows = [np.ones_like(places)]
+    rows = [np.ones(len(places), np.bool_)]
     starts = places
     for sizes in tree(len(places), shape.folding):
         starts = starts[np.cumsum([0, *sizes[:-1]])]
