@@ -74,14 +74,12 @@ class Starts:
         passes: over a pixel.
         pe: rows at a time.
         bits: of an accumulator.
-        varying: of these, how many are not the same in nearly all start values.
     """
 
     kinds: Kinds
     passes: int
     pe: int
     bits: int
-    varying: int
 
     @property
     def width(self) -> int:
@@ -92,6 +90,12 @@ class Starts:
     def depth(self) -> int:
         """Words of the table; a kind's begin at a multiple of a power of two."""
         return ((len(self.kinds.rows) - 1) << (self.passes - 1).bit_length()) + self.passes
+
+    def varying(self, values: Ints) -> int:
+        """Bits of a word that are not the same in all words; ``values`` as for ``parameters``."""
+        table = values[self.kinds.rows].reshape(-1, self.pe)
+        differing = np.bitwise_or.reduce(table ^ table[0], axis=0) & ((1 << self.bits) - 1)
+        return int(np.bitwise_count(differing).sum())
 
     @property
     def block(self) -> bool:
@@ -144,7 +148,7 @@ class Starts:
             "KIND": _table(table.ravel(), k_w),
         }
 
-    def resources(self, delay: int, family: Family) -> Resources:
+    def resources(self, delay: int, varying: int, family: Family) -> Resources:
         """Table, counters and flags; ``delay`` is the parameter DELAY."""
         total = Resources(lut=5, ff=2 * delay + 6)
         if self.passes > 1:
@@ -155,7 +159,6 @@ class Starts:
             return total
         if self.block:
             return total + Resources(ff=self.width, bram18=bram18(self.depth, self.width))
-        varying = self.pe * self.varying
         return total + Resources(lut=rom_lut(self.depth, varying, family))
 
     def _place(self, delay: int, family: Family) -> Resources:

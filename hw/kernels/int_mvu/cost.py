@@ -35,8 +35,8 @@ class _Node:
 
 def estimate(shape: Shape, family: Family) -> Resources:
     """Primitives of the whole unit."""
-    delay = shape.row_latency + 2
-    total = shape.input.resources(family) + shape.starts.resources(delay, family)
+    starts, delay = shape.starts, shape.row_latency + 2
+    total = shape.input.resources(family) + starts.resources(delay, starts.width, family)
     rows = _fixed_rows if shape.folding.storage == "const" else _rows
     for part in (_codes, _terms, rows, _accumulators):
         total += part(shape, family)

@@ -65,8 +65,8 @@ class Shape:
     @property
     def starts(self) -> Starts:
         """Where accumulators start."""
-        kinds, bits = Kinds.of(self.layer), self.acc_bits
-        return Starts(kinds, self.input.passes, self.folding.pe, bits, varying=bits)
+        kinds = Kinds.of(self.layer)
+        return Starts(kinds, self.input.passes, self.folding.pe, self.acc_bits)
 
     @cached_property
     def codes(self) -> Codes:

@@ -159,43 +159,44 @@ def _shape(layer: Layer, folding: Folding) -> Shape:
     op = _dense(layer)
     rows, columns = _sizes(layer)
     passes, beats = rows // folding.pe, columns // folding.simd
+    starts = Starts(Kinds.of(layer), passes, folding.pe, _accumulator_bits(op))
     return Shape(
         input=Steps(folding.simd, beats, passes, layer.pixels),
-        starts=Starts(Kinds.of(layer), passes, folding.pe, *_accumulator_bits(op)),
+        starts=starts,
         start_ones=_start_ones(op),
+        start_varying=starts.varying(_start_words(op)),
         thresholded=op.thresholds is not None,
         storage=folding.storage,
     )
 
 
+@lru_cache(maxsize=64)
+def _start_words(op: Dense) -> npt.NDArray[np.int64]:
+    """What accumulators start at: int64 [rows of thresholds or 1, rows], as unsigned words."""
+    bits, values = _accumulator_bits(op), _start_values(op)
+    top = 0 if op.thresholds is None else 1 << (bits - 1)
+    words: npt.NDArray[np.int64] = (values + top) & ((1 << bits) - 1)
+    return words
+
+
 def _start_values(op: Dense) -> npt.NDArray[np.int64]:
-    """What accumulators start at: int64 [rows of thresholds or 1, rows]."""
+    """Minus the thresholds, or minus half of the columns."""
     if op.thresholds is None:
         return np.full((1, len(op.weights)), -((op.width + 1) // 2), np.int64)
     return -op.rows_of_thresholds.astype(np.int64)
 
 
-def _start_words(op: Dense) -> npt.NDArray[np.int64]:
-    """The same as unsigned words, with 2**(bits - 1) added where there are thresholds."""
-    bits, _ = _accumulator_bits(op)
-    top = 0 if op.thresholds is None else 1 << (bits - 1)
-    words: npt.NDArray[np.int64] = (_start_values(op) + top) & ((1 << bits) - 1)
-    return words
-
-
 @lru_cache(maxsize=64)
 def _start_ones(op: Dense) -> int:
-    """Bits that are 1 in the first row of start values."""
+    """Bits that are 1 in the first row of start words."""
     return int(np.bitwise_count(_start_words(op)[0]).sum())
 
 
 @lru_cache(maxsize=64)
-def _accumulator_bits(op: Dense) -> tuple[int, int]:
-    """Bits that hold a start value and every popcount added to it; bits in which starts differ."""
+def _accumulator_bits(op: Dense) -> int:
+    """Bits that hold a start value and every popcount added to it."""
     start = _start_values(op)
-    low, high = int(start.min()), int(start.max())
-    bits = bits_for_range(min(low, -1), high + op.width).bits
-    return bits, min(bits, (high - low).bit_length())
+    return bits_for_range(min(int(start.min()), -1), int(start.max()) + op.width).bits
 
 
 def _weight_words(op: Dense, folding: Folding) -> npt.NDArray[np.uint8]:

@@ -24,6 +24,7 @@ class Shape:
         input: its input side.
         starts: where its accumulators start.
         start_ones: bits of all rows' first start values that are 1.
+        start_varying: bits of a word of start values that are not the same in all words.
         thresholded: whether outputs are bits.
         storage: const, lutram or bram.
     """
@@ -31,6 +32,7 @@ class Shape:
     input: Steps
     starts: Starts
     start_ones: int
+    start_varying: int
     thresholded: bool
     storage: str
 
@@ -72,7 +74,8 @@ def popcount_latency(lanes: int) -> int:
 
 def estimate(shape: Shape, family: Family) -> Resources:
     """Primitives of the whole unit."""
-    total = shape.input.resources(family) + shape.starts.resources(shape.delay, family)
+    total = shape.input.resources(family)
+    total += shape.starts.resources(shape.delay, shape.start_varying, family)
     for part in (_weights, _popcounts, _accumulators):
         total += part(shape, family)
     return total
