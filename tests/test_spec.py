@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.small_graphs import argmax, chain, dense, quantize
+from tests.small_graphs import argmax, chain, conv, dense, quantize
 
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import ArgMax, Dense, Quantize
@@ -56,6 +57,15 @@ def bits(*rows: list[int]) -> np.ndarray:
     return np.array(rows, dtype=np.uint8)
 
 
+def with_kinds(kinds: list[int], thresholds: list[list[int]] | None) -> Graph:
+    """A product of four pixels, each held against a row of thresholds of its own kind."""
+    graph = chain(BINARY, (2, 2, 3), conv(bits([1, 0, 1]), ints(2), None))
+    (layer,) = graph.layers
+    limits = None if thresholds is None else np.array(thresholds, dtype=np.int32)
+    op = Dense(bits([1, 0, 1]), limits, ints(*kinds))
+    return replace(graph, layers=(replace(layer, op=op),))
+
+
 def ints(*values: int) -> np.ndarray:
     return np.array(values, dtype=np.int32)
 
@@ -63,6 +73,7 @@ def ints(*values: int) -> np.ndarray:
 def test_sound_graphs_pass() -> None:
     check(sound())
     check(chain(BINARY, 1, dense([[1]])))
+    check(with_kinds([1, 0, 2, 1], [[0], [1], [2]]))
     check(chain(ValueType(4, signed=True), 5, dense([[1, 0, 1, 0, 1]], [40])))
 
 
@@ -125,6 +136,22 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
     (
         lambda: with_layer(1, op=Dense(bits([1, 0, 1], [0, 0, 1]), None)),
         "layer layer1: output must be int3, not binary",
+    ),
+    *(
+        (
+            partial(with_kinds, kinds, [[0], [1], [2]]),
+            "layer layer0: kinds must be numbers of rows, all of 0 to 2",
+        )
+        for kinds in ([0, 2, 0, 2], [0, 1, 0, 1], [0, 1, 2, -1], [0, 1, 2, 3], [0, 1, 2, 2**31 - 1])
+    ),
+    (
+        lambda: with_kinds([0, 1, 2], [[0], [1], [2]]),
+        r"layer layer0: kinds must be int32 \[4\], not int32 \[3\]",
+    ),
+    (lambda: with_kinds([0, 0, 0, 0], None), "layer layer0: kinds must come with thresholds"),
+    (
+        lambda: with_kinds([0, 1, 0, 1], [[0, 0], [1, 1]]),
+        r"layer layer0: thresholds must be int32 \[2, 1\], not int32 \[2, 2\]",
     ),
     (
         lambda: with_layer(3, op=ArgMax(ints(0, 0))),

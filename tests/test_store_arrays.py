@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.stored import edit, outcome, put, refused, small
+from tests.stored import edit, image, outcome, put, refused, small
 
 from xnorflow.folding.archive import pack_arrays
 from xnorflow.folding.store import save
@@ -24,10 +24,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def replace_arrays(folder: Path, content: bytes) -> str:
-    """The refusal of an archive whose hash design.json agrees with."""
+def store_arrays(folder: Path, content: bytes) -> None:
     (folder / "design.npz").write_bytes(content)
     edit(folder, put("arrays", "sha256", value=hashlib.sha256(content).hexdigest()))
+
+
+def replace_arrays(folder: Path, content: bytes) -> str:
+    """The refusal of an archive whose hash design.json agrees with."""
+    store_arrays(folder, content)
     found = refused(folder)
     assert found.code == "build-folder-arrays"
     assert found.origin.file == str(folder / "design.npz")
@@ -52,6 +56,18 @@ def test_hostile_arrays_are_refused(folder: Path) -> None:
     del arrays["host.order"]
     text = replace_arrays(folder, pack_arrays(arrays))
     assert "those of design.json, not differ in 'host.order.npy'" in text
+
+
+@pytest.mark.parametrize("false", [-1, 0, 3, 2**31 - 1])
+def test_kinds_must_be_rows_of_thresholds(tmp_path: Path, false: int) -> None:
+    save(image(), tmp_path)
+    arrays = arrays_of(tmp_path)
+    kinds = arrays["conv0.kinds"]
+    kinds[kinds == 1] = false
+    store_arrays(tmp_path, pack_arrays(arrays))
+    found = refused(tmp_path)
+    assert found.code == "build-folder-design"
+    assert "layer conv0: kinds must be numbers of rows, all of 0 to 2" in found.message
 
 
 def test_pickles_are_never_loaded(folder: Path, tmp_path: Path) -> None:
@@ -97,6 +113,5 @@ def test_damaged_members_are_refused(folder: Path) -> None:
     for _ in range(60):
         damaged = content.copy()
         damaged[rng.integers(len(content))] ^= 1 << rng.integers(8)
-        (folder / "design.npz").write_bytes(damaged)
-        edit(folder, put("arrays", "sha256", value=hashlib.sha256(damaged).hexdigest()))
+        store_arrays(folder, bytes(damaged))
         assert outcome(folder) in ("", "build-folder-arrays", "build-folder-design")

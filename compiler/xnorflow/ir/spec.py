@@ -171,20 +171,26 @@ def _dense(op: Dense, before: TensorType, after: TensorType) -> Iterator[str]:
 def _thresholds(op: Dense, before: TensorType) -> Iterator[str]:
     out, width = op.weights.shape
     pixels = before.elements // width
-    rows: tuple[int, ...] = ()
+    if op.thresholds is None:
+        if op.kinds is not None:
+            yield "kinds must come with thresholds"
+        return
+    rows = op.thresholds.shape[:1] if op.kinds is not None else ()
+    yield from _array("thresholds", op.thresholds, np.int32, (*rows, out))
     if op.kinds is not None:
         yield from _array("kinds", op.kinds, np.int32, (pixels,))
-        rows = (int(op.kinds.max()) + 1,)
-        if (np.unique(op.kinds) != np.arange(*rows)).any():
-            yield "kinds must be 0, 1, ... without a gap"
-        if op.thresholds is None:
-            yield "kinds must come with thresholds"
-    if op.thresholds is None:
-        return
-    yield from _array("thresholds", op.thresholds, np.int32, (*rows, out))
+        if not _all_used(op.kinds, len(op.thresholds)):
+            yield f"kinds must be numbers of rows, all of 0 to {len(op.thresholds) - 1}"
     limits = threshold_range(width, before.value)
     if op.thresholds.min() < limits[0] or op.thresholds.max() > limits[-1]:
         yield f"thresholds must be {limits[0]} to {limits[-1]}"
+
+
+def _all_used(kinds: npt.NDArray[np.int32], rows: int) -> bool:
+    """Whether every row is used, and no other."""
+    if kinds.min() < 0 or kinds.max() >= rows:
+        return False
+    return bool(np.bincount(kinds, minlength=rows).all())
 
 
 def _argmax(op: ArgMax, before: TensorType, after: TensorType) -> Iterator[str]:
