@@ -262,7 +262,7 @@ def test_an_unknown_layer() -> None:
 def test_a_missing_layer() -> None:
     (fault,) = faults(dense1=(1, 1))
     assert fault.code == "folding-incomplete"
-    assert fault.message == "every dense layer must have a folding, not all but dense0"
+    assert fault.message == "every conv and dense layer must have a folding, not all but dense0"
     assert fault.hint == "add the missing layers"
 
 

@@ -32,8 +32,8 @@ module banked_rom #(
   localparam int unsigned SLICE  = (BANK == DEPTH || BANK <= 2048) ? MAIN_W : 8 * 16384 / BANK;
   localparam int unsigned SLICES = (MAIN_W + SLICE - 1) / SLICE;
 
-  if (BANK > DEPTH || (BANK < DEPTH && (1 << LOW_W) != BANK)) begin : g_check
-    $error("banked_rom: BANK must be DEPTH, or a power of two below");
+  if (BANK > DEPTH || (BANK < DEPTH && (1 << LOW_W) != BANK) || SLICES > 999) begin : g_check
+    $error("banked_rom: BANK must be DEPTH, or a power of two below, with at most 999 slices");
   end
 
   logic [PARTS-1:0][W-1:0] words;

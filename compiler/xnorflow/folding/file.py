@@ -93,7 +93,7 @@ class FoldingFile:
         ]
         if not absent:
             return []
-        text = f"every dense layer must have a folding, not all but {', '.join(absent)}"
+        text = f"every conv and dense layer must have a folding, not all but {', '.join(absent)}"
         return [self._diagnostic("folding-incomplete", text, "add the missing layers")]
 
     def _illegal(self, layer: Layer, wanted: Folding) -> list[Diagnostic]:
