@@ -10,6 +10,7 @@ from tests.designs import Maker, random_frames
 from xnorflow.backends.rtl import generate
 from xnorflow.folding.design import Design
 from xnorflow.folding.fifos import with_fifos
+from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY
 from xnorflow.simulate.rtl import simulate
@@ -40,3 +41,16 @@ def test_the_interval_is_the_slowest_stage(lanes: int) -> None:
     found = simulate(design, generate(design), random_frames(design, 12))
     assert found.interval_cycles == design.interval_cycles == 900
     assert found.latency_cycles == design.latency_cycles
+
+
+def test_a_schedule_that_does_not_settle_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xnorflow.folding.fifos._FRAMES", (2,))
+    with pytest.raises(XnorflowError) as caught:
+        convolution(1)
+    (found,) = caught.value.diagnostics
+    assert found.code == "fifo-schedule"
+    assert found.message == (
+        "layer window0 must do the same in every frame by frame 2, "
+        "not still run later from frame to frame"
+    )
+    assert found.origin.nodes == ("/window0/node",)

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fifos in front of stages, so deep that no stage ever holds up one that has no time to lose.
 
-A schedule is built in which a frame starts every interval and its beats enter evenly spread, each
-stage does its steps as early as its input allows, and a Window, which multiplies what it reads,
-waits for room behind it: that of its reader, or more where the reader would have to wait in turn.
+A schedule is built in which a frame starts every interval, its beats enter evenly spread, and each
+stage does its steps as early as its input allows. Only a Window in front of a product, which offers
+more than it reads, waits: until the product has room for the beat, or room in a fifo between them
+too, of as few beats as suffice for the product never to wait in turn.
+
 What lies in front of a stage at any time in this schedule, beyond the room that the stage has
 itself, is the depth of its fifo. The schedule then keeps all limits of the hardware. Streams
 neither drop nor reorder beats, and a step that may start earlier never makes another one later; so
@@ -20,13 +22,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xnorflow.folding.design import Design, Joint, Stage
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.layer import Dense, Window
 from xnorflow.ir.schedule import Times, in_order
 
 __all__ = ["with_fifos"]
 
 _FRAMES = (3, 6, 12, 24, 48)
-"""How many frames are followed until one repeats the one before; a longer wait is not expected."""
+"""How many frames are followed until one repeats the one before."""
 _HANDSHAKE = 2
 """Beats more than the schedule asks for: on their way through the fifo's registers."""
 
@@ -41,7 +44,11 @@ class _Visit:
 
 
 def with_fifos(design: Design) -> Design:
-    """The design with a fifo in front of each stage that needs one."""
+    """The design with a fifo in front of each stage that needs one.
+
+    Raises:
+        XnorflowError: ``fifo-schedule``: the schedule does not become the same in every frame.
+    """
     joints = list(design.joints)
     for index, depth in _depths(design):
         stream = design.stages[index].input_stream
@@ -79,12 +86,29 @@ def _most_held(visit: _Visit, beats: int) -> int:
 
 
 def _steady(design: Design) -> list[_Visit]:
-    """The schedule of all stages, long enough for its last frame to be like the one before."""
+    """The schedule of all stages, long enough for its last frame to be like the one before.
+
+    Raises:
+        XnorflowError: ``fifo-schedule``: no number of frames was long enough.
+    """
     for frames in _FRAMES:
         visits = _follow(design, frames)
-        if all(_repeats(visit, frames, design.interval_cycles) for visit in visits):
-            break
-    return visits
+        changing = [
+            stage.layer
+            for stage, visit in zip(design.stages, visits, strict=True)
+            if not _repeats(visit, frames, design.interval_cycles)
+        ]
+        if not changing:
+            return visits
+    raise XnorflowError(
+        Diagnostic(
+            "fifo-schedule",
+            f"layer {changing[0].name} must do the same in every frame by frame {_FRAMES[-1]}, "
+            "not still run later from frame to frame",
+            "choose another folding or target: without such a schedule no fifo is deep enough",
+            changing[0].origin,
+        )
+    )
 
 
 def _repeats(visit: _Visit, frames: int, interval: int) -> bool:
