@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.hw_common.memory import literal
+from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.schedule import Flow, Times, in_order
@@ -56,13 +57,7 @@ class IntMvu(Kernel):
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the rows times every divisor of the columns."""
         rows, columns = _sizes(layer)
-        return tuple(
-            Folding(pe, simd)
-            for pe in range(1, rows + 1)
-            if rows % pe == 0
-            for simd in range(1, columns + 1)
-            if columns % simd == 0
-        )
+        return tuple(Folding(pe, simd) for pe in divisors(rows) for simd in divisors(columns))
 
     def storages(self, layer: Layer, folding: Folding) -> tuple[str, ...]:
         """Constants only where a pixel is one step."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import ArgMax, Layer
 from xnorflow.ir.schedule import Flow, Times
@@ -38,7 +39,7 @@ class LabelSelect(Kernel):
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the number of classes, as both pe and simd."""
         classes = layer.in_type.elements
-        return tuple(Folding(k, k) for k in range(1, classes + 1) if classes % k == 0)
+        return tuple(Folding(k, k) for k in divisors(classes))
 
     def cycles(self, layer: Layer, folding: Folding) -> int:
         """One a beat."""

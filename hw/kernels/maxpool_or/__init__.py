@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Layer, MaxPool
 from xnorflow.ir.schedule import Flow, Times, in_order
@@ -38,8 +39,7 @@ class MaxpoolOr(Kernel):
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the channels, as both pe and simd."""
-        channels = layer.in_type.channels
-        return tuple(Folding(k, k) for k in range(1, channels + 1) if channels % k == 0)
+        return tuple(Folding(k, k) for k in divisors(layer.in_type.channels))
 
     def cycles(self, layer: Layer, folding: Folding) -> int:
         """One a beat, those of padding at the bottom and on the right included."""

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import lcm
 
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Ints, Layer, Quantize
 from xnorflow.ir.schedule import Flow, Times
@@ -43,12 +45,11 @@ class Threshold(Kernel):
         bits = layer.out_type.value.bits
         if max(layer.in_type.value.bits, bits) > _MAX_BITS:
             return False
-        return _compares(layer) or _period(op.table) * op.table.shape[1] * bits <= _MAX_TABLE
+        return _compares(layer) or _period(op) * op.table.shape[1] * bits <= _MAX_TABLE
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the number of elements, as both pe and simd."""
-        elements = layer.in_type.elements
-        return tuple(Folding(k, k) for k in range(1, elements + 1) if elements % k == 0)
+        return tuple(Folding(k, k) for k in divisors(layer.in_type.elements))
 
     def cycles(self, layer: Layer, folding: Folding) -> int:
         """One a beat."""
@@ -64,13 +65,14 @@ class Threshold(Kernel):
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        rows, bits = _rows(layer, folding), layer.out_type.value.bits
-        phases = max(1, len(rows) // folding.pe)
-        if phases == 1:
+        op, bits = _quantize(layer), layer.out_type.value.bits
+        phases = _count(op, folding) // folding.pe
+        if phases <= 1:
+            rows = op.table[: _period(op)]
             return fixed_cost(folding.pe, _codes(rows, bits), bits, family)
         if not _compares(layer):
-            return look_up_cost(folding.pe, phases, rows.shape[1], bits, family)
-        words, source = _words(rows), layer.in_type.value.bits
+            return look_up_cost(folding.pe, phases, op.table.shape[1], bits, family)
+        words, source = _words(op, folding), layer.in_type.value.bits
         word_bits = max(source, int(words.max()).bit_length())
         return compare_cost(words.reshape(phases, folding.pe), source, word_bits, family)
 
@@ -91,19 +93,20 @@ class Threshold(Kernel):
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """The tables, or the thresholds, as a parameter."""
-        rows, source, bits = _rows(layer, folding), layer.in_type.value, layer.out_type.value.bits
+        op, source, bits = _quantize(layer), layer.in_type.value, layer.out_type.value.bits
+        count = _count(op, folding)
         parameters = {
             "PE": str(folding.pe),
             "ELEMENTS": str(layer.in_type.elements),
-            "ROWS": str(len(rows)),
+            "ROWS": str(count),
             "IN_W": str(source.bits),
             "IN_SIGNED": "1'b1" if source.signed else "1'b0",
             "OUT_W": str(bits),
         }
         if not _compares(layer):
-            table = {"TABLE": _literal(_codes(rows, bits).ravel(), bits)}
+            table = {"TABLE": _literal(_codes(op.table[:count], bits).ravel(), bits)}
             return Instance("threshold", parameters | table)
-        words = _words(rows)
+        words = _words(op, folding)
         inverts = bool(words.max() >> source.bits)
         parameters |= {"COMPARES": "1'b1", "INVERTS": "1'b1" if inverts else "1'b0"}
         table = {"TABLE": _literal(words, source.bits + inverts)}
@@ -117,26 +120,33 @@ def _quantize(layer: Layer) -> Quantize:
 
 def _compares(layer: Layer) -> bool:
     """Whether tables that differ are thresholds: of bits that change at most once."""
-    table = _quantize(layer).table
-    changes = np.count_nonzero(np.diff(table, axis=1), axis=1)
-    return len(table) > 1 and layer.out_type.value.bits == 1 and bool((changes <= 1).all())
+    op = _quantize(layer)
+    return layer.out_type.value.bits == 1 and not op.is_uniform and _changes_once(op)
 
 
-def _period(table: Ints) -> int:
+@lru_cache(maxsize=4)
+def _changes_once(op: Quantize) -> bool:
+    """Whether no row changes more than once."""
+    changes = np.count_nonzero(np.diff(op.table, axis=1), axis=1)
+    return bool((changes <= 1).all())
+
+
+@lru_cache(maxsize=4)
+def _period(op: Quantize) -> int:
     """Elements until the tables repeat, to the frame's end."""
-    count = len(table)
+    table, count = op.table, len(op.table)
     return next(
         p
-        for p in range(1, count + 1)
-        if count % p == 0 and np.array_equal(table[p:], table[: count - p])
+        for p in divisors(count)
+        if p == count
+        or (np.array_equal(table[p], table[0]) and np.array_equal(table[p:], table[:-p]))
     )
 
 
-def _rows(layer: Layer, folding: Folding) -> Ints:
-    """The tables of whole beats until they repeat; one if it serves all elements."""
-    table = _quantize(layer).table
-    period = _period(table)
-    return table[: 1 if period == 1 else lcm(period, folding.pe)]
+def _count(op: Quantize, folding: Folding) -> int:
+    """Tables of whole beats until they repeat; one if it serves all elements."""
+    period = _period(op)
+    return 1 if period == 1 else lcm(period, folding.pe)
 
 
 def _codes(values: Ints, bits: int) -> Ints:
@@ -144,12 +154,19 @@ def _codes(values: Ints, bits: int) -> Ints:
     return values & ((1 << bits) - 1)
 
 
-def _words(table: Ints) -> Ints:
-    """{invert, threshold} of each element: bits are 1 from the threshold on, unless inverted.
+def _words(op: Quantize, folding: Folding) -> Ints:
+    """{invert, threshold} of each element of whole beats until they repeat."""
+    words = _words_of_period(op)
+    return np.tile(words, _count(op, folding) // len(words))
+
+
+@lru_cache(maxsize=4)
+def _words_of_period(op: Quantize) -> Ints:
+    """{invert, threshold}: bits are 1 from the threshold on, unless inverted.
 
     An element that never changes has threshold 0.
     """
-    bits, levels = _codes(table, 1), table.shape[1]
+    bits, levels = _codes(op.table[: _period(op)], 1), op.table.shape[1]
     ones = np.count_nonzero(bits, axis=1)
     falls = (bits[:, 0] == 1) & (ones < levels)
     never = ones == 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,6 +133,21 @@ def test_what_does_not_match() -> None:
 def test_foldings_are_the_divisors() -> None:
     assert [f.pe for f in KERNEL.foldings(LAYERS[0][1])] == [1, 2, 3, 4, 6, 8, 12, 24]
     assert all(f.pe == f.simd for f in KERNEL.foldings(LAYERS[0][1]))
+
+
+def test_large_images_are_folded_in_reasonable_time() -> None:
+    """Each folding would take half a second if it looked at all tables again."""
+    cuts = np.random.default_rng(9).integers(1, 256, (120 * 120 * 3, 1))
+    rows = (np.arange(256) >= cuts).astype(np.int32)
+    layer = quantize_layer(UINT8, BINARY, len(rows), [[0]])
+    layer = replace(layer, op=Quantize(rows))
+    started = time.process_time()
+    assert KERNEL.matches(layer)
+    foldings = KERNEL.foldings(layer)
+    found = [KERNEL.resources(layer, folding, "xc7") for folding in foldings[:-1]]
+    assert len(foldings) == 84
+    assert min(found, key=lambda estimate: estimate.lut).lut > 7000
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize("family", ["xc7", "ecp5"])
