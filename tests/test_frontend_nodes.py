@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import helper
+from onnx import defs, helper
 from tests.conv_net import RNG, image
 from tests.faulty import refused
 from tests.predict import pixels, same
@@ -92,3 +92,85 @@ def test_lists_of_the_wrong_length(tmp_path: Path, attributes: dict[str, list[in
     assert fault.code == "dynamic-shape"
     assert fault.message.startswith("Conv must make a tensor of known shape and of real numbers")
     assert fault.origin.nodes == ("Odd",)
+
+
+CONSTANTS = [
+    ("BipolarQuant", (1, 3), [np.ones(5)]),
+    ("BipolarQuant", (1, 3), [np.ones((0, 3))]),
+    ("BipolarQuant", (1, 3), [np.ones(0)]),
+    ("BipolarQuant", (1, 3), [np.ones((2, 1))]),
+    ("BipolarQuant", (1, 3), [np.ones((2, 3))]),
+    ("Quant", (1, 3), [np.ones(2), np.zeros(1), np.full(1, 2.0)]),
+    ("PRelu", (1, 4, 4, 5), [np.ones(3)]),
+    ("PRelu", (1, 4, 4, 5), [np.ones((2, 4, 1, 1))]),
+]
+
+
+@pytest.mark.parametrize(("op", "shape", "constants"), CONSTANTS)
+def test_constants_of_other_shapes(
+    tmp_path: Path, op: str, shape: tuple[int, ...], constants: list[np.ndarray]
+) -> None:
+    net = Net(shape)
+    net.add(op, *constants, name="Odd")
+    net.reshape(1, -1)
+    net.dense(signs(RNG, int(np.prod(shape)), 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == (
+        f"{op} must have constants that fit {list(shape)}, not one of {list(constants[0].shape)}"
+    )
+    assert fault.origin.nodes == ("Odd",)
+
+
+@pytest.mark.parametrize(
+    ("layout", "shown"),
+    [
+        (b"NHWC", "NHWC"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"NHW", "NHW"),
+        (b"CC", "CC"),
+    ],
+)
+def test_layouts_without_channels(tmp_path: Path, layout: bytes, shown: str) -> None:
+    net = Net((1, 3))
+    net.add("MultiThreshold", np.ones((3, 1)), data_layout=layout, out_dtype="BINARY", name="Odd")
+    net.dense(signs(RNG, 3, 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == (
+        f"MultiThreshold must have a data_layout with one C among the axes of [1, 3], not {shown}"
+    )
+    assert fault.origin.nodes == ("Odd",)
+
+
+def test_thresholds_of_no_width(tmp_path: Path) -> None:
+    net = Net((1, 3))
+    net.add("MultiThreshold", np.ones((3, 0)), out_dtype="BINARY", name="Odd")
+    net.dense(signs(RNG, 3, 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == "MultiThreshold must have constants, not none of [3, 0]"
+
+
+@pytest.mark.parametrize("axis", [2, -3])
+def test_axes_beyond_the_last(tmp_path: Path, axis: int) -> None:
+    net = Net((1, 3))
+    scale, zero = net.constant(np.ones(3)), net.constant(np.zeros(3), np.uint8)
+    net.add("QuantizeLinear", scale, zero, axis=axis, name="Odd")
+    net.add("DequantizeLinear", net.constant(1.0), net.constant(0, np.uint8))
+    net.dense(signs(RNG, 3, 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.origin.nodes == ("Odd",)
+
+
+@pytest.mark.parametrize("version", [1 << 40, 10_000, 0, -1])
+def test_versions_that_do_not_exist(tmp_path: Path, version: int) -> None:
+    net = image(2, 5, 6)
+    net.conv(signs(RNG, 3, 2, 5, 6))
+    net.opset = version
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    newest = defs.onnx_opset_version()
+    assert fault.message == (
+        f"the model must use a version of ONNX's operators from 1 to {newest}, not {version}"
+    )

@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from xnorflow.frontend.execute import execute
+from xnorflow.frontend.names import printable
 from xnorflow.frontend.operators import BROADCAST, PER_CHANNEL
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
@@ -96,12 +98,25 @@ def _spreads(network: Network, node: NodeProto, shape: tuple[int, ...]) -> Itera
             axis = _channel_axis(node, shape)
             if len(value) != shape[axis]:
                 raise _mismatch(network, node, shape, len(value))
+            if not value.size:
+                raise _invalid(node, f"must have constants, not none of {list(value.shape)}")
             channel = np.arange(shape[axis]).reshape([-1] + [1] * (len(shape) - 1 - axis))
             yield _spread(position, value, np.broadcast_to(channel, shape))
-        elif node.op_type in _ELEMENTWISE and (value.size > 1 or value.ndim > 1):
+        elif node.op_type in _ELEMENTWISE and (value.size != 1 or value.ndim > 1):
             number = np.arange(value.size).reshape(value.shape)
-            whole = np.broadcast_shapes(value.shape, shape)
-            yield _spread(position, value.ravel(), np.broadcast_to(number, whole))
+            yield _spread(position, value.ravel(), _broadcast(node, number, shape))
+
+
+def _broadcast(node: NodeProto, number: Array, shape: tuple[int, ...]) -> Array:
+    """For each element of a tensor which of a constant's values it meets."""
+    try:
+        whole = np.broadcast_shapes(number.shape, shape)
+    except ValueError:
+        whole = ()
+    if not whole or prod(whole) != prod(shape):
+        shown = list(number.shape)
+        raise _invalid(node, f"must have constants that fit {list(shape)}, not one of {shown}")
+    return np.broadcast_to(number, whole)
 
 
 def _spread(position: int, values: Array, index: Array) -> _Spread:
@@ -118,11 +133,17 @@ def _channel_axis(node: NodeProto, shape: tuple[int, ...]) -> int:
     """The axis along which a node has a value of its own for each channel."""
     attributes = {a.name: a for a in node.attribute}
     if node.op_type == "MultiThreshold":
-        layout = attributes["data_layout"].s.decode() if "data_layout" in attributes else ""
-        layout = layout or ("NWC" if len(shape) == 3 else "NC")
-        return layout.index("C") if "C" in layout else 1
+        layout = attributes["data_layout"].s if "data_layout" in attributes else b""
+        text = layout.decode(errors="replace") or ("NWC" if len(shape) == 3 else "NC")
+        if text.count("C") != 1 or text.index("C") >= len(shape):
+            shown = f"{list(shape)}, not {printable(text)}"
+            raise _invalid(node, f"must have a data_layout with one C among the axes of {shown}")
+        return text.index("C")
     if node.op_type in ("QuantizeLinear", "DequantizeLinear") and "axis" in attributes:
-        return int(attributes["axis"].i) % len(shape)
+        axis = int(attributes["axis"].i)
+        if not -len(shape) <= axis < len(shape):
+            raise _invalid(node, f"must have an axis of {list(shape)}, not {axis}")
+        return axis % len(shape)
     return 1
 
 
@@ -132,6 +153,10 @@ def _mismatch(
     """What is wrong with ``count`` constants for another number of channels."""
     (moving,) = network.moving_inputs(node)
     execute(network, [node], np.zeros(shape, dtype=network.dtype(moving)))  # raises, as a rule
-    rule = f"{node.op_type} must have one value a channel of {list(shape)}, not {count}"
+    return _invalid(node, f"must have one value a channel of {list(shape)}, not {count}")
+
+
+def _invalid(node: NodeProto, rule: str) -> XnorflowError:
     hint = "export the model again; onnx.checker says more"
-    return XnorflowError(Diagnostic("model-invalid", rule, hint, Origin((node.name,))))
+    text = f"{node.op_type} {rule}"
+    return XnorflowError(Diagnostic("model-invalid", text, hint, Origin((node.name,))))

@@ -95,6 +95,8 @@ def _unsupported(nodes: list[NodeProto], rule: str) -> Diagnostic:
 
 
 def _broken(model: ModelProto) -> Iterator[Diagnostic]:
+    from onnx import defs
+
     graph = model.graph
     if len(graph.node) > MAX_NODES:
         yield _invalid(f"the graph must have at most {MAX_NODES} nodes, not {len(graph.node)}")
@@ -102,6 +104,11 @@ def _broken(model: ModelProto) -> Iterator[Diagnostic]:
         yield _invalid("the model must not hold functions or sparse tensors")
     if not any(DOMAINS.get(opset.domain) == "" for opset in model.opset_import):
         yield _invalid("the model must say which version of ONNX's operators it uses")
+    newest = defs.onnx_opset_version()
+    for opset in model.opset_import:
+        if DOMAINS.get(opset.domain) == "" and not 1 <= opset.version <= newest:
+            rule = f"must use a version of ONNX's operators from 1 to {newest}"
+            yield _invalid(f"the model {rule}, not {opset.version}")
     made: set[str] = {tensor.name for tensor in (*graph.input, *graph.initializer)}
     twice: list[str] = []
     for node in graph.node:
