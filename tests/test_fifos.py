@@ -43,14 +43,21 @@ def test_the_interval_is_the_slowest_stage(lanes: int) -> None:
     assert found.latency_cycles == design.latency_cycles
 
 
+def test_what_the_last_frames_lack_behind_them_does_not_matter() -> None:
+    """A window gives room back with the next frame's beats, and behind the last frame is none."""
+    made = Maker((4, 4, 7), BINARY).window("window0", Sweep((4, 1), (2, 1)), (7, 7))
+    made = made.conv("conv0", 1, (1, 2)).dense("dense1", 5, (1, 2))
+    assert fifos(with_fifos(made.build())) == []
+
+
 def test_a_schedule_that_does_not_settle_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xnorflow.folding.fifos._FRAMES", (2,))
+    monkeypatch.setattr("xnorflow.folding.fifos._repeats", lambda *_: False)
     with pytest.raises(XnorflowError) as caught:
         convolution(1)
     (found,) = caught.value.diagnostics
     assert found.code == "fifo-schedule"
     assert found.message == (
-        "layer window0 must do the same in every frame by frame 2, "
+        "layer window0 must do the same in every frame by frame 32, "
         "not still run later from frame to frame"
     )
     assert found.origin.nodes == ("/window0/node",)

@@ -28,8 +28,11 @@ from xnorflow.ir.schedule import Times, in_order
 
 __all__ = ["with_fifos"]
 
-_FRAMES = (3, 6, 12, 24, 48)
-"""How many frames are followed until one repeats the one before."""
+_FRAMES = (4, 8, 16, 32, 64)
+"""How many frames are followed until the one in the middle repeats the one before.
+
+Nothing comes behind the last ones that could hold them up, so they say less than the middle.
+"""
 _HANDSHAKE = 2
 """Beats more than the schedule asks for: on their way through the fifo's registers."""
 
@@ -78,15 +81,15 @@ def _stored(beats: int) -> int:
 
 
 def _most_held(visit: _Visit, beats: int) -> int:
-    """The most beats that have arrived and whose room is not free again, in the last frame."""
-    last = visit.arrivals[-beats:]
-    gone = np.searchsorted(np.sort(visit.released), last, side="right")
-    number = np.arange(len(visit.arrivals) - beats, len(visit.arrivals)) + 1
-    return int((number - gone).max())
+    """The most beats that have arrived and whose room is not free again, in the middle frame."""
+    first = len(visit.arrivals) // beats // 2 * beats
+    times = visit.arrivals[first : first + beats]
+    gone = np.searchsorted(np.sort(visit.released), times, side="right")
+    return int((np.arange(first, first + beats) + 1 - gone).max())
 
 
 def _steady(design: Design) -> list[_Visit]:
-    """The schedule of all stages, long enough for its last frame to be like the one before.
+    """The schedule of all stages, long enough for its middle frame to be like the one before.
 
     Raises:
         XnorflowError: ``fifo-schedule``: no number of frames was long enough.
@@ -103,7 +106,7 @@ def _steady(design: Design) -> list[_Visit]:
     raise XnorflowError(
         Diagnostic(
             "fifo-schedule",
-            f"layer {changing[0].name} must do the same in every frame by frame {_FRAMES[-1]}, "
+            f"layer {changing[0].name} must do the same in every frame by frame {_FRAMES[-1] // 2}, "
             "not still run later from frame to frame",
             "choose another folding or target: without such a schedule no fifo is deep enough",
             changing[0].origin,
@@ -113,7 +116,7 @@ def _steady(design: Design) -> list[_Visit]:
 
 def _repeats(visit: _Visit, frames: int, interval: int) -> bool:
     rows = (times.reshape(frames, -1) for times in (visit.produced, visit.released))
-    return all(bool((row[-1] - row[-2] == interval).all()) for row in rows)
+    return all(bool((row[frames // 2] - row[frames // 2 - 1] == interval).all()) for row in rows)
 
 
 def _follow(design: Design, frames: int) -> list[_Visit]:
