@@ -106,8 +106,8 @@ def _steady(design: Design) -> list[_Visit]:
     raise XnorflowError(
         Diagnostic(
             "fifo-schedule",
-            f"layer {changing[0].name} must do the same in every frame by frame {_FRAMES[-1] // 2}, "
-            "not still run later from frame to frame",
+            f"layer {changing[0].name} must do the same in every frame "
+            f"by frame {_FRAMES[-1] // 2}, not still run later from frame to frame",
             "choose another folding or target: without such a schedule no fifo is deep enough",
             changing[0].origin,
         )
