@@ -16,7 +16,7 @@ from tests.fuzz.hunt import sample
 from tests.fuzz.strategies import SMALL, lone_networks
 from tests.qonnx_net import Net
 
-from xnorflow.frontend import clean, read
+from xnorflow.frontend import limits, read
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.diagnostics import XnorflowError
 
@@ -166,7 +166,7 @@ def test_constants_that_unfold_into_terabytes(tmp_path: Path) -> None:
     net.add("Mul", net.node("ReduceMax", [huge], keepdims=0))
     (fault,) = refused(net.save(tmp_path))
     assert fault.code == "tensor-too-large"
-    assert f"at most {clean.MAX_ELEMENTS} elements, not [1073741824, 4096]" in fault.message
+    assert f"at most {limits.MAX_ELEMENTS} elements, not [1073741824, 4096]" in fault.message
     assert fault.origin.nodes == ("bomb",)
 
 

@@ -87,6 +87,7 @@ def test_a_one_by_one_convolution_behind_a_global_average(tmp_path: Path) -> Non
     net.add("Flatten")
     graph = same(net, tmp_path, pixels(2, 5, 9))
     assert ops(graph)[-1] == "conv1 int9[5]"
+    assert "window1" not in {step.name for step in graph.layers}
 
 
 @pytest.mark.parametrize("value", [-1.0, 0.0, 0.5])

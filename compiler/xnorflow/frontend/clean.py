@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from math import prod
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.limits import MAX_ELEMENTS, out_of_memory
 from xnorflow.frontend.names import printable
 from xnorflow.frontend.nodes import state_kernels
 from xnorflow.frontend.vet import DOMAINS
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, ValueInfoProto
     from qonnx.core.modelwrapper import ModelWrapper
 
-__all__ = ["MAX_ELEMENTS", "clean"]
-
-MAX_ELEMENTS = 1 << 26
-"""The largest tensor, in elements: a small file must not unfold into terabytes."""
+__all__ = ["clean"]
 
 
 def clean(proto: ModelProto) -> ModelWrapper:
@@ -172,6 +170,8 @@ def _as_diagnostic() -> Iterator[None]:
             yield
     except XnorflowError:
         raise
+    except MemoryError as error:
+        raise out_of_memory() from error
     except Exception as error:
         reason = printable(" ".join(f"{type(error).__name__}: {error}".split()))
         raise XnorflowError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xnorflow.frontend.limits import out_of_memory
 from xnorflow.frontend.names import printable
 from xnorflow.frontend.network import is_plain
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
@@ -105,6 +106,8 @@ def _execute(
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             return _run(proto, entry, x, nodes[-1].output[0])
+    except MemoryError as error:
+        raise out_of_memory(tuple(node.name for node in nodes)) from error
     except Exception as error:
         reason = printable(" ".join(f"{type(error).__name__}: {error}".split()))
         raise XnorflowError(

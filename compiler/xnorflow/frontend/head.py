@@ -16,6 +16,7 @@ from xnorflow.frontend.coding import Coding
 from xnorflow.frontend.directions import Directions
 from xnorflow.frontend.elements import kinds_of_cells
 from xnorflow.frontend.layout import Layout, inverse
+from xnorflow.frontend.limits import MAX_ELEMENTS, too_large
 from xnorflow.frontend.names import printable
 from xnorflow.frontend.network import is_plain
 from xnorflow.frontend.outcomes import check_finite
@@ -78,6 +79,9 @@ def lower_head(network: Network, trace: Trace, input_scale: float) -> Head:
     column = (stored * input_scale).astype(network.dtype(network.input))[:, np.newaxis]
     names = network.origin(*trace.head) or (printable(network.input),)
     cells, kinds = kinds_of_cells(chain.stages[0].labels[: entry.size])
+    if column.size * len(cells) > MAX_ELEMENTS:
+        sizes = column.size, len(cells)
+        raise too_large("integers of the input for elements that differ", sizes, names)
     order = inverse(entry.cells)
     traces = chain.run(np.repeat(column, len(cells), axis=1), cells)
     check_finite(traces[-1], names, order[cells])

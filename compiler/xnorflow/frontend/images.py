@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
+from xnorflow.frontend.limits import MAX_ELEMENTS, too_large
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.sweep import Sweep
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from xnorflow.frontend.network import Network
 
-__all__ = ["Border", "check_pads", "image_shape", "read_border", "read_sweep"]
+__all__ = ["Border", "image_shape", "over_image", "read_border", "read_sweep"]
 
 _HINT = "xnorflow sweeps kernels without gaps over images [1, channels, height, width]"
 
@@ -45,7 +46,7 @@ def read_sweep(network: Network, node: NodeProto) -> Sweep:
     """How the kernel of a Conv or of a pooling moves.
 
     Raises:
-        XnorflowError: it does not move over one image, or has gaps or too wide pads.
+        XnorflowError: it does not move over one image, has gaps or too wide pads, or sees too much.
     """
     shape = network.shape(node.input[0])
     if len(shape) not in (3, 4) or shape[0] != 1:
@@ -54,7 +55,7 @@ def read_sweep(network: Network, node: NodeProto) -> Sweep:
     attributes = _attributes(node)
     if attributes.get("group", 1) != 1:
         raise _error(network, node, f"must have one group, not {attributes['group']}")
-    _, *image = image_shape(shape)
+    channels, *image = image_shape(shape)
     kernel = _kernel(network, node, attributes, image)
     stride = _pair(network, node, attributes, "strides", kernel)
     dilations = _pair(network, node, attributes, "dilations", kernel)
@@ -70,16 +71,43 @@ def read_sweep(network: Network, node: NodeProto) -> Sweep:
         raise _error(network, node, rule)
     bottom, right = map(_reach, image, kernel, stride, starts, positions)
     sweep = Sweep(kernel, stride, (*starts, bottom, right))
-    check_pads(network, sweep, node)
+    _check(network, sweep, (image[0], image[1], channels), node)
     return sweep
 
 
-def check_pads(network: Network, sweep: Sweep, *nodes: NodeProto) -> None:
-    """Refuse pads that a kernel could lie in as a whole.
+def over_image(
+    network: Network,
+    own: Sweep,
+    pads: tuple[int, int, int, int],
+    image: tuple[int, int, int],
+    *nodes: NodeProto,
+) -> Sweep:
+    """How a kernel that moves over an image with ``pads`` around it moves over the image itself.
+
+    Args:
+        network: the model.
+        own: how it moves over all that.
+        pads: top, left, bottom, right, put there by Pad nodes.
+        image: height, width, channels without them.
+        nodes: Pads, then whose kernel it is.
 
     Raises:
-        XnorflowError: naming the nodes.
+        XnorflowError: naming the nodes; pads are too wide, or it sees too much.
     """
+    top, left, bottom, right = (a + b for a, b in zip(own.pads, pads, strict=True))
+    whole = Sweep(own.kernel, own.stride, (top, left, bottom, right))
+    sweep = whole.reached(*image[:2])
+    _check(network, sweep, image, *nodes)
+    return sweep
+
+
+def _check(network: Network, sweep: Sweep, image: tuple[int, int, int], *nodes: NodeProto) -> None:
+    """Refuse pads that a kernel could lie in as a whole, and more windows than can be listed."""
+    height, width, channels = image
+    windows = (*sweep.positions(height, width), *sweep.kernel, channels)
+    if prod(windows) > MAX_ELEMENTS:
+        rule = f"all windows of {nodes[-1].op_type}"
+        raise too_large(rule, windows, network.origin(*nodes))
     top, left, bottom, right = sweep.pads
     if max(top, bottom) >= sweep.kernel[0] or max(left, right) >= sweep.kernel[1]:
         rule = f"must have pads smaller than its kernel {list(sweep.kernel)}, not {[*sweep.pads]}"

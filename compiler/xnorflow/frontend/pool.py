@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xnorflow.frontend.images import check_pads, read_sweep
+from xnorflow.frontend.images import over_image, read_sweep
 from xnorflow.frontend.layout import Layout, framed
+from xnorflow.frontend.limits import too_large
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.sweep import Sweep
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
     from xnorflow.frontend.gather import Labels
     from xnorflow.frontend.network import Network
+    from xnorflow.ir.sweep import Sweep
 
 __all__ = ["Pool"]
+
+_MAX_AREA = 1 << 16
+"""Pixels that a kernel may see; each is looked at for itself."""
 
 
 class Pool:
@@ -47,14 +51,13 @@ class Pool:
         frame = framed(before.as_image(), before.image)
         if frame is None:
             raise self._error("must act on the image as it was made, not on rearranged pixels")
-        height, width, channels = before.image
+        channels = before.image[2]
         own = read_sweep(network, node)
-        whole = (a + b for a, b in zip(own.pads, frame.pads, strict=True))
-        edge = tuple(whole)
-        self.sweep = Sweep(own.kernel, own.stride, (edge[0], edge[1], edge[2], edge[3]))
+        self.sweep = over_image(network, own, frame.pads, before.image, *self.nodes)
+        if own.area > _MAX_AREA:
+            rule = f"the kernel of {node.op_type}"
+            raise too_large(rule, own.kernel, network.origin(*self.nodes), _MAX_AREA)
         positions = own.positions(*frame.cells.shape[:2])
-        self.sweep = self.sweep.reached(height, width)
-        check_pads(network, self.sweep, *self.nodes)
         image = (*positions, channels)
         cells = Layout.of_image(network.shape(node.output[0]))
         pixels, _ = np.divmod(cells.cells, channels)

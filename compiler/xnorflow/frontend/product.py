@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xnorflow.frontend.images import check_pads, read_sweep
+from xnorflow.frontend.images import over_image, read_sweep
 from xnorflow.frontend.layout import Layout, Reader, framed, inverse, vectors
+from xnorflow.frontend.limits import MAX_ELEMENTS, too_large
 from xnorflow.frontend.means import Means, read_means
 from xnorflow.frontend.padding import Flags, Padding, no_padding, padding, surroundings
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.layer import Bits, Window
-from xnorflow.ir.sweep import Sweep
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -104,6 +104,9 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
     reader = reader_of(network, segment)
     means = read_means(network, segment, before.layout.shape)
     if means is not None:
+        if matrix.bits.size * means.count > MAX_ELEMENTS:
+            sizes, names = (*matrix.bits.shape, means.count), network.origin(segment.matrix)
+            raise too_large(f"weights of {segment.matrix.op_type} for all averaged", sizes, names)
         matrix = means.spread(matrix)
     if reader is Reader.IMAGE:
         return _convolution(network, segment, matrix, before, means)
@@ -160,10 +163,7 @@ def _convolution(
         raise _error(network, node, rule, *before.pads)
     own = read_sweep(network, node)
     own = own if means is None else means.sweep(own)
-    edge = [a + b for a, b in zip(own.pads, frame.pads, strict=True)]
-    whole = Sweep(own.kernel, own.stride, (edge[0], edge[1], edge[2], edge[3]))
-    sweep = whole.reached(*image[:2])
-    check_pads(network, sweep, *before.pads, node)
+    sweep = over_image(network, own, frame.pads, image, *before.pads, node)
     flips = _of_channels(network, segment, before)
     bits = matrix.bits[:, inverse(frame.channels)].transpose(0, 2, 3, 1)
     bits = np.ascontiguousarray(bits).reshape(len(bits), sweep.area, -1)
@@ -175,7 +175,7 @@ def _convolution(
         pads = padding(bits, around, sweep, before.coding.middle)
     else:
         pads = no_padding(flat, result.image[0] * result.image[1], before.coding.middle)
-    is_whole = sweep == Sweep((image[0], image[1])) or sweep.is_plain
+    is_whole = (sweep.kernel == image[:2] and not any(sweep.pads)) or sweep.is_plain
     window = None if is_whole else Window(sweep, fill or 0)
     stored: Bits = np.bitwise_xor(flat, np.tile(flips, sweep.area), dtype=np.uint8)
     rows = np.arange(len(stored))

@@ -27,6 +27,9 @@ __all__ = ["survey"]
 
 _SAMPLES = 1025
 
+_MAX_CELLS = 1 << 14
+"""Elements with functions of their own; more are too many for a mere look."""
+
 
 def survey(network: Network, segments: Sequence[Segment], reach: float) -> Iterator[Diagnostic]:
     """Faults of the activations behind products whose sums are known only by their bounds.
@@ -46,6 +49,8 @@ def survey(network: Network, segments: Sequence[Segment], reach: float) -> Itera
             # Where channels go in another order, their bounds may go to others: a mere look.
             channels = np.arange(layout.size) % len(bound)
             cells, _ = kinds_of_cells(merge(channels, chain.stages[0].labels[: layout.size]))
+            if len(cells) > _MAX_CELLS:
+                return
             with np.errstate(all="ignore"):  # not finite is told elsewhere
                 sums = np.linspace(-1, 1, _SAMPLES)[:, np.newaxis] * bound[channels[cells]]
             outcomes = watch([chain.run(sums.astype(np.float32), cells)[-1]], names)

@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Networks of small files that would need more memory than any network in hardware does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import qonnx.core.onnx_exec
+from tests.conv_net import RNG, conv, frame_shape, image
+from tests.faulty import refused, small, two_layers
+from tests.qonnx_net import Net, signs
+
+from xnorflow.frontend import clean, head, images, product, survey
+from xnorflow.ir.diagnostics import Diagnostic
+
+
+def too_large(net: Net, folder: Path) -> Diagnostic:
+    (fault,) = refused(net.save(folder))
+    assert fault.code == "tensor-too-large"
+    return fault
+
+
+def test_windows(tmp_path: Path) -> None:
+    net = image(1024, 32, 32)
+    net.conv(np.ones((2, 1024, 16, 16)), name="Wide")
+    fault = too_large(net, tmp_path)
+    assert fault.message == (
+        "all windows of Conv must be at most 67108864 elements, not 17 x 17 x 16 x 16 x 1024"
+    )
+    assert fault.origin.nodes == ("Wide_weights", "Wide")
+
+
+def test_windows_of_averages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "MAX_ELEMENTS", 500)
+    net = image(2, 12, 12)
+    net.add("AveragePool", kernel_shape=[3, 3], strides=[3, 3])
+    net.conv(signs(RNG, 3, 2, 3, 3), name="Reader")
+    fault = too_large(net, tmp_path)
+    assert fault.message.endswith("elements, not 2 x 2 x 9 x 9 x 2")
+    assert "Reader" in fault.origin.nodes
+
+
+def test_a_pool_of_a_large_image(tmp_path: Path) -> None:
+    net = image(1, 260, 260)
+    conv(net, 1, 1, 2, 2)
+    net.add("GlobalMaxPool", name="Wide")
+    net.add("Flatten")
+    net.dense(signs(RNG, 1, 3))
+    fault = too_large(net, tmp_path)
+    assert fault.message == (
+        "the kernel of GlobalMaxPool must be at most 65536 elements, not 259 x 259"
+    )
+    assert fault.origin.nodes == ("Wide",)
+
+
+def test_weights_behind_averages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product, "MAX_ELEMENTS", 500)
+    net = image(2, 6, 7)
+    net.add("GlobalAveragePool")
+    net.add("Flatten")
+    net.dense(signs(RNG, frame_shape(net)[1], 6), name="Reader")
+    fault = too_large(net, tmp_path)
+    assert fault.message.startswith("weights of MatMul for all averaged must be at most")
+    assert fault.message.endswith("elements, not 6 x 2 x 42")
+    assert fault.origin.nodes == ("Reader_weights", "Reader")
+
+
+def test_inputs_of_too_many_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(head, "MAX_ELEMENTS", 1000)
+    net = Net((1, 6))
+    net.add("Sub", RNG.normal(100, 30, 6), name="own")
+    net.bipolar()
+    net.dense(signs(RNG, 6, 4))
+    fault = too_large(net, tmp_path)
+    assert fault.message.startswith("integers of the input for elements that differ must be")
+    assert fault.message.endswith("elements, not 256 x 6")
+    assert fault.origin.nodes[0] == "own"
+
+
+def test_layers_of_too_many_kinds_are_not_surveyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = small()
+    for size in (6, 4):
+        net.dense(signs(RNG, size, 4))
+        net.add("Relu")
+    net.dense(signs(RNG, 4, 3))
+    assert len(refused(net.save(tmp_path))) == 2
+    monkeypatch.setattr(survey, "_MAX_CELLS", 1)
+    assert len(refused(net.save(tmp_path))) == 1
+
+
+def test_memory_that_ends_while_nodes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = two_layers(Net.bipolar).save(tmp_path)
+    monkeypatch.setattr(qonnx.core.onnx_exec, "execute_onnx", _full)
+    faults = refused(path)
+    assert {fault.code for fault in faults} == {"tensor-too-large"}
+    assert faults[0].message == "every tensor must fit this machine's memory, not be larger"
+    assert faults[0].origin.nodes
+
+
+def test_memory_that_ends_in_the_clean_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clean, "state_kernels", _full)
+    fault = too_large(two_layers(Net.bipolar), tmp_path)
+    assert fault.message == "every tensor must fit this machine's memory, not be larger"
+
+
+def _full(*_: object, **__: object) -> None:
+    raise MemoryError
