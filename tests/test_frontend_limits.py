@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import qonnx.core.onnx_exec
+from onnx import TensorProto
 from tests.conv_net import RNG, conv, frame_shape, image
 from tests.faulty import refused, small, two_layers
+from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend import clean, head, images, product, survey
+from xnorflow.frontend import clean, elements, head, images, product, survey
 from xnorflow.ir.diagnostics import Diagnostic
+from xnorflow.ir.layer import ArgMax
 
 
 def too_large(net: Net, folder: Path) -> Diagnostic:
@@ -78,6 +81,54 @@ def test_inputs_of_too_many_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert fault.message.startswith("integers of the input for elements that differ must be")
     assert fault.message.endswith("elements, not 256 x 6")
     assert fault.origin.nodes[0] == "own"
+
+
+def test_sums_of_elements_that_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elements, "_MAX_SUMS", 27)
+    net = two_layers(Net.bipolar)
+    fault = too_large(net, tmp_path)
+    assert (
+        fault.message == "sums of all elements that differ must be at most 27 elements, not 7 x 4"
+    )
+    assert fault.origin.nodes[:2] == ("first_weights", "first")
+
+
+def test_many_outputs_of_wide_sums_share_one_row(tmp_path: Path) -> None:
+    net = Net((1, 2048))
+    net.dense(signs(RNG, 2048, 400))
+    graph = same(net, tmp_path, pixels(2048)[:2])
+    assert graph.host_output.table.shape == (1, 2 * 255 * 2048 + 1)
+
+
+def test_the_best_of_many_wide_sums(tmp_path: Path) -> None:
+    net = Net((1, 2048))
+    net.dense(signs(RNG, 2048, 400))
+    net.add("ArgMax", axis=1)
+    net.output_type = TensorProto.INT64
+    graph = same(net, tmp_path, pixels(2048)[:2])
+    choice = graph.layers[-1].op
+    assert isinstance(choice, ArgMax)
+    assert choice.offsets.tolist() == [0] * 400
+
+
+def test_many_outputs_that_differ(tmp_path: Path) -> None:
+    net = Net((1, 2048))
+    net.dense(signs(RNG, 2048, 400))
+    net.add("Add", RNG.normal(0, 1, 400), name="bias")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.message == (
+        "what the output's elements mean must fit a table of 33554432 entries, "
+        "not 400 elements of 1044481 values"
+    )
+    assert fault.origin.nodes[-1] == "bias"
+
+
+def test_a_layer_that_is_first_and_last(tmp_path: Path) -> None:
+    net = Net((1, 784))
+    net.dense(signs(RNG, 784, 10))
+    net.add("Add", RNG.normal(0, 1, 10))
+    graph = same(net, tmp_path, pixels(784))
+    assert graph.host_output.table.shape == (10, 2 * 255 * 784 + 1)
 
 
 def test_layers_of_too_many_kinds_are_not_surveyed(

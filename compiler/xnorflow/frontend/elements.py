@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xnorflow.frontend.gather import merge
 from xnorflow.frontend.layout import inverse
+from xnorflow.frontend.limits import too_large
+from xnorflow.frontend.outcomes import Outcomes, watch
 from xnorflow.frontend.sums import Sums
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from xnorflow.frontend.product import Product
 
 __all__ = ["Elements", "kinds_of_cells", "rearranged"]
+
+_MAX_SUMS = 1 << 32
+"""Sums evaluated for one product; so many take ten minutes."""
 
 
 def rearranged(product: Product, layout: Layout) -> Product:
@@ -76,6 +82,25 @@ class Elements:
             product.matrix, product.coding, product.padding, classes[cells], channels[cells]
         )
         return Elements(cells, kinds, sums, chain)
+
+    def outcomes(self, names: tuple[str, ...]) -> Outcomes:
+        """What all sums become; ``names`` are the user's nodes.
+
+        Raises:
+            XnorflowError: a result is not finite, or there are too many sums.
+        """
+        sizes = int(self.sums.counts.max()), len(self.cells)
+        if prod(sizes) > _MAX_SUMS:
+            raise too_large("sums of all elements that differ", sizes, names, _MAX_SUMS)
+        return watch(self.results(), names, self.numbers)
+
+    def chosen(self, number: Labels) -> Elements:
+        """The first of each group of elements that ``number`` [R] gives the same number."""
+        first, group = kinds_of_cells(number)
+        sums = self.sums
+        sums = replace(sums, classes=sums.classes[first], channels=sums.channels[first])
+        kinds = np.where(self.kinds < 0, -1, group[self.kinds])
+        return Elements(self.cells[first], kinds, sums, self.chain)
 
     @property
     def numbers(self) -> Labels:

@@ -62,6 +62,14 @@ class Sums:
         numbers: npt.NDArray[np.int64] = -2 * self.lows // self.step + 1
         return numbers
 
+    @property
+    def constants(self) -> npt.NDArray[np.float64]:
+        """[R, ...]: elements with the same constants have the same sum for the same number."""
+        matrix, channels = self.matrix, self.channels
+        offsets = self.padding.offsets[self.classes, channels] + 0.0  # -0 becomes 0
+        bias = np.zeros(len(channels)) if matrix.bias is None else matrix.bias[channels]
+        return np.stack([self.counts, matrix.scale[channels], offsets, bias], axis=1)
+
     def at(self, numbers: Array) -> Array:
         """What the executor's product gives, [K, R] of its type, for numbers [K, R] or [K, 1].
 

@@ -16,7 +16,7 @@ from xnorflow.frontend.directions import Directions
 from xnorflow.frontend.elements import Elements
 from xnorflow.frontend.gather import numbered
 from xnorflow.frontend.operators import QUANTISERS
-from xnorflow.frontend.outcomes import MAX_LEVELS, Outcomes, watch
+from xnorflow.frontend.outcomes import MAX_LEVELS, Outcomes
 from xnorflow.frontend.product import Product
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.ir.layer import Dense
@@ -72,10 +72,10 @@ class Switching:
         """What the chain behind a product makes of every reachable sum.
 
         Raises:
-            XnorflowError: a result is not finite.
+            XnorflowError: a result is not finite, or there are too many sums.
         """
         elements = Elements.of(product, chain)
-        outcomes = watch(elements.results(), names, elements.numbers)
+        outcomes = elements.outcomes(names)
         return Switching(product, chain, elements, outcomes, layer, names)
 
     def check(self) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.frontend.elements import Elements
+from xnorflow.frontend.gather import numbered
 from xnorflow.frontend.outcomes import check_finite
 from xnorflow.frontend.select import hardware_offsets, read_selection
 from xnorflow.frontend.switching import Switching
@@ -20,7 +22,6 @@ from xnorflow.ir.ranges import dot_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.chain import Chain
-    from xnorflow.frontend.elements import Elements
     from xnorflow.frontend.gather import Labels
     from xnorflow.frontend.network import Array, Network
     from xnorflow.frontend.product import Product
@@ -66,26 +67,29 @@ def lower_tail(
     if chain.end.cells.max() >= chain.end.size:
         rule = "the output must hold computed elements, not constants that a Pad puts in"
         raise _error(rule, "end the network before the Pad", names)
-    switching = Switching.observe(product, chain, layer, names)
     selection = None if trace.choice is None else read_selection(network, trace.choice)
-    if chain.pools or (selection is None and _is_threshold(switching)):
+    elements = _unlike(product, Elements.of(product, chain))
+    if chain.pools or (selection is None and _is_threshold(elements, names)):
+        switching = Switching.observe(product, chain, layer, names)
         return _bits(network, trace, switching, selection)
-    elements = switching.elements
+    dots = dot_range(product.bits.shape[1], product.coding.value)
+    _check_table(len(elements.cells), len(dots), names)
     scores = np.concatenate(list(elements.results()))
     check_finite(scores, names, elements.numbers)
     table = _table(product, elements, scores)
     if selection is not None:
         return _selected(product, elements, table, selection, names)
     rows = _rows(table, elements.kinds[chain.end.cells], names)
-    dots = dot_range(product.bits.shape[1], product.coding.value)
     host = _host(network, trace, rows, dots, scores.dtype, _order(chain.end.cells))
     return Tail(Dense(product.bits, None), None, host)
 
 
-def _is_threshold(switching: Switching) -> bool:
-    outcomes = switching.outcomes
+def _is_threshold(elements: Elements, names: tuple[str, ...]) -> bool:
+    if len(np.unique(next(elements.results()))) > 2:
+        return False
+    outcomes = elements.outcomes(names)
     once = bool((outcomes.rises + outcomes.falls <= 1).all())
-    values = int(switching.elements.sums.counts.max())
+    values = int(elements.sums.counts.max())
     return len(outcomes.levels) == 2 and values > 2 and once
 
 
@@ -111,6 +115,20 @@ def _order(cells: Labels) -> npt.NDArray[np.int32] | None:
     return None if still else cells.astype(np.int32)
 
 
+def _unlike(product: Product, elements: Elements) -> Elements:
+    """One of all elements that mean the same by the same integer."""
+    sums, follows = elements.sums, elements.chain.stages[0].labels[elements.cells]
+    agree = _agree(product)[sums.classes, sums.channels]
+    return elements.chosen(numbered(np.column_stack([sums.constants, agree, follows]))[1])
+
+
+def _agree(product: Product) -> npt.NDArray[np.int64]:
+    """[classes, out]: lanes outside, stored as 0 as they are, that agree with a weight of 0."""
+    outside = product.padding.outside.astype(np.int64)
+    agree: npt.NDArray[np.int64] = outside @ (1 - product.bits.astype(np.int64)).T
+    return agree
+
+
 def _table(product: Product, elements: Elements, scores: Array) -> Array:
     """[R, values]: each element's score for each integer that the hardware may give.
 
@@ -120,9 +138,7 @@ def _table(product: Product, elements: Elements, scores: Array) -> Array:
     numbers = np.arange(len(dot_range(width, value)))[:, np.newaxis]
     sums = elements.sums
     if value.is_binary:
-        # Lanes outside are stored as 0 and agree with each weight of 0.
-        agree = product.padding.outside.astype(np.int64) @ (1 - product.bits.astype(np.int64)).T
-        numbers = numbers - agree[sums.classes, sums.channels]
+        numbers = numbers - _agree(product)[sums.classes, sums.channels]
     else:
         numbers = numbers + dot_range(width, value)[0] - sums.lows
     table: Array = np.take_along_axis(scores, np.clip(numbers, 0, sums.counts - 1), axis=0).T
@@ -133,13 +149,17 @@ def _rows(table: Array, kinds: Labels, names: tuple[str, ...]) -> Array:
     """The table with a row for each output element, or one where all are equal."""
     if (table == table[:1]).all():
         return table[:1]
-    if len(kinds) * table.shape[1] > _MAX_TABLE:
+    _check_table(len(kinds), table.shape[1], names)
+    return table[kinds]
+
+
+def _check_table(elements: int, values: int, names: tuple[str, ...]) -> None:
+    if elements * values > _MAX_TABLE:
         rule = (
             f"what the output's elements mean must fit a table of {_MAX_TABLE} entries, "
-            f"not {len(kinds)} elements of {table.shape[1]} values"
+            f"not {elements} elements of {values} values"
         )
         raise _error(rule, "end the network in fewer pixels, or quantise the output", names)
-    return table[kinds]
 
 
 def _error(rule: str, hint: str, names: tuple[str, ...]) -> XnorflowError:
@@ -202,8 +222,8 @@ def _selected(
         bits, rows = 1 - bits, rows[:, ::-1]
     order, offsets = _order(cells), None
     if selection.top == 1 and order is None:
-        whole = np.broadcast_to(rows, (len(cells), len(dots)))
-        offsets = hardware_offsets(whole, np.asarray(dots))
+        found = hardware_offsets(rows, np.asarray(dots))
+        offsets = None if found is None else np.broadcast_to(found, len(cells)).copy()
     if offsets is None:
         selection.check_plain()
         return Tail(Dense(bits, None), None, _chosen(selection, rows, dots, order))
