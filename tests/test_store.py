@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from xnorflow.backends.rtl import generate
 from xnorflow.folding.design import Design
 from xnorflow.folding.store import load, save
 from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.text import text_of
+from xnorflow.ir.types import BINARY
 
 
 @pytest.fixture
@@ -92,6 +95,30 @@ def test_an_operation_must_fit_its_image(
     found = refused(tmp_path)
     assert found.code == "build-folder-design"
     assert text in found.message
+
+
+@pytest.mark.parametrize(
+    ("sides", "kernel", "stride", "made"),
+    [
+        ([1 << 13, 1 << 13, 1], [2, 2], [1, 1], [(1 << 13) - 1, (1 << 13) - 1, 4]),
+        ([1 << 14, 1 << 14, 1], [1, 1], [1 << 14, 1 << 14], [1, 1, 1]),
+    ],
+)
+def test_a_window_beyond_reason_is_refused_at_once(
+    tmp_path: Path, sides: list[int], kernel: list[int], stride: list[int], made: list[int]
+) -> None:
+    save(Maker((6, 7, 1), BINARY).window("window0", Sweep((2, 2)), (1, 1)).build(), tmp_path)
+    edit(tmp_path, put("tensors", "x", "shape", value=sides))
+    edit(tmp_path, put("tensors", "window0_out", "shape", value=made))
+    edit(tmp_path, put("layers", 0, "op", "kernel", value=kernel))
+    edit(tmp_path, put("layers", 0, "op", "stride", value=stride))
+    edit(tmp_path, put("host_input", "shape", value=sides))
+    edit(tmp_path, put("host_output", "shape", value=made))
+    started = time.process_time()
+    found = refused(tmp_path)
+    assert time.process_time() - started < 2
+    assert found.code == "build-folder-design"
+    assert "layers[0].kernel must be a kernel that implements layer window0" in found.message
 
 
 def test_the_same_design_gives_the_same_files(folder: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from xnorflow.folding.archive import Array, Layout
+from xnorflow.folding.limits import INT32, MAX_ELEMENTS
 from xnorflow.folding.strict import Strict
 from xnorflow.ir.layer import ArgMax, Dense, MaxPool, Op, Quantize, Window
 from xnorflow.ir.sweep import Sweep
@@ -31,8 +32,6 @@ _KEYS = {
 _MAX_ROWS = 1 << 24
 _MAX_PLACES = 1 << 20
 """Pixels that one position of a sweep may see, seen or beyond the edge."""
-_MAX_ELEMENTS = 1 << 28
-_INT32 = 1 << 31
 
 
 def record_of(op: Op) -> dict[str, Any]:
@@ -82,7 +81,7 @@ def layouts_of(entry: Strict, before: TensorType) -> dict[str, Layout]:
     if kind == "argmax":
         return {"offsets": ("int32", _numbers(fields["shape"], 1, (before.elements,)))}
     if kind == "quantize":
-        limits = (before.elements, min(1 << before.value.bits, _MAX_ELEMENTS))
+        limits = (before.elements, min(1 << before.value.bits, MAX_ELEMENTS))
         return {"table": ("int32", _shape(fields["shape"], limits))}
     out, width = _shape(fields["shape"], (_MAX_ROWS, before.elements))
     found: dict[str, Layout] = {"weights": ("uint8", (out, (width + 7) // 8))}
@@ -109,7 +108,7 @@ def read(entry: Strict, before: TensorType, arrays: Mapping[str, Array]) -> Op:
     if kind == "maxpool":
         return MaxPool(_sweep(entry, fields, before))
     if kind == "window":
-        fill = fields["fill"].whole(-_INT32, _INT32 - 1)
+        fill = fields["fill"].whole(-INT32, INT32 - 1)
         return Window(_sweep(entry, fields, before), fill)
     width = fields["shape"].items()[1].whole(1, before.elements)
     weights = np.unpackbits(arrays["weights"], axis=1, count=width)
@@ -132,15 +131,15 @@ def _sweep(entry: Strict, fields: dict[str, Strict], before: TensorType) -> Swee
     if len(before.shape) != 3:
         raise entry.error(f"an operation on an image [H, W, C], not on {before}")
     height, width, channels = before.shape
-    if (height + top + bottom) * (width + left + right) * channels > _MAX_ELEMENTS:
-        raise fields["pads"].error(f"such that {_MAX_ELEMENTS} elements suffice, not more")
+    if (height + top + bottom) * (width + left + right) * channels > MAX_ELEMENTS:
+        raise fields["pads"].error(f"such that {MAX_ELEMENTS} elements suffice, not more")
     return Sweep((kernel[0], kernel[1]), (stride[0], stride[1]), (top, left, bottom, right))
 
 
 def _shape(entry: Strict, limits: tuple[int, int]) -> tuple[int, ...]:
     first, second = _numbers(entry, 1, limits)
-    if first * second > _MAX_ELEMENTS:
-        raise entry.error(f"of at most {_MAX_ELEMENTS} elements, not {first * second}")
+    if first * second > MAX_ELEMENTS:
+        raise entry.error(f"of at most {MAX_ELEMENTS} elements, not {first * second}")
     return first, second
 
 

@@ -17,6 +17,7 @@ from xnorflow.folding.archive import ArchiveError, Array, Layout, unpack_arrays
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.chain import parts
 from xnorflow.folding.design import Design, Joint, Stage
+from xnorflow.folding.limits import INT32, MAX_ELEMENTS
 from xnorflow.folding.operation import layouts_of, read
 from xnorflow.folding.strict import Strict
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
@@ -42,11 +43,9 @@ _DTYPES = (
 _MAX_JSON_BYTES = 16 << 20
 _MAX_ARRAY_BYTES = 1 << 30
 _MAX_SIDE = 1 << 24
-_MAX_ELEMENTS = 1 << 28
 _MAX_BITS = 32
 _MAX_DEPTH = 1 << 20
 _MAX_CLOCK_MHZ = 1000.0
-_INT32 = 1 << 31
 
 
 def load(folder: Path) -> Design:
@@ -163,8 +162,8 @@ def _host_output_table(entry: Strict) -> dict[str, Strict]:
 
 def _shape(entry: Strict) -> tuple[int, ...]:
     shape = tuple(item.whole(1, _MAX_SIDE) for item in entry.items())
-    if prod(shape) > _MAX_ELEMENTS:
-        raise entry.error(f"of at most {_MAX_ELEMENTS} elements, not {prod(shape)}")
+    if prod(shape) > MAX_ELEMENTS:
+        raise entry.error(f"of at most {MAX_ELEMENTS} elements, not {prod(shape)}")
     return shape
 
 
@@ -228,7 +227,7 @@ class _Reader:
             fields["scale"].number(),
             None
             if levels.is_null
-            else tuple(item.whole(-_INT32, _INT32 - 1) for item in levels.items()),
+            else tuple(item.whole(-INT32, INT32 - 1) for item in levels.items()),
         )
 
     def _host_output(self) -> HostOutput:
@@ -237,8 +236,8 @@ class _Reader:
             _shape(fields["shape"]),
             fields["dtype"].one_of(_DTYPES),
             self.arrays["host.table"],
-            fields["first"].whole(-_INT32, _INT32 - 1),
-            fields["step"].whole(1, _INT32 - 1),
+            fields["first"].whole(-INT32, INT32 - 1),
+            fields["step"].whole(1, INT32 - 1),
             fields["top"].whole(0, _MAX_SIDE),
             self.arrays.get("host.output_order"),
         )

@@ -18,6 +18,10 @@ from xnorflow.kernels.sliding_window.geometry import Geometry, Ring, ring, tour
 __all__ = ["SlidingWindow"]
 
 
+_MAX_STEPS = 1 << 24
+"""Cycles a frame: the descriptor lists all of them, some 200 bytes each."""
+
+
 class SlidingWindow(Kernel):
     """Streams what a kernel sees at each position of an image."""
 
@@ -36,12 +40,13 @@ class SlidingWindow(Kernel):
     )
 
     def matches(self, layer: Layer) -> bool:
-        """Every Window."""
-        return isinstance(layer.op, Window)
+        """Every Window that takes up to 2^24 cycles a frame with all channels abreast."""
+        return isinstance(layer.op, Window) and _cycles(layer, layer.in_type.channels) <= _MAX_STEPS
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
-        """Every divisor of the channels, as both pe and simd."""
-        return tuple(Folding(k, k) for k in divisors(layer.in_type.channels))
+        """Divisors of the channels, as both pe and simd, with up to 2^24 cycles a frame."""
+        lanes = divisors(layer.in_type.channels)
+        return tuple(Folding(k, k) for k in lanes if _cycles(layer, k) <= _MAX_STEPS)
 
     def storages(self, layer: Layer, folding: Folding) -> tuple[str, ...]:
         """Where the line buffer is: a long one is in block RAM."""
@@ -50,7 +55,7 @@ class SlidingWindow(Kernel):
 
     def cycles(self, layer: Layer, folding: Folding) -> int:
         """One a beat, of the side that has more."""
-        return max(layer.in_type.elements, layer.out_type.elements) // folding.simd
+        return _cycles(layer, folding.simd)
 
     def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
         """A beat is offered two cycles after the one it needs; in order, one a cycle."""
@@ -147,6 +152,10 @@ class SlidingWindow(Kernel):
 def _window(layer: Layer) -> Window:
     assert isinstance(layer.op, Window)
     return layer.op
+
+
+def _cycles(layer: Layer, lanes: int) -> int:
+    return max(layer.in_type.elements, layer.out_type.elements) // lanes
 
 
 def _geometry(layer: Layer) -> Geometry:

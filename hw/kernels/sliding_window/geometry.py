@@ -86,7 +86,7 @@ class Ring:
     back: int
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=2)
 def tour(geometry: Geometry, beats: int) -> Tour:
     """The steps of a frame with so many beats a pixel."""
     sweep, width = geometry.sweep, geometry.width

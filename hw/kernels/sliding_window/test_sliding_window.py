@@ -13,6 +13,7 @@ import pytest
 from sim.beats import pack, random_frames
 from sim.case import Case, stage_case
 from sim.synthesis import check_estimates
+from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer, Window
 from xnorflow.ir.sweep import Sweep
@@ -239,3 +240,15 @@ def test_the_trinomials_of_lap_counters_are_primitive() -> None:
         assert order_divides(period, degree, tap), degree
         for factor in prime_factors(period):
             assert not order_divides(period // factor, degree, tap), degree
+
+
+def test_no_more_steps_than_can_be_listed() -> None:
+    """2^24 pixels read, or in the image, are the most; and with fewer lanes no more beats."""
+    assert KERNEL.matches(Shape((1024, 1024, 1), (4, 4), 1, pads=(1, 1, 2, 2)).layer)
+    with pytest.raises(XnorflowError) as caught:
+        kernels_for(Shape((1025, 1024, 1), (4, 4), 1, pads=(1, 1, 2, 2)).layer)
+    assert caught.value.diagnostics[0].code == "kernel-no-match"
+    assert not KERNEL.matches(Shape((4096, 4097, 1), (1, 1), 1, stride=(4096, 4097)).layer)
+    wide = Shape((512, 512, 12), (4, 4), 1, pads=(1, 1, 2, 2)).layer
+    assert [folding.simd for folding in KERNEL.foldings(wide)] == [3, 4, 6, 12]
+    assert all(KERNEL.cycles(wide, folding) <= 1 << 24 for folding in KERNEL.foldings(wide))
