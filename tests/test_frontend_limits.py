@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tests.faulty import refused, small, two_layers
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend import clean, elements, head, images, product, survey
+from xnorflow.frontend import clean, elements, head, images, load, product, survey
 from xnorflow.ir.diagnostics import Diagnostic
 from xnorflow.ir.layer import ArgMax
 
@@ -153,10 +154,14 @@ def test_memory_that_ends_while_nodes_run(tmp_path: Path, monkeypatch: pytest.Mo
     assert faults[0].origin.nodes
 
 
-def test_memory_that_ends_in_the_clean_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clean, "state_kernels", _full)
+@pytest.mark.parametrize(("module", "name"), [(clean, "state_kernels"), (load, "lower")])
+def test_memory_that_ends_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
+) -> None:
+    monkeypatch.setattr(module, name, _full)
     fault = too_large(two_layers(Net.bipolar), tmp_path)
     assert fault.message == "every tensor must fit this machine's memory, not be larger"
+    assert fault.origin.file == str(tmp_path / "net.onnx")
 
 
 def _full(*_: object, **__: object) -> None:

@@ -160,6 +160,8 @@ def test_axes_beyond_the_last(tmp_path: Path, axis: int) -> None:
     net.add("DequantizeLinear", net.constant(1.0), net.constant(0, np.uint8))
     net.dense(signs(RNG, 3, 4))
     (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == f"QuantizeLinear must have an axis of [1, 3], not {axis}"
     assert fault.origin.nodes == ("Odd",)
 
 

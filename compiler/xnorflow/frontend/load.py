@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.clean import clean
+from xnorflow.frontend.limits import out_of_memory
 from xnorflow.frontend.lower import lower
 from xnorflow.frontend.names import folded_names, name_nodes
 from xnorflow.frontend.network import Network
@@ -58,4 +59,7 @@ def _convert(proto: ModelProto, info: ModelInfo, input_scale: float, dump: Dump 
     faults = [*illegal_operators(network)] or [*illegal_uses(network)]
     if faults:
         raise XnorflowError(*faults)
-    return lower(network, info, input_scale)
+    try:
+        return lower(network, info, input_scale)
+    except MemoryError as error:
+        raise out_of_memory() from error
