@@ -14,6 +14,7 @@ from tests.faulty import refused
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
+from xnorflow.frontend.load import load_model
 from xnorflow.ir.sweep import Sweep
 
 HEADS: dict[str, Callable[[Net], object]] = {
@@ -88,6 +89,29 @@ def test_a_one_by_one_convolution_behind_a_global_average(tmp_path: Path) -> Non
     graph = same(net, tmp_path, pixels(2, 5, 9))
     assert ops(graph)[-1] == "conv1 int9[5]"
     assert "window1" not in {step.name for step in graph.layers}
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1 / 49, -1.01])
+def test_averages_that_floats_round(tmp_path: Path, threshold: float) -> None:
+    net = image(2, 8, 8)
+    conv(net, 6, 2, 2, 2)
+    net.add("GlobalAveragePool")
+    net.add("Flatten")
+    net.dense(signs(RNG, 6, 4), name="reader")
+    net.add("Sub", threshold)
+    net.bipolar()
+    net.dense(signs(RNG, 4, 3))
+    # Sums are even multiples of 1 / 49: of the thresholds only 0 is one.
+    lies_between = threshold != 0
+    path = net.save(tmp_path)
+    graph = same(net, tmp_path, pixels(2, 8, 8)) if lies_between else load_model(path)
+    notes = [note for note in graph.notes if note.code == "near-tie"]
+    assert bool(notes) is not lies_between
+    for note in notes:
+        assert note.message.startswith(
+            "dense1: 4 of 4 channels switch within float32 rounding error of a reachable sum: 0, 1"
+        )
+        assert "reader" in note.origin.nodes
 
 
 @pytest.mark.parametrize("value", [-1.0, 0.0, 0.5])

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.small_graphs import chain, dense, quantize
+from tests.small_graphs import chain, conv, dense, quantize, window
 
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Dense, Quantize
 from xnorflow.ir.spec import SpecError
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.passes import pipeline
 from xnorflow.passes.clear_dead_neurons import CLEAR_DEAD_NEURONS
@@ -27,8 +28,8 @@ UINT2 = ValueType(2)
 
 def unchanged(before: Graph, after: Graph) -> None:
     value = before.tensors[before.input].value
-    width = before.tensors[before.input].elements
-    x = np.random.default_rng(3).integers(value.low, value.high + 1, (50, width)).astype(np.int32)
+    shape = before.tensors[before.input].shape
+    x = np.random.default_rng(3).integers(value.low, value.high + 1, (50, *shape)).astype(np.int32)
     np.testing.assert_array_equal(run_graph(before, x), run_graph(after, x))
 
 
@@ -48,6 +49,16 @@ def test_dead_neurons_of_integer_inputs() -> None:
     after = CLEAR_DEAD_NEURONS.function(before)
     unchanged(before, after)
     assert after.layers[0].op.weights.tolist() == [[0, 0], [0, 0], [0, 1]]
+
+
+def test_neurons_dead_at_some_pixels_only_stay() -> None:
+    weights = np.array([[1, 0, 1], [1, 1, 0], [0, 1, 1]])
+    thresholds = np.array([[0, 0, 2], [4, 3, 1], [0, 4, 2]])
+    before = chain(BINARY, (2, 2, 3), conv(weights, thresholds, np.array([0, 1, 2, 1])))
+    after = CLEAR_DEAD_NEURONS.function(before)
+    unchanged(before, after)
+    assert after.layers[0].op.weights.tolist() == [[0, 0, 0], [1, 1, 0], [0, 1, 1]]
+    assert after.layers[0].op.thresholds.tolist() == thresholds.tolist()
 
 
 def test_falling_quantiser_rises() -> None:
@@ -71,6 +82,49 @@ def test_quantiser_at_the_output_stays() -> None:
     before = chain(UINT2, 3, quantize([[1, 1, 0, 0]]))
     after = RAISE_QUANTISERS.function(before)
     assert after.layers[0].op.table.tolist() == [[1, 1, 0, 0]]
+
+
+def through_window(table: list[list[int]], pads: tuple[int, int, int, int], fill: int) -> Graph:
+    """A quantiser of 3 x 2 pixels of two channels, read by kernels of 2 x 1."""
+    weights = [[1, 0, 1, 1], [0, 0, 1, 0]]
+    return chain(
+        UINT2,
+        (3, 2, 2),
+        quantize(table),
+        window(Sweep((2, 1), pads=pads), fill, BINARY),
+        conv(np.array(weights), np.array([2, 3]), None),
+    )
+
+
+def test_falling_quantiser_rises_through_a_window_and_its_fill() -> None:
+    before = through_window([[1, 1, 0, 0]], (1, 0, 0, 0), fill=0)
+    after = RAISE_QUANTISERS.function(before)
+    unchanged(before, after)
+    assert after.layers[0].op.table.tolist() == [[0, 0, 1, 1]]
+    assert after.layers[1].op.sweep == Sweep((2, 1), pads=(1, 0, 0, 0))
+    assert after.layers[1].op.fill == 1
+    assert after.layers[2].op.weights.tolist() == [[0, 1, 0, 0], [1, 1, 0, 1]]
+
+
+MIXED = [[1, 1, 0, 0], [0, 0, 1, 1]] * 6
+
+
+def test_channels_that_rise_and_fall_in_front_of_a_window_with_pads_stay() -> None:
+    before = through_window(MIXED, (1, 0, 0, 0), fill=0)
+    after = RAISE_QUANTISERS.function(before)
+    unchanged(before, after)
+    assert after.layers[0].op.table.tolist() == MIXED
+    assert after.layers[1].op.fill == 0
+    assert after.layers[2].op.weights.tolist() == [[1, 0, 1, 1], [0, 0, 1, 0]]
+
+
+def test_channels_that_rise_and_fall_in_front_of_a_window_without_pads_rise() -> None:
+    before = through_window(MIXED, (0, 0, 0, 0), fill=0)
+    after = RAISE_QUANTISERS.function(before)
+    unchanged(before, after)
+    assert after.layers[0].op.table.tolist() == [[0, 0, 1, 1]]
+    assert after.layers[1].op.fill == 0
+    assert after.layers[2].op.weights.tolist() == [[0, 0, 0, 1], [1, 0, 0, 0]]
 
 
 def test_identity_goes() -> None:
