@@ -171,7 +171,7 @@ def test_a_target_and_a_file_at_once() -> None:
                 "must be legal for xnor_mvu, not PE 5, SIMD 8",
                 "error[folding-unknown-layer]: a folded layer must be one of dense0, dense1, not",
                 "did you mean dense",
-                "error[folding-incomplete]: every conv and dense layer must have a folding, not all but",
+                "error[folding-incomplete]: every conv and dense layer must have a folding, not",
             ],
         ),
         (
