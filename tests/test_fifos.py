@@ -43,6 +43,18 @@ def test_the_interval_is_the_slowest_stage(lanes: int) -> None:
     assert found.latency_cycles == design.latency_cycles
 
 
+def test_a_burst_waits_in_front_of_the_converter_that_serves_the_slowest_stage() -> None:
+    made = Maker((7, 6, 1), BINARY).window("window0", Sweep((3, 1)), (1, 1))
+    made = made.conv("conv0", 6, (2, 3, "lutram")).pool("pool0", Sweep((3, 2)), (3, 3))
+    made = made.pool("pool1", Sweep((1, 2), (2, 1)), (1, 1)).dense("dense1", 3, (1, 3, "lutram"))
+    design = with_fifos(made.build())
+    before = [joint for joint in design.joints if joint.before == 3]
+    assert [joint.adapter_name for joint in before] == ["fifo", "width_converter"]
+    assert [joint.source.lanes for joint in before] == [3, 3]
+    found = simulate(design, generate(design), random_frames(design, 20))
+    assert found.interval_cycles == design.interval_cycles == 90
+
+
 def test_what_the_last_frames_lack_behind_them_does_not_matter() -> None:
     """A window gives room back with the next frame's beats, and behind the last frame is none."""
     made = Maker((4, 4, 7), BINARY).window("window0", Sweep((4, 1), (2, 1)), (7, 7))

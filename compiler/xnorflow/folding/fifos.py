@@ -7,8 +7,8 @@ stage does its steps as early as its input allows. Only a Window in front of a p
 more than it reads, waits: until the product has room for the beat, or room in a fifo between them
 too, of as few beats as suffice for the product never to wait in turn.
 
-What lies in front of a stage at any time in this schedule, beyond the room that the stage has
-itself, is the depth of its fifo. The schedule then keeps all limits of the hardware. Streams
+What lies in front of a stage or a converter at any time in this schedule, beyond the room that it
+has itself, is the depth of its fifo. The schedule then keeps all limits of the hardware. Streams
 neither drop nor reorder beats, and a step that may start earlier never makes another one later; so
 the hardware, which starts each step as early as it can, is at no time behind this schedule: it
 reaches the interval.
@@ -25,6 +25,7 @@ from xnorflow.folding.design import Design, Joint, Stage
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.layer import Dense, Window
 from xnorflow.ir.schedule import Times, in_order
+from xnorflow.ir.types import Stream
 
 __all__ = ["with_fifos"]
 
@@ -35,6 +36,9 @@ Nothing comes behind the last ones that could hold them up, so they say less tha
 """
 _HANDSHAKE = 2
 """Beats more than the schedule asks for: on their way through the fifo's registers."""
+_SKID = 2
+"""Beats that a stage offers without being held up: a converter that makes several of one has no
+room of its own, but each stage ends in a skid buffer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,32 +51,39 @@ class _Visit:
 
 
 def with_fifos(design: Design) -> Design:
-    """The design with a fifo in front of each stage that needs one.
+    """The design with a fifo in front of each stage and converter that needs one.
 
     Raises:
         XnorflowError: ``fifo-schedule``: the schedule does not become the same in every frame.
     """
-    joints = list(design.joints)
-    for index, depth in _depths(design):
-        stream = design.stages[index].input_stream
-        joints.append(Joint(f"fifo{index}", "fifo", index, stream, stream, depth))
-    joints.sort(key=lambda joint: joint.before)
-    return replace(design, joints=tuple(joints))
+    return replace(design, joints=tuple(_joints(design)))
 
 
-def _depths(design: Design) -> Iterator[tuple[int, int]]:
-    """Stage number and depth for each fifo.
+def _joints(design: Design) -> Iterator[Joint]:
+    """All joints in order, with a fifo in front of each converter and stage that needs one.
 
     Before the first stage that keeps its input there is none: there the host waits.
     """
-    visits = _steady(design)
     waiting = False
-    for index, (stage, visit) in enumerate(zip(design.stages, visits, strict=True)):
+    offered = np.empty(0, dtype=np.int64)
+    for index, (stage, visit) in enumerate(zip(design.stages, _steady(design), strict=True)):
+        for joint in design.joints_before(index):
+            flow = joint.schedule(offered)
+            most = _most_held(offered, flow.released, joint.source.beats)
+            if waiting and most > _SKID:
+                yield _fifo(f"queue{index}", index, joint.source, most - _SKID)
+            yield joint
+            offered = flow.produced
         room = stage.kernel.capacity(stage.layer, stage.folding)
-        most = _most_held(visit, stage.input_stream.beats)
+        most = _most_held(visit.arrivals, visit.released, stage.input_stream.beats)
         if waiting and most > room:
-            yield index, _stored(most - room + _HANDSHAKE)
+            yield _fifo(f"fifo{index}", index, stage.input_stream, most - room)
         waiting = waiting or bool((visit.released - visit.arrivals).max() > _HANDSHAKE)
+        offered = visit.produced
+
+
+def _fifo(name: str, index: int, stream: Stream, beats: int) -> Joint:
+    return Joint(name, "fifo", index, stream, stream, _stored(beats + _HANDSHAKE))
 
 
 def _stored(beats: int) -> int:
@@ -80,11 +91,11 @@ def _stored(beats: int) -> int:
     return beats if beats <= _HANDSHAKE else max(32, 1 << (beats - 2).bit_length()) + 1
 
 
-def _most_held(visit: _Visit, beats: int) -> int:
+def _most_held(arrivals: Times, released: Times, beats: int) -> int:
     """The most beats that have arrived and whose room is not free again, in the middle frame."""
-    first = len(visit.arrivals) // beats // 2 * beats
-    times = visit.arrivals[first : first + beats]
-    gone = np.searchsorted(np.sort(visit.released), times, side="right")
+    first = len(arrivals) // beats // 2 * beats
+    times = arrivals[first : first + beats]
+    gone = np.searchsorted(np.sort(released), times, side="right")
     return int((np.arange(first, first + beats) + 1 - gone).max())
 
 
@@ -172,7 +183,8 @@ def _waiting(visit: _Visit, behind: _Visit, stage: Stage, reader: Stage, room: i
     place = (np.arange(len(visit.produced), dtype=np.int64) + 1) * lanes
     place = -(-place // taken) - 1 - room
     free = np.where(place >= 0, behind.released[np.maximum(place, 0)], 0)
-    offered = in_order(np.maximum(visit.produced, free))
+    pace = np.arange(len(visit.produced), dtype=np.int64) * max(lanes, taken) // taken
+    offered = in_order(np.maximum(visit.produced, free), pace)
     # An input beat leaves with the output beats offered before it; it waits as long as they do.
     last = np.searchsorted(visit.produced, visit.released + _HANDSHAKE, side="right") - 1
     late = (offered - visit.produced)[np.maximum(last, 0)]
