@@ -14,10 +14,10 @@ from typing import Any
 import cocotb
 
 from sim.bench import Bench, Frames, Trace
-from sim.job import Job
+from sim.job import Job, Pace
 from sim.patterns import IDLE, STALL
 
-__all__ = ["resync", "streams", "timing", "unmarked"]
+__all__ = ["pacing", "resync", "streams", "timing", "unmarked"]
 
 
 def _check(trace: Trace, expected: Frames, what: str) -> None:
@@ -69,6 +69,18 @@ async def timing(dut: Any) -> None:
     if hasattr(dut, "busy"):
         steps = cycles * len(job.frames)
         assert len(trace.busy) == steps, f"busy in {len(trace.busy)} cycles, not in {steps}"
+
+
+@cocotb.test()
+async def pacing(dut: Any) -> None:
+    """Beats sent with pauses: when each moves is held against the descriptor by ``sim.case``."""
+    job = Job.load()
+    bench = await Bench.start(dut)
+    paces = []
+    for idle in IDLE:
+        trace = await bench.run(job.frames, sum(map(len, job.expected)), IDLE[idle](job.seed))
+        paces.append(Pace(idle, trace.presented, trace.accepted, trace.offered))
+    Pace.save(paces)
 
 
 @cocotb.test()

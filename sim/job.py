@@ -1,20 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a test tells the simulation: frames, claims and options, as JSON in a file."""
+"""What a test tells the simulation and what that answers, as JSON in files."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["JOB_VARIABLE", "Job"]
+__all__ = ["JOB_VARIABLE", "Job", "Pace"]
 
 JOB_VARIABLE = "XNORFLOW_JOB"
 """Environment variable with the path of the job's JSON file."""
+_PACES = "paces.json"
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,34 @@ class Job:
         for name in ("frames", "expected"):
             record[name] = [[int(beat, 16) for beat in frame] for frame in record[name]]
         return cls(**record)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When beats moved in one run with an output that nothing blocked, in clock edges.
+
+    Attributes:
+        idle: name of the pattern by which beats were sent.
+        presented: edge at which each input beat could first have been accepted.
+        accepted: edge at which each input beat was accepted.
+        offered: edge at which each output beat was offered.
+    """
+
+    idle: str
+    presented: list[int]
+    accepted: list[int]
+    offered: list[int]
+
+    @staticmethod
+    def save(paces: Sequence[Pace]) -> None:
+        """Answer with these, once; for use inside the simulator."""
+        path = Path(os.environ[JOB_VARIABLE]).with_name(_PACES)
+        path.write_text(json.dumps([asdict(pace) for pace in paces]), encoding="utf-8")
+
+    @staticmethod
+    def load(folder: Path) -> list[Pace]:
+        """The answer of a simulation with its job in this folder; empty if there was none."""
+        path = folder / _PACES
+        if not path.is_file():
+            return []
+        return [Pace(**record) for record in json.loads(path.read_text(encoding="utf-8"))]

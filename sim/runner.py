@@ -18,7 +18,7 @@ from pathlib import Path
 from unittest import mock
 
 from sim.cache import cache_folder, forget_unused, locked, mark_used
-from sim.job import JOB_VARIABLE, Job
+from sim.job import JOB_VARIABLE, Job, Pace
 from xnorflow.ir.kernel import Adapter, Kernel
 from xnorflow.kernels import source_paths
 
@@ -40,7 +40,7 @@ def run_kernel(
     test_module: str = "sim.conformance",
     testcase: str | Sequence[str] | None = None,
     data: Mapping[str, bytes] | None = None,
-) -> None:
+) -> list[Pace]:
     """Build a kernel, or take it from the cache, and run cocotb tests on it.
 
     Args:
@@ -51,6 +51,9 @@ def run_kernel(
         test_module: dotted name of the module with the cocotb tests.
         testcase: names of the tests to run; all if None.
         data: files that the simulation finds in its working folder (memory images).
+
+    Returns:
+        What ``sim.conformance.pacing`` saw, if that ran.
 
     Raises:
         AssertionError: a test failed; the text holds the end of the log and the seed.
@@ -67,6 +70,7 @@ def run_kernel(
         tail = "\n".join(log.splitlines()[-_TAIL_LINES:])
         shown = ", ".join(f"{k}={v[:40]}" for k, v in parameters.items())
         assert passed, f"{top} #({shown}) failed, seed {job.seed}\n{tail}"
+        return Pace.load(folder)
 
 
 def _simulate(

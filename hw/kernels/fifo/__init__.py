@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
-from xnorflow.ir.schedule import Flow, Times
+from xnorflow.ir.schedule import Flow, Times, in_order
 from xnorflow.ir.types import Stream
 
 __all__ = ["Fifo"]
@@ -34,8 +36,12 @@ class Fifo(Adapter):
         return Resources(memory(bits, 1 << address) + control, bits + 3 + 2 * address + count)
 
     def schedule(self, source: Stream, sink: Stream, depth: int, arrivals: Times) -> Flow:
-        """One cycle up to two beats, else two: into the memory, and out of it."""
-        offered = arrivals + (1 if depth <= 2 else 2)
+        """One cycle up to two beats, else two: into the memory, and out of it.
+
+        A single beat of room is free every other cycle.
+        """
+        pace = 2 if depth == 1 else 1
+        offered = in_order(arrivals + (1 if depth <= 2 else 2), pace * np.arange(len(arrivals)))
         return Flow(offered, offered)
 
     def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
-import cocotb
 import numpy as np
 import pytest
 
 from sim.beats import pack, random_frames
-from sim.bench import Bench
 from sim.case import Case, stage_case
-from sim.job import Job
-from sim.patterns import IDLE
 from sim.synthesis import check_estimates
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer, MaxPool, Quantize
@@ -23,7 +18,6 @@ from xnorflow.kernels import kernels_for
 from xnorflow.kernels.maxpool_or import MaxpoolOr
 
 KERNEL = MaxpoolOr()
-MODULES = "sim.conformance,xnorflow.kernels.maxpool_or.test_maxpool_or"
 
 Shape = tuple[int, int, int]
 
@@ -105,23 +99,7 @@ def test_every_window_gives_its_maximum(name: str) -> None:
     y = [maxima(frame, shape, sweep) for frame in x.tolist()]
     assert KERNEL.golden(layer, x).tolist() == y
     frames, answers = [pack(f, pe, 1) for f in x], [pack(f, pe, 1) for f in y]
-    case_of(name).run(frames, answers, options={"name": name}, test_module=MODULES)
-
-
-@cocotb.test()
-async def schedule(dut: Any) -> None:
-    """Beats that arrive with pauses are taken and answered exactly when the schedule says."""
-    job = Job.load()
-    name = job.options["name"]
-    bench = await Bench.start(dut)
-    for idle in IDLE:
-        trace = await bench.run(job.frames, sum(map(len, job.expected)), IDLE[idle](job.seed))
-        pe = LAYERS[name][2]
-        flow = KERNEL.schedule(layer_of(name), Folding(pe, pe), np.array(trace.presented))
-        assert trace.offered == flow.produced.tolist(), f"idle {idle}, seed {job.seed}"
-        # A beat waits for nothing but the room of the one before it.
-        earliest = np.maximum(trace.presented[1:], flow.released[:-1])
-        assert trace.accepted[1:] == earliest.tolist(), f"idle {idle}, seed {job.seed}"
+    case_of(name).run(frames, answers)
 
 
 def test_what_does_not_match() -> None:
