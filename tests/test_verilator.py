@@ -64,7 +64,7 @@ def test_broken_entries_are_made_again(own_cache: Path) -> None:
     assert sorted(path.name for path in place.iterdir()) == [
         "manifest.json",
         LIBRARY,
-        "only_weights.hex",
+        "only_weights_000.hex",
     ]
     good = (place / LIBRARY).read_bytes()
 
@@ -74,7 +74,7 @@ def test_broken_entries_are_made_again(own_cache: Path) -> None:
 
     breaks: list[Callable[[], object]] = [
         cut_off,
-        lambda: (place / "only_weights.hex").write_text("zz"),
+        lambda: (place / "only_weights_000.hex").write_text("zz"),
         lambda: (place / "manifest.json").write_text("[1"),
     ]
     for damage in breaks:
