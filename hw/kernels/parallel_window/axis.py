@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A padded image, step by step: which pixel a step needs, and which windows it completes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.schedule import Times
+from xnorflow.ir.sweep import Sweep
+
+__all__ = ["Axis", "Walk", "axes", "walk"]
+
+_Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A padded_axis: its parameters.
+
+    Attributes:
+        size: pixels of the image.
+        kernel: pixels of a window.
+        stride: pixels from window to window.
+        pad: pixels of padding in front.
+        count: windows.
+    """
+
+    size: int
+    kernel: int
+    stride: int
+    pad: int
+    count: int
+
+    @property
+    def final(self) -> int:
+        """The step that completes the last window."""
+        return (self.count - 1) * self.stride + self.kernel - 1
+
+    @property
+    def steps(self) -> int:
+        """Pixels, with padding as far as some window sees it."""
+        return max(self.final + 1, self.pad + self.size)
+
+    @property
+    def tail(self) -> int:
+        """Steps behind the image."""
+        return self.steps - self.pad - self.size
+
+    @property
+    def inside(self) -> _Bools:
+        """For each step, whether it is a pixel of the image."""
+        return np.arange(-self.pad, self.steps - self.pad) % self.steps < self.size
+
+    @property
+    def complete(self) -> _Bools:
+        """For each step, whether a window ends there."""
+        done = np.arange(self.steps) + 1 - self.kernel
+        ends: _Bools = (done >= 0) & (done % self.stride == 0)
+        return ends
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """All steps of a frame.
+
+    Attributes:
+        need: int64 [steps]: the pixel that must be there; the frame's first for padding.
+        taken: int64 [pixels]: the step that takes each pixel.
+        complete: int64 [windows]: the step that completes each window.
+    """
+
+    need: Times
+    taken: Times
+    complete: Times
+
+
+def axes(height: int, width: int, sweep: Sweep) -> tuple[Axis, Axis]:
+    """Down and across an image."""
+    down, across = sweep.positions(height, width)
+    return (
+        Axis(height, sweep.kernel[0], sweep.stride[0], sweep.pads[0], down),
+        Axis(width, sweep.kernel[1], sweep.stride[1], sweep.pads[1], across),
+    )
+
+
+@lru_cache(maxsize=4)
+def walk(down: Axis, across: Axis) -> Walk:
+    """Row by row."""
+    inside = (down.inside[:, np.newaxis] & across.inside).ravel()
+    taken = np.flatnonzero(inside)
+    need = np.zeros(len(inside), np.int64)
+    need[taken] = np.arange(len(taken))
+    complete = (down.complete[:, np.newaxis] & across.complete).ravel()
+    return Walk(need, taken, np.flatnonzero(complete))

@@ -1,0 +1,184 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from sim.beats import pack, random_frames
+from sim.case import Case, stage_case
+from sim.synthesis import check_estimates
+from xnorflow.ir.kernel import Folding
+from xnorflow.ir.layer import Layer, Window
+from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.kernels import kernels_for
+from xnorflow.kernels.parallel_window import ParallelWindow
+from xnorflow.kernels.sliding_window import SlidingWindow
+
+KERNEL = ParallelWindow()
+SAME = (1, 1, 1, 1)
+INT8, UINT3 = ValueType(8, signed=True), ValueType(3)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One layer and its storage, as short as a table of them needs it."""
+
+    image: tuple[int, int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int] = (1, 1)
+    pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+    value: ValueType = BINARY
+    fill: int = 0
+    storage: str = "auto"
+
+    def __str__(self) -> str:
+        image, kernel, stride = (
+            "x".join(map(str, n)) for n in (self.image, self.kernel, self.stride)
+        )
+        pads = "".join(map(str, self.pads))
+        return f"{image}_k{kernel}_s{stride}_p{pads}_{self.value}_{self.storage}"
+
+    @property
+    def layer(self) -> Layer:
+        height, width, channels = self.image
+        sweep = Sweep(self.kernel, self.stride, self.pads)
+        down, across = sweep.positions(height, width)
+        return Layer(
+            name="window0",
+            op=Window(sweep.reached(height, width), self.fill),
+            inputs=("x",),
+            output="y",
+            in_type=TensorType(self.image, self.value),
+            out_type=TensorType((down, across, channels * sweep.area), self.value),
+        )
+
+    @property
+    def case(self) -> Case:
+        return stage_case(str(self), KERNEL, self.layer, self.folding)
+
+    @property
+    def folding(self) -> Folding:
+        (bare,) = KERNEL.foldings(self.layer)
+        return replace(bare, storage=self.storage)
+
+
+GRID: Sequence[Shape] = (
+    Shape((7, 6, 2), (3, 3), storage="lutram"),
+    Shape((5, 7, 6), (3, 2), storage="bram"),
+    Shape((5, 5, 3), (3, 3), pads=SAME, fill=1, storage="lutram"),
+    Shape((4, 6, 2), (3, 3), pads=SAME, value=INT8, fill=-128, storage="bram"),
+    Shape((6, 5, 4), (4, 3), stride=(2, 1), pads=(0, 2, 3, 1), fill=1, storage="bram"),
+    Shape((8, 9, 2), (2, 2), stride=(2, 2), value=UINT3, storage="lutram"),
+    Shape((9, 8, 1), (2, 2), stride=(3, 3), storage="lutram"),
+    Shape((9, 10, 2), (2, 3), stride=(4, 3), storage="bram"),
+    # no pixel, one and two wait between rows
+    Shape((6, 1, 4), (3, 1), pads=(1, 0, 1, 0), value=INT8, fill=-1),
+    Shape((5, 1, 2), (3, 3), pads=SAME),
+    Shape((4, 3, 6), (4, 3)),
+    Shape((6, 4, 3), (2, 3), stride=(2, 1)),
+    Shape((5, 5, 2), (3, 3), value=UINT3),
+    Shape((5, 4, 1), (2, 1), stride=(1, 2), storage="lutram"),
+    # one row, one column, one pixel
+    Shape((1, 9, 3), (1, 4)),
+    Shape((3, 5, 2), (1, 2), stride=(2, 2), pads=(0, 1, 0, 1), fill=1),
+    Shape((1, 1, 4), (3, 3), pads=SAME, fill=1),
+    Shape((1, 1, 3), (5, 3), pads=(4, 2, 4, 2), value=UINT3, fill=5, storage="auto"),
+    Shape((2, 2, 1), (2, 2)),
+    Shape((6, 7, 2), (5, 5), pads=(2, 2, 2, 2), fill=1, storage="lutram"),
+    Shape((5, 6, 2), (5, 4), stride=(3, 2), pads=(4, 3, 2, 1), value=UINT3, fill=7, storage="bram"),
+    Shape((10, 12, 6), (3, 3), stride=(1, 2), pads=(1, 0, 1, 1), storage="bram", fill=1),
+    # rows and columns that no window sees
+    Shape((9, 7, 2), (2, 2), stride=(7, 5), storage="lutram"),
+    Shape((8, 11, 1), (3, 2), stride=(9, 9), value=UINT3, storage="lutram"),
+    Shape((6, 9, 2), (3, 2), stride=(5, 4), pads=(2, 1, 0, 0), fill=1, storage="bram"),
+    # distributed RAM of 64 and 128 words
+    Shape((4, 40, 3), (3, 3), stride=(1, 3), storage="lutram"),
+    Shape((3, 80, 2), (2, 5), stride=(1, 9), storage="lutram"),
+)
+
+CASES = [shape.case for shape in GRID]
+
+
+def seen_from(layer: Layer, frame: np.ndarray) -> Iterator[int]:
+    """One element at a time, by where it lies in the image."""
+    assert isinstance(layer.op, Window)
+    height, width, channels = layer.in_type.shape
+    sweep = layer.op.sweep
+    down, across = sweep.positions(height, width)
+    for y in range(down):
+        for x in range(across):
+            for row in range(y * sweep.stride[0] - sweep.pads[0], height + sweep.pads[2]):
+                if row >= y * sweep.stride[0] - sweep.pads[0] + sweep.kernel[0]:
+                    break
+                first = x * sweep.stride[1] - sweep.pads[1]
+                for column in range(first, first + sweep.kernel[1]):
+                    for channel in range(channels):
+                        if 0 <= row < height and 0 <= column < width:
+                            yield int(frame[(row * width + column) * channels + channel])
+                        else:
+                            yield layer.op.fill
+
+
+def check(shape: Shape, frames: int) -> None:
+    layer, value = shape.layer, shape.value
+    rng = np.random.default_rng(len(str(shape)) + layer.out_type.elements)
+    x = random_frames(rng, frames, layer.in_type.elements, value.low, value.high)
+    y = [list(seen_from(layer, frame)) for frame in x]
+    assert KERNEL.golden(layer, x).tolist() == y
+    shape.case.run(
+        [pack(frame, layer.in_type.channels, value.bits) for frame in x],
+        [pack(frame, layer.out_type.channels, value.bits) for frame in y],
+    )
+
+
+@pytest.mark.parametrize("shape", GRID, ids=str)
+def test_windows_are_exact_at_the_stated_pace(shape: Shape) -> None:
+    found = {type(kernel) for kernel in kernels_for(shape.layer)}
+    assert found == {ParallelWindow, SlidingWindow}
+    check(shape, 6)
+
+
+# As GRID, for synthesis alone.
+LARGER: Sequence[Shape] = (
+    # CNV's windows in front of convolutions 1 to 6 of 6
+    Shape((32, 32, 3), (3, 3), value=INT8, storage="lutram"),
+    Shape((30, 30, 64), (3, 3), storage="lutram"),
+    Shape((14, 14, 64), (3, 3), storage="lutram"),
+    Shape((12, 12, 128), (3, 3), storage="lutram"),
+    Shape((5, 5, 128), (3, 3), storage="auto"),
+    Shape((3, 3, 256), (3, 3), storage="auto"),
+    Shape((30, 30, 64), (3, 3), storage="bram"),
+    # padded, strided, of several blocks
+    Shape((32, 32, 64), (3, 3), pads=SAME, fill=1, storage="lutram"),
+    Shape((28, 28, 1), (5, 5), pads=(2, 2, 2, 2), value=INT8, storage="lutram"),
+    Shape((28, 28, 32), (3, 3), stride=(2, 2), storage="lutram"),
+    Shape((56, 56, 3), (7, 7), stride=(2, 2), pads=(3, 3, 3, 3), value=INT8, storage="lutram"),
+    Shape((56, 56, 64), (3, 3), pads=SAME, storage="lutram"),
+    Shape((112, 112, 16), (3, 3), pads=SAME, storage="lutram"),
+    Shape((224, 224, 3), (3, 3), stride=(2, 2), pads=SAME, value=INT8, storage="lutram"),
+    Shape((224, 224, 3), (3, 3), value=INT8, storage="bram"),
+    Shape((600, 600, 3), (3, 3), value=INT8, storage="bram"),
+    # odd ones
+    Shape((1, 128, 16), (1, 5)),
+    Shape((128, 1, 16), (7, 1), pads=(3, 0, 3, 0)),
+    Shape(
+        (31, 28, 1), (3, 7), stride=(1, 2), pads=(2, 4, 0, 2), value=INT8, fill=-7, storage="bram"
+    ),
+)
+
+
+def synthesised(every: int = 1) -> list[Case]:
+    return [shape.case for shape in (*GRID, *LARGER)[::every]]
+
+
+def test_resources_are_what_synthesis_finds() -> None:
+    check_estimates(synthesised(), "xc7", share=0.1, slack=8)
+
+
+def test_resources_on_ecp5_are_near_what_synthesis_finds() -> None:
+    check_estimates(synthesised(every=3), "ecp5", share=0.2, slack=12)
