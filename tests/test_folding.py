@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from tests.designs import Maker
@@ -17,7 +19,7 @@ from xnorflow.folding.board import Board
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.design import Design
 from xnorflow.folding.file import FoldingFile, read_folding
-from xnorflow.folding.search import fold
+from xnorflow.folding.search import fold as search
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Folding, Resources
@@ -29,7 +31,6 @@ LARGE = replace(
     load_board("pynq-z1"), resources=Resources(10**6, 10**6, 10**4, 0), shell=Resources(), cap=1.0
 )
 CLOCK_MHZ = 100.0
-LUT_PER_BRAM18 = 24
 ANY = (1, 1)
 
 
@@ -54,8 +55,12 @@ def choices(layer: Layer) -> Iterator[Folding]:
             yield Folding(bare.pe, bare.simd, storage)
 
 
-def everything(graph: Graph, family: str = "xc7") -> list[tuple[int, int, int, Resources]]:
-    """Interval, price, cycles of all layers and resources of every possible design."""
+def fold(*arguments: Any, **how: Any) -> Design:
+    return search(*arguments, **how).design
+
+
+def everything(graph: Graph, family: str = "xc7") -> list[tuple[int, int, Resources]]:
+    """Interval, cycles of all layers and resources of every possible design without fifos."""
     columns = []
     for layer in graph.layers:
         (kernel,) = kernels_for(layer)
@@ -80,9 +85,13 @@ def everything(graph: Graph, family: str = "xc7") -> list[tuple[int, int, int, R
                     joints[source, sink] = converter.resources(source, sink, 0, family)
                 total += joints[source, sink]
         cycles = [part[0] for part in chain]
-        price = total.lut + LUT_PER_BRAM18 * total.bram18
-        found.append((max(cycles), price, sum(cycles), total))
+        found.append((max(cycles), sum(cycles), total))
     return found
+
+
+def measure(total: Resources, cycles: int, first: str = "lut") -> tuple[int, ...]:
+    """What is made as small as possible, in this order."""
+    return (getattr(total, first), total.lut, total.bram18, cycles)
 
 
 def with_luts(count: int) -> Board:
@@ -96,20 +105,87 @@ def refusal(*arguments: object, **how: object) -> Diagnostic:
     return fault
 
 
+@pytest.mark.parametrize("minimize", ["lut", "bram18"])
 @pytest.mark.parametrize("family", ["xc7", "ecp5"])
 @pytest.mark.parametrize("graph", [pixels(), bits()], ids=["pixels", "bits"])
-def test_the_cheapest_of_all_designs_is_found_for_every_interval(graph: Graph, family: str) -> None:
+def test_the_smallest_of_all_designs_is_found_for_every_interval(
+    graph: Graph, family: str, minimize: str
+) -> None:
     designs = everything(graph, family)
     intervals = sorted({interval for interval, *_ in designs})
     assert len(intervals) >= 8
     for limit in intervals:
-        best = min(design[1:3] for design in designs if design[0] <= limit)
+        best = min(measure(d[2], d[1], minimize) for d in designs if d[0] <= limit)
         board = replace(LARGE, family=family)
-        found = fold(graph, board, CLOCK_MHZ, target_fps=CLOCK_MHZ * 1e6 / limit)
-        cost = found.resources()
-        cycles = sum(stage.cycles for stage in found.stages)
-        assert found.interval_cycles <= limit
-        assert (cost.lut + LUT_PER_BRAM18 * cost.bram18, cycles) == best
+        target = CLOCK_MHZ * 1e6 / limit
+        found = search(graph, board, CLOCK_MHZ, target_fps=target, minimize=minimize)
+        assert found.design.interval_cycles <= limit
+        cycles = sum(stage.cycles for stage in found.design.stages)
+        assert measure(found.design.resources(), cycles, minimize) == best
+        assert found.verdict.goal == minimize
+        assert found.verdict.found == found.verdict.bound == best[0]
+        assert found.verdict.gap == 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_smallest_of_all_designs_that_keep_to_a_random_budget(seed: int) -> None:
+    """Budgets that bind: the cheapest designs take more of some resource than there is."""
+    random = Random(seed)
+    graph = [pixels(), bits()][seed % 2]
+    designs = everything(graph)
+    _, _, some = random.choice(designs)
+    least = {name: min(getattr(d[2], name) for d in designs) for name in ("lut", "ff", "bram18")}
+    limits = {
+        n: round(low + random.random() * (getattr(some, n) - low)) for n, low in least.items()
+    }
+    board = replace(LARGE, resources=Resources(**limits))
+    fitting = [d for d in designs if all(getattr(d[2], n) <= m for n, m in limits.items())]
+    for limit in sorted({interval for interval, *_ in designs}):
+        able = [measure(d[2], d[1]) for d in fitting if d[0] <= limit]
+        target = CLOCK_MHZ * 1e6 / limit
+        if able:
+            found = search(graph, board, CLOCK_MHZ, target_fps=target)
+            cycles = sum(stage.cycles for stage in found.design.stages)
+            assert measure(found.design.resources(), cycles) == min(able)
+            assert found.verdict.gap == 0
+        else:
+            assert refusal(graph, board, CLOCK_MHZ, target_fps=target).code == "over-budget"
+    if fitting:
+        fastest = search(graph, board, CLOCK_MHZ)
+        assert fastest.design.interval_cycles == min(d[0] for d in fitting)
+        assert (fastest.verdict.goal, fastest.verdict.gap) == ("fps", 0)
+
+
+def test_the_same_network_is_folded_the_same_way_again() -> None:
+    board = replace(LARGE, resources=Resources(400, 10**6, 2, 0))
+    first, second = (search(pixels(), board, CLOCK_MHZ) for _ in range(2))
+    assert first.verdict == second.verdict
+    assert [stage.folding for stage in first.design.stages] == [
+        stage.folding for stage in second.design.stages
+    ]
+
+
+def test_what_more_would_give_is_true() -> None:
+    designs = everything(bits())
+    least = {limit: min(d[2].lut for d in designs if d[0] <= limit) for limit, *_ in designs}
+    luts = least[12]
+    verdict = search(bits(), with_luts(luts), CLOCK_MHZ).verdict
+    assert verdict.slowest
+    assert verdict.lifts
+    assert {lift.resource for lift in verdict.lifts} == {"lut"}
+    for lift in verdict.lifts:
+        interval = round(CLOCK_MHZ * 1e6 / lift.fps)
+        assert interval < 12
+        assert lift.more == least[interval] - luts
+        more = search(bits(), with_luts(luts + lift.more), CLOCK_MHZ)
+        assert more.design.fps >= lift.fps
+        less = search(bits(), with_luts(luts + lift.more - 1), CLOCK_MHZ)
+        assert less.design.fps < lift.fps
+
+
+def test_where_a_layer_cannot_be_faster_nothing_more_helps() -> None:
+    verdict = search(single(47), LARGE, CLOCK_MHZ).verdict
+    assert (verdict.slowest, verdict.lifts) == (("dense0",), ())
 
 
 @pytest.mark.parametrize("clock_mhz", [1 / 3, 33.3, 50.0, 100.0, 142.857142])
@@ -127,7 +203,7 @@ def test_a_target_that_divides_the_clock_is_met_to_the_cycle(
 @pytest.mark.parametrize("target_fps", [1e-320, 1e-9, 1.0])
 def test_a_target_that_asks_for_nothing_gives_the_cheapest(target_fps: float) -> None:
     found = fold(pixels(), LARGE, CLOCK_MHZ, target_fps=target_fps).resources()
-    assert found.lut + LUT_PER_BRAM18 * found.bram18 == min(d[1] for d in everything(pixels()))
+    assert found.lut == min(d[2].lut for d in everything(pixels()))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +226,7 @@ def test_a_target_too_fast(clock_mhz: float, target_fps: float, most: str, asked
 
 def test_too_little_room_says_what_would_fit_and_that_does() -> None:
     graph = bits()
-    least = {limit: min(d[3].lut for d in everything(graph) if d[0] <= limit) for limit in (1, 7)}
+    least = {limit: min(d[2].lut for d in everything(graph) if d[0] <= limit) for limit in (1, 7)}
     board = with_luts(least[7])
     fault = refusal(graph, board, CLOCK_MHZ, target_fps=CLOCK_MHZ * 1e6)
     assert fault.code == "over-budget"
@@ -183,12 +259,12 @@ def test_every_resource_that_is_short_is_named() -> None:
 def test_without_a_wish_the_fastest_design_that_fits(share: float) -> None:
     graph = bits()
     designs = everything(graph)
-    low = min(d[3].lut for d in designs)
-    high = min(d[3].lut for d in designs if d[0] == 1)
+    low = min(d[2].lut for d in designs)
+    high = min(d[2].lut for d in designs if d[0] == 1)
     luts = round(low + share * (high - low))
     found = fold(graph, with_luts(luts), CLOCK_MHZ)
     assert found.resources().lut <= luts
-    assert found.interval_cycles == min(d[0] for d in designs if d[3].lut <= luts)
+    assert found.interval_cycles == min(d[0] for d in designs if d[2].lut <= luts)
 
 
 def test_block_ram_is_used_where_it_saves_and_only_where_there_is_some() -> None:

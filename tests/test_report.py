@@ -15,6 +15,7 @@ from rich.console import Console
 from tests.stored import image
 
 from xnorflow.files import write_atomic
+from xnorflow.folding.verdict import Found, Verdict
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.kernel import Resources
 from xnorflow.report.assemble import (
@@ -60,6 +61,14 @@ def estimated() -> dict[str, Any]:
             "interval_cycles": {"estimated": 64, "simulated": None},
             "latency_cycles": {"estimated": 200, "simulated": None},
         },
+        "search": {
+            "goal": "lut",
+            "found": 1341.0,
+            "bound": 1300.0,
+            "gap": 0.0305,
+            "slowest": ["dense0", "dense1"],
+            "lifts": [{"fps": 2e6, "resource": "lut", "more": 1200}],
+        },
         "resources": {
             "lut": {**total, "estimated": 1341, "budget": 53200},
             "ff": {**total, "estimated": 83, "budget": 106400},
@@ -104,7 +113,7 @@ def test_the_file_has_the_keys_of_the_contract_in_order(tmp_path: Path) -> None:
 
 def test_layers_of_images_have_their_rows() -> None:
     design = image()
-    report = estimated_report(design, {})
+    report = estimated_report(Found(design, Verdict("lut", 9.0, 9.0, ("conv0",))), {})
     assert report.model.binary_macs_per_frame == 30 * 6 * 12 + 6 * 6 * 3
     cells = [line.split() for line in shown(report).splitlines()]
     rows = {row[0]: row[1:6] for row in cells if len(row) > 6}

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from xnorflow.accelerator import Accelerator
 from xnorflow.folder import new_build_folder, require_build_folder
@@ -20,7 +21,7 @@ from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 __all__ = ["compile", "load"]
 
-_TOOLS = ("numpy", "onnx", "onnxruntime", "qonnx")
+_TOOLS = ("numpy", "onnx", "onnxruntime", "ortools", "qonnx")
 _MAX_CLOCK_MHZ = 1000.0
 
 
@@ -31,6 +32,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     target_fps: float | None = None,
     folding: str | PathLike[str] | None = None,
     clock_mhz: float | None = None,
+    minimize: Literal["lut", "bram18"] = "lut",
     input_scale: float = 1.0,
     output: str | PathLike[str] | None = None,
     dump_steps: bool = False,
@@ -41,9 +43,11 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     Args:
         model: the ``.onnx`` file.
         board: a name that `xnorflow boards` shows.
-        target_fps: frames per second to reach with as little hardware as possible.
+        target_fps: frames per second to reach with as little hardware as possible; without it
+            and ``folding``, as many as the board has room for.
         folding: a folding file, instead of a target.
         clock_mhz: the accelerator's clock; the board's own by default.
+        minimize: of which resource a design for a target or a folding file takes the least.
         input_scale: what one step of the stored integer is worth where the graph wants floats.
         output: the build folder; by default a temporary one that goes with the Accelerator.
         dump_steps: also write each step as text to the build folder's ``steps``.
@@ -83,12 +87,12 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         graph = load_model(Path(model), input_scale=input_scale, dump=dump)
         graph = run_passes(graph, dump=dump)
         say("choosing foldings")
-        design = fold(graph, target, clock, target_fps=target_fps, folding=wanted)
+        found = fold(graph, target, clock, target_fps=target_fps, folding=wanted, minimize=minimize)
         say("writing RTL")
-        generate(design).write(work / "rtl")
-        save(design, work)
-        write_report(work, estimated_report(design, _versions()))
-    return Accelerator(folder.resolve(), design, temporary)
+        generate(found.design).write(work / "rtl")
+        save(found.design, work)
+        write_report(work, estimated_report(found, _versions()))
+    return Accelerator(folder.resolve(), found.design, temporary)
 
 
 def load(folder: str | PathLike[str]) -> Accelerator:

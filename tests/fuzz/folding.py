@@ -28,7 +28,8 @@ def design_of(case: Case, graph: Graph) -> Design:
         layer.name: choose(layer, *picks[2 * index : 2 * index + 2])
         for index, layer in enumerate(graph.layers)
     }
-    return fold(graph, load_board(case.board), 100.0, folding=FoldingFile(Path("drawn"), wanted))
+    file = FoldingFile(Path("drawn"), wanted)
+    return fold(graph, load_board(case.board), 100.0, folding=file).design
 
 
 def choose(layer: Layer, number: int, place: int) -> Folding:

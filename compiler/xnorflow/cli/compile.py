@@ -22,11 +22,18 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
         "--target-fps",
         type=positive,
         metavar="N",
-        help="frames per second to reach, with as little hardware as possible",
+        help="frames per second to reach with as little hardware as possible (without a target "
+        "or a folding: as many as fit the board)",
     )
     how.add_argument("--folding", type=Path, metavar="FILE", help="PE and SIMD of each layer, JSON")
     parser.add_argument(
         "--clock-mhz", type=positive, metavar="F", help="the accelerator's clock (the board's own)"
+    )
+    parser.add_argument(
+        "--minimize",
+        choices=("lut", "bram18"),
+        default="lut",
+        help="of what a design for a target or a folding takes the least (lut)",
     )
     parser.add_argument(
         "--input-scale",
@@ -58,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
             target_fps=args.target_fps,
             folding=args.folding,
             clock_mhz=args.clock_mhz,
+            minimize=args.minimize,
             input_scale=args.input_scale,
             output=args.output,
             dump_steps=args.dump_steps,

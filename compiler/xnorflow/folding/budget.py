@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from xnorflow.folding.board import Board
-from xnorflow.folding.design import Design
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.kernel import Resources
 
@@ -43,25 +42,18 @@ class Budget:
         """Whether nothing is exceeded."""
         return min(self.margins(used).values()) >= 0
 
-    def require(self, design: Design, hint: str) -> Design:
-        """The design, if it fits.
-
-        Raises:
-            XnorflowError: ``over-budget``, naming each resource that does not suffice.
-        """
-        used = design.resources()
+    def error(self, board: str, needs: Resources, hint: str) -> XnorflowError:
+        """``over-budget``, naming each resource that does not suffice."""
         over = [
-            f"{getattr(self.limits, name)} {_TITLES[name]}, not {getattr(used, name)}"
-            for name, margin in self.margins(used).items()
+            f"{getattr(self.limits, name)} {_TITLES[name]}, not {getattr(needs, name)}"
+            for name, margin in self.margins(needs).items()
             if margin < 0
         ]
-        if over:
-            raise XnorflowError(
-                Diagnostic(
-                    "over-budget",
-                    f"the accelerator must keep to what {design.board.name} leaves beside the "
-                    f"shell, at most {' and '.join(over)}",
-                    hint,
-                )
+        return XnorflowError(
+            Diagnostic(
+                "over-budget",
+                f"the accelerator must keep to what {board} leaves beside the shell, at most "
+                f"{' and '.join(over)}",
+                hint,
             )
-        return design
+        )

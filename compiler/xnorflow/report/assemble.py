@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 
 import xnorflow
-from xnorflow.folding.design import Design, Joint, Stage
+from xnorflow.folding.design import Joint, Stage
+from xnorflow.folding.verdict import Found, Verdict
 from xnorflow.ir.kernel import Resources
 from xnorflow.report.model import (
     SCHEMA,
@@ -18,10 +19,12 @@ from xnorflow.report.model import (
     Cycles,
     FoldingEntry,
     LayerEntry,
+    LiftEntry,
     ModelEntry,
     Power,
     Rate,
     Report,
+    SearchEntry,
     Throughput,
     Total,
     Totals,
@@ -31,8 +34,9 @@ from xnorflow.report.model import (
 __all__ = ["estimated_report", "with_synthesis", "with_timing", "with_verification"]
 
 
-def estimated_report(design: Design, toolchain: Mapping[str, str | None]) -> Report:
+def estimated_report(found: Found, toolchain: Mapping[str, str | None]) -> Report:
     """What the cost models say about a design; nothing simulated, synthesised or measured."""
+    design = found.design
     family, part = design.board.family, design.board.resources
     total = design.resources()
     return Report(
@@ -51,6 +55,7 @@ def estimated_report(design: Design, toolchain: Mapping[str, str | None]) -> Rep
             Cycles(estimated=design.interval_cycles),
             Cycles(estimated=design.latency_cycles),
         ),
+        search=_search(found.verdict),
         resources=Totals(
             **{
                 name: Total(getattr(total, name), None, None, getattr(part, name))
@@ -151,6 +156,13 @@ def _layer(stage: Stage, family: str) -> LayerEntry:
 def _adapter(joint: Joint, family: str) -> AdapterEntry:
     cost = _estimated(joint.resources(family))
     return AdapterEntry(joint.name, joint.adapter_name, joint.depth, cost)
+
+
+def _search(verdict: Verdict) -> SearchEntry:
+    lifts = tuple(LiftEntry(lift.fps, lift.resource, lift.more) for lift in verdict.lifts)
+    return SearchEntry(
+        verdict.goal, verdict.found, verdict.bound, verdict.gap, verdict.slowest, lifts
+    )
 
 
 def _estimated(cost: Resources) -> Counts:

@@ -20,10 +20,12 @@ __all__ = [
     "Cycles",
     "FoldingEntry",
     "LayerEntry",
+    "LiftEntry",
     "ModelEntry",
     "Power",
     "Rate",
     "Report",
+    "SearchEntry",
     "Throughput",
     "Total",
     "Totals",
@@ -161,6 +163,43 @@ class Verification:
 
 
 @dataclass(frozen=True)
+class LiftEntry:
+    """A faster design, and what it takes more of one resource. All estimated.
+
+    Attributes:
+        fps: frames per second that it gives.
+        resource: lut, ff, bram18 or dsp.
+        more: how many more than the board's budget if the fastest design was sought, else than
+            this design.
+    """
+
+    fps: float
+    resource: str
+    more: int
+
+
+@dataclass(frozen=True)
+class SearchEntry:
+    """How good the folding is among all that the kernels allow. All estimated.
+
+    Attributes:
+        goal: what was sought: fps (the most), lut or bram18 (the fewest).
+        found: what the design has of it.
+        bound: what no design can better, fifos not counted.
+        gap: by what part the design may miss the best; 0 where it is proven to be the best.
+        slowest: the layers whose cycles are the interval.
+        lifts: faster designs; empty where ``slowest`` has a layer that cannot be faster.
+    """
+
+    goal: str
+    found: float
+    bound: float
+    gap: float
+    slowest: tuple[str, ...]
+    lifts: tuple[LiftEntry, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything known about a build. Accelerator numbers exclude the shell."""
 
@@ -173,6 +212,7 @@ class Report:
     adapters: tuple[AdapterEntry, ...]
     shell: Counts
     throughput: Throughput
+    search: SearchEntry
     resources: Totals
     power_w: Power
     verification: Verification

@@ -13,7 +13,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from xnorflow.report.model import Count, Counts, LayerEntry, Report, Total
+from xnorflow.report.model import Count, Counts, LayerEntry, Report, SearchEntry, Total
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
@@ -26,7 +26,8 @@ _BAR = 20
 def render(report: Report) -> RenderableType:
     """Layers, totals against the board's budget, speed and verification."""
     parts: list[RenderableType] = [_heading(report), _Layers(report), _budget(report)]
-    return Group(*parts, *_speed(report), _verified(report), _legend(report))
+    parts += [*_speed(report), *_search(report.search), _verified(report), _legend(report)]
+    return Group(*parts)
 
 
 def _heading(report: Report) -> Text:
@@ -132,6 +133,31 @@ def _speed(report: Report) -> list[Text]:
             f"{_marked(latency.simulated, 'simulated')}  cycles"
         ),
     ]
+
+
+_TITLES = {"lut": "LUT", "ff": "FF", "bram18": "BRAM18", "dsp": "DSP"}
+
+
+def _search(search: SearchEntry) -> list[Text]:
+    """How good the folding is, which layers hold it back, and what more would give."""
+    sought = "most frames/s on the board"
+    if search.goal != "fps":
+        sought = f"fewest {_TITLES.get(search.goal, search.goal)} at this speed"
+    proof = "proven" if search.gap == 0 else f"{search.gap:.1%} from what is proven possible"
+    if search.gap != 0 and search.goal != "fps":
+        proof = f"at most {search.gap:.1%} more than the least possible"
+    lines = [
+        Text(f"folding     {sought}, {proof}"),
+        Text(f"slowest     {', '.join(search.slowest)}"),
+    ]
+    for fps in dict.fromkeys(lift.fps for lift in search.lifts):
+        ways = " or ".join(
+            f"{lift.more:,} {_TITLES.get(lift.resource, lift.resource)}"
+            for lift in search.lifts
+            if lift.fps == fps
+        )
+        lines.append(Text(f"faster      {fps:,.0f} frames/s with {ways} more"))
+    return lines
 
 
 def _verified(report: Report) -> Text:

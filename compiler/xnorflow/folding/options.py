@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What each layer can be: a kernel, a folding and a storage, with what that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from xnorflow.folding.board import Board
+from xnorflow.folding.design import Stage
+from xnorflow.folding.file import FoldingFile
+from xnorflow.ir.kernel import Folding, Kernel, Resources
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.types import Stream
+from xnorflow.kernels import kernels_for
+
+__all__ = ["Option", "options_of"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A stage and what it takes."""
+
+    stage: Stage
+    cycles: int
+    source: Stream
+    sink: Stream
+    resources: Resources
+
+
+def options_of(layer: Layer, board: Board, file: FoldingFile | None) -> tuple[Option, ...]:
+    """All that a folding file leaves open."""
+    wanted = file.layers.get(layer.name) if file else None
+    name = file.kernels.get(layer.name) if file else None
+    return tuple(
+        Option(
+            Stage(layer, kernel.name, folding),
+            kernel.cycles(layer, folding),
+            kernel.input_stream(layer, folding),
+            kernel.output_stream(layer, folding),
+            kernel.resources(layer, folding, board.family),
+        )
+        for kernel in kernels_for(layer)
+        if name in (None, kernel.name)
+        for folding in _foldings(kernel, layer)
+        if wanted in (None, folding, replace(folding, storage="auto"))
+    )
+
+
+def _foldings(kernel: Kernel, layer: Layer) -> Iterator[Folding]:
+    """Every legal folding with every storage."""
+    for bare in kernel.foldings(layer):
+        for storage in kernel.storages(layer, bare) or (bare.storage,):
+            yield replace(bare, storage=storage)
