@@ -32,11 +32,13 @@ module line_delay #(
     end
     wire unused = &{1'b0, rst};
   end else if (DELAY <= 2) begin : g_registers
+    // Reset, because synthesis makes a LUT of each three registers in a row that are not.
     logic [W*DELAY-1:0] held;
     always_ff @(posedge clk) begin
-      if (en) {held, q} <= {d, held};
+      if (rst) held <= '0;
+      else if (en) held <= (W * DELAY)'({d, held} >> W);
+      if (en) q <= held[W-1:0];
     end
-    wire unused = &{1'b0, rst};
   end else begin : g_ring
     logic [ADDR_W-1:0] at;
     initial at = '0;

@@ -182,3 +182,47 @@ def test_resources_are_what_synthesis_finds() -> None:
 
 def test_resources_on_ecp5_are_near_what_synthesis_finds() -> None:
     check_estimates(synthesised(every=3), "ecp5", share=0.2, slack=12)
+
+
+@pytest.mark.parametrize(
+    ("image", "kernel", "storages"),
+    [
+        ((9, 5, 1), (3, 3), ()),
+        ((9, 6, 1), (3, 3), ("lutram", "bram")),
+        ((9, 259, 1), (3, 3), ("lutram", "bram")),
+        ((9, 260, 1), (3, 3), ("bram",)),
+        ((1, 260, 1), (1, 3), ()),
+    ],
+)
+def test_rows_wait_where_they_fit(
+    image: tuple[int, int, int], kernel: tuple[int, int], storages: tuple[str, ...]
+) -> None:
+    shape = Shape(image, kernel)
+    assert KERNEL.storages(shape.layer, shape.folding) == storages
+
+
+@pytest.mark.parametrize(
+    ("most", "more"),
+    [
+        (Shape((8, 8, 3), (2, 1)), Shape((8, 8, 3), (1, 1), stride=(2, 2))),
+        (Shape((1, 99, 1), (1, 64)), Shape((1, 99, 1), (1, 65))),
+        (Shape((99, 1, 1), (2, 1), stride=(64, 1)), Shape((99, 1, 1), (2, 1), stride=(65, 1))),
+        (Shape((4, 4, 2048), (4, 4)), Shape((4, 4, 2049), (4, 4))),
+    ],
+)
+def test_what_it_is_not_made_for_is_left_to_sliding_window(most: Shape, more: Shape) -> None:
+    assert ParallelWindow in map(type, kernels_for(most.layer))
+    assert [type(kernel) for kernel in kernels_for(more.layer)] == [SlidingWindow]
+
+
+def test_no_more_steps_than_can_be_listed() -> None:
+    assert KERNEL.matches(Shape((4096, 4096, 1), (2, 2)).layer)
+    assert not KERNEL.matches(Shape((4096, 4097, 1), (2, 2)).layer)
+    assert not KERNEL.matches(Shape((4096, 4096, 1), (2, 2), pads=(1, 0, 0, 0)).layer)
+
+
+def test_a_window_takes_few_luts() -> None:
+    """Half a LUT a bit of a pixel, for each of the window's rows, and control."""
+    for shape in LARGER[:6]:
+        *_, channels = shape.image
+        assert shape.case.estimate("xc7").lut < channels * shape.value.bits * 1.5 + 30

@@ -135,7 +135,7 @@ def check(shape: Shape, frames: int) -> None:
 
 @pytest.mark.parametrize("shape", GRID, ids=str)
 def test_windows_are_exact_at_the_stated_pace(shape: Shape) -> None:
-    assert [type(kernel) for kernel in kernels_for(shape.layer)] == [SlidingWindow]
+    assert SlidingWindow in map(type, kernels_for(shape.layer))
     check(shape, 6)
 
 
@@ -245,10 +245,10 @@ def test_the_trinomials_of_lap_counters_are_primitive() -> None:
 def test_no_more_steps_than_can_be_listed() -> None:
     """2^24 pixels read, or in the image, are the most; and with fewer lanes no more beats."""
     assert KERNEL.matches(Shape((1024, 1024, 1), (4, 4), 1, pads=(1, 1, 2, 2)).layer)
+    assert not KERNEL.matches(Shape((1025, 1024, 1), (4, 4), 1, pads=(1, 1, 2, 2)).layer)
     with pytest.raises(XnorflowError) as caught:
-        kernels_for(Shape((1025, 1024, 1), (4, 4), 1, pads=(1, 1, 2, 2)).layer)
+        kernels_for(Shape((4096, 4097, 1), (1, 1), 1, stride=(4096, 4097)).layer)
     assert caught.value.diagnostics[0].code == "kernel-no-match"
-    assert not KERNEL.matches(Shape((4096, 4097, 1), (1, 1), 1, stride=(4096, 4097)).layer)
     wide = Shape((512, 512, 12), (4, 4), 1, pads=(1, 1, 2, 2)).layer
     assert [folding.simd for folding in KERNEL.foldings(wide)] == [3, 4, 6, 12]
     assert all(KERNEL.cycles(wide, folding) <= 1 << 24 for folding in KERNEL.foldings(wide))
