@@ -45,7 +45,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         board: a name that `xnorflow boards` shows.
         target_fps: frames per second to reach with as little hardware as possible; without it
             and ``folding``, as many as the board has room for.
-        folding: a folding file, instead of a target.
+        folding: a folding file, xnorflow's or FINN's, instead of a target.
         clock_mhz: the accelerator's clock; the board's own by default.
         minimize: of which resource a design for a target or a folding file takes the least.
         input_scale: what one step of the stored integer is worth where the graph wants floats.
@@ -57,7 +57,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         XnorflowError: with one Diagnostic or more; nothing is left half-written.
     """
     from xnorflow.backends.rtl import generate
-    from xnorflow.folding.file import read_folding
+    from xnorflow.finn.read import hold_against, read_any_folding
     from xnorflow.folding.search import fold
     from xnorflow.folding.store import save
     from xnorflow.frontend.load import load_model
@@ -78,7 +78,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
                     "leave one of the two out",
                 )
             )
-    wanted = None if folding is None else read_folding(Path(folding))
+    wanted = None if folding is None else read_any_folding(Path(folding))
     temporary = TemporaryDirectory(prefix="xnorflow-") if output is None else None
     folder = Path(temporary.name) / "build" if temporary else Path(output or "")
     with new_build_folder(folder) as work:
@@ -86,8 +86,9 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         say("reading the model")
         graph = load_model(Path(model), input_scale=input_scale, dump=dump)
         graph = run_passes(graph, dump=dump)
+        file, graph = hold_against(wanted, graph)
         say("choosing foldings")
-        found = fold(graph, target, clock, target_fps=target_fps, folding=wanted, minimize=minimize)
+        found = fold(graph, target, clock, target_fps=target_fps, folding=file, minimize=minimize)
         say("writing RTL")
         generate(found.design).write(work / "rtl")
         save(found.design, work)

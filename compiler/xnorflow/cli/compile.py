@@ -25,7 +25,9 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
         help="frames per second to reach with as little hardware as possible (without a target "
         "or a folding: as many as fit the board)",
     )
-    how.add_argument("--folding", type=Path, metavar="FILE", help="PE and SIMD of each layer, JSON")
+    how.add_argument(
+        "--folding", type=Path, metavar="FILE", help="PE and SIMD of each layer, JSON, also FINN's"
+    )
     parser.add_argument(
         "--clock-mhz", type=positive, metavar="F", help="the accelerator's clock (the board's own)"
     )

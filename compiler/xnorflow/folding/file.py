@@ -24,7 +24,7 @@ from xnorflow.ir.kernel import Folding, Kernel
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.kernels import kernels_for
 
-__all__ = ["FoldingFile", "read_folding"]
+__all__ = ["FoldingFile", "parse_folding", "read_content", "read_folding"]
 
 _MAX_BYTES = 1 << 20
 _MAX_SIDE = 1 << 24
@@ -144,7 +144,24 @@ def read_folding(path: Path) -> FoldingFile:
     Raises:
         XnorflowError: ``folding-file``: missing, not JSON, or a key or value that is not allowed.
     """
-    content = read_json(path, _CODE, "the folding file", _MAX_BYTES, hint=_HINT)
+    return parse_folding(read_content(path), path)
+
+
+def read_content(path: Path) -> object:
+    """The JSON of a folding file, of whatever form.
+
+    Raises:
+        XnorflowError: ``folding-file``: missing, too large or not JSON.
+    """
+    return read_json(path, _CODE, "the folding file", _MAX_BYTES, hint=_HINT)
+
+
+def parse_folding(content: object, path: Path) -> FoldingFile:
+    """A folding file from its parsed content; ``path`` is only named.
+
+    Raises:
+        XnorflowError: ``folding-file``: a key or value that is not allowed.
+    """
     file = Strict(content, "", path, _CODE, _HINT)
     top = file.table("layers", *(["model"] if _has(content, "model") else []))
     entries = {name: _entry(entry) for name, entry in top["layers"].entries().items()}

@@ -1,0 +1,189 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A design as a folder for FINN: the model, the folding, a build script, and frames to compare."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow import __version__
+from xnorflow.files import not_writable, write_atomic
+from xnorflow.finn.folding import finn_folding, finn_units
+from xnorflow.finn.model import finn_model
+from xnorflow.finn.refuse import refused
+from xnorflow.finn.writer import INPUT, OUTPUT
+from xnorflow.folding.design import Design
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.layer import ArgMax, Dense
+
+__all__ = ["FILES", "export_finn"]
+
+FILES = ("model.onnx", "folding.json", "input.npy", "expected_output.npy", "README.md", "build.py")
+"""What an export writes."""
+
+_BOARDS = {"pynq-z1": "Pynq-Z1"}
+"""FINN's names of boards that it makes bitstreams for."""
+_FAMILIES = ("xc7",)
+_FRAMES = 4
+_SEED = 2026
+
+
+def export_finn(design: Design, folder: Path) -> None:
+    """Write FILES to a new or empty folder, or over those of an earlier export.
+
+    Raises:
+        XnorflowError: ``finn-export``: FINN has no unit for a layer, or does not know the part;
+            ``output-folder``: the folder holds something else; ``not-writable``.
+    """
+    if design.board.family not in _FAMILIES:
+        rule = f"the board must be one with a part of AMD's, not {design.board.title}"
+        raise refused(rule, "compile for another board; FINN's other parts can be set in build.py")
+    files = _files(design)
+    _check(folder)
+    try:
+        if folder.is_dir() and any(folder.iterdir()):
+            for name, content in files.items():
+                write_atomic(folder / name, content)
+        else:
+            _write_new(folder, files)
+    except OSError as error:
+        raise not_writable(folder, error) from error
+
+
+def _check(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        found = "a file"
+    elif folder.is_dir() and any(folder.iterdir()) and not _is_export(folder):
+        found = "a folder with other files in it"
+    else:
+        return
+    rule = f"the output folder must be new, empty or an earlier export, not {found}"
+    origin = Origin(file=str(folder))
+    raise XnorflowError(Diagnostic("output-folder", rule, "give another folder with -o", origin))
+
+
+def _is_export(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in FILES)
+
+
+def _write_new(folder: Path, files: dict[str, bytes]) -> None:
+    folder = folder.resolve()
+    work = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    try:
+        work.mkdir(parents=True)
+        for name, content in files.items():
+            (work / name).write_bytes(content)
+        work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _files(design: Design) -> dict[str, bytes]:
+    graph = design.graph
+    model = finn_model(graph)
+    folding = json.dumps(finn_folding(design), indent=2)
+    shapes = [
+        [dim.dim_value for dim in tensor.type.tensor_type.shape.dim]
+        for tensor in (model.graph.input[0], model.graph.output[0])
+    ]
+    frames, outputs = _frames(graph)
+    values = {
+        "version": __version__,
+        "model": json.dumps(graph.model.name),
+        "title": design.board.title,
+        "board": _BOARDS.get(design.board.name),
+        "part": design.board.part,
+        "clock_mhz": f"{design.clock_mhz:g}",
+        "clock_ns": repr(1000 / design.clock_mhz),
+        "output": "finn_output",
+        "frames": _FRAMES,
+        "input_name": INPUT,
+        "input_shape": "x".join(map(str, shapes[0])),
+        "input_kind": str(graph.tensors[graph.input].value),
+        "output_name": OUTPUT,
+        "output_text": _meaning(graph),
+        "rows": _rows(design),
+    }
+    return {
+        "model.onnx": model.SerializeToString(),
+        "folding.json": f"{folding}\n".encode(),
+        "input.npy": _npy(frames.reshape(-1, *shapes[0][1:])),
+        "expected_output.npy": _npy(outputs.reshape(-1, *shapes[1][1:])),
+        "README.md": _render("README.md.j2", values),
+        "build.py": _render("build.py.j2", values),
+    }
+
+
+def _frames(graph: Graph) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Random frames and what the exported model gives for them, both [frames, elements]."""
+    from xnorflow.simulate.golden import run_graph
+
+    entry = graph.tensors[graph.input]
+    rng = np.random.default_rng(_SEED)
+    value = entry.value
+    frames = rng.integers(value.low, value.high + 1, (_FRAMES, entry.elements), dtype=np.int32)
+    outputs = run_graph(graph, frames)
+    columns = _counted_columns(graph)
+    if columns is not None:
+        outputs = (outputs + columns) // 2
+    return frames.astype(np.float32), outputs.astype(np.float32)
+
+
+def _counted_columns(graph: Graph) -> int | None:
+    """Columns of the last layer if the model gives its popcounts."""
+    last = graph.layers[-1]
+    if not isinstance(last.op, Dense) or last.op.thresholds is not None:
+        return None
+    return last.op.width if last.in_type.value.is_binary else None
+
+
+def _meaning(graph: Graph) -> str:
+    columns = _counted_columns(graph)
+    if columns is not None:
+        return (
+            f"popcounts; the integer that xnorflow's accelerator gives is 2 x popcount - {columns}."
+        )
+    if isinstance(graph.layers[-1].op, ArgMax):
+        return "the index of the largest class."
+    return "the integers that xnorflow's accelerator gives."
+
+
+def _rows(design: Design) -> list[dict[str, Any]]:
+    units = finn_units(design)
+    return [
+        {
+            "name": stage.layer.name,
+            "cycles": f"{stage.cycles:,}",
+            "nodes": ", ".join(units[stage.layer.name]),
+        }
+        for stage in design.stages
+    ]
+
+
+def _npy(array: npt.NDArray[Any]) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def _render(name: str, values: dict[str, Any]) -> bytes:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("xnorflow.finn"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    return environment.get_template(name).render(values).encode()

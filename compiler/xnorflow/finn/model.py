@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A network as a QONNX model in the form that FINN turns into hardware node by node.
+
+It is written from the layers, not from the user's model: binary tensors hold 0 and 1, products of
+them are XnorPopcountMatMul, every function between products is a MultiThreshold, images are NHWC.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.finn.refuse import refused
+from xnorflow.finn.thresholds import of_product, of_quantiser
+from xnorflow.finn.writer import GENERAL, ChainWriter
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Quantize, Window
+from xnorflow.ir.types import ValueType
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+__all__ = ["finn_model"]
+
+Array = npt.NDArray[Any]
+_POPCOUNT, _SUM = "UINT32", "INT32"
+
+
+def finn_model(graph: Graph) -> ModelProto:
+    """The model, at batch 1: input a frame as the accelerator takes it.
+
+    The output is the last layer's integers; popcounts where its inputs are bits and it has no
+    thresholds (the signed product is twice the popcount less the columns).
+
+    Raises:
+        XnorflowError: ``finn-export``: a layer that FINN has no unit for.
+    """
+    entry = graph.tensors[graph.input]
+    first = graph.layers[0].op
+    flat = isinstance(first, Dense) and first.width == entry.elements
+    writer = ChainWriter((entry.elements,) if flat else entry.shape, _type(entry.value))
+    for layer in graph.layers:
+        _add(writer, layer)
+    return writer.model(graph.model.name)
+
+
+def _type(value: ValueType) -> str:
+    """Qonnx's name of a type."""
+    return "BINARY" if value.is_binary else f"{'INT' if value.signed else 'UINT'}{value.bits}"
+
+
+def _add(writer: ChainWriter, layer: Layer) -> None:
+    if isinstance(layer.op, Quantize):
+        _threshold(writer, layer, of_quantiser(layer), _SUM)
+    elif isinstance(layer.op, Window):
+        _window(writer, layer, layer.op)
+    elif isinstance(layer.op, Dense):
+        _product(writer, layer, layer.op)
+    elif isinstance(layer.op, MaxPool):
+        _pool(writer, layer, layer.op)
+    else:
+        _label(writer, layer, layer.op)
+
+
+def _threshold(writer: ChainWriter, layer: Layer, thresholds: Array, kind: str) -> None:
+    value = layer.out_type.value
+    writer.add(
+        "MultiThreshold",
+        (*writer.shape[:-1], layer.out_type.channels),
+        _type(value),
+        {"thresholds": (thresholds, kind)},
+        domain=GENERAL,
+        out_dtype=_type(value),
+        out_scale=1.0,
+        out_bias=float(value.low),
+        data_layout="NHWC" if len(writer.shape) == 3 else "NC",
+    )
+
+
+def _window(writer: ChainWriter, layer: Layer, op: Window) -> None:
+    if op.fill != 0 and any(op.sweep.pads):
+        rule = f"{layer.name} must pad with stored zeros, not with {op.fill}"
+        raise refused(rule, "FINN's padding unit knows no other value", layer)
+    writer.add(
+        "Im2Col",
+        layer.out_type.shape,
+        writer.kind,
+        domain=GENERAL,
+        stride=list(op.sweep.stride),
+        kernel_size=list(op.sweep.kernel),
+        pad_amount=list(op.sweep.pads),
+        input_shape=str((1, *writer.shape)),
+    )
+
+
+def _pool(writer: ChainWriter, layer: Layer, op: MaxPool) -> None:
+    sweep = op.sweep
+    if sweep.kernel[0] < sweep.stride[0] or sweep.kernel[1] < sweep.stride[1]:
+        rule = f"the stride of {layer.name} must be at most its kernel {sweep.kernel}, "
+        raise refused(f"{rule}not {sweep.stride}", "FINN has no pool that skips pixels", layer)
+    writer.add(
+        "MaxPoolNHWC",
+        layer.out_type.shape,
+        writer.kind,
+        domain=GENERAL,
+        kernel_shape=list(sweep.kernel),
+        strides=list(sweep.stride),
+        pads=list(sweep.pads),
+    )
+
+
+def _product(writer: ChainWriter, layer: Layer, op: Dense) -> None:
+    if writer.shape[-1] != op.width:
+        writer.add("Flatten", (op.width,), writer.kind, axis=1)
+    shape = (*writer.shape[:-1], len(op.weights))
+    bits = op.weights.T.astype(np.float32)
+    if layer.in_type.value.is_binary:
+        kind = _POPCOUNT
+        weights = {"weights": (bits, "BINARY")}
+        writer.add("XnorPopcountMatMul", shape, kind, weights, domain=GENERAL)
+    else:
+        kind = _SUM
+        writer.add("MatMul", shape, kind, {"weights": (2 * bits - 1, "BIPOLAR")})
+    if op.thresholds is not None:
+        _threshold(writer, layer, of_product(layer), kind)
+
+
+def _label(writer: ChainWriter, layer: Layer, op: ArgMax) -> None:
+    if (op.offsets != op.offsets[0]).any():
+        rule = f"{layer.name} must compare the classes' sums as they are, not with constants added"
+        raise refused(rule, "FINN's label unit adds none", layer)
+    writer.add_top()
