@@ -143,8 +143,10 @@ class Maker:
         graph = self.graph()
         stages = []
         for layer, fold in zip(graph.layers, self.folds, strict=True):
-            (kernel,) = kernels_for(layer)
-            assert Folding(fold.pe, fold.simd) in kernel.foldings(layer), f"{layer.name}: {fold}"
+            bare = Folding(fold.pe, fold.simd)
+            able = [kernel for kernel in kernels_for(layer) if bare in kernel.foldings(layer)]
+            assert able, f"{layer.name}: {fold}"
+            kernel = able[0]
             storages = kernel.storages(layer, fold)
             if fold.storage == "auto" and storages:
                 fold = replace(fold, storage=storages[0])

@@ -24,21 +24,26 @@ WIDEST = 2048
 def design_of(case: Case, graph: Graph) -> Design:
     """The network folded as the case says."""
     picks = (*case.picks, *[0] * 2 * len(graph.layers))
-    wanted = {
+    chosen = {
         layer.name: choose(layer, *picks[2 * index : 2 * index + 2])
         for index, layer in enumerate(graph.layers)
     }
-    file = FoldingFile(Path("drawn"), wanted)
+    file = FoldingFile(
+        Path("drawn"),
+        {name: folding for name, (_, folding) in chosen.items()},
+        kernels={name: kernel for name, (kernel, _) in chosen.items()},
+    )
     return fold(graph, load_board(case.board), 100.0, folding=file).design
 
 
-def choose(layer: Layer, number: int, place: int) -> Folding:
-    """A legal folding, storage included, that simulates and builds in reasonable time."""
-    (kernel,) = kernels_for(layer)
+def choose(layer: Layer, number: int, place: int) -> tuple[str, Folding]:
+    """A kernel and a legal folding, storage included, that builds and simulates in fair time."""
+    able = kernels_for(layer)
+    kernel, place = able[place % len(able)], place // len(able)
     legal = kernel.foldings(layer)
     options = [
         f for f in legal if kernel.cycles(layer, f) <= LONGEST_INTERVAL and f.pe * f.simd <= WIDEST
     ] or [min(legal, key=lambda f: kernel.cycles(layer, f))]
     bare = options[number % len(options)]
     storages = kernel.storages(layer, bare) or ("auto",)
-    return Folding(bare.pe, bare.simd, storages[place % len(storages)])
+    return kernel.name, Folding(bare.pe, bare.simd, storages[place % len(storages)])

@@ -184,7 +184,7 @@ class Case:
 
     Attributes:
         network: the network.
-        picks: for layer i, picks[2i] chooses the folding and picks[2i + 1] the storage.
+        picks: for layer i, picks[2i] chooses the folding, picks[2i + 1] kernel and storage.
         board: whose primitives are used.
         stall_seed: of the random stalls.
     """
