@@ -34,6 +34,7 @@ ORDER = (
     ("arrays", "folder"),
     ("accelerator",),
     ("api",),
+    ("explore",),
     ("train",),
     ("cli",),
     ("__main__",),

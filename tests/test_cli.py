@@ -178,13 +178,12 @@ def test_the_golden_engine_gives_the_same_answers(
 
 
 def break_weights(build: Path) -> None:
-    """Invert the lowest hexadecimal digit of the last layer's weights."""
-    top = build / "rtl" / "xnorflow_top.v"
-    head, mark, tail = top.read_text().rpartition(".WEIGHTS(")
-    assert mark, "the last layer's weights stand in the top module"
-    digits, close, rest = tail.partition(")")
-    changed = f"{int(digits[-1], 16) ^ 15:x}"
-    top.write_text(head + mark + digits[:-1] + changed + close + rest)
+    """Invert the lowest hexadecimal digit of the last layer's first weights."""
+    images = sorted((build / "rtl").rglob("*_weights_000.hex"))
+    assert images, "the last layer's weights stand in a file"
+    first, *others = images[-1].read_text().splitlines()
+    changed = f"{first[:-1]}{int(first[-1], 16) ^ 15:x}"
+    images[-1].write_text("\n".join([changed, *others, ""]))
 
 
 def test_a_changed_weight_is_found(

@@ -17,9 +17,10 @@ from xnorflow.accelerator import Accelerator
 from xnorflow.folder import new_build_folder, require_build_folder
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.design import Design
+from xnorflow.folding.verdict import Found
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
-__all__ = ["compile", "load"]
+__all__ = ["compile", "load", "write_build"]
 
 _TOOLS = ("numpy", "onnx", "onnxruntime", "ortools", "qonnx")
 _MAX_CLOCK_MHZ = 1000.0
@@ -56,14 +57,10 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     Raises:
         XnorflowError: with one Diagnostic or more; nothing is left half-written.
     """
-    from xnorflow.backends.rtl import generate
     from xnorflow.finn.read import hold_against, read_any_folding
     from xnorflow.folding.search import fold
-    from xnorflow.folding.store import save
     from xnorflow.frontend.load import load_model
     from xnorflow.passes.pipeline import run_passes
-    from xnorflow.report.assemble import estimated_report
-    from xnorflow.report.file import write_report
 
     say = progress or (lambda text: None)
     target = load_board(board)
@@ -90,9 +87,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         say("choosing foldings")
         found = fold(graph, target, clock, target_fps=target_fps, folding=file, minimize=minimize)
         say("writing RTL")
-        generate(found.design).write(work / "rtl")
-        save(found.design, work)
-        write_report(work, estimated_report(found, _versions()))
+        write_build(found, work)
     return Accelerator(folder.resolve(), found.design, temporary)
 
 
@@ -107,6 +102,22 @@ def load(folder: str | PathLike[str]) -> Accelerator:
     path = require_build_folder(Path(folder))
     design: Design = load_design(path)
     return Accelerator(path, design)
+
+
+def write_build(found: Found, folder: Path) -> None:
+    """Write RTL, design and report of a folded network to an existing folder.
+
+    Raises:
+        XnorflowError: ``not-writable``.
+    """
+    from xnorflow.backends.rtl import generate
+    from xnorflow.folding.store import save
+    from xnorflow.report.assemble import estimated_report
+    from xnorflow.report.file import write_report
+
+    generate(found.design).write(folder / "rtl")
+    save(found.design, folder)
+    write_report(folder, estimated_report(found, _versions()))
 
 
 def _dumper(folder: Path) -> Callable[[str, str | bytes], None]:

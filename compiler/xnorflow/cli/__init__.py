@@ -15,6 +15,7 @@ from xnorflow.cli import (
     boards,
     compile,  # noqa: A004 - the command's name
     doctor,
+    explore,
     export_finn,
     kernels,
     report,
@@ -25,7 +26,7 @@ from xnorflow.cli import (
 
 __all__ = ["main"]
 
-_COMMANDS = (compile, simulate, synth, report, export_finn, train, boards, kernels, doctor)
+_COMMANDS = (compile, simulate, synth, report, explore, export_finn, train, boards, kernels, doctor)
 """In the order in which `xnorflow --help` lists them."""
 
 _USER_MISTAKE = 2

@@ -31,6 +31,15 @@ class Budget:
         }
         return cls(Resources(**left))
 
+    def within(self, most: Resources | None) -> Budget:
+        """The budget with no more of anything than ``most``."""
+        if most is None:
+            return self
+        names = (field.name for field in fields(Resources))
+        return Budget(
+            Resources(*(min(getattr(self.limits, name), getattr(most, name)) for name in names))
+        )
+
     def margins(self, used: Resources) -> dict[str, int]:
         """Resource -> what is left of it; negative where it does not suffice."""
         return {

@@ -28,9 +28,9 @@ from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Resources
 
-__all__ = ["GOALS", "fold"]
+__all__ = ["fold", "intervals"]
 
-GOALS = ("lut", "bram18")
+_GOALS = ("lut", "bram18")
 """What may be made as few as possible for a target."""
 _FASTER = (1.5, 2.0)
 """How much faster is asked for, beside the next step, when telling what more would give."""
@@ -48,6 +48,7 @@ def fold(
     target_fps: float | None = None,
     folding: FoldingFile | None = None,
     minimize: str = "lut",
+    most: Resources | None = None,
 ) -> Found:
     """Fold a network for a board.
 
@@ -62,18 +63,27 @@ def fold(
         target_fps: frames per second to reach.
         folding: what is fixed of the layers.
         minimize: ``lut`` or ``bram18``: of what the smallest design takes least.
+        most: what it may take at most, where that is less than what the board leaves.
 
     Raises:
         XnorflowError: ``target-too-fast``, ``over-budget``, or what is wrong in the file.
     """
     if folding is not None:
         folding.check(graph)
-    search = _Search(graph, board, clock_mhz, folding, minimize)
+    budget = Budget.of(board).within(most)
+    search = _Search(graph, board, clock_mhz, folding, minimize, budget)
     if folding is not None:
         return search.smallest(search.shortest, "fold more, or change board")
     if target_fps is not None:
         return search.smallest(search.interval_for(target_fps))
     return search.fastest()
+
+
+def intervals(graph: Graph, board: Board) -> tuple[int, ...]:
+    """The cycles from frame to frame that designs for a board can have, ascending."""
+    columns = [[o.cycles for o in options_of(layer, board, None)] for layer in graph.layers]
+    shortest = max(min(column) for column in columns)
+    return tuple(sorted({cycles for c in columns for cycles in c if cycles >= shortest}))
 
 
 @dataclass(frozen=True)
@@ -101,13 +111,14 @@ class _Search:
         clock_mhz: float,
         file: FoldingFile | None,
         minimize: str,
+        budget: Budget,
     ) -> None:
         self._graph, self._board, self._clock_mhz = graph, board, clock_mhz
         options = [options_of(layer, board, file) for layer in graph.layers]
         self._trellis = Trellis.of(options, board.family)
-        self._budget = Budget.of(board)
+        self._budget = budget
         self._limits = np.array([*counted(self._budget.limits), inf])
-        self._goals = tuple(COLUMNS.index(name) for name in (minimize, *GOALS, "cycles"))
+        self._goals = tuple(COLUMNS.index(name) for name in (minimize, *_GOALS, "cycles"))
         cycles = [level.costs[:, CYCLES] for level in self._trellis.levels]
         self.shortest = int(max(column.min() for column in cycles))
         self._longest = int(max(column.max() for column in cycles))

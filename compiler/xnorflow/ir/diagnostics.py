@@ -68,3 +68,7 @@ class XnorflowError(Exception):
         assert diagnostics, "an error must say what is wrong"
         self.diagnostics = diagnostics
         super().__init__("\n".join(str(d) for d in diagnostics))
+
+    def __reduce__(self) -> tuple[type[XnorflowError], tuple[Diagnostic, ...]]:
+        """From one process to another with its Diagnostics, not their text."""
+        return type(self), self.diagnostics

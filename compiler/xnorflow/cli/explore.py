@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""``xnorflow explore``: speed against LUTs and block RAMs, over many foldings."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xnorflow.cli.options import Subparsers, count, positive, ratio, whole
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from xnorflow.explore.outcome import Outcome
+
+__all__ = ["add", "run"]
+
+_SPEEDS = 20
+_CHECKS = 3
+
+
+def add(subparsers: Subparsers) -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = subparsers.add_parser("explore", help="the front of speed against LUT and block RAM")
+    parser.add_argument("model", metavar="MODEL.onnx", type=Path, help="a trained network in QONNX")
+    parser.add_argument("--board", required=True, metavar="NAME", help="see `xnorflow boards`")
+    parser.add_argument(
+        "--clock-mhz", type=positive, metavar="F", help="the accelerator's clock (the board's own)"
+    )
+    parser.add_argument(
+        "--input-scale",
+        type=ratio,
+        default=1.0,
+        metavar="S",
+        help="what one step of a stored input integer is worth to the graph, e.g. 1/255 (1)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="results; a run that was ended goes on where it was",
+    )
+    parser.add_argument(
+        "--speeds", type=count, default=_SPEEDS, metavar="N", help=f"speeds to try ({_SPEEDS})"
+    )
+    parser.add_argument(
+        "--check",
+        type=whole,
+        default=_CHECKS,
+        metavar="N",
+        help=f"designs of the front to put through Yosys and Verilator ({_CHECKS})",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=count, metavar="N", help="local processes (as many as processors)"
+    )
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler; trust it and its workers"
+    )
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Explore, and show the front."""
+    from xnorflow.cli.console import show, steps
+    from xnorflow.explore.outcome import front
+    from xnorflow.explore.session import explore, plan
+    from xnorflow.explore.store import Store
+    from xnorflow.explore.work import Network
+    from xnorflow.files import write_atomic
+    from xnorflow.folding.boards import load_board
+    from xnorflow.frontend.load import load_model
+    from xnorflow.passes.pipeline import run_passes
+
+    board = load_board(args.board)
+    graph = run_passes(load_model(args.model, input_scale=args.input_scale))
+    network = Network(graph, board, args.clock_mhz or board.clock_mhz)
+    store = Store(args.output, network)
+    points = plan(network, args.speeds)
+    with steps(args.quiet) as progress:
+        outcomes = explore(
+            network,
+            points,
+            store,
+            scheduler=args.scheduler,
+            workers=args.workers or os.cpu_count() or 1,
+            checks=args.check,
+            progress=progress,
+        )
+    best = front(outcomes)
+    store.put_front(best, len(outcomes))
+    title = f"{graph.model.name} on {board.name} at {network.clock_mhz:g} MHz"
+    files = "front.json, foldings"
+    try:
+        from xnorflow.explore.plot import plot
+
+        write_atomic(args.output / "front.png", plot(title, outcomes, best))
+        files += ", front.png"
+    except ModuleNotFoundError:
+        files += "; a plot as well with matplotlib: pip install 'xnorflow[explore]'"
+    if not args.quiet:
+        show(_table(title, best))
+    fitting = sum(outcome.fits for outcome in outcomes)
+    show(
+        f"{len(outcomes)} points, {fitting} with a design that fits, {len(best)} of the front\n"
+        f"{args.output}: {files}"
+    )
+    faulty = [o for o in best if o.check is not None and o.check.mismatches]
+    return 1 if faulty else 0
+
+
+def _table(title: str, best: Sequence[Outcome]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    heads = ("frames/s\nest.", "cycles\nest.", "\nsim.", "LUT\nest.", "\nsyn.", "FF\nest.")
+    heads += ("BRAM18\nest.", "\nsyn.", "LUT may be\nlower by", "mismatches")
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("folding", no_wrap=True)
+    for one in best:
+        check = one.check
+        simulated = None if check is None else check.interval_cycles_simulated
+        table.add_row(
+            f"{one.fps:,.0f}",
+            f"{one.interval_cycles:,}",
+            _number(simulated),
+            f"{one.lut:,}",
+            _number(None if check is None else check.lut_synthesized),
+            f"{one.ff:,}",
+            f"{one.bram18:,}",
+            _number(None if check is None else check.bram18_synthesized),
+            f"{one.gap:.1%}",
+            "-" if check is None else f"{check.mismatches} of {check.frames}",
+            f"foldings/{one.point.key}.json",
+        )
+    return table
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a worker does: fold for one point, and try one design in Yosys and Verilator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from xnorflow.accelerator import Accelerator
+from xnorflow.api import write_build
+from xnorflow.explore.outcome import Check, Layer, Outcome, Point
+from xnorflow.folding.board import Board
+from xnorflow.folding.search import fold
+from xnorflow.folding.verdict import Found
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.graph import Graph
+
+__all__ = ["Network", "check", "estimate"]
+
+_FRAMES = 6
+_CANNOT = frozenset({"over-budget", "target-too-fast", "fifo-schedule"})
+"""Codes that say that there is no such design."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """What is folded, for which board and clock."""
+
+    graph: Graph
+    board: Board
+    clock_mhz: float
+
+    def fold(self, point: Point) -> Found:
+        """The design of fewest LUTs for a point.
+
+        Raises:
+            XnorflowError: as ``fold`` says.
+        """
+        limits = replace(self.board.resources, bram18=point.bram18)
+        target_fps = self.clock_mhz * 1e6 / point.cycles
+        return fold(self.graph, self.board, self.clock_mhz, target_fps=target_fps, most=limits)
+
+
+def estimate(network: Network, point: Point) -> Outcome:
+    """The design found for a point.
+
+    Raises:
+        XnorflowError: something other than that there is none.
+    """
+    try:
+        found = network.fold(point)
+    except XnorflowError as error:
+        if all(item.code in _CANNOT for item in error.diagnostics):
+            return Outcome(point, fits=False)
+        raise
+    design, used = found.design, found.design.resources()
+    return Outcome(
+        point,
+        True,
+        design.fps,
+        design.interval_cycles,
+        design.latency_cycles,
+        used.lut,
+        used.ff,
+        used.bram18,
+        used.dsp,
+        found.verdict.gap,
+        tuple(
+            Layer(
+                stage.layer.name,
+                stage.kernel_name,
+                stage.folding.pe,
+                stage.folding.simd,
+                stage.folding.storage,
+            )
+            for stage in design.stages
+        ),
+    )
+
+
+def check(network: Network, outcome: Outcome) -> Outcome:
+    """The same with what Yosys counts and Verilator runs.
+
+    Raises:
+        XnorflowError: as synthesis and simulation say.
+    """
+    found = network.fold(outcome.point)
+    with TemporaryDirectory(prefix="xnorflow-") as folder:
+        write_build(found, Path(folder))
+        built = Accelerator(Path(folder), found.design)
+        simulation = built.simulate(images=_FRAMES)
+        totals = built.synth().resources
+    counted = [totals.lut, totals.ff, totals.bram18, totals.dsp]
+    return replace(
+        outcome,
+        check=Check(
+            *(total.synthesized or 0 for total in counted),
+            interval_cycles_simulated=simulation.interval_cycles,
+            frames=simulation.frames,
+            mismatches=simulation.mismatches,
+        ),
+    )
