@@ -32,6 +32,7 @@ class Trace:
         offered: edge at which each output beat could first have been accepted.
         taken: edge at which each output beat was accepted.
         beats: (tdata, tlast) of each output beat.
+        ready: for each edge of the run, whether m_axis_tready was high.
         busy: edges at which the kernel's ``busy`` was high; empty for adapters.
     """
 
@@ -40,6 +41,7 @@ class Trace:
     offered: list[int] = field(default_factory=list)
     taken: list[int] = field(default_factory=list)
     beats: list[tuple[int, bool]] = field(default_factory=list)
+    ready: list[bool] = field(default_factory=list)
     busy: list[int] = field(default_factory=list)
 
     def frames(self) -> list[list[int]]:
@@ -91,6 +93,7 @@ class _Sink:
         self.dut.m_axis_tready.value = self.ready
 
     def sample(self, edge: int) -> None:
+        self.trace.ready.append(self.ready)
         valid = bool(self.dut.m_axis_tvalid.value)
         if valid and not self.waiting:
             self.trace.offered.append(edge)

@@ -14,7 +14,8 @@ from sim.job import Job, Pace
 from sim.runner import run_kernel
 from xnorflow.ir.kernel import Adapter, Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Layer
-from xnorflow.ir.schedule import Flow, Times
+from xnorflow.ir.pace import Chain
+from xnorflow.ir.process import Process
 from xnorflow.ir.types import Stream
 
 __all__ = ["Case", "joint_case", "stage_case"]
@@ -31,8 +32,7 @@ class Case:
         sink: the stream written.
         instance: the instance for a device family.
         estimate: the descriptor's estimate of primitives for a device family.
-        schedule: when beats leave and room is given back, for beats offered at these cycles.
-        capacity: beats for which the descriptor claims room, if it claims any.
+        process: what the descriptor says about when beats move.
         claims: what the descriptor says about cycles and latency, as in ``Job``.
     """
 
@@ -42,8 +42,7 @@ class Case:
     sink: Stream
     instance: Callable[[Family], Instance]
     estimate: Callable[[Family], Resources]
-    schedule: Callable[[Times], Flow]
-    capacity: int | None = None
+    process: Process
     claims: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -64,18 +63,17 @@ class Case:
         data = instance.data
         paces = run_kernel(self.kernel, instance.module, instance.parameters, job, data=data, **how)
         for pace in paces:
-            self._check_pace(pace, f"idle {pace.idle}, seed {seed}")
+            self._check_pace(pace, seed)
 
-    def _check_pace(self, pace: Pace, what: str) -> None:
-        """Output beats come exactly when the schedule says; input beats wait for room alone."""
-        flow = self.schedule(np.array(pace.presented, np.int64))
-        np.testing.assert_array_equal(pace.offered, flow.produced, f"{what}: output beats")
-        if self.capacity is None:
-            return
-        room = np.concatenate([np.zeros(self.capacity, np.int64), flow.released])
-        latest = np.maximum(pace.presented, room[: len(pace.presented)])
-        late = np.flatnonzero(pace.accepted > latest)
-        assert late.size == 0, f"{what}: input beats {late[:9]} wait longer than room for them"
+    def _check_pace(self, pace: Pace, seed: int) -> None:
+        """Every beat is accepted, offered and taken exactly when the descriptor says."""
+        frames = len(pace.accepted) // self.process.beats
+        found = Chain([self.process]).trace(
+            frames, np.array(pace.presented, np.int64), np.array(pace.ready, np.bool_)
+        )
+        for name in ("accepted", "offered", "taken"):
+            message = f"cycles in which beats are {name}: {pace.what}, seed {seed}"
+            np.testing.assert_array_equal(getattr(pace, name), getattr(found, name), message)
 
 
 def stage_case(name: str, kernel: Kernel, layer: Layer, folding: Folding) -> Case:
@@ -87,8 +85,7 @@ def stage_case(name: str, kernel: Kernel, layer: Layer, folding: Folding) -> Cas
         kernel.output_stream(layer, folding),
         lambda family: kernel.instance(layer, folding, family),
         lambda family: kernel.resources(layer, folding, family),
-        lambda arrivals: kernel.schedule(layer, folding, arrivals),
-        kernel.capacity(layer, folding),
+        kernel.process(layer, folding),
         {
             "cycles": kernel.cycles(layer, folding),
             "latency": kernel.latency(layer, folding),
@@ -113,6 +110,6 @@ def joint_case(
         sink,
         lambda family: adapter.instance(source, sink, depth),
         lambda family: adapter.resources(source, sink, depth, family),
-        lambda arrivals: adapter.schedule(source, sink, depth, arrivals),
+        adapter.process(source, sink, depth),
         claims=claims or {},
     )

@@ -17,7 +17,7 @@ from sim.bench import Bench, Frames, Trace
 from sim.job import Job, Pace
 from sim.patterns import IDLE, STALL
 
-__all__ = ["pacing", "resync", "streams", "timing", "unmarked"]
+__all__ = ["resync", "streams", "timing", "unmarked"]
 
 
 def _check(trace: Trace, expected: Frames, what: str) -> None:
@@ -31,11 +31,16 @@ def _check(trace: Trace, expected: Frames, what: str) -> None:
 
 @cocotb.test()
 async def streams(dut: Any) -> None:
-    """Every idle pattern with every back-pressure pattern gives the expected beats."""
+    """Every idle pattern with every back-pressure pattern gives the expected beats.
+
+    In which cycle each beat moves is held against the descriptor by ``sim.case``.
+    """
     job = Job.load()
     bench = await Bench.start(dut)
     outputs = sum(map(len, job.expected))
+    paces = []
     for idle, stall in product(IDLE, STALL):
+        start = bench.edge
         what = f"idle {idle}, stall {stall}, seed {job.seed}"
         trace = await bench.run(
             job.frames,
@@ -45,6 +50,8 @@ async def streams(dut: Any) -> None:
             probe_every=7,
         )
         _check(trace, job.expected, what)
+        paces.append(Pace.of(what, trace, start))
+    Pace.save(paces)
 
 
 @cocotb.test()
@@ -69,18 +76,6 @@ async def timing(dut: Any) -> None:
     if hasattr(dut, "busy"):
         steps = cycles * len(job.frames)
         assert len(trace.busy) == steps, f"busy in {len(trace.busy)} cycles, not in {steps}"
-
-
-@cocotb.test()
-async def pacing(dut: Any) -> None:
-    """Beats sent with pauses: when each moves is held against the descriptor by ``sim.case``."""
-    job = Job.load()
-    bench = await Bench.start(dut)
-    paces = []
-    for idle in IDLE:
-        trace = await bench.run(job.frames, sum(map(len, job.expected)), IDLE[idle](job.seed))
-        paces.append(Pace(idle, trace.presented, trace.accepted, trace.offered))
-    Pace.save(paces)
 
 
 @cocotb.test()

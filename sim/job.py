@@ -9,7 +9,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.bench import Trace
 
 __all__ = ["JOB_VARIABLE", "Job", "Pace"]
 
@@ -58,19 +61,29 @@ class Job:
 
 @dataclass(frozen=True)
 class Pace:
-    """When beats moved in one run with an output that nothing blocked, in clock edges.
+    """When beats moved in one run, in cycles from its first.
 
     Attributes:
-        idle: name of the pattern by which beats were sent.
-        presented: edge at which each input beat could first have been accepted.
-        accepted: edge at which each input beat was accepted.
-        offered: edge at which each output beat was offered.
+        what: names the run.
+        presented: cycle in which each input beat could first have been accepted.
+        accepted: cycle in which each input beat was accepted.
+        offered: cycle in which each output beat was first offered.
+        taken: cycle in which each output beat was accepted.
+        ready: for each cycle, whether the sink accepted beats.
     """
 
-    idle: str
+    what: str
     presented: list[int]
     accepted: list[int]
     offered: list[int]
+    taken: list[int]
+    ready: list[bool]
+
+    @classmethod
+    def of(cls, what: str, trace: Trace, start: int) -> Pace:
+        """What a run saw that began with this clock edge."""
+        moves = (trace.presented, trace.accepted, trace.offered, trace.taken)
+        return cls(what, *([edge - start for edge in edges] for edges in moves), trace.ready)
 
     @staticmethod
     def save(paces: Sequence[Pace]) -> None:

@@ -53,7 +53,7 @@ def run_kernel(
         data: files that the simulation finds in its working folder (memory images).
 
     Returns:
-        What ``sim.conformance.pacing`` saw, if that ran.
+        What ``sim.conformance.streams`` saw, if that ran.
 
     Raises:
         AssertionError: a test failed; the text holds the end of the log and the seed.

@@ -135,7 +135,7 @@ def test_every_source_file_has_the_licence_header() -> None:
     assert lacking == []
 
 
-HEAVY = ("numpy", "onnx", "qonnx", "onnxruntime", "jinja2", "rich", "torch", "sympy")
+HEAVY = ("numpy", "onnx", "qonnx", "onnxruntime", "jinja2", "rich", "torch", "sympy", "numba")
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

@@ -1,19 +1,25 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Fifos where a stage would hold up the slowest one, and only there."""
+"""Fifos where a stage would hold up the slowest one, only there, and none a beat too deep."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
-from tests.designs import Maker, random_frames
+from tests.designs import Maker, random_frames, tfc
 
 from xnorflow.backends.rtl import generate
 from xnorflow.folding.design import Design
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.pace import Chain, End, Run
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY
 from xnorflow.simulate.rtl import simulate
+
+FRAMES = 24
 
 
 def convolution(lanes: int) -> Design:
@@ -23,53 +29,118 @@ def convolution(lanes: int) -> Design:
     return with_fifos(made.dense("dense1", 3, (1, 3, "lutram")).build())
 
 
-def fifos(design: Design) -> list[tuple[int, int]]:
-    return [(joint.before, joint.depth) for joint in design.joints if joint.depth]
-
-
-def test_a_window_as_wide_as_its_reader_needs_no_fifo() -> None:
-    assert fifos(convolution(3)) == []
-
-
-def test_a_narrower_window_refills_a_fifo_while_its_reader_works() -> None:
-    assert fifos(convolution(1)) == [(1, 33)]
-
-
-@pytest.mark.parametrize("lanes", [1, 3])
-def test_the_interval_is_the_slowest_stage(lanes: int) -> None:
-    design = convolution(lanes)
-    found = simulate(design, generate(design), random_frames(design, 12))
-    assert found.interval_cycles == design.interval_cycles == 900
-    assert found.latency_cycles == design.latency_cycles
-
-
-def test_a_burst_waits_in_front_of_the_converter_that_serves_the_slowest_stage() -> None:
+def burst() -> Design:
+    """Pools that let beats through in bursts, to a converter and the slowest stage."""
     made = Maker((7, 6, 1), BINARY).window("window0", Sweep((3, 1)), (1, 1))
     made = made.conv("conv0", 6, (2, 3, "lutram")).pool("pool0", Sweep((3, 2)), (3, 3))
     made = made.pool("pool1", Sweep((1, 2), (2, 1)), (1, 1)).dense("dense1", 3, (1, 3, "lutram"))
-    design = with_fifos(made.build())
-    before = [joint for joint in design.joints if joint.before == 3]
-    assert [joint.adapter_name for joint in before] == ["fifo", "width_converter"]
-    assert [joint.source.lanes for joint in before] == [3, 3]
-    found = simulate(design, generate(design), random_frames(design, 20))
-    assert found.interval_cycles == design.interval_cycles == 90
+    return with_fifos(made.build())
 
 
-def test_what_the_last_frames_lack_behind_them_does_not_matter() -> None:
-    """A window gives room back with the next frame's beats, and behind the last frame is none."""
+def fifos(design: Design) -> dict[str, int]:
+    return {joint.name: joint.depth for joint in design.joints if joint.depth}
+
+
+def shrunk(design: Design, name: str) -> Design:
+    """The design with a fifo made smaller by a beat."""
+    joints = tuple(
+        replace(joint, depth=joint.depth - (joint.name == name)) for joint in design.joints
+    )
+    return replace(design, joints=tuple(j for j in joints if j.depth or j.adapter_name != "fifo"))
+
+
+def gaps(design: Design) -> list[int]:
+    """Cycles from frame to frame, in the second half of as many as are simulated."""
+    ends = design.chain.run(FRAMES).ends
+    return np.diff(ends[FRAMES // 2 :]).tolist()
+
+
+def test_a_window_as_wide_as_its_reader_needs_no_fifo() -> None:
+    assert fifos(convolution(3)) == fifos(convolution(2)) == {}
+
+
+def test_a_narrower_window_refills_a_fifo_while_its_reader_works() -> None:
+    assert fifos(convolution(1)) == {"fifo1": 9}
+
+
+def test_a_burst_waits_in_front_of_the_converter_that_serves_the_slowest_stage() -> None:
+    assert fifos(burst()) == {"queue3": 14}
+
+
+@pytest.mark.parametrize(
+    ("design", "interval"),
+    [(convolution(1), 900), (convolution(3), 900), (burst(), 90), (with_fifos(tfc()), 64)],
+    ids=["narrow", "wide", "burst", "tfc"],
+)
+def test_every_cycle_is_as_in_the_model(design: Design, interval: int) -> None:
+    found = simulate(design, generate(design), random_frames(design, FRAMES))
+    assert found.interval_cycles == design.interval_cycles == interval
+    assert found.latency_cycles == design.latency_cycles
+    assert found.cycles_total == design.chain.run(FRAMES).ends[-1] + 1
+    assert set(gaps(design)) == {interval}
+
+
+@pytest.mark.parametrize("design", [convolution(1), burst()], ids=["narrow", "burst"])
+def test_any_fifo_made_smaller_by_a_beat_slows_the_design(design: Design) -> None:
+    for name in fifos(design):
+        smaller = shrunk(design, name)
+        predicted = gaps(smaller)
+        assert np.mean(predicted) > design.interval_cycles
+        found = simulate(smaller, generate(smaller), random_frames(smaller, FRAMES))
+        assert found.interval_mean_cycles == np.mean(predicted)
+        assert found.interval_max_cycles == max(predicted)
+        assert found.latency_cycles == smaller.latency_cycles
+        assert found.cycles_total == smaller.chain.run(FRAMES).ends[-1] + 1
+
+
+def test_the_next_frame_behind_a_window_gives_its_room_back() -> None:
     made = Maker((4, 4, 7), BINARY).window("window0", Sweep((4, 1), (2, 1)), (7, 7))
     made = made.conv("conv0", 1, (1, 2)).dense("dense1", 5, (1, 2))
-    assert fifos(with_fifos(made.build())) == []
+    assert fifos(with_fifos(made.build())) == {}
 
 
-def test_a_schedule_that_does_not_settle_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xnorflow.folding.fifos._repeats", lambda *_: False)
+def test_steady_states_are_found_without_a_pace_too() -> None:
+    design = convolution(1)
+    run = design.chain.settle(200)
+    assert (run.end, run.period, run.interval) == (End.REPEATS, 1, 900)
+
+
+def test_an_interval_that_no_fifos_help_to_reach_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Design, "interval_cycles", 899)
     with pytest.raises(XnorflowError) as caught:
         convolution(1)
     (found,) = caught.value.diagnostics
     assert found.code == "fifo-schedule"
     assert found.message == (
-        "layer window0 must do the same in every frame by frame 32, "
-        "not still run later from frame to frame"
+        "899 cycles must pass from frame to frame, fifos of any depth given, not 900"
     )
-    assert found.origin.nodes == ("/window0/node",)
+
+
+def test_frames_beyond_reason_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xnorflow.folding.fifos._LOOKS", 100)
+    with pytest.raises(XnorflowError) as caught:
+        convolution(1)
+    (found,) = caught.value.diagnostics
+    assert found.message == (
+        "900 cycles must be fewer than can be followed in fair time, not so many"
+    )
+
+
+def test_without_time_fifos_are_deeper_than_they_need_be(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    design = convolution(1)
+    calls: list[int] = []
+    settle = Chain.settle
+
+    def hurried(chain: Chain, frames: int, pace: int, looks: int) -> Run:
+        calls.append(looks)
+        return settle(chain, frames, pace, looks if len(calls) < 4 else 0)
+
+    monkeypatch.setattr(Chain, "settle", hurried)
+    hasty = convolution(1)
+    assert sum(fifos(hasty).values()) > sum(fifos(design).values())
+    assert set(gaps(hasty)) == {900}
+    assert "no time" in caplog.text

@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from xnorflow.hw_common.memory import block_pays, bram18, ring_lut
 from xnorflow.ir.kernel import Family, Resources
+from xnorflow.ir.process import REGISTER, SKID, Order, Process
 
 __all__ = ["Steps"]
 
@@ -48,10 +51,24 @@ class Steps:
         """Whether the ring is in block RAM."""
         return block_pays(ring_lut(self.depth, self.word, "xc7"), self.depth, self.word)
 
-    @property
-    def capacity(self) -> int:
-        """Beats of room: the ring, or the skid buffer."""
-        return self.depth or 2
+    def process(self, delay: int) -> Process:
+        """Of a matrix-vector unit whose results come to its last register so many cycles later.
+
+        A pixel's first pass waits for the input, its last one frees it beat by beat. Of the passes
+        between, only the end is of interest.
+        """
+        beats, once = np.arange(1, self.beats + 1), np.ones(self.beats, np.int64)
+        last = beats == self.beats
+        if self.passes == 1:
+            each = np.stack([beats, beats, last, once], axis=1)
+        else:
+            first = np.stack([beats, 0 * beats, last, once], axis=1)
+            between = np.tile([[self.beats, 0, 1, self.beats]], (self.passes - 2, 1))
+            final = np.stack([self.beats * once, beats, last, once], axis=1)
+            each = np.concatenate([first, between, final])
+        order = Order(each, np.array([[0, len(each), self.pixels, 0, self.beats]]))
+        room = self.depth or SKID.beats
+        return Process(order, self.beats * self.pixels, REGISTER, room=room, delay=delay)
 
     @property
     def parameters(self) -> dict[str, str]:

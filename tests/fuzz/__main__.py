@@ -44,7 +44,6 @@ class Campaign:
         self.golden, self.rtl = Tally(), Tally()
         self.failures: list[Path] = []
         self._console, self._seed, self._folder = console, start, folder
-        self._latencies: list[float] = []
 
     @property
     def hopeless(self) -> bool:
@@ -57,10 +56,7 @@ class Campaign:
 
     def rtl_round(self) -> None:
         """Simulate some more."""
-        self._round(cases(), self._simulate, ROUND_RTL, self.rtl)
-
-    def _simulate(self, case: Case) -> None:
-        self._latencies.append(check_rtl(case))
+        self._round(cases(), check_rtl, ROUND_RTL, self.rtl)
 
     def _round(
         self,
@@ -89,12 +85,6 @@ class Campaign:
             counts = self.golden.refused[name], self.rtl.refused[name]
             table.add_row(f"refused: {name}", *map(str, counts))
         self._console.print(table)
-        if self._latencies:
-            later = [ratio for ratio in self._latencies if ratio > 1]
-            self._console.print(
-                f"latency: as estimated in {len(self._latencies) - len(later)} simulations, "
-                f"longer in {len(later)}, at most {max(self._latencies):.3f} times as long"
-            )
         self._console.print(f"failures: {len(self.failures)}")
 
 

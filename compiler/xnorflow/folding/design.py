@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
+from functools import cached_property
 
 from xnorflow.folding.board import Board
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Adapter, Folding, Kernel, Resources
 from xnorflow.ir.layer import Layer
-from xnorflow.ir.schedule import Flow, Times
+from xnorflow.ir.pace import Chain
+from xnorflow.ir.process import Process
 from xnorflow.ir.types import Stream
 from xnorflow.kernels import adapters, kernels
 
@@ -47,9 +47,10 @@ class Stage:
         """The stream written."""
         return self.kernel.output_stream(self.layer, self.folding)
 
-    def schedule(self, arrivals: Times) -> Flow:
-        """When beats leave and room is given back, for input beats offered at ``arrivals``."""
-        return self.kernel.schedule(self.layer, self.folding, arrivals)
+    @cached_property
+    def process(self) -> Process:
+        """When beats move."""
+        return self.kernel.process(self.layer, self.folding)
 
     def resources(self, family: str) -> Resources:
         """Estimated primitives."""
@@ -77,9 +78,10 @@ class Joint:
         """The adapter's descriptor."""
         return adapters()[self.adapter_name]
 
-    def schedule(self, arrivals: Times) -> Flow:
-        """When beats leave and room is given back, as for a Stage."""
-        return self.adapter.schedule(self.source, self.sink, self.depth, arrivals)
+    @cached_property
+    def process(self) -> Process:
+        """When beats move."""
+        return self.adapter.process(self.source, self.sink, self.depth)
 
     def resources(self, family: str) -> Resources:
         """Estimated primitives."""
@@ -119,12 +121,18 @@ class Design:
     @property
     def latency_cycles(self) -> int:
         """Estimated cycles from the first beat in to the last beat out of a lone frame."""
-        times = np.arange(self.input_stream.beats, dtype=np.int64)
-        for index, stage in enumerate(self.stages):
-            for joint in self.joints_before(index):
-                times = joint.schedule(times).produced
-            times = stage.schedule(times).produced
-        return int(times[-1])
+        return int(self.chain.trace(1).offered[-1])
+
+    @cached_property
+    def chain(self) -> Chain:
+        """All stages and joints, as a frame passes them."""
+        return Chain(
+            [
+                part.process
+                for index, stage in enumerate(self.stages)
+                for part in (*self.joints_before(index), stage)
+            ]
+        )
 
     def joints_before(self, index: int) -> tuple[Joint, ...]:
         """The adapters between stage index - 1 and stage index."""

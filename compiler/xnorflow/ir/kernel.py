@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.layer import Layer
-from xnorflow.ir.schedule import Flow, Times
+from xnorflow.ir.pace import Chain
+from xnorflow.ir.process import Process
 from xnorflow.ir.types import Stream
 
 __all__ = ["Adapter", "Family", "Folding", "Instance", "Kernel", "Resources"]
@@ -101,28 +102,16 @@ class Kernel(ABC):
         """Cycles per frame in steady state, unblocked; exact."""
 
     @abstractmethod
-    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
-        """When beats leave and room is given back, for input beats offered at ``arrivals``.
-
-        ``arrivals`` are of whole frames. Neither the stage behind nor its own room for input ever
-        stops the kernel here; exact where that holds.
-        """
-
-    @abstractmethod
-    def capacity(self, layer: Layer, folding: Folding) -> int:
-        """Input beats for which there is room, from being accepted to being released."""
+    def process(self, layer: Layer, folding: Folding) -> Process:
+        """When beats move, to the cycle, with any pauses of both neighbours."""
 
     def first_output(self, layer: Layer, folding: Folding) -> int:
         """Cycles from a lone frame's first input beat accepted to its first beat offered."""
-        return int(self._alone(layer, folding).produced[0])
+        return int(Chain([self.process(layer, folding)]).trace(1).offered[0])
 
     def latency(self, layer: Layer, folding: Folding) -> int:
         """Cycles from a lone frame's first input beat accepted to its last beat offered."""
-        return int(self._alone(layer, folding).produced[-1])
-
-    def _alone(self, layer: Layer, folding: Folding) -> Flow:
-        beats = self.input_stream(layer, folding).beats
-        return self.schedule(layer, folding, np.arange(beats, dtype=np.int64))
+        return int(Chain([self.process(layer, folding)]).trace(1).offered[-1])
 
     @abstractmethod
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
@@ -157,8 +146,8 @@ class Adapter(ABC):
         """Estimated primitives; depth counts beats stored, where the adapter stores any."""
 
     @abstractmethod
-    def schedule(self, source: Stream, sink: Stream, depth: int, arrivals: Times) -> Flow:
-        """When beats leave and room is given back, as for a Kernel."""
+    def process(self, source: Stream, sink: Stream, depth: int) -> Process:
+        """When beats move, as of a Kernel."""
 
     @abstractmethod
     def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:

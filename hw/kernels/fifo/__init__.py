@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
-from xnorflow.ir.schedule import Flow, Times, in_order
+from xnorflow.ir.process import Order, Output, Process
 from xnorflow.ir.types import Stream
 
 __all__ = ["Fifo"]
@@ -35,14 +33,10 @@ class Fifo(Adapter):
         control = 9 + address + count // 2 if family == "xc7" else 14 + 9 * address // 2
         return Resources(memory(bits, 1 << address) + control, bits + 3 + 2 * address + count)
 
-    def schedule(self, source: Stream, sink: Stream, depth: int, arrivals: Times) -> Flow:
-        """One cycle up to two beats, else two: into the memory, and out of it.
-
-        A single beat of room is free every other cycle.
-        """
-        pace = 2 if depth == 1 else 1
-        offered = in_order(arrivals + (1 if depth <= 2 else 2), pace * np.arange(len(arrivals)))
-        return Flow(offered, offered)
+    def process(self, source: Stream, sink: Stream, depth: int) -> Process:
+        """One cycle up to two beats, else two: into the memory, and out of it."""
+        output = Output(depth, turn=1, latency=1 if depth <= 2 else 2)
+        return Process(Order.of_beats(source.beats), source.beats, output)
 
     def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
         """Module and parameters."""

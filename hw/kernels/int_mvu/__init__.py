@@ -11,7 +11,7 @@ from xnorflow.hw_common.memory import literal
 from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
-from xnorflow.ir.schedule import Flow, Times, in_order
+from xnorflow.ir.process import Process
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.int_mvu.codes import Codes, tree
 from xnorflow.kernels.int_mvu.cost import estimate
@@ -68,19 +68,10 @@ class IntMvu(Kernel):
         rows, columns = _sizes(layer)
         return (rows // folding.pe) * (columns // folding.simd) * layer.pixels
 
-    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
-        """A pass follows the input; the others of a pixel follow without a pause."""
-        rows, columns = _sizes(layer)
-        passes, beats = rows // folding.pe, columns // folding.simd
-        pixel, beat = np.divmod(np.arange(len(arrivals), dtype=np.int64), beats)
-        steps = in_order(arrivals + 1, pixel * passes * beats + beat)
-        ends = steps[beats - 1 :: beats, np.newaxis] + np.arange(passes) * beats
-        pipeline = Shape(layer, folding).row_latency + 4
-        return Flow(steps + (passes - 1) * beats + 1, ends.ravel() + pipeline)
-
-    def capacity(self, layer: Layer, folding: Folding) -> int:
-        """The replay buffer or the skid buffer."""
-        return Shape(layer, folding).input.capacity
+    def process(self, layer: Layer, folding: Folding) -> Process:
+        """Terms, sums, accumulator, and the register behind it."""
+        shape = Shape(layer, folding)
+        return shape.input.process(shape.row_latency + 3)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

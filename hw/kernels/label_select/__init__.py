@@ -12,7 +12,7 @@ import numpy.typing as npt
 from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import ArgMax, Layer
-from xnorflow.ir.schedule import Flow, Times
+from xnorflow.ir.process import SKID, Order, Process
 from xnorflow.ir.types import Stream, ValueType, bits_for_range
 from xnorflow.kernels.label_select.cost import Shape, estimate
 
@@ -45,16 +45,11 @@ class LabelSelect(Kernel):
         """One a beat."""
         return layer.in_type.elements // folding.pe
 
-    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
-        """After a frame's last beat the adder, the tree, the best so far, and the skid buffer."""
+    def process(self, layer: Layer, folding: Folding) -> Process:
+        """The adder, the tree and the best so far, which wait for the skid buffer behind them."""
         beats, levels = self.cycles(layer, folding), (folding.pe - 1).bit_length()
-        adds = int(_values(layer).has_offsets)
-        stages = adds + levels + int(beats > 1) + 1
-        return Flow(arrivals + 1, arrivals[beats - 1 :: beats] + stages)
-
-    def capacity(self, layer: Layer, folding: Folding) -> int:
-        """The first register."""
-        return 1
+        delay = int(_values(layer).has_offsets) + levels + int(beats > 1)
+        return Process(Order.of_last(beats), beats, SKID, delay=delay, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

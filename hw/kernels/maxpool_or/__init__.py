@@ -10,7 +10,7 @@ import numpy.typing as npt
 from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Layer, MaxPool
-from xnorflow.ir.schedule import Flow, Times, in_order
+from xnorflow.ir.process import SKID, Order, Process
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.maxpool_or.axis import Axis
@@ -46,26 +46,15 @@ class MaxpoolOr(Kernel):
         down, across = _axes(layer)
         return down.steps * across.steps * (layer.in_type.channels // folding.pe)
 
-    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
-        """A step a beat, of padding too; an output beat follows the step that completes it.
-
-        A beat's room is free when the next beat is accepted, after any padding between them.
-        """
+    def process(self, layer: Layer, folding: Folding) -> Process:
+        """A step a beat, of padding behind the image too, into the skid buffer."""
         down, across = _axes(layer)
-        beats = layer.in_type.channels // folding.pe
-        frames = len(arrivals) // self.input_stream(layer, folding).beats
-        given = np.tile(_joined(down.in_image, across.in_image, beats), frames)
-        complete = np.tile(_joined(down.window_ends, across.window_ends, beats), frames)
-        ready = np.full(given.size, arrivals[0], dtype=np.int64)
-        ready[given] = arrivals
-        steps = in_order(ready)
-        accepted = np.flatnonzero(given)
-        following = np.append(accepted[1:], given.size) - 1
-        return Flow(steps[following] + 1, steps[complete] + 1)
-
-    def capacity(self, layer: Layer, folding: Folding) -> int:
-        """A beat is used up as it is accepted."""
-        return 1
+        order = Order.of_pixels(
+            (down.in_image, across.in_image),
+            (down.window_ends, across.window_ends),
+            layer.in_type.channels // folding.pe,
+        )
+        return Process(order, self.input_stream(layer, folding).beats, SKID, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
@@ -128,11 +117,3 @@ def _axes(layer: Layer) -> tuple[Axis, Axis]:
         Axis.of(height, sweep.kernel[0], sweep.stride[0], top, bottom),
         Axis.of(width, sweep.kernel[1], sweep.stride[1], left, right),
     )
-
-
-def _joined(
-    down: npt.NDArray[np.bool_], across: npt.NDArray[np.bool_], beats: int
-) -> npt.NDArray[np.bool_]:
-    """What holds both for the row and for the column, for each beat of a frame."""
-    both: npt.NDArray[np.bool_] = (down[:, np.newaxis] & across).ravel().repeat(beats)
-    return both

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Layer, Window
-from xnorflow.ir.schedule import Flow, Times, in_order
+from xnorflow.ir.process import REGISTER, Order, Process
 from xnorflow.ir.types import Stream
-from xnorflow.kernels.parallel_window.axis import Axis, axes, walk
+from xnorflow.kernels.parallel_window.axis import Axis, axes
 from xnorflow.kernels.parallel_window.cost import LUTRAM_DELAY, Shape, estimate
 from xnorflow.kernels.sliding_window import SlidingWindow
 
@@ -62,17 +62,12 @@ class ParallelWindow(Kernel):
         """One a pixel of the padded image."""
         return _cycles(layer)
 
-    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
-        """A window is offered a cycle after its last pixel; padding waits for the frame alone."""
-        steps = walk(*_axes(layer))
-        pixels = self.input_stream(layer, folding).beats
-        frames = arrivals.reshape(-1, pixels)
-        behind = in_order(frames[:, steps.need].reshape(-1)).reshape(len(frames), -1) + 1
-        return Flow(behind[:, steps.taken].reshape(-1), behind[:, steps.complete].reshape(-1))
-
-    def capacity(self, layer: Layer, folding: Folding) -> int:
-        """The pixel that finds the window held up."""
-        return 1
+    def process(self, layer: Layer, folding: Folding) -> Process:
+        """A step a pixel of the padded image; the pixel that finds it held up waits aside."""
+        down, across = _axes(layer)
+        order = Order.of_pixels((down.inside, across.inside), (down.complete, across.complete))
+        beats = self.input_stream(layer, folding).beats
+        return Process(order, beats, REGISTER, room=1, wait=0, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

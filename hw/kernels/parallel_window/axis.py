@@ -1,19 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""A padded image, step by step: which pixel a step needs, and which windows it completes."""
+"""A padded image, step by step: which pixels are real, and where windows end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.schedule import Times
 from xnorflow.ir.sweep import Sweep
 
-__all__ = ["Axis", "Walk", "axes", "walk"]
+__all__ = ["Axis", "axes"]
 
 _Bools = npt.NDArray[np.bool_]
 
@@ -64,21 +62,6 @@ class Axis:
         return ends
 
 
-@dataclass(frozen=True, eq=False)
-class Walk:
-    """All steps of a frame.
-
-    Attributes:
-        need: int64 [steps]: the pixel that must be there; the frame's first for padding.
-        taken: int64 [pixels]: the step that takes each pixel.
-        complete: int64 [windows]: the step that completes each window.
-    """
-
-    need: Times
-    taken: Times
-    complete: Times
-
-
 def axes(height: int, width: int, sweep: Sweep) -> tuple[Axis, Axis]:
     """Down and across an image."""
     down, across = sweep.positions(height, width)
@@ -86,14 +69,3 @@ def axes(height: int, width: int, sweep: Sweep) -> tuple[Axis, Axis]:
         Axis(height, sweep.kernel[0], sweep.stride[0], sweep.pads[0], down),
         Axis(width, sweep.kernel[1], sweep.stride[1], sweep.pads[1], across),
     )
-
-
-@lru_cache(maxsize=4)
-def walk(down: Axis, across: Axis) -> Walk:
-    """Row by row."""
-    inside = (down.inside[:, np.newaxis] & across.inside).ravel()
-    taken = np.flatnonzero(inside)
-    need = np.zeros(len(inside), np.int64)
-    need[taken] = np.arange(len(taken))
-    complete = (down.complete[:, np.newaxis] & across.complete).ravel()
-    return Walk(need, taken, np.flatnonzero(complete))

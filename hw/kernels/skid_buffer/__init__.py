@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
-from xnorflow.ir.schedule import Flow, Times
+from xnorflow.ir.process import SKID, Order, Process
 from xnorflow.ir.types import Stream
 
 __all__ = ["SkidBuffer"]
@@ -23,9 +23,9 @@ class SkidBuffer(Adapter):
         bits = source.width + 1
         return Resources(lut=bits + 3, ff=2 * bits + 2)
 
-    def schedule(self, source: Stream, sink: Stream, depth: int, arrivals: Times) -> Flow:
-        """One cycle."""
-        return Flow(arrivals + 1, arrivals + 1)
+    def process(self, source: Stream, sink: Stream, depth: int) -> Process:
+        """Two places."""
+        return Process(Order.of_beats(source.beats), source.beats, SKID)
 
     def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
         """Module and parameters."""

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Layer, Window
-from xnorflow.ir.schedule import Flow, Times, in_order
+from xnorflow.ir.process import REGISTER, Process
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.sliding_window.cost import LUTRAM_DEPTH, Memory, Shape, estimate, memory
-from xnorflow.kernels.sliding_window.geometry import Geometry, Ring, ring, tour
+from xnorflow.kernels.sliding_window.geometry import Geometry, Ring, ring, steps
 
 __all__ = ["SlidingWindow"]
 
@@ -57,21 +57,15 @@ class SlidingWindow(Kernel):
         """One a beat, of the side that has more."""
         return _cycles(layer, folding.simd)
 
-    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
-        """A beat is offered two cycles after the one it needs; in order, one a cycle."""
-        beats = layer.in_type.elements // folding.simd
-        steps = tour(_geometry(layer), _beats(layer, folding))
-        frames = arrivals.reshape(-1, beats)
-        reads = in_order(frames[:, steps.need].reshape(-1) + 1)
-        # A beat is given back with the first step behind which all windows start beyond it.
-        kept = np.minimum.accumulate(np.append(steps.kept[1:], beats)[::-1])[::-1]
-        last = np.searchsorted(kept, np.arange(beats), side="right")
-        released = reads.reshape(len(frames), -1)[:, last].reshape(-1) + 1
-        return Flow(released, reads + 1)
-
-    def capacity(self, layer: Layer, folding: Folding) -> int:
-        """The line buffer, less what lies before the image at the first position."""
-        return self._memory(layer, folding).depth - self._ring(layer, folding).pad
+    def process(self, layer: Layer, folding: Folding) -> Process:
+        """A beat a step out of the line buffer, less what lies before the image at first."""
+        memory, ring = self._memory(layer, folding), self._ring(layer, folding)
+        return Process(
+            steps(_geometry(layer), _beats(layer, folding)),
+            self.input_stream(layer, folding).beats,
+            REGISTER,
+            room=memory.depth - ring.pad,
+        )
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

@@ -6,16 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 
-from xnorflow.ir.schedule import Times, in_order
+from xnorflow.ir.process import NO_BEAT, Bools, Ints, Order
 from xnorflow.ir.sweep import Sweep
 
-__all__ = ["Geometry", "Ring", "Tour", "ring", "tour"]
-
-_Bools = npt.NDArray[np.bool_]
+__all__ = ["Geometry", "Ring", "ring", "steps"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Geometry:
 
 
 @dataclass(frozen=True, eq=False)
-class Tour:
+class _Tour:
     """All steps of a frame, one an output beat; places are counted in beats from the frame's first.
 
     Attributes:
@@ -57,12 +55,12 @@ class Tour:
             window of a frame without padding it is the beat read.
     """
 
-    place: Times
-    inside: _Bools
-    kept: Times
+    place: Ints
+    inside: Bools
+    kept: Ints
 
     @property
-    def need(self) -> Times:
+    def need(self) -> Ints:
         """int64 [steps]: which input beat must be there; the frame's first for padding."""
         return np.where(self.inside, self.place, 0)
 
@@ -86,8 +84,72 @@ class Ring:
     back: int
 
 
+def steps(geometry: Geometry, beats: int) -> Order:
+    """What a sliding window does, with so many beats a pixel: a lap a window.
+
+    Windows that see the same parts of their kernel within the image, in a row of positions, are
+    laps of the same steps. A window's last step frees what the next one does not see.
+    """
+    sweep, row = geometry.sweep, geometry.width * beats
+    (down, across), (below, right) = sweep.positions(geometry.height, geometry.width), sweep.stride
+    lists: dict[tuple[bytes, bytes, int, bool], Ints] = {}
+    runs: list[tuple[Ints, int, int, int]] = []
+    rows, columns = _seen(geometry.height, 0, geometry), _seen(geometry.width, 1, geometry)
+    for y in range(down):
+        corner = y * below * row
+        end = y == down - 1
+        to_next = ((geometry.height if end else (y + 1) * below) * row) - corner
+        groups = [(mask, len(list(same))) for mask, same in groupby(columns[:-1])]
+        for place, (mask, count, move) in enumerate(
+            [(mask, count, right * beats) for mask, count in groups]
+            + [(columns[-1], 1, to_next - (across - 1) * right * beats)]
+        ):
+            key = (rows[y], mask, move, end and place == len(groups))
+            if key not in lists:
+                lists[key] = _window_steps(geometry, beats, *key)
+            if not runs and geometry.pad:
+                runs.append((_opening(lists[key]), 1, corner, 0))
+                count -= 1
+                corner += move
+            runs.append((lists[key], count, corner, move))
+            corner += count * move
+    return Order.of(runs)
+
+
+def _seen(size: int, axis: int, geometry: Geometry) -> list[bytes]:
+    """For each position along an axis, which parts of the kernel are in the image."""
+    sweep = geometry.sweep
+    count = sweep.positions(geometry.height, geometry.width)[axis]
+    starts = np.arange(count) * sweep.stride[axis] - sweep.pads[axis]
+    places = starts[:, np.newaxis] + np.arange(sweep.kernel[axis])
+    return [row.tobytes() for row in (places >= 0) & (places < size)]
+
+
+def _window_steps(
+    geometry: Geometry, beats: int, rows: bytes, columns: bytes, move: int, gives_early: bool
+) -> Ints:
+    """Order of a window that sees these rows and columns of its kernel."""
+    height, width = geometry.sweep.kernel
+    seen = np.frombuffer(rows, bool)[:, np.newaxis] & np.frombuffer(columns, bool)
+    place = np.arange(height)[:, np.newaxis] * geometry.width + np.arange(width) - geometry.pad
+    need = place[..., np.newaxis] * beats + np.arange(1, beats + 1)
+    each = np.ones((need.size, 4), np.int64)
+    each[:, 0] = np.where(np.repeat(seen.ravel(), beats), need.ravel(), NO_BEAT)
+    early = gives_early and not any(geometry.sweep.pads)
+    each[:, 1] = np.append(each[1:, 0] - 1, 0) if early else 0
+    each[-1, 1] = move
+    return each
+
+
+def _opening(each: Ints) -> Ints:
+    """The first window of a frame, whose first step waits for the frame."""
+    found = each.copy()
+    found[0, 0] = max(1, found[0, 0])
+    return found
+
+
 @lru_cache(maxsize=2)
-def tour(geometry: Geometry, beats: int) -> Tour:
+def _tour(geometry: Geometry, beats: int) -> _Tour:
     """The steps of a frame with so many beats a pixel."""
     sweep, width = geometry.sweep, geometry.width
     down, across = sweep.positions(geometry.height, width)
@@ -104,7 +166,7 @@ def tour(geometry: Geometry, beats: int) -> Tour:
         window = sweep.area * beats
         kept = np.concatenate([kept[:-window], place.reshape(-1)[-window:]])
     shown = np.broadcast_to(inside, place.shape)
-    return Tour(place.reshape(-1), shown.reshape(-1), kept)
+    return _Tour(place.reshape(-1), shown.reshape(-1), kept)
 
 
 @lru_cache(maxsize=4096)
@@ -132,7 +194,7 @@ def _capacity(geometry: Geometry, beats: int) -> int:
     The side with more beats a frame makes a step each cycle. The reading side, if it is the other
     one, reads as early as it can; the writing side writes as late as it may.
     """
-    steps = tour(geometry, beats)
+    steps = _tour(geometry, beats)
     written = geometry.height * geometry.width * beats
     frames = np.arange(3)[:, None]
     if len(steps.place) > written:
@@ -140,9 +202,9 @@ def _capacity(geometry: Geometry, beats: int) -> int:
         first = np.full(written, len(steps.place) * 4)
         np.minimum.at(first, steps.need, np.arange(len(steps.place)))
         latest = (first + frames * len(steps.place)).reshape(-1) - 1
-        writes = -in_order(-latest[::-1])[::-1]
+        writes = -_in_order(-latest[::-1])[::-1]
     else:
-        reads = in_order((steps.need + 1 + frames * written).reshape(-1))
+        reads = _in_order((steps.need + 1 + frames * written).reshape(-1))
         writes = np.arange(3 * written)
     kept = np.append((steps.kept + frames * written).reshape(-1), 3 * written)
     beat = np.arange(written, 2 * written)
@@ -156,7 +218,7 @@ def _reach(geometry: Geometry) -> tuple[int, int, int]:
 
     What was read has been written, and with a frame's first step the frame's first pixel.
     """
-    steps = tour(geometry, 1)
+    steps = _tour(geometry, 1)
     pixels = geometry.height * geometry.width
     seen = np.maximum.accumulate(steps.need)
     written = np.concatenate([[seen[-1] - pixels], seen[:-1]])
@@ -165,3 +227,10 @@ def _reach(geometry: Geometry) -> tuple[int, int, int]:
     back = np.maximum.accumulate(corners) - corners
     behind, beyond = place - written, steps.kept - written - 1
     return max(1, int(behind.max())), max(0, int(beyond.max())), int(back.max())
+
+
+def _in_order(ready: Ints) -> Ints:
+    """The earliest cycles of steps that come in order, one a cycle, none before it is ready."""
+    steps = np.arange(len(ready))
+    times: Ints = np.maximum.accumulate(ready - steps) + steps
+    return times

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Ints, Layer, Quantize
-from xnorflow.ir.schedule import Flow, Times
+from xnorflow.ir.process import SKID, Order, Process
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.threshold.cost import compare_cost, fixed_cost, look_up_cost
 
@@ -55,13 +55,10 @@ class Threshold(Kernel):
         """One a beat."""
         return layer.in_type.elements // folding.pe
 
-    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
-        """One cycle, through the skid buffer."""
-        return Flow(arrivals + 1, arrivals + 1)
-
-    def capacity(self, layer: Layer, folding: Folding) -> int:
-        """The skid buffer."""
-        return 2
+    def process(self, layer: Layer, folding: Folding) -> Process:
+        """A step a beat, into the skid buffer."""
+        beats = self.cycles(layer, folding)
+        return Process(Order.of_beats(beats), beats, SKID)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

@@ -10,7 +10,7 @@ from math import gcd
 import numpy as np
 
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
-from xnorflow.ir.schedule import Flow, Times, in_order
+from xnorflow.ir.process import SKID, Order, Output, Process
 from xnorflow.ir.types import Stream
 
 __all__ = ["WidthConverter"]
@@ -48,14 +48,26 @@ class WidthConverter(Adapter):
         control = (8 if family == "xc7" else 14) + position
         return Resources(lut=round(multiplexer * bits) + control, ff=past + registers + position)
 
-    def schedule(self, source: Stream, sink: Stream, depth: int, arrivals: Times) -> Flow:
-        """One cycle from the offer of the beat that completes an output beat, one beat a cycle."""
-        frames = len(arrivals) // source.beats
-        ends = np.arange(1, frames * sink.beats + 1) * sink.lanes
-        produced = in_order(arrivals[-(-ends // source.lanes) - 1] + 1)
-        # A beat stays until the output beat that takes its last lane.
-        used = -(-np.arange(1, len(arrivals) + 1) * source.lanes // sink.lanes) - 1
-        return Flow(produced[used] if source.lanes > sink.lanes else arrivals + 1, produced)
+    def process(self, source: Stream, sink: Stream, depth: int) -> Process:
+        """A step a beat of the side that has more; a beat stays while another ends in it."""
+        common = gcd(source.lanes, sink.lanes)
+        taken, given = source.lanes // common, sink.lanes // common
+        if taken > given:
+            need = -(np.arange(1, taken + 1) * -given // taken)
+            used = np.append(need[1:] - 1, given)
+            steps = np.stack([need, used, *np.ones((2, taken))], axis=1)
+        else:
+            beats = np.arange(1, given + 1)
+            emits = beats * taken // given - (beats - 1) * taken // given
+            steps = np.stack([beats, beats, emits, np.ones(given)], axis=1)
+        laps = source.beats // given
+        output = Output(1, turn=1) if given >= 2 * taken else SKID
+        return Process(
+            Order.of([(steps.astype(np.int64), laps, 0, given)]),
+            source.beats,
+            output,
+            rigid=output is SKID,
+        )
 
     def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
         """Module and parameters."""

@@ -15,7 +15,7 @@ from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
-from xnorflow.ir.schedule import Flow, Times, in_order
+from xnorflow.ir.process import Process
 from xnorflow.ir.types import BINARY, Stream, bits_for_range
 from xnorflow.kernels.xnor_mvu.cost import Shape, estimate, popcount_latency
 
@@ -69,20 +69,10 @@ class XnorMvu(Kernel):
         rows, columns = _sizes(layer)
         return (rows // folding.pe) * (columns // folding.simd) * layer.pixels
 
-    def schedule(self, layer: Layer, folding: Folding, arrivals: Times) -> Flow:
-        """A pass follows the input; the others of a pixel follow without a pause."""
-        rows, columns = _sizes(layer)
-        passes, beats = rows // folding.pe, columns // folding.simd
-        pixel, beat = np.divmod(np.arange(len(arrivals), dtype=np.int64), beats)
-        steps = in_order(arrivals + 1, pixel * passes * beats + beat)
-        ends = steps[beats - 1 :: beats, np.newaxis] + np.arange(passes) * beats
-        return Flow(
-            steps + (passes - 1) * beats + 1, ends.ravel() + self._pipeline(layer, folding) - 1
-        )
-
-    def capacity(self, layer: Layer, folding: Folding) -> int:
-        """The replay buffer or the skid buffer."""
-        return _shape(layer, folding).input.capacity
+    def process(self, layer: Layer, folding: Folding) -> Process:
+        """Weights, popcount, accumulator, and the register behind it."""
+        weights = 2 if folding.storage == "bram" else 1
+        return _shape(layer, folding).input.process(weights + popcount_latency(folding.simd) + 1)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
@@ -133,10 +123,6 @@ class XnorMvu(Kernel):
         parameters["WEIGHT_FILE"] = f'"{file}"'
         parameters["WEIGHT_BANK"] = str(shape.table.bank)
         return Instance("xnor_mvu", parameters, data | shape.table.files(file, words))
-
-    def _pipeline(self, layer: Layer, folding: Folding) -> int:
-        weights = 2 if folding.storage == "bram" else 1
-        return weights + popcount_latency(folding.simd) + 3
 
 
 def _dense(layer: Layer) -> Dense:
