@@ -17,6 +17,7 @@ NO_CODES = {
     "dense-kinds",
     "dense-threshold",
     "drop-identities",
+    "export-finn",
     "mnist-data",
     "raise-quantisers",
     "tfc-mnist",

@@ -127,9 +127,9 @@ def _in_order(
         ordered = sorted(nodes, key=lambda node: node.name.number)
         for place, node in enumerate(ordered):
             if node.name.number != place:
-                text = (
-                    f"nodes must be numbered from 0 on without a gap, not {node} as number {place}"
-                )
+                wanted = f"{node.name.series}_{place}"
+                text = "nodes must be numbered from 0 on without a gap, not have "
+                text += f"{node} in place of {wanted}"
                 raise _refused(config, text, "give every node of the chain an entry")
         return ordered
     for name, numbers in series.items():

@@ -18,6 +18,7 @@ from xnorflow.finn.thresholds import of_product, of_quantiser
 from xnorflow.finn.writer import GENERAL, ChainWriter
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Quantize, Window
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import ValueType
 
 if TYPE_CHECKING:
@@ -97,18 +98,23 @@ def _window(writer: ChainWriter, layer: Layer, op: Window) -> None:
 
 
 def _pool(writer: ChainWriter, layer: Layer, op: MaxPool) -> None:
-    sweep = op.sweep
+    sweep, (height, width, _) = op.sweep, layer.in_type.shape
     if sweep.kernel[0] < sweep.stride[0] or sweep.kernel[1] < sweep.stride[1]:
         rule = f"the stride of {layer.name} must be at most its kernel {sweep.kernel}, "
         raise refused(f"{rule}not {sweep.stride}", "FINN has no pool that skips pixels", layer)
+    top, left, _, _ = sweep.pads
+    even = Sweep(sweep.kernel, sweep.stride, (top, left, top, left))
+    if even.positions(height, width) != sweep.positions(height, width):
+        rule = f"{layer.name} must pad alike on both sides, not by {sweep.pads}"
+        raise refused(rule, "qonnx's pool knows no other padding", layer)
     writer.add(
         "MaxPoolNHWC",
         layer.out_type.shape,
         writer.kind,
         domain=GENERAL,
-        kernel_shape=list(sweep.kernel),
-        strides=list(sweep.stride),
-        pads=list(sweep.pads),
+        kernel_shape=list(even.kernel),
+        strides=list(even.stride),
+        pads=list(even.pads),
     )
 
 

@@ -32,7 +32,8 @@ def of_quantiser(layer: Layer) -> Floats:
     outputs = np.arange(value.low + 1, value.high + 1)
     # The first input for which the output is reached; one beyond the last where it never is.
     reached = (table[:, :, np.newaxis] < outputs).sum(axis=1)
-    return (reached + layer.in_type.value.low).astype(np.float32)
+    thresholds: Floats = (reached + layer.in_type.value.low).astype(np.float32)
+    return thresholds
 
 
 def _by_channel(layer: Layer, op: Quantize) -> Ints:
@@ -57,4 +58,5 @@ def of_product(layer: Layer) -> Floats:
         rule = f"{layer.name} must have the same thresholds for all pixels, not {len(rows)} kinds"
         hint = "FINN's padding is -1 for bits: train without zero padding of binary activations"
         raise refused(rule, hint, layer)
-    return rows[0].astype(np.float32)[:, np.newaxis]
+    thresholds: Floats = rows[0].astype(np.float32)[:, np.newaxis]
+    return thresholds

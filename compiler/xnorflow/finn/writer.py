@@ -76,6 +76,7 @@ class ChainWriter:
         )
         self._last = outputs[1]
         self.shape = (*self.shape[:-1], 1)
+        self._tensors.append(self._tensor(outputs[0]))
         self._tensors.append(self._tensor(self._last, TensorProto.INT64))
 
     def model(self, name: str) -> ModelProto:
