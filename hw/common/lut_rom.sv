@@ -29,48 +29,97 @@ module lut_rom #(
 
 `else
 
-  localparam int unsigned ROWS   = (ADDR_W < 6) ? 32 : 1 << ADDR_W;
-  localparam int unsigned BLOCKS = (DEPTH + 63) / 64;
+  // Synthesis takes time in proportion to a whole constant for each choice from it, so a large
+  // table is halved, lane by lane, until it is small; then come blocks of words.
+  localparam int unsigned PART = 64;
 
-  function automatic bit [ROWS-1:0] column(input int unsigned b);
-    column = '0;
-    for (int unsigned d = 0; d < DEPTH; d++) column[d] = (b < W) && TABLE[(d*W+b)%(DEPTH*W)];
-  endfunction
+  if (W > PART) begin : g_halves
+    localparam int unsigned LOW_W  = 2 * ((W + 3) / 4);
+    localparam int unsigned HIGH_W = W - LOW_W;
 
-  if (ROWS == 32) begin : g_pairs
-    for (genvar k = 0; k < (W + 1) / 2; k++) begin : g_pair
-      logic [1:0] bits;
-      dual_lut #(
-          .INIT({column(2 * k + 1), column(2 * k)})
-      ) u_lut (
-          .i (5'(addr)),
-          .o5(bits[0]),
-          .o6(bits[1])
-      );
-      assign word[2*k] = bits[0];
-      if (2 * k + 1 < W) begin : g_second
-        assign word[2*k+1] = bits[1];
-      end else begin : g_odd
-        logic unused;
-        assign unused = bits[1];
+    function automatic bit [DEPTH*LOW_W-1:0] low_lanes();
+      for (int unsigned d = 0; d < DEPTH; d++) low_lanes[d*LOW_W+:LOW_W] = TABLE[d*W+:LOW_W];
+    endfunction
+
+    function automatic bit [DEPTH*HIGH_W-1:0] high_lanes();
+      for (int unsigned d = 0; d < DEPTH; d++) begin
+        high_lanes[d*HIGH_W+:HIGH_W] = TABLE[d*W+LOW_W+:HIGH_W];
       end
+    endfunction
+
+    lut_rom #(
+        .DEPTH(DEPTH),
+        .W    (LOW_W),
+        .TABLE(low_lanes())
+    ) u_low (
+        .addr(addr),
+        .word(word[LOW_W-1:0])
+    );
+    lut_rom #(
+        .DEPTH(DEPTH),
+        .W    (HIGH_W),
+        .TABLE(high_lanes())
+    ) u_high (
+        .addr(addr),
+        .word(word[W-1:LOW_W])
+    );
+  end else if (DEPTH > PART) begin : g_blocks
+    localparam int unsigned BLOCKS = (DEPTH + PART - 1) / PART;
+    logic [BLOCKS*W-1:0] words;
+    for (genvar k = 0; k < BLOCKS; k++) begin : g_block
+      localparam int unsigned ROWS = ((k + 1) * PART > DEPTH) ? DEPTH - k * PART : PART;
+      localparam int unsigned LOW_W = (ROWS == 1) ? 1 : $clog2(ROWS);
+      lut_rom #(
+          .DEPTH(ROWS),
+          .W    (W),
+          .TABLE(TABLE[k*PART*W+:ROWS*W])
+      ) u_block (
+          .addr(addr[LOW_W-1:0]),
+          .word(words[k*W+:W])
+      );
     end
-  end else begin : g_blocks
     for (genvar b = 0; b < W; b++) begin : g_bit
-      localparam bit [ROWS-1:0]   COLUMN = column(b);
-      logic [BLOCKS-1:0] bits;
-      for (genvar k = 0; k < BLOCKS; k++) begin : g_block
+      logic [BLOCKS-1:0] choice;
+      for (genvar k = 0; k < BLOCKS; k++) begin : g_choice
+        assign choice[k] = words[k*W+b];
+      end
+      assign word[b] = choice[addr[ADDR_W-1:6]];
+    end
+  end else begin : g_table
+    // Pairs of bits share a LUT up to 32 words.
+    localparam int unsigned ROWS = (DEPTH > 32) ? 64 : 32;
+
+    function automatic bit [ROWS-1:0] column(input int unsigned b);
+      column = '0;
+      for (int unsigned d = 0; d < DEPTH; d++) column[d] = (b < W) && TABLE[(d*W+b)%(DEPTH*W)];
+    endfunction
+
+    if (ROWS == 32) begin : g_pairs
+      for (genvar k = 0; k < (W + 1) / 2; k++) begin : g_pair
+        logic [1:0] bits;
+        dual_lut #(
+            .INIT({column(2 * k + 1), column(2 * k)})
+        ) u_lut (
+            .i (5'(addr)),
+            .o5(bits[0]),
+            .o6(bits[1])
+        );
+        assign word[2*k] = bits[0];
+        if (2 * k + 1 < W) begin : g_second
+          assign word[2*k+1] = bits[1];
+        end else begin : g_odd
+          logic unused;
+          assign unused = bits[1];
+        end
+      end
+    end else begin : g_singles
+      for (genvar b = 0; b < W; b++) begin : g_bit
         table_lut #(
-            .INIT(COLUMN[64*k+:64])
+            .INIT(column(b))
         ) u_lut (
             .i(addr[5:0]),
-            .o(bits[k])
+            .o(word[b])
         );
-      end
-      if (BLOCKS == 1) begin : g_one
-        assign word[b] = bits;
-      end else begin : g_select
-        assign word[b] = bits[addr[ADDR_W-1:6]];
       end
     end
   end

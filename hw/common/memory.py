@@ -68,9 +68,8 @@ def rom_lut(depth: int, width: int, family: Family) -> int:
     if depth <= 32:
         return (width + 1) // 2
     blocks = ceil(depth / 64)
-    if 64 < depth <= 80:
-        return 2 * width  # few enough words beyond the first 64 for the multiplexer's own LUT
-    return width * (blocks + (0 if blocks == 1 else ceil((blocks - 1) / 3)))
+    last = rom_lut(depth - 64 * (blocks - 1), width, family) if depth > 64 else width
+    return width * (blocks - 1 + ceil((blocks - 1) / 3)) + last
 
 
 def ring_lut(depth: int, width: int, family: Family) -> int:

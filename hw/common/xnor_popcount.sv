@@ -84,11 +84,20 @@ module xnor_popcount #(
               if (en) weight_late <= weight[LAST];
             end
           end else begin : g_constant
+            // Its bits alone: a choice from the whole table would be one of N * PHASES words.
+            function automatic bit [3:0] last_weights();
+              for (int unsigned f = 0; f < 4; f++) begin
+                last_weights[f] = f < PHASES && TABLE[(f*N+LAST)%TABLE_W];
+              end
+            endfunction
+
+            localparam bit [3:0] LAST_WEIGHTS = last_weights();
+
             logic [1:0] phase_late;
             always_ff @(posedge clk) begin
               if (en) phase_late <= phase;
             end
-            assign weight_late = TABLE[32'(phase_late)*N+LAST];
+            assign weight_late = LAST_WEIGHTS[phase_late];
           end
         end
       end else begin : g_sum
