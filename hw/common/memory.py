@@ -73,15 +73,20 @@ def rom_lut(depth: int, width: int, family: Family) -> int:
 
 
 def ring_lut(depth: int, width: int, family: Family) -> int:
-    """LUTs of distributed RAM: RAM32M (6 bits) and RAM64M (3 bits) are 4 LUT each.
+    """LUTs of distributed RAM, a power of two deep, with the choice of blocks read and written.
 
-    On ecp5, 6 LUT4 hold 16 words of 4 bits.
+    RAM32M (6 bits of 32 words) and RAM64M (3 bits of 64) are 4 LUT each.
+    On ecp5, 6 LUT4 hold 16 words of 4 bits; the choice among them is as synthesised.
     """
     if family == "ecp5":
-        return 6 * ceil(width / 4) * ceil(depth / 16)
+        blocks = ceil(depth / 16)
+        choice = {1: 0, 2: 1, 4: 3, 8: 6, 16: 21}.get(blocks, blocks)
+        return 6 * ceil(width / 4) * blocks + width * choice
     if depth <= 32:
         return 4 * ceil(width / 6)
-    return 4 * ceil(width / 3) * (depth // 64) + (width * (depth // 64 - 1) + 2) // 3
+    blocks = depth // 64
+    choice = 0 if blocks == 1 else width * _choice(blocks) + blocks
+    return 4 * ceil(width / 3) * blocks + choice
 
 
 def literal(bits: npt.NDArray[np.uint8]) -> str:

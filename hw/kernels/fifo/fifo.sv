@@ -6,13 +6,15 @@
 // Beat format: W bits of tdata and tlast, passed on unchanged.
 // Cycles: one beat a cycle for DEPTH >= 2, one every two cycles for DEPTH 1.
 // Latency: 1 cycle for DEPTH 1 and 2, else 2 cycles.
-// Limits: W >= 1, DEPTH >= 1. s_axis_tready, m_axis_tvalid and m_axis_tdata are registers.
+// Limits: W >= 1, DEPTH >= 1. s_axis_tready, m_axis_tvalid and m_axis_tdata are registers, the
+// latter that of the block RAM with IN_BRAM, which needs DEPTH >= 3.
 `default_nettype none
 `include "stream_assert.svh"
 
 module fifo #(
-  parameter int W     = 8,
-  parameter int DEPTH = 2
+  parameter int W       = 8,
+  parameter int DEPTH   = 2,
+  parameter bit IN_BRAM = 1'b0
 ) (
   input  wire          clk,
   input  wire          rst,
@@ -28,6 +30,9 @@ module fifo #(
 
   if (W < 1 || DEPTH < 1) begin : g_check
     $error("fifo: W and DEPTH must be at least 1");
+  end
+  if (IN_BRAM && DEPTH < 3) begin : g_check_bram
+    $error("fifo: one or two beats are held in registers");
   end
 
   if (DEPTH == 1) begin : g_register
@@ -66,13 +71,12 @@ module fifo #(
 
   end else begin : g_memory
     // The memory holds all beats but the one in the output register. Its size is a power of two,
-    // so that addresses wrap by themselves: distributed RAM comes in such sizes anyway.
+    // so that addresses wrap by themselves: RAM comes in such sizes anyway.
     localparam int HELD = DEPTH - 1;
     localparam int A    = $clog2(HELD);
     localparam int C    = $clog2(HELD + 1);
 
-    (* ram_style = "distributed" *)
-    logic [W:0]   memory[2**A];
+    logic [W:0]   word;
     logic [A-1:0] head, tail;
     logic [C-1:0] held;
     logic         any, put, take;
@@ -80,13 +84,26 @@ module fifo #(
     assign put  = s_axis_tvalid && s_axis_tready;
     assign take = any && (m_axis_tready || !m_axis_tvalid);
 
+    assign {m_axis_tlast, m_axis_tdata} = word;
+
+    // No word is read in the cycle in which it is written.
+    if (IN_BRAM) begin : g_bram
+      (* ram_style = "block", no_rw_check *) logic [W:0] words[2**A];
+
+      always_ff @(posedge clk) begin
+        if (put) words[tail] <= {s_axis_tlast, s_axis_tdata};
+        if (take) word <= words[head];
+      end
+    end else begin : g_lutram
+      (* ram_style = "distributed" *) logic [W:0] words[2**A];
+
+      always_ff @(posedge clk) begin
+        if (put) words[tail] <= {s_axis_tlast, s_axis_tdata};
+        if (take) word <= words[head];
+      end
+    end
+
     always_ff @(posedge clk) begin
-      if (put) begin
-        memory[tail] <= {s_axis_tlast, s_axis_tdata};
-      end
-      if (take) begin
-        {m_axis_tlast, m_axis_tdata} <= memory[head];
-      end
       if (rst) begin
         head          <= '0;
         tail          <= '0;
