@@ -33,8 +33,8 @@ def case(width: int, depth: int) -> Case:
     return joint_case(f"{width}x{depth}", FIFO, stream, stream, depth, claims)
 
 
-SHAPES = ((1, 1), (7, 2), (1, 3), (13, 4), (5, 17), (40, 33), (3, 66), (2, 100), (16, 129), (35, 300))
-CASES = [case(*shape) for shape in (*SHAPES, (8, 3000))]
+SHAPES = ((1, 1), (7, 2), (1, 3), (13, 4), (5, 17), (40, 33), (3, 66), (2, 100), (16, 129))
+CASES = [case(*shape) for shape in (*SHAPES, (35, 300), (8, 3000))]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
