@@ -15,12 +15,15 @@ import pytest
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
+from tests.conv_net import conv, frame_shape, image
 from tests.designs import Maker
+from tests.qonnx_net import signs
 
 import xnorflow
 from xnorflow.cli import main
 from xnorflow.finn.export import FILES, export_finn
 from xnorflow.finn.folding import finn_folding, finn_units
+from xnorflow.finn.padding import needs_signs
 from xnorflow.finn.read import hold_against, read_any_folding
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.design import Design
@@ -332,6 +335,7 @@ def test_boards_that_finn_does_not_know(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs_shared
+@pytest.mark.filterwarnings("ignore:Output shapes disagree")
 @pytest.mark.parametrize(
     ("name", "units", "scale"),
     [
@@ -385,3 +389,28 @@ def test_trained_models_both_ways(
         given = (frame.astype(np.float64) * scale).astype(np.float32)
         wanted = execute_onnx(user, {entry: given.reshape(user.get_tensor_shape(entry))})
         assert np.array_equal(next(iter(wanted.values())).ravel(), value.ravel())
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_zeros_around_binary_images(tmp_path: Path, pooled: bool) -> None:
+    """Bits have no zero: FINN gets -1, 0 and +1, and one threshold a channel."""
+    net = image(3, 8, 8)
+    conv(net, 8, 3, 3, 3, pads=[1, 1, 1, 1])
+    if pooled:
+        net.max_pool(2, 2, strides=[2, 2])
+    conv(net, 6, 8, 3, 3, pads=[1, 1, 1, 1])
+    conv(net, 5, 6, 3, 3, pads=[1, 1, 0, 0], strides=[2, 2])
+    net.add("Flatten")
+    net.dense(signs(np.random.default_rng(3), frame_shape(net)[1], 4))
+    path = net.save(tmp_path)
+    design = xnorflow.compile(path, board="pynq-z1", target_fps=1000).design
+    kinds = [layer for layer in design.graph.layers if needs_signs(layer)]
+    assert len(kinds) >= 2
+    export_finn(design, tmp_path / "finn")
+    frames = np.random.default_rng(5).integers(0, 256, (8, 192))
+    golden = run_graph(design.graph, frames.astype(np.int32))
+    outputs = computed(tmp_path / "finn" / "model.onnx", frames)
+    assert np.array_equal(as_raw(design, outputs), golden)
+    model = ModelWrapper(str(tmp_path / "finn" / "model.onnx"))
+    types = {model.get_tensor_datatype(node.output[0]).name for node in model.graph.node}
+    assert "INT2" in types

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.finn.padding import over_signs, sign_sources
 from xnorflow.finn.refuse import refused
 from xnorflow.finn.thresholds import of_product, of_quantiser
 from xnorflow.finn.writer import GENERAL, ChainWriter
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["finn_model"]
 
 Array = npt.NDArray[Any]
-_POPCOUNT, _SUM = "UINT32", "INT32"
+_POPCOUNT, _SUM, _SIGNS = "UINT32", "INT32", "INT2"
 
 
 def finn_model(graph: Graph) -> ModelProto:
@@ -43,8 +44,10 @@ def finn_model(graph: Graph) -> ModelProto:
     first = graph.layers[0].op
     flat = isinstance(first, Dense) and first.width == entry.elements
     writer = ChainWriter((entry.elements,) if flat else entry.shape, _type(entry.value))
-    for layer in graph.layers:
-        _add(writer, layer)
+    signed = sign_sources(graph)
+    for index, layer in enumerate(graph.layers):
+        before = graph.layers[index - 1] if index else None
+        _add(writer, layer, before, layer.name in signed)
     return writer.model(graph.model.name)
 
 
@@ -53,36 +56,55 @@ def _type(value: ValueType) -> str:
     return "BINARY" if value.is_binary else f"{'INT' if value.signed else 'UINT'}{value.bits}"
 
 
-def _add(writer: ChainWriter, layer: Layer) -> None:
+def _add(writer: ChainWriter, layer: Layer, before: Layer | None, signed: bool) -> None:
     if isinstance(layer.op, Quantize):
-        _threshold(writer, layer, of_quantiser(layer), _SUM)
+        _threshold(writer, layer, of_quantiser(layer), _SUM, signed)
     elif isinstance(layer.op, Window):
         _window(writer, layer, layer.op)
     elif isinstance(layer.op, Dense):
-        _product(writer, layer, layer.op)
+        _product(writer, layer, layer.op, before, signed)
     elif isinstance(layer.op, MaxPool):
         _pool(writer, layer, layer.op)
     else:
         _label(writer, layer, layer.op)
 
 
-def _threshold(writer: ChainWriter, layer: Layer, thresholds: Array, kind: str) -> None:
+def _threshold(
+    writer: ChainWriter, layer: Layer, thresholds: Array, kind: str, signed: bool
+) -> None:
+    """Integers by the thresholds that they reach; bits as signs if ``signed``."""
     value = layer.out_type.value
+    out, low = _type(value), value.low
+    if signed and value.is_binary:
+        always = np.full_like(thresholds, _least(layer, kind))
+        # -2 and one for the first threshold, which all reach, and two for the others
+        thresholds = np.concatenate([always, thresholds, thresholds], axis=1)
+        out, low = _SIGNS, -2
     writer.add(
         "MultiThreshold",
         (*writer.shape[:-1], layer.out_type.channels),
-        _type(value),
+        out,
         {"thresholds": (thresholds, kind)},
         domain=GENERAL,
-        out_dtype=_type(value),
+        out_dtype=out,
         out_scale=1.0,
-        out_bias=float(value.low),
+        out_bias=float(low),
         data_layout="NHWC" if len(writer.shape) == 3 else "NC",
     )
 
 
+def _least(layer: Layer, kind: str) -> int:
+    """What a threshold unit's input is never below."""
+    if kind == _POPCOUNT:
+        return 0
+    value = layer.in_type.value
+    if isinstance(layer.op, Dense):
+        return -layer.op.width * (1 if value.is_binary else max(-value.low, value.high))
+    return value.low
+
+
 def _window(writer: ChainWriter, layer: Layer, op: Window) -> None:
-    if op.fill != 0 and any(op.sweep.pads):
+    if op.fill != 0 and any(op.sweep.pads) and writer.kind != _SIGNS:
         rule = f"{layer.name} must pad with stored zeros, not with {op.fill}"
         raise refused(rule, "FINN's padding unit knows no other value", layer)
     writer.add(
@@ -102,6 +124,9 @@ def _pool(writer: ChainWriter, layer: Layer, op: MaxPool) -> None:
     if sweep.kernel[0] < sweep.stride[0] or sweep.kernel[1] < sweep.stride[1]:
         rule = f"the stride of {layer.name} must be at most its kernel {sweep.kernel}, "
         raise refused(f"{rule}not {sweep.stride}", "FINN has no pool that skips pixels", layer)
+    if writer.kind == _SIGNS and any(sweep.pads):
+        rule = f"{layer.name} must not pad, since a window behind it pads with zeros"
+        raise refused(rule, "FINN's pools pad bits only", layer)
     top, left, _, _ = sweep.pads
     even = Sweep(sweep.kernel, sweep.stride, (top, left, top, left))
     if even.positions(height, width) != sweep.positions(height, width):
@@ -118,20 +143,32 @@ def _pool(writer: ChainWriter, layer: Layer, op: MaxPool) -> None:
     )
 
 
-def _product(writer: ChainWriter, layer: Layer, op: Dense) -> None:
+def _product(
+    writer: ChainWriter, layer: Layer, op: Dense, before: Layer | None, signed: bool
+) -> None:
     if writer.shape[-1] != op.width:
         writer.add("Flatten", (op.width,), writer.kind, axis=1)
     shape = (*writer.shape[:-1], len(op.weights))
     bits = op.weights.T.astype(np.float32)
-    if layer.in_type.value.is_binary:
+    thresholds = None if op.thresholds is None else _thresholds(writer, layer, before)
+    if writer.kind == "BINARY":
         kind = _POPCOUNT
         weights = {"weights": (bits, "BINARY")}
         writer.add("XnorPopcountMatMul", shape, kind, weights, domain=GENERAL)
     else:
         kind = _SUM
         writer.add("MatMul", shape, kind, {"weights": (2 * bits - 1, "BIPOLAR")})
-    if op.thresholds is not None:
-        _threshold(writer, layer, of_product(layer), kind)
+    if thresholds is not None:
+        _threshold(writer, layer, thresholds, kind, signed)
+
+
+def _thresholds(writer: ChainWriter, layer: Layer, before: Layer | None) -> Array:
+    """Of popcounts, of sums over signs, or of sums over integers."""
+    if writer.kind == _SIGNS and before is not None and isinstance(before.op, Window):
+        thresholds = over_signs(layer, before)
+        if thresholds is not None:
+            return thresholds
+    return of_product(layer)
 
 
 def _label(writer: ChainWriter, layer: Layer, op: ArgMax) -> None:

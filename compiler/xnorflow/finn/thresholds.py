@@ -56,7 +56,7 @@ def of_product(layer: Layer) -> Floats:
     rows = layer.op.rows_of_thresholds
     if (rows != rows[:1]).any():
         rule = f"{layer.name} must have the same thresholds for all pixels, not {len(rows)} kinds"
-        hint = "FINN's padding is -1 for bits: train without zero padding of binary activations"
+        hint = "FINN has one threshold a channel; pad binary images with zeros or with -1"
         raise refused(rule, hint, layer)
     thresholds: Floats = rows[0].astype(np.float32)[:, np.newaxis]
     return thresholds
