@@ -34,6 +34,13 @@ module xnor_popcount #(
   localparam int unsigned LATENCY = (N <= 12) ? 2 : 3;
   localparam int unsigned SPARE   = N % CHUNKS;
 
+  // A lane's bits alone: a choice from the whole table would be one of N * PHASES words.
+  function automatic bit [3:0] weights_of(input int unsigned lane);
+    for (int unsigned f = 0; f < 4; f++) begin
+      weights_of[f] = f * N + lane < TABLE_W && TABLE[(f*N+lane)%TABLE_W];
+    end
+  endfunction
+
   // Level 0 are the chunks, level r the sums of pairs of level r - 1.
   for (genvar r = 0; r <= LEVELS; r++) begin : g_level
     localparam int unsigned NODES = (CHUNKS + (1 << r) - 1) >> r;
@@ -84,14 +91,7 @@ module xnor_popcount #(
               if (en) weight_late <= weight[LAST];
             end
           end else begin : g_constant
-            // Its bits alone: a choice from the whole table would be one of N * PHASES words.
-            function automatic bit [3:0] last_weights();
-              for (int unsigned f = 0; f < 4; f++) begin
-                last_weights[f] = f < PHASES && TABLE[(f*N+LAST)%TABLE_W];
-              end
-            endfunction
-
-            localparam bit [3:0] LAST_WEIGHTS = last_weights();
+            localparam bit [3:0] LAST_WEIGHTS = weights_of(LAST);
 
             logic [1:0] phase_late;
             always_ff @(posedge clk) begin
