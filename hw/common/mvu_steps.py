@@ -36,12 +36,12 @@ class Steps:
 
     @property
     def depth(self) -> int:
-        """Beats that the replay buffer stores; 0 where the input is not replayed.
+        """Beats that the replay buffer stores; 0 where there is none.
 
         Vectors come at an even pace from a matrix-vector unit in front, so that there is room for
         a second one. Pixels come from a window that has whole ones ready: room for one will do.
         """
-        if self.passes == 1:
+        if self.passes == 1 or self.beats == 1:
             return 0
         wanted = self.beats if self.pixels > 1 else 2 * self.beats
         return max(32, 1 << (wanted - 1).bit_length())
@@ -49,37 +49,47 @@ class Steps:
     @property
     def block(self) -> bool:
         """Whether the ring is in block RAM."""
-        return block_pays(ring_lut(self.depth, self.word, "xc7"), self.depth, self.word)
+        return self.depth > 0 and block_pays(
+            ring_lut(self.depth, self.word, "xc7"), self.depth, self.word
+        )
 
     def process(self, delay: int) -> Process:
         """Of a matrix-vector unit whose results come to its last register so many cycles later.
 
         A pixel's first pass waits for the input, its last one frees it beat by beat. Of the passes
-        between, only the end is of interest.
+        between, only the end is of interest. A pixel of one beat frees its place as it moves on to
+        where it is held through its passes.
         """
         beats, once = np.arange(1, self.beats + 1), np.ones(self.beats, np.int64)
         last = beats == self.beats
         if self.passes == 1:
             each = np.stack([beats, beats, last, once], axis=1)
+        elif self.beats == 1:
+            each = np.tile([[1, 1, 1, 1]], (self.passes, 1))
         else:
             first = np.stack([beats, 0 * beats, last, once], axis=1)
             between = np.tile([[self.beats, 0, 1, self.beats]], (self.passes - 2, 1))
             final = np.stack([self.beats * once, beats, last, once], axis=1)
             each = np.concatenate([first, between, final])
         order = Order(each, np.array([[0, len(each), self.pixels, 0, self.beats]]))
-        room = self.depth or SKID.beats
+        room = self.depth or (SKID.beats if self.passes == 1 else 1)
         return Process(order, self.beats * self.pixels, REGISTER, room=room, delay=delay)
 
     @property
     def parameters(self) -> dict[str, str]:
-        """RING and RING_BLOCK of a matrix-vector unit."""
+        """RING and RING_BLOCK of a matrix-vector unit, where it has a ring."""
+        if not self.depth:
+            return {}
         return {"RING": str(self.depth), "RING_BLOCK": f"1'b{int(self.block)}"}
 
     def resources(self, family: Family) -> Resources:
-        """Memory or skid buffer, and control, fitted to synthesis."""
+        """Memory, skid buffer or registers, and control, fitted to synthesis."""
         beat = (self.beats - 1).bit_length()
         if self.passes == 1:
             return Resources(lut=self.width + 8 + beat, ff=3 * self.width + 4 + beat)
+        if self.beats == 1:
+            step, cuts = (self.passes - 1).bit_length(), 2 * (self.pixels > 1)
+            return Resources(lut=4 + step, ff=2 * self.width + cuts + 1 + step)
         step, place = (self.steps - 1).bit_length(), self.depth.bit_length()
         uneven = beat + 4 if self.beats & (self.beats - 1) else 0
         lut = 6 + 4 * place + step + uneven

@@ -4,10 +4,10 @@
 // Input side of a matrix-vector unit: one word of activations for each step of a pass.
 //
 // s_axis brings vectors (pixels) of BEATS beats; each is gone through PASSES times, by a
-// replay_buffer, or once, behind a skid_buffer; both cut the path of tready. A step is made in a
-// cycle with m_valid and m_ready; its data come in the cycle after the next edge with m_ready.
-// A pixel that tlast ends early is filled up (PASSES > 1) or ends there. DEPTH and BLOCK are the
-// replay buffer's; CUTS says that m_cut is needed.
+// replay_buffer or, if it is one beat, from a register; or once, behind a skid_buffer. All of these
+// cut the path of tready. A step is made in a cycle with m_valid and m_ready; its data come in the
+// cycle after the next edge with m_ready. A pixel that tlast ends early is filled up (PASSES > 1)
+// or ends there. DEPTH and BLOCK are the replay buffer's; CUTS says that m_cut is needed.
 
 `default_nettype none
 
@@ -36,7 +36,32 @@ module mvu_steps #(
     output logic              m_cut           // with the last step of a pixel: it had a tlast
 );
 
-  if (PASSES > 1) begin : g_replay
+  if (PASSES > 1 && BEATS == 1) begin : g_hold
+    // m_data holds a pixel through its passes, while the next one comes in. It leaves its place
+    // free for a cycle then, which another pass hides.
+    logic [W-1:0] next;
+    logic         next_last;
+    logic         begins;
+    assign m_pass_end  = 1'b1;
+    assign m_pixel_end = m_step == STEP_W'(PASSES - 1);
+    assign m_valid     = m_step != '0 || !s_axis_tready;
+    assign begins      = m_step == '0 && !s_axis_tready && m_ready;
+
+    always_ff @(posedge clk) begin
+      if (s_axis_tready) begin
+        next      <= s_axis_tdata;
+        next_last <= s_axis_tlast;
+      end
+      if (begins) begin
+        m_data <= next;
+        m_cut  <= CUTS && next_last;
+      end
+      if (rst) s_axis_tready <= 1'b1;
+      else s_axis_tready <= begins || (s_axis_tready && !s_axis_tvalid);
+      if (rst || (m_ready && m_pixel_end)) m_step <= '0;
+      else if (m_ready && m_valid) m_step <= m_step + STEP_W'(1);
+    end
+  end else if (PASSES > 1) begin : g_replay
     replay_buffer #(
         .W     (W),
         .BEATS (BEATS),

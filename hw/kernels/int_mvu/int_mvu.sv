@@ -8,8 +8,8 @@
 // MH / PE a pixel, row 0 in the low bits; a frame is PIXELS pixels. An element is one bit
 // (THRESHOLDED) or the sum in ACC_W bits. Cycles a pixel: (MH / PE) * (MW / SIMD), without bubbles.
 // A step at cycle t reaches the output at t + int_row's latency + 4; the input takes one cycle
-// through a skid_buffer (MH = PE) or a replay_buffer of RING beats (in block RAM with RING_BLOCK),
-// which cut the path of tready.
+// through a skid_buffer (MH = PE), a register (SIMD = MW) or a replay_buffer of RING beats (in block
+// RAM with RING_BLOCK), which cut the path of tready.
 // Limits: PE divides MH, SIMD divides MW, IN_W at most 8; sum minus threshold must fit ACC_W bits.
 // A pass ends early at tlast where MH = PE. A frame that tlast ends early ends with that pixel.
 //

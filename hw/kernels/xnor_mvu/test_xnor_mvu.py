@@ -33,6 +33,7 @@ VECTORS = [
     (8, 20, 1, 1, "bram", False),
     (3, 126, 3, 63, "bram", True),
     (7, 5, 1, 5, "lutram", True),
+    (6, 14, 3, 14, "const", False),
 ]
 
 # The same, the image's height and width, and how its pixels' thresholds differ.
@@ -49,6 +50,8 @@ IMAGES = [
     (4, 6, 2, 3, "lutram", True, 3, 4, "each"),
     (2, 3, 2, 3, "const", True, 2, 2, "same"),
     (70, 6, 1, 6, "lutram", True, 2, 2, "each"),
+    (4, 13, 2, 13, "bram", True, 3, 3, "edges"),
+    (9, 34, 3, 34, "const", True, 2, 4, "none"),
 ]
 
 
@@ -202,6 +205,8 @@ def test_resources_are_what_synthesis_finds() -> None:
         (64, 72, 8, 24, "bram", True, 14, 14, "edges"),
         (24, 36, 24, 36, "const", True, 5, 5, "edges"),
         (30, 60, 10, 60, "lutram", True, 6, 5, "none"),
+        (24, 96, 3, 96, "lutram", True, 4, 4, "none"),
+        (4, 200, 2, 200, "const", False, 4, 4, "none"),
         (20, 12, 4, 6, "lutram", True, 3, 4, "columns"),
     ]
     cases = [case(*numbers) for numbers in grid] + [image_case(*numbers) for numbers in images]

@@ -7,8 +7,8 @@
 // bits; a frame is PIXELS pixels. An element is one bit (THRESHOLDED) or the dot product
 // 2 * popcount - MW in ACC_W + 1 bits. Cycles a pixel: (MH / PE) * (MW / SIMD), without bubbles.
 // A step at cycle t reaches the output at t + WEIGHT_LATENCY + popcount's latency + 2; the input
-// takes one cycle through a skid_buffer (MH = PE) or a replay_buffer of RING beats (in block RAM
-// with RING_BLOCK), which cut the path of tready.
+// takes one cycle through a skid_buffer (MH = PE), a register (SIMD = MW) or a replay_buffer of
+// RING beats (in block RAM with RING_BLOCK), which cut the path of tready.
 // Limits: PE divides MH, SIMD divides MW; the accumulator, which starts at the row's START value,
 // must hold START + popcount. A pass ends early at tlast where MH = PE. A frame that tlast ends
 // early ends with that pixel.
