@@ -83,7 +83,8 @@ class Pace:
     def of(cls, what: str, trace: Trace, start: int) -> Pace:
         """What a run saw that began with this clock edge."""
         moves = (trace.presented, trace.accepted, trace.offered, trace.taken)
-        return cls(what, *([edge - start for edge in edges] for edges in moves), trace.ready)
+        presented, accepted, offered, taken = ([edge - start for edge in m] for m in moves)
+        return cls(what, presented, accepted, offered, taken, trace.ready)
 
     @staticmethod
     def save(paces: Sequence[Pace]) -> None:

@@ -126,13 +126,11 @@ class Design:
     @cached_property
     def chain(self) -> Chain:
         """All stages and joints, as a frame passes them."""
-        return Chain(
-            [
-                part.process
-                for index, stage in enumerate(self.stages)
-                for part in (*self.joints_before(index), stage)
-            ]
-        )
+        processes: list[Process] = []
+        for index, stage in enumerate(self.stages):
+            processes += [joint.process for joint in self.joints_before(index)]
+            processes.append(stage.process)
+        return Chain(processes)
 
     def joints_before(self, index: int) -> tuple[Joint, ...]:
         """The adapters between stage index - 1 and stage index."""

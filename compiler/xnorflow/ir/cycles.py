@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 __all__ = ["BROKEN_OFF", "ENDED", "REPEATS", "SLOWER", "STUCK", "play"]
 
 # What a part is: columns of `parts`.
@@ -22,6 +20,10 @@ ROOM, WAIT, DELAY, RIGID, HOLDS, TURN, LATENCY, FIRST_LAP, END_LAP, BEATS = rang
 LAP, ROUND, STEP, BASE, RECEIVED, FREED, HELD, LAST, NEXT, LAG, SINCE, HEAD, QUEUED, WAKE = range(
     14
 )
+
+STATE = 14
+SHOT = 10
+"""Columns of what matters of a part, before those of its queue."""
 
 ENDED, REPEATS, SLOWER, STUCK, BROKEN_OFF = range(5)
 
@@ -41,6 +43,9 @@ def play(
     budget: int,
     offers: Any,
     ready: Any,
+    state: Any,
+    queue: Any,
+    shots: Any,
     ends: Any,
     peaks: Any,
     accepted: Any,
@@ -61,6 +66,9 @@ def play(
         budget: how often parts may be looked at, at most.
         offers: int64 [beats] or empty: the earliest cycle of each input beat.
         ready: int64 [cycles] or empty: from each cycle on, the first in which the end takes beats.
+        state: zeros, int64 [n, STATE].
+        queue: zeros, int64 [n, longest delay + 2].
+        shots: zeros, int64 [3, n + 1, SHOT + longest delay + 2].
         ends: int64 [frames]: takes the cycle in which each frame's last beat left.
         peaks: int64 [n]: takes the most beats that each part's output ever had to hold.
         accepted: int64 [beats] or empty: takes the cycle in which each input beat was accepted.
@@ -72,22 +80,19 @@ def play(
         often parts were looked at.
     """
     n = len(parts)
-    state = np.zeros((n, 14), np.int64)
-    queue = np.zeros((n, parts[:, DELAY].max() + 2), np.int64)
     depth = queue.shape[1]
+    width = shots.shape[2]
     for p in range(n):
         state[p, LAP] = parts[p, FIRST_LAP]
         state[p, STEP] = laps[state[p, LAP], 0]
         state[p, LAST] = -4
         state[p, SINCE] = NOT
-    shot = np.zeros((n + 1, 10 + depth), np.int64)
-    saved = np.zeros((2, n + 1, 10 + depth), np.int64)
-    saved_frame = np.zeros(2, np.int64)
+    shot = shots[2]
     in_beats = parts[0, BEATS]
     total = in_beats * frames
     sent, left, gone, late, out, came, period, looks = 0, 0, 0, 0, 0, 0, 0, 0
     source_at = offers[0] if len(offers) else 0
-    power = 1
+    kept = 1
     now = 0
     status = ENDED
     while True:
@@ -247,32 +252,29 @@ def play(
                     shot[p, 8] = state[p, QUEUED]
                     shot[p, 9] = 0 if state[p, SINCE] == NOT else 1
                     for k in range(depth):
-                        shot[p, 10 + k] = 0
+                        shot[p, SHOT + k] = 0
                     for k in range(state[p, QUEUED]):
-                        shot[p, 10 + k] = queue[p, (state[p, HEAD] + k) % depth] - own
+                        shot[p, SHOT + k] = queue[p, (state[p, HEAD] + k) % depth] - own
                 shot[n, 0] = sent % in_beats
                 shot[n, 1] = max(source_at - now, 0)
                 shot[n, 2] = sent // in_beats * pace - now if pace else 0
-                # The frame before, and one ever longer ago, for longer periods.
-                for k in range(2):
-                    same = saved_frame[k] > 0
-                    for row in range(n + 1):
-                        for column in range(10 + depth):
-                            if saved[k, row, column] != shot[row, column]:
-                                same = False
-                    if same:
-                        period = gone - saved_frame[k]
-                if period:
+                # Held against the frame before, and one ever longer ago, for longer periods.
+                differs, differs_long = gone == 1, gone == 1
+                keeps = gone == 1 or gone == 2 * kept
+                for row in range(n + 1):
+                    for column in range(width):
+                        value = shot[row, column]
+                        differs = differs or shots[0, row, column] != value
+                        differs_long = differs_long or shots[1, row, column] != value
+                        shots[0, row, column] = value
+                        if keeps:
+                            shots[1, row, column] = value
+                if not differs or not differs_long:
+                    period = 1 if not differs else gone - kept
                     status = REPEATS
                     break
-                for k in range(2):
-                    if k == 0 or gone == power:
-                        for row in range(n + 1):
-                            for column in range(10 + depth):
-                                saved[k, row, column] = shot[row, column]
-                        saved_frame[k] = gone
-                if gone == power:
-                    power *= 2
+                if keeps:
+                    kept = gone
                 if pace and gone > 1:
                     late = late + 1 if ends[gone - 1] - ends[gone - 2] > pace else 0
                     if late == SLOW_FRAMES:

@@ -161,13 +161,17 @@ class Chain:
         ready: Ints = _NONE,
         traces: tuple[Ints, Ints, Ints] = (_NONE, _NONE, _NONE),
     ) -> Run:
-        ends, peaks = np.zeros(frames, np.int64), np.zeros(len(self._parts), np.int64)
+        parts, delay = len(self._parts), int(self._parts[:, cycles.DELAY].max()) + 2
+        ends, peaks = np.zeros(frames, np.int64), np.zeros(parts, np.int64)
+        state = np.zeros((parts, cycles.STATE), np.int64)
+        queue = np.zeros((parts, delay), np.int64)
+        shots = np.zeros((3, parts + 1, cycles.SHOT + delay), np.int64)
         end, gone, period, looks = _compiled()(
             self._parts,
             self._each,
             self._laps,
             *(self._out_beats, pace, frames, settles, budget),
-            *(offers, ready, ends, peaks),
+            *(offers, ready, state, queue, shots, ends, peaks),
             *traces,
         )
         return Run(End(end), ends[:gone], int(period), peaks, int(looks))

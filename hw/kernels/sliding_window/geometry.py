@@ -143,7 +143,7 @@ def _window_steps(
 
 def _opening(each: Ints) -> Ints:
     """The first window of a frame, whose first step waits for the frame."""
-    found = each.copy()
+    found: Ints = each.copy()
     found[0, 0] = max(1, found[0, 0])
     return found
 
