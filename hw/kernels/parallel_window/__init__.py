@@ -18,7 +18,7 @@ from xnorflow.kernels.sliding_window import SlidingWindow
 __all__ = ["ParallelWindow"]
 
 _MAX_CYCLES = 1 << 24
-"""A frame: the descriptor lists all of them."""
+"""A frame; as of sliding_window with one pixel a beat."""
 _MAX_BITS = 1 << 15
 """Of a window: more than the 7x7 pixels of 512 bits at the end of a large network."""
 _MAX_SIDE = 64
