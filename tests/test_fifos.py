@@ -11,6 +11,7 @@ import pytest
 from tests.designs import Maker, random_frames, tfc
 
 from xnorflow.backends.rtl import generate
+from xnorflow.folding import fifos as fifo_sizes
 from xnorflow.folding.design import Design
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.ir.diagnostics import XnorflowError
@@ -132,12 +133,10 @@ def test_without_time_fifos_are_deeper_than_they_need_be(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     design = convolution(1)
-    calls: list[int] = []
-    settle = Chain.settle
+    settle, whole = Chain.settle, fifo_sizes._LOOKS
 
     def hurried(chain: Chain, frames: int, pace: int, looks: int) -> Run:
-        calls.append(looks)
-        return settle(chain, frames, pace, looks if len(calls) < 4 else 0)
+        return settle(chain, frames, pace, looks if looks == whole else 0)
 
     monkeypatch.setattr(Chain, "settle", hurried)
     hasty = convolution(1)

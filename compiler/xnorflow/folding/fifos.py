@@ -3,7 +3,8 @@
 """Fifos of the least depths with which a frame leaves every interval, that of the slowest stage.
 
 Found by running the chain of stages, to the cycle (see ``ir/pace.py``): with fifos everywhere that
-are never full, then with smaller ones, the most expensive first, as long as the interval stays.
+are never full, then with fewer and smaller ones, as long as the interval stays; those of the widest
+streams first, since beats may wait in narrower ones as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from xnorflow.folding.design import Design, Joint, Stage
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
@@ -59,6 +62,7 @@ class _Sizing:
         self._interval = design.interval_cycles
         self._looks = _LOOKS
         self._hurries = False
+        self._proven: list[int] = []
         self._parts: list[Stage | Joint] = []
         self._places: list[_Place] = []
         for index, stage in enumerate(design.stages):
@@ -94,31 +98,35 @@ class _Sizing:
         Raises:
             XnorflowError: ``fifo-schedule``.
         """
-        depths = self._enough()
-        order = sorted(range(len(depths)), key=lambda n: -self._bits(n, depths[n]))
+        depths = [_ENDLESS] * len(self._places)
+        self._checked(depths)
+        widths = [place.joint.source.width for place in self._places]
+        order = sorted(range(len(depths)), key=lambda place: -widths[place])
         self._drop(depths, order)
-        while True:
+        for place in order:
+            if depths[place] == _ENDLESS:
+                self._bound(depths, place)
+                self._shrink(depths, place)
+        before: list[int] = []
+        while depths != before:
             before = list(depths)
             for place in order:
                 self._shrink(depths, place)
-            if depths == before:
-                break
+        if depths != self._proven:
+            self._checked(depths)
         if self._hurries:
             _LOG.warning("there was no time to make all fifos as small as they could be")
         return depths
 
-    def _enough(self) -> list[int]:
-        """Depths with which no fifo is ever full."""
-        run = self._checked([_ENDLESS] * len(self._places))
-        depths = [max(2, int(run.peaks[place.at])) for place in self._places]
-        self._checked(depths)
-        return depths
-
-    def _checked(self, depths: list[int]) -> Run:
-        """The run with depths that must suffice."""
+    def _checked(self, depths: list[int]) -> list[int]:
+        """The most that each fifo ever holds, with depths that must suffice."""
         run = self._run(depths, _LOOKS)
         if _repeats(run):
-            return run
+            held = np.zeros(len(self._parts), np.int64)
+            kept = np.ones(len(self._parts), np.bool_)
+            kept[[p.at for p, depth in zip(self._places, depths, strict=True) if not depth]] = False
+            held[kept] = run.peaks
+            return [int(held[place.at]) for place in self._places]
         if run.end is End.BROKEN_OFF:
             fault = "be fewer than can be followed in fair time, not so many"
         else:
@@ -130,6 +138,13 @@ class _Sizing:
                 "choose another folding or target",
             )
         )
+
+    def _bound(self, depths: list[int], place: int) -> None:
+        """Give a fifo a depth that it never exceeds; without time, all of them."""
+        peaks = self._checked(depths)
+        for other, depth in enumerate(depths):
+            if depth == _ENDLESS and (other == place or self._hurries):
+                depths[other] = max(2, peaks[other])
 
     def _drop(self, depths: list[int], order: Sequence[int]) -> None:
         """Leave out as many of some fifos as can be, by halves."""
@@ -161,6 +176,8 @@ class _Sizing:
         run = self._run(depths, self._looks)
         self._looks -= run.looks
         self._hurries |= run.end is End.BROKEN_OFF
+        if _repeats(run):
+            self._proven = list(depths)
         return _repeats(run)
 
     def _run(self, depths: list[int], looks: int) -> Run:
@@ -169,9 +186,6 @@ class _Sizing:
             for place, depth in zip(self._places, depths, strict=True)
         }
         return self._chain.with_outputs(outputs).settle(_FRAMES, self._interval, looks)
-
-    def _bits(self, place: int, depth: int) -> int:
-        return depth * self._places[place].joint.source.width
 
 
 def _repeats(run: Run) -> bool:
