@@ -16,6 +16,7 @@ from itertools import product
 from pathlib import Path
 from random import Random
 
+import dask
 import pytest
 from distributed import LocalCluster
 from tests.designs import Maker
@@ -233,4 +234,28 @@ def test_without_the_package_the_remedy_is_named(
     net = network()
     with pytest.raises(XnorflowError) as caught:
         explore(net, plan(net, 2), Store(tmp_path, net))
-    assert refusal(caught).hint == "pip install 'xnorflow[explore]'"
+    fault = refusal(caught)
+    assert fault.code == "explore-extra"
+    assert fault.hint == "pip install 'xnorflow[explore]'"
+
+
+def test_a_point_that_kills_each_worker_is_told_and_what_is_done_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = network()
+    first, second = plan(net, 2)[:2]
+    store = Store(tmp_path, net)
+    real = estimate
+    monkeypatch.setattr(
+        "xnorflow.explore.session.estimate",
+        lambda given, point: os._exit(1) if point == second else real(given, point),
+    )
+    at_once = dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    with at_once, pytest.raises(XnorflowError) as caught:
+        explore(net, [first, second], store, workers=1)
+    fault = refusal(caught)
+    assert fault.code == "explore-worker"
+    assert fault.message == (
+        "a point must be computed by some worker, not lost with each that tried"
+    )
+    assert set(store.known()) <= {first}

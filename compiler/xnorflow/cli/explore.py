@@ -120,8 +120,10 @@ def _table(title: str, best: Sequence[Outcome]) -> Table:
     from rich.table import Table
 
     table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    heads = ("frames/s\nest.", "cycles\nest.", "\nsim.", "LUT\nest.", "\nsyn.", "FF\nest.")
-    heads += ("BRAM18\nest.", "\nsyn.", "LUT may be\nlower by", "mismatches")
+    heads = (
+        *("frames/s\nest.", "cycles\nest.", "\nsim.", "LUT\nest.", "\nsyn.", "FF\nest."),
+        *("BRAM18\nest.", "\nsyn.", "LUT may be\nlower by", "mismatches"),
+    )
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("folding", no_wrap=True)

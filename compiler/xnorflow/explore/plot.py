@@ -42,7 +42,8 @@ def plot(title: str, outcomes: Sequence[Outcome], best: Sequence[Outcome]) -> by
     )
     checked = [(o.fps, o.check.lut_synthesized) for o in best if o.check is not None]
     if checked:
-        axes.scatter(*zip(*checked, strict=True), marker="x", c="red", s=50, label="synthesized")
+        speeds, luts = zip(*checked, strict=True)
+        axes.scatter(speeds, luts, marker="x", c="red", s=50, label="synthesized")
     axes.set(xscale="log", yscale="log", xlabel="frames per second (estimated)", ylabel="LUT")
     axes.set_title(title)
     axes.grid(visible=True, which="both", alpha=0.25)

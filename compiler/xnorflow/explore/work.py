@@ -92,13 +92,18 @@ def check(network: Network, outcome: Outcome) -> Outcome:
         built = Accelerator(Path(folder), found.design)
         simulation = built.simulate(images=_FRAMES)
         totals = built.synth().resources
-    counted = [totals.lut, totals.ff, totals.bram18, totals.dsp]
+    lut, ff, bram18, dsp = (
+        total.synthesized or 0 for total in (totals.lut, totals.ff, totals.bram18, totals.dsp)
+    )
     return replace(
         outcome,
         check=Check(
-            *(total.synthesized or 0 for total in counted),
-            interval_cycles_simulated=simulation.interval_cycles,
-            frames=simulation.frames,
-            mismatches=simulation.mismatches,
+            lut,
+            ff,
+            bram18,
+            dsp,
+            simulation.interval_cycles,
+            simulation.frames,
+            simulation.mismatches,
         ),
     )
