@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,15 +14,42 @@ from tests.designs import Maker, random_frames, tfc
 
 from xnorflow.backends.rtl import generate
 from xnorflow.folding import fifos as fifo_sizes
-from xnorflow.folding.design import Design
+from xnorflow.folding.boards import load_board
+from xnorflow.folding.design import Design, Joint
 from xnorflow.folding.fifos import with_fifos
+from xnorflow.folding.file import FoldingFile
+from xnorflow.folding.search import fold
+from xnorflow.frontend.load import load_model
 from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.kernel import Folding
 from xnorflow.ir.pace import Chain, End, Run
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY
+from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.rtl import simulate
 
 FRAMES = 24
+
+CNV = {
+    "quantize0": Folding(1, 1),
+    "window0": Folding(3, 3, "bram"),
+    "conv0": Folding(64, 3, "bram"),
+    "window1": Folding(64, 64, "bram"),
+    "conv1": Folding(16, 192, "bram"),
+    "pool1": Folding(16, 16),
+    "window2": Folding(576, 64, "bram"),
+    "conv2": Folding(2, 576, "lutram"),
+    "window3": Folding(32, 32, "bram"),
+    "conv3": Folding(16, 96, "bram"),
+    "pool3": Folding(8, 8),
+    "window4": Folding(8, 8, "bram"),
+    "conv4": Folding(4, 72, "bram"),
+    "conv5": Folding(2, 36, "bram"),
+    "dense6": Folding(2, 8, "bram"),
+    "dense7": Folding(1, 32, "bram"),
+    "dense8": Folding(1, 16, "bram"),
+}
+"""Ten thousand frames a second at 100 MHz."""
 
 
 def convolution(lanes: int) -> Design:
@@ -40,6 +69,10 @@ def burst() -> Design:
 
 def fifos(design: Design) -> dict[str, int]:
     return {joint.name: joint.depth for joint in design.joints if joint.depth}
+
+
+def without_fifos(design: Design) -> tuple[Joint, ...]:
+    return tuple(joint for joint in design.joints if joint.adapter_name != "fifo")
 
 
 def shrunk(design: Design, name: str) -> Design:
@@ -92,6 +125,22 @@ def test_any_fifo_made_smaller_by_a_beat_slows_the_design(design: Design) -> Non
         assert found.interval_max_cycles == max(predicted)
         assert found.latency_cycles == smaller.latency_cycles
         assert found.cycles_total == smaller.chain.run(FRAMES).ends[-1] + 1
+
+
+@pytest.mark.needs_shared
+def test_fifos_of_cnv_are_exact_too(shared_models: Path) -> None:
+    graph = run_passes(load_model(shared_models / "cnv_w1a1_cifar10.onnx"))
+    file = FoldingFile(Path("cnv"), CNV, kernels={"window2": "parallel_window"})
+    design = fold(graph, load_board("pynq-z1"), 100.0, folding=file).design
+    started = time.process_time()
+    assert fifos(with_fifos(replace(design, joints=without_fifos(design)))) == fifos(design)
+    assert time.process_time() - started < 5
+    assert fifos(design) == {"queue6": 83, "queue12": 148}
+    for chain, interval in ((design, 9600), (shrunk(design, "queue12"), 9609)):
+        found = simulate(chain, generate(chain), random_frames(chain, 14))
+        assert found.interval_cycles == interval
+        assert found.latency_cycles == chain.latency_cycles
+        assert found.cycles_total == chain.chain.run(14).ends[-1] + 1
 
 
 def test_the_next_frame_behind_a_window_gives_its_room_back() -> None:
