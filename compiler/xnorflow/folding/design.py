@@ -118,10 +118,10 @@ class Design:
         """Estimated frames per second."""
         return self.clock_mhz * 1e6 / self.interval_cycles
 
-    @property
+    @cached_property
     def latency_cycles(self) -> int:
         """Estimated cycles from the first beat in to the last beat out of a lone frame."""
-        return int(self.chain.trace(1).offered[-1])
+        return int(self.chain.run(1).ends[0])
 
     @cached_property
     def chain(self) -> Chain:

@@ -5,6 +5,9 @@
 A cycle goes through the chain from its end to its beginning. So each part still sees what the part
 before it offered when the cycle began, and the part behind it has told already whether it takes a
 beat. Parts that can do nothing sleep until a neighbour moves or their own time has come.
+
+It is one function over plain arrays, because numba takes some seconds for each more, or for arrays
+of its own.
 """
 
 from __future__ import annotations
@@ -29,7 +32,10 @@ ENDED, REPEATS, SLOWER, STUCK, BROKEN_OFF = range(5)
 
 NEVER = 1 << 62
 NOT = -1
+LONG_AGO = -4
+"""Where it does not matter any more when a beat came to an output: none takes so many cycles."""
 SLOW_FRAMES = 8
+"""So many frames in a row that come later and later will not be followed by better ones."""
 
 
 def play(
@@ -85,7 +91,7 @@ def play(
     for p in range(n):
         state[p, LAP] = parts[p, FIRST_LAP]
         state[p, STEP] = laps[state[p, LAP], 0]
-        state[p, LAST] = -4
+        state[p, LAST] = LONG_AGO
         state[p, SINCE] = NOT
     shot = shots[2]
     in_beats = parts[0, BEATS]
@@ -247,7 +253,7 @@ def play(
                     shot[p, 3] = state[p, RECEIVED] - state[p, BASE]
                     shot[p, 4] = state[p, FREED] - state[p, BASE]
                     shot[p, 5] = state[p, HELD]
-                    shot[p, 6] = max(state[p, LAST] - now, -4)
+                    shot[p, 6] = max(state[p, LAST] - now, LONG_AGO)
                     shot[p, 7] = max(state[p, NEXT] - own, 0)
                     shot[p, 8] = state[p, QUEUED]
                     shot[p, 9] = 0 if state[p, SINCE] == NOT else 1
