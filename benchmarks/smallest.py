@@ -3,9 +3,10 @@
 """The smallest and the fastest designs of a network: what the search finds, proves, and takes.
 
     python benchmarks/smallest.py MODEL.onnx [--input-scale S] [--board pynq-z1]
-        [--target-fps N ...] [--fastest] [--synth] [--frames 10]
+        [--target-fps N ...] [--fastest] [--unlimited] [--synth] [--frames 10]
 
-Prints a row a target, and one for the fastest design that fits. Evidence: estimated; with --synth
+Prints a row a target, and one for the fastest design that fits; with --unlimited the board has as
+much of everything as it takes. Evidence: estimated; with --synth
 also counted by Yosys and simulated in Verilator with random frames. The time is that of the whole
 search, fifos included, in a process that has compiled a design before.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +28,7 @@ from xnorflow.api import write_build
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.search import fold
 from xnorflow.frontend.load import load_model
+from xnorflow.ir.kernel import Resources
 from xnorflow.passes.pipeline import run_passes
 
 _HEADS = ("wanted", "frames/s", "cycles", "LUT", "FF", "BRAM18", "gap", "search, s")
@@ -40,6 +43,7 @@ def main() -> None:
     parser.add_argument("--input-scale", type=Fraction, default=Fraction(1))
     parser.add_argument("--target-fps", type=float, nargs="*", default=[])
     parser.add_argument("--fastest", action="store_true")
+    parser.add_argument("--unlimited", action="store_true")
     parser.add_argument("--synth", action="store_true")
     parser.add_argument("--frames", type=int, default=10)
     options = parser.parse_args()
@@ -47,6 +51,8 @@ def main() -> None:
     if not targets:
         parser.error("give --target-fps or --fastest")
     board = load_board(options.board)
+    if options.unlimited:
+        board = replace(board, resources=Resources(*[10**9] * 4))
     graph = run_passes(load_model(options.model, input_scale=float(options.input_scale)))
     fold(graph, board, board.clock_mhz, target_fps=1.0)
     table = Table(title=f"{options.model.name} on {board.name}")
