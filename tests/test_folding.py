@@ -91,7 +91,8 @@ def everything(graph: Graph, family: str = "xc7") -> list[tuple[int, int, Resour
 
 def measure(total: Resources, cycles: int, first: str = "lut") -> tuple[int, ...]:
     """What is made as small as possible, in this order."""
-    return (getattr(total, first), total.lut, total.bram18, cycles)
+    area = total.lut + 24 * total.bram18
+    return (area if first == "area" else getattr(total, first), total.lut, total.bram18, cycles)
 
 
 def with_luts(count: int) -> Board:
@@ -105,7 +106,7 @@ def refusal(*arguments: object, **how: object) -> Diagnostic:
     return fault
 
 
-@pytest.mark.parametrize("minimize", ["lut", "bram18"])
+@pytest.mark.parametrize("minimize", ["lut", "bram18", "area"])
 @pytest.mark.parametrize("family", ["xc7", "ecp5"])
 @pytest.mark.parametrize("graph", [pixels(), bits()], ids=["pixels", "bits"])
 def test_the_smallest_of_all_designs_is_found_for_every_interval(
@@ -167,7 +168,8 @@ def test_the_same_network_is_folded_the_same_way_again() -> None:
 
 def test_what_more_would_give_is_true() -> None:
     designs = everything(bits())
-    least = {limit: min(d[2].lut for d in designs if d[0] <= limit) for limit, *_ in designs}
+    limits = {interval for interval, *_ in designs}
+    least = {limit: min(d[2].lut for d in designs if d[0] <= limit) for limit in limits}
     luts = least[12]
     verdict = search(bits(), with_luts(luts), CLOCK_MHZ).verdict
     assert verdict.slowest
@@ -298,6 +300,21 @@ def test_a_file_is_followed_and_what_it_leaves_open_is_chosen() -> None:
     assert (names["dense1"].folding.pe, names["dense1"].folding.simd) == (3, 1)
     assert names["dense1"].folding.storage != "auto"
     assert design.interval_cycles == names["dense0"].cycles == names["dense1"].cycles == 4
+
+
+def test_what_a_file_leaves_open_is_of_least_area() -> None:
+    """LUTs alone would put each small table into a block RAM of its own."""
+    files = [FoldingFile(Path("f.json"), {"dense0": Folding(8, 12)}) for _ in range(3)]
+    graph = single(48, rows=32)
+    found = {
+        goal: fold(graph, LARGE, CLOCK_MHZ, folding=file, minimize=goal).resources()
+        for file, goal in zip(files, (None, "area", "lut"), strict=True)
+    }
+    assert found[None] == found["area"] != found["lut"]
+    assert found["lut"].lut < found["area"].lut
+    assert found["area"].lut + 24 * found["area"].bram18 < (
+        found["lut"].lut + 24 * found["lut"].bram18
+    )
 
 
 def test_a_file_for_every_layer() -> None:

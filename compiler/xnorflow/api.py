@@ -33,7 +33,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     target_fps: float | None = None,
     folding: str | PathLike[str] | None = None,
     clock_mhz: float | None = None,
-    minimize: Literal["lut", "bram18"] = "lut",
+    minimize: Literal["lut", "bram18", "area"] | None = None,
     input_scale: float = 1.0,
     output: str | PathLike[str] | None = None,
     dump_steps: bool = False,
@@ -48,7 +48,8 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
             and ``folding``, as many as the board has room for.
         folding: a folding file, xnorflow's or FINN's, instead of a target.
         clock_mhz: the accelerator's clock; the board's own by default.
-        minimize: of which resource a design for a target or a folding file takes the least.
+        minimize: of what a design takes the least: ``lut``, the default for a target, ``bram18``,
+            or ``area``, LUTs with a block RAM counted as 24, the default for a folding file.
         input_scale: what one step of the stored integer is worth where the graph wants floats.
         output: the build folder; by default a temporary one that goes with the Accelerator.
         dump_steps: also write each step as text to the build folder's ``steps``.

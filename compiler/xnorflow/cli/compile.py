@@ -33,9 +33,8 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--minimize",
-        choices=("lut", "bram18"),
-        default="lut",
-        help="of what a design for a target or a folding takes the least (lut)",
+        choices=("lut", "bram18", "area"),
+        help="what to take least of (lut; for a folding file area: LUTs, a block RAM being 24)",
     )
     parser.add_argument(
         "--input-scale",

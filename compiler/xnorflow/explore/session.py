@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explore", "plan"]
 
-_SHARES = (1.0, 0.5, 0.25, 0.0)
+_SHARES = (1.0, 0.5, 0.25, 0.1, 0.0)
 """Of the board's block RAMs, which a design may use."""
 _TIMEOUT_S = 20
 

@@ -47,7 +47,7 @@ def fold(
     *,
     target_fps: float | None = None,
     folding: FoldingFile | None = None,
-    minimize: str = "lut",
+    minimize: str | None = None,
     most: Resources | None = None,
 ) -> Found:
     """Fold a network for a board.
@@ -62,7 +62,9 @@ def fold(
         clock_mhz: the accelerator's clock.
         target_fps: frames per second to reach.
         folding: what is fixed of the layers.
-        minimize: ``lut`` or ``bram18``: of what the smallest design takes least.
+        minimize: of what the smallest design takes least: ``lut``, ``bram18``, or ``area``, LUTs
+            with a block RAM counted as 24. By default ``lut`` for a target, and ``area`` for a
+            folding file.
         most: what it may take at most, where that is less than what the board leaves.
 
     Raises:
@@ -71,7 +73,8 @@ def fold(
     if folding is not None:
         folding.check(graph)
     budget = Budget.of(board).within(most)
-    search = _Search(graph, board, clock_mhz, folding, minimize, budget)
+    goal = minimize or ("lut" if folding is None else "area")
+    search = _Search(graph, board, clock_mhz, folding, goal, budget)
     if folding is not None:
         return search.smallest(search.shortest, "fold more, or change board")
     if target_fps is not None:
@@ -117,7 +120,7 @@ class _Search:
         options = [options_of(layer, board, file) for layer in graph.layers]
         self._trellis = Trellis.of(options, board.family)
         self._budget = budget
-        self._limits = np.array([*counted(self._budget.limits), inf])
+        self._limits = np.array([*counted(self._budget.limits)[:CYCLES], inf, inf])
         self._goals = tuple(COLUMNS.index(name) for name in (minimize, *_GOALS, "cycles"))
         cycles = [level.costs[:, CYCLES] for level in self._trellis.levels]
         self.shortest = int(max(column.min() for column in cycles))
@@ -159,7 +162,7 @@ class _Search:
             raise self._over_budget(interval, hint)
         column = self._goals[0]
         found = counted(fitted.design.resources())[column]
-        lifts = self._lifts(fitted, [column], fitted.cost)
+        lifts = self._lifts(fitted, [column] if column < CYCLES else [0], fitted.cost)
         return self._found(fitted, COLUMNS[column], found, fitted.bound, lifts)
 
     def fastest(self) -> Found:
@@ -210,7 +213,8 @@ class _Search:
             if self._budget.fits(design.resources()):
                 return _Fitted(design, route.cost, bound)
             fifos = np.array(counted(design.resources())) - counted(bare.resources())
-            limits[:CYCLES] = np.minimum(limits[:CYCLES] - 1, self._limits[:CYCLES] - fifos)
+            left = self._limits[:CYCLES] - fifos[:CYCLES]
+            limits[:CYCLES] = np.minimum(limits[:CYCLES] - 1, left)
         return None
 
     def _best_route(self, trellis: Trellis, limits: Floats) -> tuple[Route | None, float]:

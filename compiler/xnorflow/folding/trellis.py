@@ -21,9 +21,11 @@ from xnorflow.ir.types import Stream
 
 __all__ = ["COLUMNS", "CYCLES", "Level", "Route", "Trellis", "counted"]
 
-COLUMNS = (*(field.name for field in fields(Resources)), "cycles")
-"""What a route adds up: each resource, and the cycles of all stages, which stand for latency."""
+COLUMNS = (*(field.name for field in fields(Resources)), "cycles", "area")
+"""What a route adds up: each resource; the cycles of all stages, which stand for latency; and LUTs
+with a block RAM counted as so many LUTs as hold its 36 bits in up to 48 words."""
 CYCLES = COLUMNS.index("cycles")
+_LUT_PER_BRAM18 = 24
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -87,7 +89,7 @@ class Trellis:
         for own in options:
             sources = list(dict.fromkeys(option.source for option in own))
             sinks = list(dict.fromkeys(option.sink for option in own))
-            costs = [(*counted(option.resources), option.cycles) for option in own]
+            costs = [counted(option.resources, option.cycles) for option in own]
             levels.append(
                 Level(
                     own,
@@ -159,9 +161,10 @@ class Trellis:
         return ends
 
 
-def counted(resources: Resources) -> tuple[int, ...]:
-    """Resources in the order of the columns."""
-    return tuple(getattr(resources, name) for name in COLUMNS[:CYCLES])
+def counted(resources: Resources, cycles: int = 0) -> tuple[int, ...]:
+    """Resources and cycles in the order of the columns."""
+    area = resources.lut + _LUT_PER_BRAM18 * resources.bram18
+    return (*(getattr(resources, name) for name in COLUMNS[:CYCLES]), cycles, area)
 
 
 def _joints(before: Sequence[Stream], sources: Sequence[Stream], family: Family) -> Ints:
@@ -170,5 +173,5 @@ def _joints(before: Sequence[Stream], sources: Sequence[Stream], family: Family)
         for k, source in enumerate(sources):
             joint = joint_between(sink, source, 0)
             if joint is not None:
-                table[i, k, :CYCLES] = counted(joint.resources(family))
+                table[i, k] = counted(joint.resources(family))
     return table

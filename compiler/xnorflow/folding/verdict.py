@@ -31,8 +31,8 @@ class Verdict:
     """How good a design is.
 
     Attributes:
-        goal: what was sought: ``fps`` (the most on the board), ``lut`` or ``bram18`` (the fewest
-            for a target, or for what a folding file leaves open).
+        goal: what was sought: ``fps`` (the most on the board), ``lut``, ``bram18`` or ``area``
+            (the least for a target, or for what a folding file leaves open).
         found: what the design has of it.
         bound: what no design of these kernels can better; fifos not counted.
         slowest: the layers whose cycles are the interval.

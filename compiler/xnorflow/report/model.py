@@ -183,7 +183,8 @@ class SearchEntry:
     """How good the folding is among all that the kernels allow. All estimated.
 
     Attributes:
-        goal: what was sought: fps (the most), lut or bram18 (the fewest).
+        goal: what was sought: fps (the most), lut, bram18 or area (the least; an area is LUTs
+            with a block RAM counted as 24).
         found: what the design has of it.
         bound: what no design can better, fifos not counted.
         gap: by what part the design may miss the best; 0 where it is proven to be the best.

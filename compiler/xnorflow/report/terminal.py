@@ -142,7 +142,7 @@ def _search(search: SearchEntry) -> list[Text]:
     """How good the folding is, which layers hold it back, and what more would give."""
     sought = "most frames/s on the board"
     if search.goal != "fps":
-        sought = f"fewest {_TITLES.get(search.goal, search.goal)} at this speed"
+        sought = f"least {_TITLES.get(search.goal, search.goal)} at this speed"
     proof = "proven" if search.gap == 0 else f"{search.gap:.1%} from what is proven possible"
     if search.gap != 0 and search.goal != "fps":
         proof = f"at most {search.gap:.1%} more than the least possible"
