@@ -159,6 +159,8 @@ class Starts:
             return total
         if self.block:
             return total + Resources(ff=self.width, bram18=bram18(self.depth, self.width))
+        if family == "xc7" and 64 < self.depth <= 80:
+            return total + Resources(lut=2 * varying)  # the few last words are much like others
         return total + Resources(lut=rom_lut(self.depth, varying, family))
 
     def _place(self, delay: int, family: Family) -> Resources:
