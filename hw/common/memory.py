@@ -21,6 +21,8 @@ __all__ = [
     "packed",
     "ring_lut",
     "rom_lut",
+    "table_lut",
+    "varying_lanes",
 ]
 
 BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
@@ -69,7 +71,42 @@ def rom_lut(depth: int, width: int, family: Family) -> int:
         return (width + 1) // 2
     blocks = ceil(depth / 64)
     last = rom_lut(depth - 64 * (blocks - 1), width, family) if depth > 64 else width
-    return width * (blocks - 1 + ceil((blocks - 1) / 3)) + last
+    return width * (blocks - 1 + _choice(blocks)) + last
+
+
+def table_lut(words: npt.NDArray[np.uint8], family: Family, *, free: int = 1) -> int:
+    """LUTs of a constant table (``lut_rom``).
+
+    Args:
+        words: bits [depth, width].
+        family: whose primitives are counted.
+        free: blocks of 64 words among which what follows chooses in its own LUTs.
+    """
+    if family == "ecp5":
+        return rom_lut(*words.shape, family)
+    blocks = [words[at : at + 64] for at in range(0, len(words), 64)]
+    varies = [(block != block[0]).any(axis=0) for block in blocks]
+    depths = [len(block) for block in blocks]
+    lut = sum(
+        rom_lut(depth, varying_lanes(lanes, depth), family)
+        for depth, lanes in zip(depths, varies, strict=True)
+    )
+    if len(blocks) <= free:
+        return lut
+    return lut + _choice(len(blocks)) * int(np.any(varies, axis=0).sum())
+
+
+def varying_lanes(varies: npt.NDArray[np.bool_], depth: int) -> int:
+    """Lanes of a ``lut_rom`` for which it takes LUTs: constant ones, and pairs of these, are free.
+
+    Args:
+        varies: whether a lane's bits are not all the same [lanes].
+        depth: of the table.
+    """
+    if depth > 32:
+        return int(varies.sum())
+    pairs = np.append(varies, False)[: 2 * ((len(varies) + 1) // 2)].reshape(-1, 2)
+    return 2 * int(pairs.any(axis=1).sum())
 
 
 def ring_lut(depth: int, width: int, family: Family) -> int:
