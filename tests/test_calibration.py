@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A sample of what benchmarks/calibrate.py does, small enough for every run of the tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.calibration import TARGETS, Point, measure
+from sim.case import Case
+from sim.grid import DRAWS, draw
+from xnorflow.ir.kernel import Resources
+from xnorflow.kernels import adapters, kernels
+
+SEED, POINTS, MOST_LUT = 2026, 8, 500
+
+
+def sample(kernel: str) -> list[Case]:
+    cases = draw(kernel, POINTS, SEED)
+    return [case for case in cases if case.estimate("xc7").lut <= MOST_LUT]
+
+
+@pytest.mark.parametrize("kernel", DRAWS)
+def test_estimates_hold_where_chance_falls(kernel: str) -> None:
+    cases = sample(kernel)
+    assert len(cases) >= 4
+    missed = [point for point in measure(cases, "xc7") if not point.meets(TARGETS["xc7"])]
+    assert not missed, "\n".join(map(str, missed))
+
+
+def test_every_kernel_has_a_grid() -> None:
+    assert set(DRAWS) == {*kernels(), *adapters()}
+
+
+def test_a_seed_draws_the_same_points_again() -> None:
+    first, again, other = (list(map(str, draw("xnor_mvu", 20, seed))) for seed in (3, 3, 4))
+    assert first == again
+    assert first != other
+    assert len(set(first)) == 20
+
+
+@pytest.mark.parametrize(
+    ("estimated", "close"),
+    [
+        (Resources(400, 100, 3), True),
+        (Resources(440, 115, 3), True),
+        (Resources(360, 85, 3), True),
+        (Resources(441, 100, 3), False),
+        (Resources(400, 116, 3), False),
+        (Resources(400, 100, 4), False),
+        (Resources(400, 100, 3, 1), False),
+    ],
+)
+def test_an_estimate_that_is_off_misses(estimated: Resources, close: bool) -> None:
+    point = Point("here", estimated, Resources(400, 100, 3))
+    assert point.meets(TARGETS["xc7"]) == close
+
+
+def test_small_units_may_miss_by_a_handful() -> None:
+    def off(lut: int) -> bool:
+        return Point("here", Resources(lut), Resources(20)).meets(TARGETS["xc7"])
+
+    assert off(30)
+    assert not off(31)
