@@ -14,6 +14,7 @@ from xnorflow.ir.kernel import Family, Resources
 __all__ = [
     "BRAM18_MODES",
     "block_pays",
+    "block_ring",
     "bram18",
     "image",
     "literal",
@@ -28,6 +29,9 @@ __all__ = [
 BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 """Depth and width of a RAMB18 (7 Series Memory Resources, UG473) and, alike, of a DP16KD."""
 
+_BRAM36_MODES = ((1024, 36), (2048, 18), (4096, 9), (8192, 4), (16384, 2), (32768, 1))
+"""Depth and width of a RAMB36, which counts as two."""
+
 _LUT_A_BRAM18 = 128
 """A block RAM is used for a small table or a ring where it saves so many LUTs; a Zynq 7020 has
 190 LUTs a BRAM18."""
@@ -41,6 +45,17 @@ def packed(depth: int, width: int) -> Resources:
     options = ((ceil(ceil(depth / d) * width / w), ceil(depth / d)) for d, w in BRAM18_MODES)
     rams, banks = min(options)
     return Resources(lut=0 if banks == 1 else width * _choice(banks), bram18=rams)
+
+
+def block_ring(depth: int, width: int, family: Family) -> Resources:
+    """What synthesis makes of a memory that is written: as ``packed``, but banks one by one."""
+    modes = [(d, w, 1) for d, w in BRAM18_MODES]
+    if family == "xc7":
+        modes += [(d, w, 2) for d, w in _BRAM36_MODES]
+    options = ((ceil(depth / d) * ceil(width / w) * rams, ceil(depth / d)) for d, w, rams in modes)
+    rams, banks = min(options)
+    choice = _choice(banks) if family == "xc7" else banks - 1
+    return Resources(lut=width * choice, bram18=rams)
 
 
 def bram18(depth: int, width: int) -> int:

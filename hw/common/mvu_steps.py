@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xnorflow.hw_common.memory import block_pays, bram18, ring_lut
+from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.process import REGISTER, SKID, Order, Process
 
@@ -97,5 +97,5 @@ class Steps:
         lut = 6 + 4 * place + step + uneven
         ff = self.word + 4 * place + step + 2 * beat
         if self.block:
-            return Resources(lut, ff - self.word, bram18(self.depth, self.word))
+            return Resources(lut, ff - self.word) + block_ring(self.depth, self.word, family)
         return Resources(lut + ring_lut(self.depth, self.word, family), ff)
