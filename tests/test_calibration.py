@@ -28,8 +28,8 @@ def test_estimates_hold_where_chance_falls(kernel: str) -> None:
     assert not missed, "\n".join(map(str, missed))
 
 
-def test_every_kernel_has_a_grid() -> None:
-    assert set(DRAWS) == {*kernels(), *adapters()}
+def test_every_grid_is_of_a_kernel() -> None:
+    assert set(DRAWS) <= {*kernels(), *adapters()}
 
 
 def test_a_seed_draws_the_same_points_again() -> None:
