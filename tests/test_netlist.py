@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.designs import Maker, random_frames
 
@@ -20,8 +21,9 @@ from sim.beats import pack
 from sim.job import Job
 from sim.runner import run_kernel
 from xnorflow.backends.rtl import TOP, generate
+from xnorflow.ir.layer import Quantize
 from xnorflow.ir.sweep import Sweep
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.simulate.golden import run_graph
 from xnorflow.toolchains.yosys import synthesize
 
@@ -77,8 +79,20 @@ def _sums() -> Maker:
     return maker.dense("scores", 3, (3, 10, "const"), raw=True)
 
 
+def _tables() -> Maker:
+    """A threshold, a function that rises, noise, and one that depends on three inputs."""
+    maker = Maker(96, ValueType(8), seed=10)
+    noise = maker.rng.integers(-8, 8, (2, 256))
+    levels = np.arange(256)
+    rows = np.stack([8 * (levels >= 101) - 4, np.sort(noise[0]), noise[1], levels % 8 - 3])
+    table = Quantize(np.tile(rows, (24, 1)).astype(np.int32))
+    value = ValueType(4, signed=True)
+    maker.add("codes", table, TensorType((96,), value), (4, 4))
+    return maker.dense("scores", 3, (3, 12, "lutram"), raw=True)
+
+
 @pytest.mark.parametrize(
-    "maker", [_pixels, _constants, _odd_and_even_chunks, _even_chunks, _image, _sums]
+    "maker", [_pixels, _constants, _odd_and_even_chunks, _even_chunks, _image, _sums, _tables]
 )
 def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_path: Path) -> None:
     design = maker().build()
@@ -97,7 +111,7 @@ def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_p
     )
     # what Yosys writes is exact, but not in Verilator's style
     gates.write_text(f"/* verilator lint_off WIDTH */\n{gates.read_text()}")
-    frames = random_frames(design, 6)
+    frames = random_frames(design, 20)
     source, sink = design.input_stream, design.output_stream
     job = Job(
         frames=[pack(frame, source.lanes, source.bits) for frame in frames],

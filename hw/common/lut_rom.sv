@@ -4,8 +4,9 @@
 // Constant table in LUTs: word is number addr. Combinational.
 //
 // Word d is TABLE[d * W +: W]. Up to 32 words two bits share a dual_lut (half a LUT a bit); beyond,
-// a bit takes a LUT6 for every 64 words and a multiplexer between those. Simulation reads an
-// array; tests/test_netlist.py runs what synthesis makes of the tables.
+// a bit takes a LUT6 for every 64 words and a multiplexer between those. Bits that are the same in
+// all (64) words are constants, so that what follows can do without them. Simulation reads an array;
+// tests/test_netlist.py runs what synthesis makes of the tables.
 
 `default_nettype none
 
@@ -94,16 +95,27 @@ module lut_rom #(
       for (int unsigned d = 0; d < DEPTH; d++) column[d] = (b < W) && TABLE[(d*W+b)%(DEPTH*W)];
     endfunction
 
+    function automatic bit varies(input int unsigned b);
+      varies = 1'b0;
+      for (int unsigned d = 0; d < DEPTH; d++) begin
+        if (b < W) varies = varies || TABLE[d*W+b] != TABLE[b];
+      end
+    endfunction
+
     if (ROWS == 32) begin : g_pairs
       for (genvar k = 0; k < (W + 1) / 2; k++) begin : g_pair
         logic [1:0] bits;
-        dual_lut #(
-            .INIT({column(2 * k + 1), column(2 * k)})
-        ) u_lut (
-            .i (5'(addr)),
-            .o5(bits[0]),
-            .o6(bits[1])
-        );
+        if (varies(2 * k) || varies(2 * k + 1)) begin : g_lut
+          dual_lut #(
+              .INIT({column(2 * k + 1), column(2 * k)})
+          ) u_lut (
+              .i (5'(addr)),
+              .o5(bits[0]),
+              .o6(bits[1])
+          );
+        end else begin : g_same
+          assign bits = {2 * k + 1 < W && TABLE[(2*k+1)%(DEPTH*W)], TABLE[2*k]};
+        end
         assign word[2*k] = bits[0];
         if (2 * k + 1 < W) begin : g_second
           assign word[2*k+1] = bits[1];
@@ -114,12 +126,16 @@ module lut_rom #(
       end
     end else begin : g_singles
       for (genvar b = 0; b < W; b++) begin : g_bit
-        table_lut #(
-            .INIT(column(b))
-        ) u_lut (
-            .i(addr[5:0]),
-            .o(word[b])
-        );
+        if (varies(b)) begin : g_lut
+          table_lut #(
+              .INIT(column(b))
+          ) u_lut (
+              .i(addr[5:0]),
+              .o(word[b])
+          );
+        end else begin : g_same
+          assign word[b] = TABLE[b];
+        end
       end
     end
   end

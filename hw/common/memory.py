@@ -14,6 +14,7 @@ from xnorflow.ir.kernel import Family, Resources
 __all__ = [
     "BRAM18_MODES",
     "block_pays",
+    "block_ring",
     "bram18",
     "image",
     "literal",
@@ -21,10 +22,15 @@ __all__ = [
     "packed",
     "ring_lut",
     "rom_lut",
+    "table_lut",
+    "varying_lanes",
 ]
 
 BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 """Depth and width of a RAMB18 (7 Series Memory Resources, UG473) and, alike, of a DP16KD."""
+
+_BRAM36_MODES = ((1024, 36), (2048, 18), (4096, 9), (8192, 4), (16384, 2), (32768, 1))
+"""Depth and width of a RAMB36, which counts as two."""
 
 _LUT_A_BRAM18 = 128
 """A block RAM is used for a small table or a ring where it saves so many LUTs; a Zynq 7020 has
@@ -39,6 +45,17 @@ def packed(depth: int, width: int) -> Resources:
     options = ((ceil(ceil(depth / d) * width / w), ceil(depth / d)) for d, w in BRAM18_MODES)
     rams, banks = min(options)
     return Resources(lut=0 if banks == 1 else width * _choice(banks), bram18=rams)
+
+
+def block_ring(depth: int, width: int, family: Family) -> Resources:
+    """What synthesis makes of a memory that is written: as ``packed``, but banks one by one."""
+    modes = [(d, w, 1) for d, w in BRAM18_MODES]
+    if family == "xc7":
+        modes += [(d, w, 2) for d, w in _BRAM36_MODES]
+    options = ((ceil(depth / d) * ceil(width / w) * rams, ceil(depth / d)) for d, w, rams in modes)
+    rams, banks = min(options)
+    choice = _choice(banks) if family == "xc7" else banks - 1
+    return Resources(lut=width * choice, bram18=rams)
 
 
 def bram18(depth: int, width: int) -> int:
@@ -69,7 +86,42 @@ def rom_lut(depth: int, width: int, family: Family) -> int:
         return (width + 1) // 2
     blocks = ceil(depth / 64)
     last = rom_lut(depth - 64 * (blocks - 1), width, family) if depth > 64 else width
-    return width * (blocks - 1 + ceil((blocks - 1) / 3)) + last
+    return width * (blocks - 1 + _choice(blocks)) + last
+
+
+def table_lut(words: npt.NDArray[np.uint8], family: Family, *, free: int = 1) -> int:
+    """LUTs of a constant table (``lut_rom``).
+
+    Args:
+        words: bits [depth, width].
+        family: whose primitives are counted.
+        free: blocks of 64 words among which what follows chooses in its own LUTs.
+    """
+    if family == "ecp5":
+        return rom_lut(len(words), words.shape[1], family)
+    blocks = [words[at : at + 64] for at in range(0, len(words), 64)]
+    varies = [(block != block[0]).any(axis=0) for block in blocks]
+    depths = [len(block) for block in blocks]
+    lut = sum(
+        rom_lut(depth, varying_lanes(lanes, depth), family)
+        for depth, lanes in zip(depths, varies, strict=True)
+    )
+    if len(blocks) <= free:
+        return lut
+    return lut + _choice(len(blocks)) * int(np.any(varies, axis=0).sum())
+
+
+def varying_lanes(varies: npt.NDArray[np.bool_], depth: int) -> int:
+    """Lanes of a ``lut_rom`` for which it takes LUTs: constant ones, and pairs of these, are free.
+
+    Args:
+        varies: whether a lane's bits are not all the same [lanes].
+        depth: of the table.
+    """
+    if depth > 32:
+        return int(varies.sum())
+    pairs = np.append(varies, False)[: 2 * ((len(varies) + 1) // 2)].reshape(-1, 2)
+    return 2 * int(pairs.any(axis=1).sum())
 
 
 def ring_lut(depth: int, width: int, family: Family) -> int:

@@ -10,12 +10,20 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.hw_common.memory import block_pays, bram18, image, literal, rom_lut
+from xnorflow.hw_common.memory import (
+    block_pays,
+    bram18,
+    image,
+    literal,
+    rom_lut,
+    table_lut,
+)
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.layer import Dense, Layer
 
 __all__ = ["Kinds", "Starts"]
 
+Bits = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 
@@ -53,6 +61,21 @@ class Kinds:
         r_w, c_w, k_w = ((size - 1).bit_length() for size in (rows, columns, len(self.rows)))
         return max(1, r_w), max(1, c_w), k_w
 
+    @cached_property
+    def tables(self) -> tuple[Bits, Bits, Bits]:
+        """Bits [depth, width] of each row's class, each column's class, and each pair's kind."""
+        of_row, of_column, kinds = self.classes
+        r_w, c_w, k_w = self.widths
+        pairs = np.zeros((1 << r_w, 1 << c_w), np.int64)
+        pairs[: kinds.shape[0], : kinds.shape[1]] = kinds
+        return _bits(of_row, r_w), _bits(of_column, c_w), _bits(pairs.ravel(), k_w)
+
+
+@lru_cache(maxsize=64)
+def _tables_lut(kinds: Kinds, family: Family) -> int:
+    """LUTs of the tables that tell a pixel's kind."""
+    return sum(table_lut(table, family) for table in kinds.tables)
+
 
 @lru_cache(maxsize=64)
 def _kinds(op: Dense, grid: tuple[int, int]) -> Kinds:
@@ -74,12 +97,14 @@ class Starts:
         passes: over a pixel.
         pe: rows at a time.
         bits: of an accumulator.
+        values: int64 [rows of thresholds or 1, rows]: what accumulators start at.
     """
 
     kinds: Kinds
     passes: int
     pe: int
     bits: int
+    values: Ints
 
     @property
     def width(self) -> int:
@@ -91,11 +116,34 @@ class Starts:
         """Words of the table; a kind's begin at a multiple of a power of two."""
         return ((len(self.kinds.rows) - 1) << (self.passes - 1).bit_length()) + self.passes
 
-    def varying(self, values: Ints) -> int:
-        """Bits of a word that are not the same in all words; ``values`` as for ``parameters``."""
-        table = values[self.kinds.rows].reshape(-1, self.pe)
-        differing = np.bitwise_or.reduce(table ^ table[0], axis=0) & ((1 << self.bits) - 1)
-        return int(np.bitwise_count(differing).sum())
+    @cached_property
+    def lanes(self) -> Ints:
+        """Words that are used, as unsigned integers [kinds * passes, pe]."""
+        return self.values[self.kinds.rows].reshape(-1, self.pe) & ((1 << self.bits) - 1)
+
+    @cached_property
+    def ones(self) -> int:
+        """Bits of a word that are 1 in any word: one that never is needs no adder of its own."""
+        return int(np.bitwise_count(np.bitwise_or.reduce(self.lanes, axis=0)).sum())
+
+    @cached_property
+    def _varying(self) -> npt.NDArray[np.bool_]:
+        """Which bits of a word [width] are not the same in all words."""
+        differing = np.bitwise_or.reduce(self.lanes ^ self.lanes[0], axis=0)
+        bits: npt.NDArray[np.bool_] = (differing[:, np.newaxis] >> np.arange(self.bits)) & 1 > 0
+        return bits.ravel()
+
+    @property
+    def functions(self) -> int:
+        """Different functions of the word's number that its bits are, up to the sign."""
+        bits = (self.lanes[..., np.newaxis] >> np.arange(self.bits)) & 1
+        changes = (bits ^ bits[0]).reshape(len(bits), -1)
+        return len(np.unique(changes, axis=1).T) - 1
+
+    @property
+    def choices(self) -> int:
+        """Start values that there are to choose from; 1 if all words are the same."""
+        return self.depth if self._varying.any() else 1
 
     @property
     def block(self) -> bool:
@@ -108,60 +156,62 @@ class Starts:
     def _in_table(self) -> bool:
         return self.depth > 8
 
-    def parameters(self, values: Ints, file: str) -> tuple[dict[str, str], dict[str, bytes]]:
+    def parameters(self, file: str) -> tuple[dict[str, str], dict[str, bytes]]:
         """Parameters of a matrix-vector unit, and its data file if there is one.
 
         Args:
-            values: int64 [rows of thresholds or 1, rows]: what accumulators start at.
             file: first part of the data file's name.
         """
         grid = self.kinds.grid
         parameters = {"PIXELS": str(grid.size), "COLUMNS": str(grid.shape[1])}
         if len(self.kinds.rows) > 1:
-            parameters |= self._classes()
-        words = self._words(values[self.kinds.rows])
+            r_w, c_w, _ = self.kinds.widths
+            row_class, column_class, kind = self.kinds.tables
+            parameters |= {
+                "KINDS": str(len(self.kinds.rows)),
+                "R_W": str(r_w),
+                "C_W": str(c_w),
+                "ROW_CLASS": literal(row_class.ravel()),
+                "COLUMN_CLASS": literal(column_class.ravel()),
+                "KIND": literal(kind.ravel()),
+            }
+        words = self._words
         if not self.block:
             return parameters | {"START": literal(words.ravel())}, {}
         parameters |= {"START_BLOCK": "1'b1", "START_FILE": f'"{file}"'}
         return parameters, {f"{file}_000.hex": image(words)}
 
-    def _words(self, values: Ints) -> npt.NDArray[np.uint8]:
+    @cached_property
+    def _words(self) -> npt.NDArray[np.uint8]:
         """Bits [depth, width]: number {kind, pass}, low bit of the first row first."""
-        stride = 1 << (self.passes - 1).bit_length()
-        table = np.zeros((len(values), stride, self.pe), np.int64)
-        table[:, : self.passes] = values.reshape(-1, self.passes, self.pe)
+        kinds, stride = len(self.kinds.rows), 1 << (self.passes - 1).bit_length()
+        table = np.zeros((kinds, stride, self.pe), np.int64)
+        table[:, : self.passes] = self.lanes.reshape(kinds, self.passes, self.pe)
         bits = (table[..., np.newaxis] >> np.arange(self.bits)) & 1
         return bits.astype(np.uint8).reshape(-1, self.width)[: self.depth]
 
-    def _classes(self) -> dict[str, str]:
-        """The grid of kinds as classes of rows, classes of columns, and the kind of each pair."""
-        of_row, of_column, kinds = self.kinds.classes
-        r_w, c_w, k_w = self.kinds.widths
-        table = np.zeros((1 << r_w, 1 << c_w), np.int64)
-        table[: kinds.shape[0], : kinds.shape[1]] = kinds
-        return {
-            "KINDS": str(len(self.kinds.rows)),
-            "R_W": str(r_w),
-            "C_W": str(c_w),
-            "ROW_CLASS": _table(of_row, r_w),
-            "COLUMN_CLASS": _table(of_column, c_w),
-            "KIND": _table(table.ravel(), k_w),
-        }
+    def resources(self, delay: int, blocks: int, family: Family) -> Resources:
+        """Table, counters and flags.
 
-    def resources(self, delay: int, varying: int, family: Family) -> Resources:
-        """Table, counters and flags; ``delay`` is the parameter DELAY."""
+        Args:
+            delay: the parameter DELAY.
+            blocks: of 64 words, among which the accumulators choose in the LUTs of their adders.
+            family: whose primitives are counted.
+        """
         total = Resources(lut=5, ff=2 * delay + 6)
         if self.passes > 1:
-            total += Resources(ff=delay + (self.passes - 1).bit_length() - 6)
+            counted = self.choices > 1
+            total += Resources(ff=delay + counted * (self.passes - 1).bit_length() - 6)
         if self.kinds.grid.size > 1:
             total += self._place(delay, family)
         if not self._in_table:
             return total
         if self.block:
             return total + Resources(ff=self.width, bram18=bram18(self.depth, self.width))
-        if family == "xc7" and 64 < self.depth <= 80:
-            return total + Resources(lut=2 * varying)  # the few last words are much like others
-        return total + Resources(lut=rom_lut(self.depth, varying, family))
+        if family == "ecp5":
+            lanes = int(self._varying.sum())
+            return total + Resources(lut=rom_lut(self.depth, lanes, family))
+        return total + Resources(lut=table_lut(self._words, "xc7", free=blocks))
 
     def _place(self, delay: int, family: Family) -> Resources:
         """Counters of pixels, and the tables that tell a pixel's kind."""
@@ -171,11 +221,9 @@ class Starts:
         bits = sum((size - 1).bit_length() for size in sizes)
         total = Resources(lut=3 * bits // 2 + 2, ff=bits + delay - 1)
         if many:
-            r_w, c_w, k_w = self.kinds.widths
-            for depth, width in ((rows, r_w), (columns, c_w), (1 << (r_w + c_w), k_w)):
-                total += Resources(lut=rom_lut(depth, width, family))
+            total += Resources(lut=_tables_lut(self.kinds, family))
         return total
 
 
-def _table(numbers: npt.NDArray[np.int64], bits: int) -> str:
-    return literal(((numbers[:, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8).ravel())
+def _bits(numbers: Ints, bits: int) -> Bits:
+    return ((numbers[:, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xnorflow.hw_common.memory import block_pays, bram18, ring_lut
+from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.process import REGISTER, SKID, Order, Process
 
@@ -84,16 +84,18 @@ class Steps:
 
     def resources(self, family: Family) -> Resources:
         """Memory, skid buffer or registers, and control, fitted to synthesis."""
-        beat = (self.beats - 1).bit_length()
+        beat, cuts = (self.beats - 1).bit_length(), int(self.pixels > 1)
+        if self.passes == 1 and self.beats == 1:
+            return Resources(lut=self.width + 3 + cuts, ff=3 * self.width + 2 + 3 * cuts)
         if self.passes == 1:
             return Resources(lut=self.width + 8 + beat, ff=3 * self.width + 4 + beat)
         if self.beats == 1:
-            step, cuts = (self.passes - 1).bit_length(), 2 * (self.pixels > 1)
-            return Resources(lut=4 + step, ff=2 * self.width + cuts + 1 + step)
+            step = (self.passes - 1).bit_length()
+            return Resources(lut=4 + step, ff=2 * self.width + 2 * cuts + 1 + step)
         step, place = (self.steps - 1).bit_length(), self.depth.bit_length()
         uneven = beat + 4 if self.beats & (self.beats - 1) else 0
         lut = 6 + 4 * place + step + uneven
         ff = self.word + 4 * place + step + 2 * beat
         if self.block:
-            return Resources(lut, ff - self.word, bram18(self.depth, self.word))
+            return Resources(lut, ff - self.word) + block_ring(self.depth, self.word, family)
         return Resources(lut + ring_lut(self.depth, self.word, family), ff)

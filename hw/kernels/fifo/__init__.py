@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from xnorflow.hw_common.memory import block_pays, bram18, ring_lut
+from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
 from xnorflow.ir.process import Order, Output, Process
 from xnorflow.ir.types import Stream
@@ -33,7 +33,7 @@ class Fifo(Adapter):
         control = 9 + address + count // 2 if family == "xc7" else 14 + 9 * address // 2
         rest = Resources(control, 3 + 2 * address + count)
         if _in_bram(bits, depth):
-            return Resources(bram18=bram18(1 << address, bits)) + rest
+            return block_ring(1 << address, bits, family) + rest
         return Resources(lut=ring_lut(1 << address, bits, family), ff=bits) + rest
 
     def process(self, source: Stream, sink: Stream, depth: int) -> Process:

@@ -102,7 +102,7 @@ class IntMvu(Kernel):
         """Weights as a parameter, or as a memory image for block RAM."""
         shape, value = Shape(layer, folding), layer.in_type.value
         file = f"{layer.name}_starts"
-        starts, data = shape.starts.parameters(shape.start_values, file)
+        starts, data = shape.starts.parameters(file)
         parameters = {
             "IN_W": str(value.bits),
             "IN_SIGNED": f"1'b{int(value.signed)}",

@@ -14,7 +14,7 @@ from math import ceil
 
 import numpy as np
 
-from xnorflow.hw_common.memory import rom_lut
+from xnorflow.hw_common.lanes import Lanes
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.kernels.int_mvu.codes import tree
 from xnorflow.kernels.int_mvu.shape import Shape
@@ -22,6 +22,9 @@ from xnorflow.kernels.int_mvu.shape import Shape
 __all__ = ["estimate"]
 
 _FREE = Resources()
+
+_FEW = 12
+"""Weights of a lane, over rows and steps, up to which all may well be the same."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class _Node:
 def estimate(shape: Shape, family: Family) -> Resources:
     """Primitives of the whole unit."""
     starts, delay = shape.starts, shape.row_latency + 2
-    total = shape.input.resources(family) + starts.resources(delay, starts.width, family)
+    total = shape.input.resources(family) + starts.resources(delay, 1, family)
     rows = _fixed_rows if shape.folding.storage == "const" else _rows
     for part in (_codes, _terms, rows, _accumulators):
         total += part(shape, family)
@@ -47,16 +50,14 @@ def _codes(shape: Shape, family: Family) -> Resources:
     """The memory, a register a lane, and the signs that wait beside the tree."""
     if shape.folding.storage == "const":
         return _FREE
-    steps, pe = shape.input.steps, shape.folding.pe
-    width = pe * shape.folding.simd
+    pe, lanes = shape.folding.pe, Lanes(shape.codes.bits)
     unused = 0 if _signs(shape) else pe
     if shape.folding.storage == "bram":
-        total = shape.table.resources
+        total = lanes.block_ram
     else:
-        if family == "ecp5":
-            width = min(width, 1 << min(steps, 32))  # equal tables become one
-        late = 0 if steps == 1 else (steps - 1).bit_length()
-        total = Resources(rom_lut(steps, width, family), width - unused + late)
+        kept = lanes.different if family == "ecp5" else lanes.varying
+        late = 0 if lanes.depth == 1 else (lanes.depth - 1).bit_length()
+        total = Resources(lanes.rom_lut(family), kept - unused + late)
     one = sum((_sign(wait, family) for wait in _waits(shape)), _FREE)
     return total + _times(pe, one)
 
@@ -84,8 +85,9 @@ def _sign(wait: int, family: Family) -> Resources:
 def _terms(shape: Shape, family: Family) -> Resources:
     """Two adders a pair of lanes, and registers; of constants, what no row takes goes."""
     bits, total, lane = shape.in_bits, _FREE, 0
-    if shape.chunks == [1] and family == "xc7":
-        return Resources(bits, -bits)  # one shift register from the input to all rows
+    if _single(shape, family):  # one shift register from the input to all rows
+        held = shape.input.passes > 1 and (shape.input.beats == 1 or shape.input.block)
+        return Resources(ff=2 * bits) if held else Resources(bits, -bits)
     for size in shape.chunks:
         for pair in range(size // 2):
             leads = pair == 0 and size % 2 == 0 and shape.folding.storage != "const"
@@ -97,16 +99,21 @@ def _terms(shape: Shape, family: Family) -> Resources:
     return total
 
 
+def _single(shape: Shape, family: Family) -> bool:
+    """Whether there is but one lane, with nothing to add; LUT4 have no shift registers."""
+    return shape.chunks == [1] and family == "xc7"
+
+
 def _choices(shape: Shape, lane: int, pair: int) -> int:
-    """How many of a pair's sum and difference are needed."""
-    if shape.folding.storage != "const":
+    """How many of a pair's sum and difference are needed; with many weights, it is both."""
+    if shape.folding.storage != "const" and shape.folding.pe * shape.input.steps > _FEW:
         return 2
     return len(np.unique(shape.codes.bits[..., lane + 2 * pair + 1]))
 
 
 def _rows(shape: Shape, family: Family) -> Resources:
     """Chunks of the terms, and the tree that adds them."""
-    if shape.chunks == [1] and family == "xc7":
+    if _single(shape, family):
         return _FREE
     total = sum((_chunk(shape, size, family) for size in shape.chunks), _FREE)
     nodes = [_Node(size) for size in shape.chunks]
@@ -181,20 +188,34 @@ def _accumulators(shape: Shape, family: Family) -> Resources:
     """An adder a bit, complement and start value included, and registers; or of them the top bit.
 
     Where neither a sum before nor a choice of start values comes in, only the bits that are added
-    to a 1 need a LUT. Seven inputs, with more than four start values, are too many for one.
+    to a 1 need a LUT. With more than four start values there are seven inputs, too many for one.
     """
-    pe, beats, starts = shape.folding.pe, shape.input.beats, shape.starts.depth
+    pe, beats, starts = shape.folding.pe, shape.input.beats, shape.starts.choices
     bits = pe * shape.acc_bits
     adders = pe * _adder(shape.acc_bits, family)
-    if beats == 1 and starts == 1:
-        adders = int(np.bitwise_count(shape.start_values).sum())
-    elif beats > 1 and family == "ecp5":
+    if beats == 1:
+        adders = _inverted(shape)
+    elif family == "ecp5":
         adders += bits if starts == 1 else 3 * bits // 2  # one of two numbers, and a complement
-    elif beats > 1 and 4 < starts <= 8:
-        adders += bits // 2
-    if shape.op.thresholds is None:
-        return Resources(adders + bits, 2 * bits + pe)
-    return Resources(adders, pe + (bits if beats > 1 else pe))
+    elif 4 < starts <= 8:
+        adders += shape.starts.functions
+    if shape.op.thresholds is not None:
+        return Resources(adders, pe + (bits if beats > 1 else pe))
+    turned = bits
+    if shape.folding.storage == "const":
+        turned = int(shape.codes.negative.sum()) * shape.acc_bits
+    return Resources(adders + turned, 2 * bits + pe)
+
+
+def _inverted(shape: Shape) -> int:
+    """Bits of sums that are inverted, to be added to a 1; once for all rows with the same sum."""
+    if shape.folding.storage != "const" or shape.starts.choices > 1:
+        return shape.starts.ones
+    rows = shape.codes.bits[0, :, 0, 1:]
+    _, alike = np.unique(rows, axis=0, return_inverse=True)
+    ones = np.zeros(len(rows), np.int64)
+    np.bitwise_or.at(ones, alike.ravel(), shape.starts.lanes[0])
+    return int(np.bitwise_count(ones).sum())
 
 
 def _adder(bits: int, family: Family) -> int:

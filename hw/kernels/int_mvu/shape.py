@@ -7,9 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
 from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.mvu_start import Kinds, Starts
 from xnorflow.hw_common.mvu_steps import Steps
@@ -62,21 +59,17 @@ class Shape:
         """Bits of an accumulator."""
         return accumulator_bits(self.layer)
 
-    @property
+    @cached_property
     def starts(self) -> Starts:
         """Where accumulators start."""
-        kinds = Kinds.of(self.layer)
-        return Starts(kinds, self.input.passes, self.folding.pe, self.acc_bits)
+        values = start_values(self.layer, self.codes, self.acc_bits)
+        passes = self.input.passes
+        return Starts(Kinds.of(self.layer), passes, self.folding.pe, self.acc_bits, values)
 
     @cached_property
     def codes(self) -> Codes:
         """Its weights as the adders want them."""
         return encode(self.op, self.folding)
-
-    @cached_property
-    def start_values(self) -> npt.NDArray[np.int64]:
-        """What accumulators start at: int64 [rows of thresholds or 1, rows]."""
-        return start_values(self.layer, self.codes, self.acc_bits)
 
     @property
     def table(self) -> BankedRom:

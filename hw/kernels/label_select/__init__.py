@@ -53,13 +53,18 @@ class LabelSelect(Kernel):
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        values = _values(layer)
+        values, source = _values(layer), layer.in_type.value
+        beats, offsets = self.cycles(layer, folding), None
+        if values.has_offsets:
+            table = np.array(values.offsets)[:, np.newaxis] >> np.arange(values.bits)
+            offsets = (table & 1).astype(np.uint8).reshape(beats, folding.pe, -1)
         shape = Shape(
             pe=folding.pe,
-            beats=self.cycles(layer, folding),
-            value_bits=values.bits,
+            beats=beats,
+            value_bits=values.bits if values.has_offsets else source.bits,
             index_bits=layer.out_type.value.bits,
-            has_offsets=values.has_offsets,
+            offsets=offsets,
+            source=source,
         )
         return estimate(shape, family)
 

@@ -10,20 +10,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.hw_common.memory import rom_lut, varying_lanes
 from xnorflow.ir.kernel import Family, Resources
+from xnorflow.ir.types import ValueType
 
 __all__ = ["Shape", "estimate"]
 
+Bits = npt.NDArray[np.uint8]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Shape:
-    """Everything that a label_select's cost depends on."""
+    """Everything that a label_select's cost depends on.
+
+    Attributes:
+        pe: classes a beat.
+        beats: a frame.
+        value_bits: bits of a value that is compared, less a sign that never is negative.
+        index_bits: of a class's number.
+        offsets: bits [beats, lanes, bits of a value] that are added, or None.
+        source: of what comes in.
+    """
 
     pe: int
     beats: int
     value_bits: int
     index_bits: int
-    has_offsets: bool
+    offsets: Bits | None
+    source: ValueType
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -37,8 +54,8 @@ class Shape:
 def estimate(shape: Shape, family: Family) -> Resources:
     """Primitives of the whole unit."""
     parts = [_tree(shape, family), _skid(shape)]
-    if shape.has_offsets:
-        parts.append(_offsets(shape, family))
+    if shape.offsets is not None:
+        parts.append(_offsets(shape.offsets, shape.source, family))
     if shape.beats > 1:
         parts.append(_best(shape, family))
     if family == "xc7":
@@ -47,7 +64,10 @@ def estimate(shape: Shape, family: Family) -> Resources:
 
 
 def _compare_lut(bits: int, family: Family) -> float:
-    return bits / 2 + 2.3 if family == "xc7" else 1.9 * bits + 1.8
+    """A comparator; what it chooses takes one of two bits in, but for the lane's lowest bit."""
+    if family == "xc7":
+        return 1.0 if bits <= 2 else bits / 2 + 2.3
+    return 1.9 * bits + 1.8
 
 
 def _tree(shape: Shape, family: Family) -> Resources:
@@ -66,18 +86,36 @@ def _skid(shape: Shape) -> Resources:
     return Resources(lut=shape.index_bits + 4, ff=2 * shape.index_bits + 4)
 
 
-def _offsets(shape: Shape, family: Family) -> Resources:
+def _offsets(bits: Bits, source: ValueType, family: Family) -> Resources:
     """Adders, and the table that a counter of beats reads."""
-    bits = shape.pe * shape.value_bits
-    adder = 1.55 if shape.beats > 1 else 0.5
-    lut = adder * bits if family == "xc7" else bits + 2.0 * shape.pe
-    address = (shape.beats - 1).bit_length()
-    if address > 5:
-        lut += bits * (ceil(shape.beats / 64) if family == "xc7" else ceil(shape.beats / 16))
-    elif address > 3:
-        lut += bits / 3 if family == "xc7" else 2 * bits
+    beats, lanes, width = bits.shape
+    lut = _sums_xc7(bits, source) if family == "xc7" else _sums_ecp5(beats, lanes, width)
+    address = (beats - 1).bit_length()
     counter = address + 2 if address else 0
-    return Resources(lut=round(lut) + counter, ff=bits + 1 + address)
+    return Resources(lut=lut + counter, ff=lanes * width + 1 + address)
+
+
+def _sums_xc7(bits: Bits, source: ValueType) -> int:
+    """A bit to which ever a 1 is added takes a LUT.
+
+    Above what comes in there is nothing to add to, or a copy of the sign, which is inverted once
+    for all ones that are constant.
+    """
+    beats = len(bits)
+    ones = bits.max(axis=0)
+    varies: npt.NDArray[np.bool_] = np.not_equal(ones, bits.min(axis=0))
+    lut = int(ones[:, : source.bits].sum())
+    if source.signed:
+        above, changing = ones[:, source.bits :], varies[:, source.bits :]
+        lut += int(changing.sum() + (above & ~changing).any(axis=1).sum())
+    if beats == 1:
+        return lut
+    return lut + rom_lut(beats, varying_lanes(varies.ravel(), beats), "xc7")
+
+
+def _sums_ecp5(beats: int, lanes: int, width: int) -> int:
+    table = beats / 16 if beats > 32 else 2 if beats > 8 else 0
+    return lanes * (width + 2 + width * ceil(table))
 
 
 def _best(shape: Shape, family: Family) -> Resources:
@@ -85,13 +123,13 @@ def _best(shape: Shape, family: Family) -> Resources:
     index, bits = shape.index_bits, shape.value_bits
     compare = _compare_lut(bits, family) + (0 if family == "xc7" else bits)
     adder = index if shape.pe > 1 else 0
-    stages = len(shape.levels) - 1 + int(shape.has_offsets)
+    stages = len(shape.levels) - 1 + int(shape.offsets is not None)
     return Resources(lut=round(compare) + adder + index + 5, ff=bits + 2 * index + 2 + stages)
 
 
 def _shift_registers(shape: Shape) -> Resources:
     """Registers without reset in a row of three or more become SRL16E."""
-    saved, run = Resources(), 1 if shape.has_offsets else 0
+    saved, run = Resources(), int(shape.offsets is not None)
     lengths = []
     for below in shape.levels[:-1]:
         if below % 2 == 0:

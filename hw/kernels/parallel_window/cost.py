@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from xnorflow.hw_common.memory import packed
+from xnorflow.hw_common.memory import block_ring
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.kernels.parallel_window.axis import Axis
 from xnorflow.kernels.sliding_window.cost import DEGREES
@@ -72,7 +72,7 @@ def _lines(shape: Shape, family: Family) -> Resources:
     if not shape.has_ring:
         return Resources(ff=(shape.delay + 1) * shape.lines)
     if shape.in_bram:
-        return packed(shape.delay + 1, shape.lines)
+        return block_ring(shape.delay + 1, shape.lines, family)
     if family == "xc7":
         return Resources(lut=_lutram_xc7(shape.delay, shape.lines), ff=shape.lines)
     blocks = ceil(shape.delay / 16)  # DPR16X4: four bits of 16 words in 6 LUTs

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from xnorflow.hw_common.memory import packed
+from xnorflow.hw_common.memory import block_ring
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.types import bits_for_range
 from xnorflow.kernels.sliding_window.geometry import Geometry, Ring
@@ -143,7 +143,7 @@ def _store(shape: Shape, family: Family) -> Resources:
     """The ring; what is read from distributed RAM needs a register."""
     ring, width = shape.memory, shape.width
     if ring.in_bram:
-        return packed(ring.depth, width)
+        return block_ring(ring.depth, width, family)
     if family == "xc7":
         return Resources(lut=_lutram(ring, width), ff=width)
     blocks = ceil(ring.depth / 16)  # DPR16X4: four bits of 16 words in 6 LUTs

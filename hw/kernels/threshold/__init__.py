@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from math import lcm
 
@@ -16,6 +17,7 @@ from xnorflow.ir.layer import Ints, Layer, Quantize
 from xnorflow.ir.process import SKID, Order, Process
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.threshold.cost import compare_cost, fixed_cost, look_up_cost
+from xnorflow.kernels.threshold.functions import Functions
 
 __all__ = ["Threshold"]
 
@@ -34,6 +36,7 @@ class Threshold(Kernel):
         "common/dual_lut.sv",
         "common/lut_rom.sv",
         "skid_buffer/skid_buffer.sv",
+        "element_function.sv",
         "threshold.sv",
     )
 
@@ -65,10 +68,11 @@ class Threshold(Kernel):
         op, bits = _quantize(layer), layer.out_type.value.bits
         phases = _count(op, folding) // folding.pe
         if phases <= 1:
-            rows = op.table[: _period(op)]
-            return fixed_cost(folding.pe, _codes(rows, bits), bits, family)
+            times = folding.pe // _period(op)
+            return fixed_cost(folding.pe * bits, times * _functions_lut(op, bits, family), family)
         if not _compares(layer):
-            return look_up_cost(folding.pe, phases, op.table.shape[1], bits, family)
+            tables = _codes(op.table[: _period(op)], bits)
+            return look_up_cost(folding.pe, phases, tables, bits, family)
         words, source = _words(op, folding), layer.in_type.value.bits
         word_bits = max(source, int(words.max()).bit_length())
         return compare_cost(words.reshape(phases, folding.pe), source, word_bits, family)
@@ -99,6 +103,7 @@ class Threshold(Kernel):
             "IN_W": str(source.bits),
             "IN_SIGNED": "1'b1" if source.signed else "1'b0",
             "OUT_W": str(bits),
+            "CUTS": f"1'b{_are_cut(op, bits, family):d}",
         }
         if not _compares(layer):
             table = {"TABLE": _literal(_codes(op.table[:count], bits).ravel(), bits)}
@@ -126,6 +131,32 @@ def _changes_once(op: Quantize) -> bool:
     """Whether no row changes more than once."""
     changes = np.count_nonzero(np.diff(op.table, axis=1), axis=1)
     return bool((changes <= 1).all())
+
+
+@lru_cache(maxsize=4)
+def _functions(op: Quantize, bits: int) -> Counter[Functions]:
+    """The functions of each table until they repeat, and how often they occur."""
+    rows = _codes(op.table[: _period(op)], bits)
+    counts = Counter(row.tobytes() for row in rows)
+    return Counter(
+        {Functions.of(np.frombuffer(row, rows.dtype), bits): n for row, n in counts.items()}
+    )
+
+
+@lru_cache(maxsize=4)
+def _are_cut(op: Quantize, bits: int, family: Family) -> bool:
+    """Whether functions are cut; simple ones are left whole, and all that LUT4 are made of."""
+    return family == "xc7" and not all(f.are_simple for f in _functions(op, bits))
+
+
+@lru_cache(maxsize=4)
+def _functions_lut(op: Quantize, bits: int, family: Family) -> float:
+    """LUTs of the functions of all tables until they repeat."""
+    cut = _are_cut(op, bits, family)
+    return sum(
+        count * (functions.cut_lut if cut else functions.whole_lut(family))
+        for functions, count in _functions(op, bits).items()
+    )
 
 
 @lru_cache(maxsize=4)

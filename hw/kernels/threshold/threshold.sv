@@ -9,7 +9,9 @@
 //
 // TABLE holds a row for each of ROWS elements, the first in the low bits; later elements take the
 // same rows again.
-// COMPARES 0: a row is OUT_W bits for each input value, the lowest value first.
+// COMPARES 0: a row is OUT_W bits for each input value, the lowest value first. CUTS: where every
+// beat needs the same rows, each bit is cut into small functions (see element_function), else left
+// to synthesis, which finds what simple functions of several bits have in common.
 // COMPARES 1: OUT_W is 1 and a row is {invert, threshold} in INVERTS + IN_W bits:
 // out = (input - lowest input >= threshold) != invert, where invert is 0 if not INVERTS.
 `default_nettype none
@@ -22,6 +24,7 @@ module threshold #(
   parameter  int               IN_W      = 8,
   parameter  bit               IN_SIGNED = 1'b0,
   parameter  int               OUT_W     = 1,
+  parameter  bit               CUTS      = 1'b1,
   parameter  bit               COMPARES  = 1'b0,
   parameter  bit               INVERTS   = 1'b1,
   localparam int               WORD_W    = IN_W + (INVERTS ? 1 : 0),
@@ -82,7 +85,17 @@ module threshold #(
   if (PHASES == 1) begin : g_fixed
     for (genvar n = 0; n < PE * OUT_W; n++) begin : g_bit
       localparam truth_t TRUTH = truth(ROWS == 1 ? 0 : n / OUT_W, n % OUT_W);
-      assign result[n] = TRUTH[levels[n/OUT_W*IN_W+:IN_W]];
+      if (CUTS) begin : g_cut
+        element_function #(
+          .IN_W (IN_W),
+          .TRUTH(TRUTH)
+        ) u_function (
+          .x(levels[n/OUT_W*IN_W+:IN_W]),
+          .y(result[n])
+        );
+      end else begin : g_whole
+        assign result[n] = TRUTH[levels[n/OUT_W*IN_W+:IN_W]];
+      end
     end
   end else begin : g_phases
     localparam int PHASE_W = $clog2(PHASES);

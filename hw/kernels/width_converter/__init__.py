@@ -15,15 +15,12 @@ from xnorflow.ir.types import Stream
 
 __all__ = ["WidthConverter"]
 
-_LUT_PER_BIT = {
-    ("xc7", "register"): ((1, 0.0), (2, 1.0), (4, 1.4), (5, 2.4), (8, 2.5), (12, 3.5), (32, 3.6)),
-    ("xc7", "skid"): ((2, 0.9), (3, 2.3), (4, 2.5), (8, 2.6), (12, 4.1), (16, 5.1), (49, 6.4)),
-    ("xc7", "select"): ((2, 0.9), (3, 1.9), (4, 3.0), (8, 3.7), (9, 5.5), (16, 8.7), (64, 32.0)),
-    ("ecp5", "register"): ((1, 0.0), (2, 1.1), (3, 4.2), (8, 3.7), (12, 11.8), (32, 18.7)),
-    ("ecp5", "skid"): ((2, 2.1), (4, 2.9), (5, 9.0), (8, 12.0), (12, 16.4), (16, 20.0), (49, 18.5)),
-    ("ecp5", "select"): ((2, 2.0), (3, 7.5), (4, 3.0), (5, 9.0), (8, 15.0), (16, 23.0), (64, 75.0)),
+_ECP5 = {
+    "register": ((1, 0.0), (2, 1.1), (3, 4.2), (8, 3.7), (12, 11.8), (32, 18.7)),
+    "skid": ((2, 2.1), (4, 2.9), (5, 9.0), (8, 12.0), (12, 16.4), (16, 20.0), (49, 18.5)),
+    "select": ((2, 2.0), (3, 7.5), (4, 3.0), (5, 9.0), (8, 15.0), (16, 23.0), (64, 75.0)),
 }
-"""(phases, LUTs per output bit) fitted to Yosys: into one register, through a skid buffer, and
+"""(phases, LUT4 per output bit) fitted to Yosys: into one register, through a skid buffer, and
 through a skid buffer where the input is a multiple of the output."""
 
 
@@ -32,21 +29,30 @@ class WidthConverter(Adapter):
 
     name = "width_converter"
     summary = "any ratio of lanes a beat, without bubbles"
-    sources = ("skid_buffer/skid_buffer.sv", "width_converter.sv")
+    sources = (
+        "common/dual_lut.sv",
+        "common/table_lut.sv",
+        "common/dual_mux.sv",
+        "common/quad_mux.sv",
+        "skid_buffer/skid_buffer.sv",
+        "width_converter.sv",
+    )
 
     def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
-        """The multiplexer of each output bit over its phases, and the registers behind it."""
+        """Stages that shift, and the registers behind them."""
         common = gcd(source.lanes, sink.lanes)
         phases, parts = source.lanes // common, sink.lanes // common
         bits, position = sink.width, (max(phases, parts) - 1).bit_length()
         past = (parts - 1) * common * source.bits
-        if parts >= 2 * phases:
-            kind, registers = "register", bits + 3
+        alone = parts >= 2 * phases
+        registers = bits + 3 if alone else 2 * bits + 4
+        if family == "xc7":
+            lut = 8 + position + _stages_lut(phases, parts, common * source.bits)
+            lut += 0 if alone else bits
         else:
-            kind, registers = "skid" if parts > 1 else "select", 2 * bits + 4
-        multiplexer = _interpolate(_LUT_PER_BIT[family, kind], phases)
-        control = (8 if family == "xc7" else 14) + position
-        return Resources(lut=round(multiplexer * bits) + control, ff=past + registers + position)
+            kind = "register" if alone else "skid" if parts > 1 else "select"
+            lut = 14 + position + round(_interpolate(_ECP5[kind], phases) * bits)
+        return Resources(lut, past + registers + position)
 
     def process(self, source: Stream, sink: Stream, depth: int) -> Process:
         """A step a beat of the side that has more; a beat stays while another ends in it."""
@@ -74,6 +80,22 @@ class WidthConverter(Adapter):
         assert source.bits == sink.bits, "both streams carry the same tensor"
         lanes = {"IN_LANES": str(source.lanes), "OUT_LANES": str(sink.lanes)}
         return Instance("width_converter", {"BITS": str(source.bits), **lanes})
+
+
+def _stages_lut(phases: int, parts: int, unit: int) -> int:
+    """LUTs of the stages that shift by up to ``phases - 1`` units of so many bits.
+
+    Two bits of the shift take a LUT6 for each bit that is chosen, one alone a half. Where there is
+    a skid buffer its own LUTs take the last.
+    """
+    lowest, most = int(parts < 2 * phases), (phases - 1).bit_length()
+    left, lut = phases + parts - 1, 0
+    for bit in reversed(range(lowest, most, 2)):
+        units = min(left, parts - 1 + (1 << bit))
+        chosen = unit * min(units, left - (1 << bit))
+        lut += chosen if bit + 1 < most else (chosen + 1) // 2
+        left = units
+    return lut
 
 
 def _interpolate(points: tuple[tuple[int, float], ...], at: int) -> float:

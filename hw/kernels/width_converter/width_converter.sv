@@ -59,7 +59,8 @@ module width_converter #(
 
   localparam logic [S-1:0] FIRST = S'(OUT - 1);
 
-  logic [IN*UNIT+PAST-1:0] window, shifted;
+  logic [IN*UNIT+PAST-1:0] window;
+  logic [OUT_W-1:0]        shifted;
   logic [S-1:0]            start;
   logic                    accept;   // the incoming beat is used up
   logic                    complete; // an output beat ends in the incoming beat
@@ -77,15 +78,73 @@ module width_converter #(
     end
   end
 
-  if (IN == 1) begin : g_aligned
-    assign shifted = window;
-  end else begin : g_shift
-    always_comb begin
-      shifted = window;
-      for (int b = SEL - 1; b >= 0; b--) begin
-        if (start[b]) shifted = shifted >> ((1 << b) * UNIT);
+  // The window is shifted by `start` units, by multiples of the most units first, so that ever fewer
+  // of them are left to shift. A stage takes two bits of `start`; the first one may have but one. The
+  // lowest bit is left to the LUTs of a skid buffer, if there is one.
+  localparam int LOWEST = OUT >= 2 * IN ? 0 : 1;
+  localparam int STAGES = SEL > LOWEST ? (SEL - LOWEST + 1) / 2 : 0;
+
+  function automatic int least(input int a, input int b);
+    least = a < b ? a : b;
+  endfunction
+
+  // Units that are left after so many stages.
+  function automatic int units_after(input int stages);
+    units_after = IN + OUT - 1;
+    if (stages > 0) units_after = least(units_after, OUT - 1 + (1 << (LOWEST + 2 * (STAGES - stages))));
+  endfunction
+
+  for (genvar k = 0; k <= STAGES; k++) begin : g_stage
+    localparam int UNITS = units_after(k);
+
+    logic [UNITS*UNIT-1:0] left;
+    if (k == 0) begin : g_window
+      assign left = window;
+    end else begin : g_shift
+      localparam int BIT    = LOWEST + 2 * (STAGES - k);
+      localparam int FROM   = units_after(k - 1);
+      localparam int CHOSEN = least(UNITS, FROM - (1 << BIT)); // the others are not shifted
+      localparam int W      = CHOSEN * UNIT;
+
+      logic [FROM*UNIT-1:0] from;
+      logic [W-1:0]         chosen;
+      assign from = g_stage[k-1].left;
+      if (BIT + 1 < SEL) begin : g_two
+        logic [4*W-1:0] words;
+        for (genvar n = 0; n < 4; n++) begin : g_word
+          assign words[n*W+:W] = W'(from >> ((n << BIT) * UNIT));
+        end
+        quad_mux #(
+          .W(W)
+        ) u_mux (
+          .words (words),
+          .choice(start[BIT+:2]),
+          .q     (chosen)
+        );
+      end else begin : g_one
+        logic [W-1:0] moved;
+        assign moved = W'(from >> ((1 << BIT) * UNIT));
+        dual_mux #(
+          .W(W)
+        ) u_mux (
+          .zero  (from[W-1:0]),
+          .one   (moved),
+          .choice(start[BIT]),
+          .q     (chosen)
+        );
+      end
+      if (CHOSEN < UNITS) begin : g_rest
+        assign left = {from[UNITS*UNIT-1:W], chosen};
+      end else begin : g_all
+        assign left = chosen;
       end
     end
+  end
+
+  if (IN == 1 || LOWEST == 0) begin : g_shifted
+    assign shifted = g_stage[STAGES].left;
+  end else begin : g_last_shift
+    assign shifted = start[0] ? g_stage[STAGES].left[UNIT+:OUT_W] : g_stage[STAGES].left[OUT_W-1:0];
   end
 
   if (IN > OUT) begin : g_narrower
@@ -116,7 +175,7 @@ module width_converter #(
 
     always_ff @(posedge clk) begin
       if (load) begin
-        m_axis_tdata <= shifted[OUT_W-1:0];
+        m_axis_tdata <= shifted;
         m_axis_tlast <= flush || s_axis_tlast;
       end
       if (rst) begin
@@ -142,7 +201,7 @@ module width_converter #(
     ) u_skid (
       .clk(clk),
       .rst(rst),
-      .s_axis_tdata(shifted[OUT_W-1:0]),
+      .s_axis_tdata(shifted),
       .s_axis_tvalid(s_axis_tvalid && (complete || s_axis_tlast)),
       .s_axis_tready(ready),
       .s_axis_tlast(s_axis_tlast && accept),

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hw_common.lanes import Lanes
 from xnorflow.hw_common.memory import literal
 from xnorflow.hw_common.mvu_start import Kinds, Starts
 from xnorflow.hw_common.mvu_steps import Steps
@@ -104,7 +105,7 @@ class XnorMvu(Kernel):
         """Weights as a parameter, or as a memory image for block RAM."""
         op, shape = _dense(layer), _shape(layer, folding)
         rows, columns = _sizes(layer)
-        starts, data = shape.starts.parameters(_start_words(op), f"{layer.name}_starts")
+        starts, data = shape.starts.parameters(f"{layer.name}_starts")
         parameters = {
             "MW": str(columns),
             "MH": str(rows),
@@ -140,15 +141,18 @@ def _shape(layer: Layer, folding: Folding) -> Shape:
     op = _dense(layer)
     rows, columns = _sizes(layer)
     passes, beats = rows // folding.pe, columns // folding.simd
-    starts = Starts(Kinds.of(layer), passes, folding.pe, _accumulator_bits(op))
     return Shape(
         input=Steps(folding.simd, beats, passes, layer.pixels),
-        starts=starts,
-        start_ones=_start_ones(op),
-        start_varying=starts.varying(_start_words(op)),
+        lanes=Lanes(op.weights.reshape(passes, folding.pe, beats, folding.simd)),
+        starts=_starts(op, Kinds.of(layer), folding.pe),
         thresholded=op.thresholds is not None,
         storage=folding.storage,
     )
+
+
+@lru_cache(maxsize=256)
+def _starts(op: Dense, kinds: Kinds, pe: int) -> Starts:
+    return Starts(kinds, len(op.weights) // pe, pe, _accumulator_bits(op), _start_words(op))
 
 
 @lru_cache(maxsize=64)
@@ -165,12 +169,6 @@ def _start_values(op: Dense) -> npt.NDArray[np.int64]:
     if op.thresholds is None:
         return np.full((1, len(op.weights)), -((op.width + 1) // 2), np.int64)
     return -op.rows_of_thresholds.astype(np.int64)
-
-
-@lru_cache(maxsize=64)
-def _start_ones(op: Dense) -> int:
-    """Bits that are 1 in the first row of start words."""
-    return int(np.bitwise_count(_start_words(op)[0]).sum())
 
 
 @lru_cache(maxsize=64)

@@ -5,15 +5,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import ceil
 
+import numpy as np
+
 from xnorflow.hw_common.banked_rom import BankedRom
-from xnorflow.hw_common.memory import rom_lut
+from xnorflow.hw_common.lanes import Lanes
 from xnorflow.hw_common.mvu_start import Starts
 from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.kernel import Family, Resources
 
 __all__ = ["Shape", "estimate", "popcount_latency"]
+
+
+_NARROW = 8
+"""Constant weights of a row, in all phases, up to which rows are looked at: some are equal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,17 +29,15 @@ class Shape:
 
     Attributes:
         input: its input side.
+        lanes: of its table of weights.
         starts: where its accumulators start.
-        start_ones: bits of all rows' first start values that are 1.
-        start_varying: bits of a word of start values that are not the same in all words.
         thresholded: whether outputs are bits.
         storage: const, lutram or bram.
     """
 
     input: Steps
+    lanes: Lanes
     starts: Starts
-    start_ones: int
-    start_varying: int
     thresholded: bool
     storage: str
 
@@ -45,6 +50,16 @@ class Shape:
     def simd(self) -> int:
         """Columns at a time."""
         return self.input.width
+
+    @cached_property
+    def different(self) -> tuple[int, int]:
+        """Rows with a popcount of their own, and rows with a sum of their own."""
+        passes, pe, beats, simd = self.lanes.bits.shape
+        if self.storage != "const" or passes * beats * simd > _NARROW:
+            return pe, pe
+        words = self.lanes.bits.transpose(1, 0, 2, 3).reshape(pe, -1)
+        starts = np.concatenate([words, self.starts.lanes.T], axis=1)
+        return len(np.unique(words, axis=0)), len(np.unique(starts, axis=0))
 
     @property
     def acc_bits(self) -> int:
@@ -75,27 +90,35 @@ def popcount_latency(lanes: int) -> int:
 def estimate(shape: Shape, family: Family) -> Resources:
     """Primitives of the whole unit."""
     total = shape.input.resources(family)
-    total += shape.starts.resources(shape.delay, shape.start_varying, family)
+    total += shape.starts.resources(shape.delay, 2, family)
     for part in (_weights, _popcounts, _accumulators):
         total += part(shape, family)
     return total
 
 
 def _weights(shape: Shape, family: Family) -> Resources:
-    """The memory; activations wait for block RAM."""
-    width, steps = shape.pe * shape.simd, shape.input.steps
+    """The memory; activations wait for block RAM. What is constant is no part of it."""
     if shape.storage == "const":
         return Resources()
     if shape.storage == "bram":
-        return shape.table.resources + Resources(ff=shape.simd)
-    if family == "ecp5":
-        width = min(width, 1 << min(steps, 32))  # equal tables become one
-    return Resources(lut=rom_lut(steps, width, family), ff=width)
+        return shape.lanes.block_ram + Resources(ff=shape.simd)
+    kept = shape.lanes.different if family == "ecp5" else shape.lanes.varying
+    return Resources(lut=shape.lanes.rom_lut(family), ff=kept)
 
 
 def _popcounts(shape: Shape, family: Family) -> Resources:
-    one = _popcount(shape.simd, shape.storage == "const", family)
-    return Resources(lut=shape.pe * one.lut, ff=shape.pe * one.ff)
+    """Popcounts; of constants, equal ones are made once, and so are equal products left over.
+
+    Where weights from memory are constant, so are the products that have a LUT of their own.
+    """
+    coded, rows = shape.storage == "const", shape.different[0]
+    one, left_over = _popcount(shape.simd, coded, family)
+    lut = rows * one.lut
+    if not coded and family == "xc7":
+        constant = 1 - shape.lanes.varying / shape.lanes.count
+        lut -= round(constant * rows * _products(shape.simd))
+    alone = min(rows, 1 << shape.input.steps) if coded else rows
+    return Resources(lut + alone * left_over.lut, rows * one.ff + alone * left_over.ff)
 
 
 @dataclass(frozen=True)
@@ -107,15 +130,16 @@ class _Node:
     left_over: int
 
 
-def _popcount(lanes: int, coded: bool, family: Family) -> Resources:
-    """One xnor_popcount: chunks of up to 32 lanes and the tree that adds them."""
-    chunks = ceil(lanes / 32)
-    sizes = [lanes // chunks + (index < lanes % chunks) for index in range(chunks)]
-    total = Resources()
-    for size in sizes:
-        total += _count((size - 1) | 1, coded, family)
-        if size % 2 == 0:
-            total += Resources(lut=1, ff=0 if coded else 1)
+@lru_cache(maxsize=1024)
+def _popcount(lanes: int, coded: bool, family: Family) -> tuple[Resources, Resources]:
+    """One xnor_popcount: chunks of up to 32 lanes, and the tree; and what even chunks leave over.
+
+    That is a product each, and its registers.
+    """
+    sizes = _chunks(lanes)
+    total = sum((_count((size - 1) | 1, coded, family) for size in sizes), Resources())
+    even = sum(size % 2 == 0 for size in sizes)
+    left_over = Resources(lut=even, ff=0 if coded else even)
     late = popcount_latency(sizes[0]) - 1
     row = [_Node((size - 1).bit_length() or 1, 0, late * (1 - size % 2)) for size in sizes]
     while len(row) > 1:
@@ -123,13 +147,29 @@ def _popcount(lanes: int, coded: bool, family: Family) -> Resources:
         for left, right in zip(below[::2], below[1::2], strict=False):
             bits = max(left.bits, right.bits)
             total += Resources(lut=_adder_lut(bits, family), ff=bits + 1)
-            total += _delay(left.left_over, family)
+            left_over += _delay(left.left_over, family)
             row.append(_Node(bits + 1, 0, right.left_over and right.left_over + 1))
         if len(below) % 2:
             last = below[-1]
             total += _wait(last.bits, last.rounds, family)
             row.append(_Node(last.bits, last.rounds + 1, last.left_over and last.left_over + 1))
-    return total + _delay(row[0].left_over, family)
+    return total, left_over + _delay(row[0].left_over, family)
+
+
+def _chunks(lanes: int) -> list[int]:
+    """Lanes of each chunk."""
+    chunks = ceil(lanes / 32)
+    return [lanes // chunks + (index < lanes % chunks) for index in range(chunks)]
+
+
+def _products(lanes: int) -> int:
+    """Products of a row that take a LUT each: a group's first, and those left over."""
+    return sum(_groups((size - 1) | 1) + (size % 2 == 0) for size in _chunks(lanes))
+
+
+def _groups(lanes: int) -> int:
+    """Groups of up to eleven lanes, an odd number."""
+    return ((lanes + 10) // 11) | 1
 
 
 def _delay(registers: int, family: Family) -> Resources:
@@ -155,7 +195,7 @@ def _adder_lut(bits: int, family: Family) -> int:
 
 def _count(lanes: int, coded: bool, family: Family) -> Resources:
     """One xnor_count: groups of up to eleven lanes, then a column a binary digit."""
-    groups = ((lanes + 10) // 11) | 1
+    groups = _groups(lanes)
     pairs = (lanes - groups) // 2
     columns = [groups, *(lanes >> k for k in range(1, lanes.bit_length()))]
     adders = pairs + sum(bits // 2 for bits in columns)
@@ -172,11 +212,12 @@ def _count(lanes: int, coded: bool, family: Family) -> Resources:
 def _accumulators(shape: Shape, family: Family) -> Resources:
     """An adder a bit, and registers; where a pass is one step, and has a threshold, of the top bit.
 
-    Without feedback and with one start value, only the bits added to a 1 need a LUT. On ecp5 the
-    choice among sum and start values is not part of the adder.
+    Without feedback, only bits to which a 1 is added need a LUT. On ecp5 the choice among sum and
+    start values is not part of the adder.
     """
-    bits, starts = shape.pe * shape.acc_bits, shape.starts.depth
-    adders = bits if shape.input.beats > 1 or starts > 1 else shape.start_ones
+    rows, starts = shape.different[1], shape.starts.choices
+    bits = shape.pe * shape.acc_bits
+    adders = bits if shape.input.beats > 1 else ceil(shape.starts.ones * rows / shape.pe)
     if family == "ecp5":
         adders = shape.pe * _adder_lut(shape.acc_bits, family)
         adders += (2 * bits if 4 < starts <= 8 else bits) if shape.input.beats > 1 else 0

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Lanes of a table of weights: in a shallow one, some are constant and some alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.hw_common.banked_rom import BankedRom
+from xnorflow.hw_common.memory import rom_lut, varying_lanes
+from xnorflow.ir.kernel import Family, Resources
+
+__all__ = ["Lanes"]
+
+_SHALLOW = 12
+"""Words up to which lanes are looked at; of deeper ones hardly any is constant."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lanes:
+    """What synthesis leaves of a table's lanes.
+
+    Attributes:
+        bits: [passes, rows at a time, beats, columns at a time].
+    """
+
+    bits: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]
+
+    @property
+    def depth(self) -> int:
+        """Words of the table."""
+        passes, _, beats, _ = self.bits.shape
+        return int(passes * beats)
+
+    @property
+    def count(self) -> int:
+        """Bits of a word."""
+        return self.bits.size // self.depth
+
+    @cached_property
+    def _varies(self) -> npt.NDArray[np.bool_]:
+        """Whether a lane's bits are not all the same [count]."""
+        low, high = self.bits.min(axis=(0, 2)), self.bits.max(axis=(0, 2))
+        found: npt.NDArray[np.bool_] = np.not_equal(low, high).ravel()
+        return found
+
+    @cached_property
+    def varying(self) -> int:
+        """Lanes that are not constant."""
+        return self.count if self.depth > _SHALLOW else int(self._varies.sum())
+
+    @property
+    def different(self) -> int:
+        """Lanes that vary, those that are alike counted once."""
+        if self.depth > _SHALLOW:
+            return self.count
+        words = self.bits.transpose(1, 3, 0, 2).reshape(self.count, self.depth)
+        return len(np.unique(np.packbits(words[self._varies], axis=1), axis=0))
+
+    @property
+    def block_ram(self) -> Resources:
+        """What the table takes as a ``banked_rom``."""
+        return BankedRom(self.depth, self.varying).resources if self.varying else Resources()
+
+    def rom_lut(self, family: Family) -> int:
+        """LUTs of the table in a ``lut_rom``."""
+        if family == "ecp5":
+            return rom_lut(self.depth, self.different, family)
+        if self.depth > _SHALLOW:
+            return rom_lut(self.depth, self.count, family)
+        return rom_lut(self.depth, varying_lanes(self._varies, self.depth), family)

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What functions of up to 8 bits take: cut as element_function.sv cuts them, or left whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.ir.kernel import Family
+from xnorflow.ir.layer import Ints
+
+__all__ = ["Functions"]
+
+Column = npt.NDArray[np.uint8]
+
+_SHARED = {"xc7": 4, "ecp5": 2}
+"""Inputs that a function may have to be part of the LUT that follows."""
+_LUT_A_NODE = {"xc7": 0.23, "ecp5": 0.95}
+"""LUTs that synthesis takes for functions left whole, for each node of more inputs than that:
+fitted to 19 shifted, scaled and clipped pixels, on xc7 one to three LUTs off a pixel of eight bits,
+on ecp5 up to twelve."""
+_STEP_ECP5 = (0, 0, 0, 1, 3, 4, 8, 4, 5)
+"""LUTs on ecp5 of a function that changes once, by its inputs: as they come, one by one up to four
+off."""
+_NODES_A_BIT = 4
+"""Up to which functions are simple; for others synthesis takes several times as many LUTs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Functions:
+    """The functions of one table.
+
+    Attributes:
+        columns: bits [functions, input values].
+    """
+
+    columns: Column
+
+    @classmethod
+    def of(cls, row: Ints, bits: int) -> Functions:
+        """Those of a table's output bits, codes [input values]."""
+        return cls(((row >> np.arange(bits)[:, np.newaxis]) & 1).astype(np.uint8))
+
+    @cached_property
+    def cut_lut(self) -> int:
+        """LUTs of all functions, cut, on xc7."""
+        return sum(map(_cut, self.columns))
+
+    def whole_lut(self, family: Family) -> float:
+        """LUTs of all functions, left whole."""
+        lut = _LUT_A_NODE[family] * self._nodes(_SHARED[family])
+        if family == "ecp5" and all(np.count_nonzero(np.diff(c)) <= 1 for c in self.columns):
+            return sum(_STEP_ECP5[_support(column)] for column in self.columns)
+        return lut
+
+    @property
+    def are_simple(self) -> bool:
+        """Whether they are better left whole on xc7; functions of their own hardly ever are."""
+        if len(self.columns) < _SHARED["xc7"]:
+            return False
+        few = self._nodes(_SHARED["xc7"]) <= _NODES_A_BIT * len(self.columns)
+        return few and self.whole_lut("xc7") <= self.cut_lut
+
+    def _nodes(self, inputs: int) -> int:
+        """Different functions of the lower inputs that depend on more than so many, up to the sign.
+
+        They are nodes of a binary decision diagram of all functions, the low inputs last.
+        """
+        found = set()
+        for column in self.columns:
+            for size in range(inputs + 1, len(column).bit_length()):
+                for part in column.reshape(-1, 1 << size):
+                    if _depends(part, size - 1) and _support(part) > inputs:
+                        found.add((part ^ part[0]).tobytes())
+        return len(found)
+
+
+def _cut(column: Column) -> int:
+    """LUTs of a function: a code of the lower six inputs, and what is left."""
+    bits = len(column).bit_length() - 1
+    if _support(column) <= _SHARED["xc7"]:
+        return 0
+    high = max(0, bits - 6)
+    left = column.reshape(1 << high, -1)
+    code = (len(np.unique(left, axis=1).T) - 1).bit_length()
+    return code + (high + code > _SHARED["xc7"])
+
+
+def _support(column: Column) -> int:
+    """Number of inputs that the function depends on."""
+    return sum(_depends(column, place) for place in range(len(column).bit_length() - 1))
+
+
+def _depends(column: Column, place: int) -> bool:
+    """Whether the function depends on an input."""
+    halves = column.reshape(-1, 2, 1 << place)
+    return not np.array_equal(halves[:, 0], halves[:, 1])
