@@ -130,13 +130,20 @@ def test_yosys_own_error_is_the_message(tmp_path: Path) -> None:
     assert not (folder / "synth.partial").exists()
 
 
-def test_an_early_end_with_exit_code_0_is_a_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("ends", "cause"),
+    [("pass", "it ended before its last result"), ("exit(9)", "exit code 9 and no word of why")],
+)
+def test_an_end_without_a_word_is_a_failure_that_may_be_for_want_of_memory(
+    ends: str, cause: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(yosys, "_MAIN", "pass")
+    monkeypatch.setattr(yosys, "_MAIN", ends)
     folder = folder_with(tmp_path, TWO_STAGES)
-    with pytest.raises(XnorflowError, match="not stop with: it ended before its last result"):
+    with pytest.raises(XnorflowError) as caught:
         yosys.synthesize(folder, ["top.v"], "xnorflow_top", "xc7")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.message == f"Yosys must synthesise the design, not stop with: {cause}"
+    assert "where its 4 GB of memory did not suffice, fold layers more" in diagnostic.hint
 
 
 def test_a_missing_yosys_says_how_to_get_it(

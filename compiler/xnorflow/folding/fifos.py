@@ -62,7 +62,7 @@ class _Sizing:
         self._interval = design.interval_cycles
         self._looks = _LOOKS
         self._hurries = False
-        self._proven: list[int] = []
+        self._told: dict[tuple[int, ...], bool] = {}
         self._parts: list[Stage | Joint] = []
         self._places: list[_Place] = []
         for index, stage in enumerate(design.stages):
@@ -112,7 +112,7 @@ class _Sizing:
             before = list(depths)
             for place in order:
                 self._shrink(depths, place)
-        if depths != self._proven:
+        if not self._told.get(tuple(depths)):
             self._checked(depths)
         if self._hurries:
             _LOG.warning("there was no time to make all fifos as small as they could be")
@@ -173,12 +173,13 @@ class _Sizing:
 
     def _suffice(self, depths: list[int]) -> bool:
         """Whether frames still leave every interval; False when there is no time to tell."""
-        run = self._run(depths, self._looks)
-        self._looks -= run.looks
-        self._hurries |= run.end is End.BROKEN_OFF
-        if _repeats(run):
-            self._proven = list(depths)
-        return _repeats(run)
+        key = tuple(depths)
+        if key not in self._told:
+            run = self._run(depths, self._looks)
+            self._looks -= run.looks
+            self._hurries |= run.end is End.BROKEN_OFF
+            self._told[key] = _repeats(run)
+        return self._told[key]
 
     def _run(self, depths: list[int], looks: int) -> Run:
         outputs = {

@@ -39,6 +39,8 @@ _MAIN = (
 )
 """What Python runs: Yosys's entry, without the working folder on the module path."""
 
+_MEMORY_HINT = "; where its 4 GB of memory did not suffice, fold layers more: fewer PE, fewer SIMD"
+
 
 @dataclass(frozen=True)
 class Synthesis:
@@ -138,7 +140,7 @@ def _run(rtl: Path, work: Path, log: Path) -> None:
                 process.wait()
     _LOG.debug("yosys in %s ended with %d", rtl, code)
     if code != 0:
-        raise _failure(work, log, f"exit code {code}")
+        raise _failure(work, log, f"exit code {code} and no word of why")
 
 
 def _read(work: Path, top: str, family: Family, log: Path) -> Synthesis:
@@ -154,8 +156,9 @@ def _read(work: Path, top: str, family: Family, log: Path) -> Synthesis:
         }
         return Synthesis(_version(stat), parts, counter.module(top))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        cause = str(error) if isinstance(error, CountError) else "it ended before its last result"
-        raise _failure(work, log, cause) from error
+        early = "it ended before its last result"
+        cause, hint = (str(error), "") if isinstance(error, CountError) else (early, _MEMORY_HINT)
+        raise _failure(work, log, cause, hint) from error
 
 
 def _version(stat: Mapping[str, object]) -> str:
@@ -163,19 +166,19 @@ def _version(stat: Mapping[str, object]) -> str:
     return str(stat["creator"]).partition(" (")[0]
 
 
-def _failure(work: Path, log: Path, otherwise: str) -> XnorflowError:
-    cause = otherwise
+def _failure(work: Path, log: Path, cause: str, hint: str = _MEMORY_HINT) -> XnorflowError:
+    """The first error that Yosys itself names, or else the cause given, with its hint."""
     for path in (log, work / "console.txt"):
         text = path.read_text(errors="replace") if path.is_file() else ""
         errors = [line.strip() for line in text.splitlines() if "ERROR:" in line]
         if errors:
-            cause = errors[0].partition("ERROR:")[2].strip()
+            cause, hint = errors[0].partition("ERROR:")[2].strip(), ""
             break
     return XnorflowError(
         Diagnostic(
             "yosys-failed",
             f"Yosys must synthesise the design, not stop with: {cause}",
-            f"the whole log is {log}",
+            f"the whole log is {log}{hint}",
             Origin(file=str(log.parent.parent / "rtl")),
         )
     )
