@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What FINN cannot take is refused, with the reason and a remedy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.designs import Maker
+from tests.finn_nets import NETWORKS
+
+from xnorflow.finn.export import export_finn
+from xnorflow.folding.boards import load_board
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.layer import Quantize
+from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.types import BINARY, ValueType
+
+
+def refusals() -> dict[str, tuple[Maker, str]]:
+    falling = Maker(6, ValueType(8), 3).quantize("quantize0", (1, 1))
+    falling.layers[0] = replace(
+        falling.layers[0], op=Quantize(np.arange(256)[np.newaxis, ::-1].astype(np.int32) // 128)
+    )
+    spotted = Maker((2, 2, 3), ValueType(8), 3).quantize("quantize0", (1, 1), uniform=False)
+    skipping = Maker((7, 7, 2), BINARY, 3).pool("pool0", Sweep((2, 2), (3, 3)), (1, 1))
+    lopsided = Maker((6, 6, 2), BINARY, 3).pool(
+        "pool0", Sweep((3, 3), (1, 1), (0, 0, 1, 1)), (1, 1)
+    )
+    filled = Maker((6, 6, 2), BINARY, 3).window(
+        "window0", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (1, 1), fill=1
+    )
+    kinds = Maker((6, 6, 2), BINARY, 3).window(
+        "window0", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (1, 1)
+    )
+    kinds.conv("conv0", 4, (1, 1), kinds=3)
+    chosen = Maker(6, BINARY, 3).dense("dense0", 4, (1, 1), raw=True).label("argmax0", (1, 1))
+    for maker in (falling, spotted, skipping, lopsided, kinds):
+        maker.dense("dense1", 3, (1, 1), raw=True)
+    filled.conv("conv0", 4, (1, 1)).dense("dense1", 3, (1, 1), raw=True)
+    return {
+        "falling": (falling, "the outputs of quantize0 must rise with its input, not fall"),
+        "spotted": (spotted, "quantize0 must treat all pixels of a channel alike"),
+        "skipping": (skipping, r"the stride of pool0 must be at most its kernel \(2, 2\), not"),
+        "lopsided": (lopsided, "pool0 must pad alike on both sides, not by"),
+        "filled": (filled, "window0 must pad with stored zeros, not with 1"),
+        "kinds": (kinds, "conv0 must have the same thresholds for all pixels, not 3 kinds"),
+        "chosen": (chosen, "argmax0 must compare the classes' sums as they are, not with"),
+    }
+
+
+@pytest.mark.parametrize("name", refusals())
+def test_what_finn_has_no_unit_for(tmp_path: Path, name: str) -> None:
+    maker, text = refusals()[name]
+    with pytest.raises(XnorflowError, match=text) as caught:
+        export_finn(maker.build(), tmp_path / "finn")
+    found = caught.value.diagnostics[0]
+    assert found.code == "finn-export"
+    assert found.hint
+    assert found.origin.nodes
+    assert not (tmp_path / "finn").exists()
+
+
+def test_boards_that_finn_does_not_know(tmp_path: Path) -> None:
+    design = replace(NETWORKS["bits"].build(), board=load_board("ulx3s-85f"))
+    with pytest.raises(XnorflowError, match="must be one with a part of AMD's, not Radiona"):
+        export_finn(design, tmp_path / "finn")
