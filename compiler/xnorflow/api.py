@@ -15,12 +15,13 @@ from typing import Literal
 
 from xnorflow.accelerator import Accelerator
 from xnorflow.folder import new_build_folder, require_build_folder
+from xnorflow.folding.board import Board
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.design import Design
 from xnorflow.folding.verdict import Found
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
-__all__ = ["compile", "load", "write_build"]
+__all__ = ["clock_of", "compile", "load", "write_build"]
 
 _TOOLS = ("numpy", "onnx", "onnxruntime", "ortools", "qonnx")
 _MAX_CLOCK_MHZ = 1000.0
@@ -65,7 +66,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
 
     say = progress or (lambda text: None)
     target = load_board(board)
-    clock = target.clock_mhz if clock_mhz is None else _positive(clock_mhz, "clock", _MAX_CLOCK_MHZ)
+    clock = clock_of(target, clock_mhz)
     if target_fps is not None:
         _positive(target_fps, "target FPS", math.inf)
         if folding is not None:
@@ -103,6 +104,17 @@ def load(folder: str | PathLike[str]) -> Accelerator:
     path = require_build_folder(Path(folder))
     design: Design = load_design(path)
     return Accelerator(path, design)
+
+
+def clock_of(board: Board, clock_mhz: float | None) -> float:
+    """The accelerator's clock: the one asked for, or the board's own.
+
+    Raises:
+        XnorflowError: ``bad-number``.
+    """
+    if clock_mhz is None:
+        return board.clock_mhz
+    return _positive(clock_mhz, "clock", _MAX_CLOCK_MHZ)
 
 
 def write_build(found: Found, folder: Path) -> None:
