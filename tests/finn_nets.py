@@ -61,6 +61,10 @@ NETWORKS = {
     .conv("conv0", 8, (2, 3))
     .conv("conv1", 4, (2, 4))
     .dense("dense2", 5, (1, 6), raw=True),
+    "a stride beyond the image": Maker((3, 8, 4), INT4, 10)
+    .window("window0", Sweep((3, 3), (5, 2), (1, 0, 0, 0)), (2, 2))
+    .conv("conv0", 8, (2, 3))
+    .dense("dense1", 5, (1, 8), raw=True),
     "an image as one vector": Maker((4, 4, 3), BINARY, 9)
     .dense("dense0", 8, (2, 6))
     .dense("dense1", 5, (1, 8), raw=True),

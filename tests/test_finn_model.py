@@ -44,6 +44,14 @@ def test_the_model_computes_the_same(tmp_path: Path, name: str) -> None:
     assert np.array_equal(again, expected.reshape(len(expected), -1))
 
 
+def test_no_stride_is_larger_than_the_image(tmp_path: Path) -> None:
+    """FINN's generators take none, even where there is nothing to step to."""
+    export_finn(NETWORKS["a stride beyond the image"].build(), tmp_path / "finn")
+    window = onnx.load(tmp_path / "finn" / "model.onnx").graph.node[0]
+    values = {item.name: list(item.ints) for item in window.attribute}
+    assert values["stride"] == [4, 2]
+
+
 def test_the_model_says_its_types(tmp_path: Path) -> None:
     export_finn(NETWORKS["padded integers"].build(), tmp_path / "finn")
     proto = onnx.load(tmp_path / "finn" / "model.onnx")

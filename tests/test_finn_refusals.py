@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.designs import Maker
-from tests.finn_nets import NETWORKS
+from tests.designs import Maker, random_frames
+from tests.finn_nets import NETWORKS, computed
 
 from xnorflow.finn.export import export_finn
 from xnorflow.folding.boards import load_board
@@ -38,7 +38,15 @@ def refusals() -> dict[str, tuple[Maker, str]]:
     )
     kinds.conv("conv0", 4, (1, 1), kinds=3)
     chosen = Maker(6, BINARY, 3).dense("dense0", 4, (1, 1), raw=True).label("argmax0", (1, 1))
-    for maker in (falling, spotted, skipping, lopsided, kinds):
+    thin = {
+        shape: Maker((*shape, 4), BINARY, 3).window("window0", Sweep(kernel, (1, 1), pads), (1, 1))
+        for shape, kernel, pads in (
+            ((6, 1), (3, 3), (1, 1, 1, 1)),
+            ((1, 6), (3, 1), (1, 0, 1, 0)),
+            ((1, 1), (3, 3), (1, 1, 1, 1)),
+        )
+    }
+    for maker in (falling, spotted, skipping, lopsided, kinds, *thin.values()):
         maker.dense("dense1", 3, (1, 1), raw=True)
     filled.conv("conv0", 4, (1, 1)).dense("dense1", 3, (1, 1), raw=True)
     return {
@@ -49,6 +57,15 @@ def refusals() -> dict[str, tuple[Maker, str]]:
         "filled": (filled, "window0 must pad with stored zeros, not with 1"),
         "kinds": (kinds, "conv0 must have the same thresholds for all pixels, not 3 kinds"),
         "chosen": (chosen, "argmax0 must compare the classes' sums as they are, not with"),
+        "column": (
+            thin[6, 1],
+            r"the kernel of window0 must be 1 wide on an image that is 1 wide, not \(3, 3\)",
+        ),
+        "row": (
+            thin[1, 6],
+            r"the kernel of window0 must be 1 high on an image that is 1 high, not \(3, 1\)",
+        ),
+        "pixel": (thin[1, 1], r"the kernel of window0 must be 1 high on an image that is 1 high"),
     }
 
 
@@ -62,6 +79,23 @@ def test_what_finn_has_no_unit_for(tmp_path: Path, name: str) -> None:
     assert found.hint
     assert found.origin.nodes
     assert not (tmp_path / "finn").exists()
+
+
+def test_remedies_for_thin_images(tmp_path: Path) -> None:
+    """Qonnx runs the same network with a kernel as thin as the image."""
+    wide = Maker((6, 1, 4), ValueType(4), 3)
+    wide.window("window0", Sweep((3, 2), (1, 1), (1, 1, 1, 1)), (1, 1)).conv("conv0", 3, (1, 1))
+    for maker, hint in (
+        (refusals()["column"][0], "leave out of the kernel what sees only padding"),
+        (wide.dense("dense1", 3, (1, 1), raw=True), "make the image at least 2 wide"),
+    ):
+        with pytest.raises(XnorflowError, match=hint):
+            export_finn(maker.build(), tmp_path / "finn")
+    maker = Maker((6, 1, 4), ValueType(4), 3)
+    maker.window("window0", Sweep((3, 1), (1, 1), (1, 0, 1, 0)), (1, 1)).conv("conv0", 3, (1, 1))
+    design = maker.dense("dense1", 3, (1, 1), raw=True).build()
+    export_finn(design, tmp_path / "finn")
+    computed(tmp_path / "finn" / "model.onnx", random_frames(design, 1))
 
 
 def test_boards_that_finn_does_not_know(tmp_path: Path) -> None:

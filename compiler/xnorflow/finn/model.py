@@ -107,16 +107,38 @@ def _window(writer: ChainWriter, layer: Layer, op: Window) -> None:
     if op.fill != 0 and any(op.sweep.pads) and writer.kind != _SIGNS:
         rule = f"{layer.name} must pad with stored zeros, not with {op.fill}"
         raise refused(rule, "FINN's padding unit knows no other value", layer)
+    _check_thin(layer, op.sweep)
+    height, width, _ = layer.in_type.shape
+    top, left, bottom, right = op.sweep.pads
+    # A stride beyond the padded image leaves one position, as the image's own size does; FINN's
+    # generators take none larger.
+    steps = [
+        min(op.sweep.stride[0], height + top + bottom),
+        min(op.sweep.stride[1], width + left + right),
+    ]
     writer.add(
         "Im2Col",
         layer.out_type.shape,
         writer.kind,
         domain=GENERAL,
-        stride=list(op.sweep.stride),
+        stride=steps,
         kernel_size=list(op.sweep.kernel),
         pad_amount=list(op.sweep.pads),
         input_shape=str((1, *writer.shape)),
     )
+
+
+def _check_thin(layer: Layer, sweep: Sweep) -> None:
+    """Qonnx's Im2Col takes an axis of one pixel for none, and a kernel and pads along it not."""
+    height, width, _ = layer.in_type.shape
+    positions = sweep.positions(height, width)
+    for axis, side, word in ((0, height, "high"), (1, width, "wide")):
+        if side == 1 and sweep.kernel[axis] > 1:
+            rule = f"the kernel of {layer.name} must be 1 {word} on an image that is 1 {word}, "
+            hint = f"make the image at least 2 {word}"
+            if positions[axis] == 1:
+                hint = f"leave out of the kernel what sees only padding, or {hint}"
+            raise refused(f"{rule}not {sweep.kernel}", hint, layer)
 
 
 def _pool(writer: ChainWriter, layer: Layer, op: MaxPool) -> None:
