@@ -93,6 +93,29 @@ def test_generators_of_releases_without_one_for_each_pool(tmp_path: Path) -> Non
     assert "pool0" not in layers
 
 
+THREE = {f"ConvolutionInputGenerator_{i}": {"SIMD": simd} for i, simd in enumerate((2, 4, 1))}
+
+
+def test_generators_that_may_be_those_of_pools_are_not_guessed(tmp_path: Path) -> None:
+    """Three fit with one for the pool, or with one for the conv of the whole image."""
+    found = fault(tmp_path, {**CNN, **THREE}, cnn())
+    assert found.code == "finn-node"
+    assert found.message == (
+        "the file must have an entry for each pool, not none: its 3 window generators fit the "
+        "layers in more than one way"
+    )
+    assert '"Pool_hls_0": {}' in found.hint
+    assert '"StreamingMaxPool_Batch_0": {}' in found.hint
+
+
+@pytest.mark.parametrize(("pool", "lanes"), [("Pool_hls_0", 1), ("StreamingMaxPool_Batch_0", 4)])
+def test_the_pools_entry_tells_whose_generators_they_are(
+    tmp_path: Path, pool: str, lanes: int
+) -> None:
+    layers = matched(tmp_path, {**CNN, **THREE, pool: {}}, cnn())[0].layers
+    assert (layers["window0"].simd, layers["window1"].simd) == (2, lanes)
+
+
 def test_thresholds_of_their_own(tmp_path: Path) -> None:
     first = {"Thresholding_rtl_0": {"PE": 4, "runtime_writeable_weights": 0}}
     assert matched(tmp_path, MLP | first, mlp())[0].layers["quantize0"] == Folding(4, 4)
@@ -152,3 +175,13 @@ def test_nodes_of_another_network(tmp_path: Path, content: Any, text: str, hint:
     assert found.code == "finn-node"
     assert text in found.message
     assert hint in found.hint
+
+
+def test_names_in_the_file_reach_the_terminal_harmless(tmp_path: Path) -> None:
+    odd = "\x1b[31m" + "long" * 100
+    content = {"Defaults": {odd: [1, "all"]}, **MLP}
+    _, graph = matched(tmp_path, content, mlp())
+    (note,) = graph.notes
+    assert "\\x1b[31mlonglong" in note.message
+    assert note.message.isprintable()
+    assert len(note.message) < 400

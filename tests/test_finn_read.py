@@ -103,3 +103,18 @@ def test_many_defaults_and_nodes_are_quick(tmp_path: Path) -> None:
     assert isinstance(file, FinnConfig)
     _, graph = hold_against(file, mlp())
     assert "and 8992 more" in str(graph.notes)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"Defaults": {"\x1b[31m" * 50: 1}, "MVAU_hls_0": {}},
+        {"MVAU_hls_0": {"PE": "\x1b[31m" * 50}},
+        {"\x1b[31m" * 50: {}, "MVAU_hls_0": {}},
+        {"MVAU" + "_hls" * 5000 + "_1": {}},
+    ],
+)
+def test_faults_quote_the_file_harmless(tmp_path: Path, content: Any) -> None:
+    found = fault(tmp_path, content, mlp())
+    assert found.message.isprintable()
+    assert len(found.message) < 300

@@ -72,7 +72,7 @@ def _pairs(config: FinnConfig, units: Units) -> Iterator[tuple[FinnNode, Layer]]
     nodes = {kind: [n for n in config.nodes if n.kind is kind] for kind in Kind}
     wanted: dict[Kind, Layers] = {
         Kind.MATRIX: units.matrices,
-        Kind.WINDOW: _windows(nodes, units),
+        Kind.WINDOW: _windows(config, nodes, units),
         Kind.POOL: units.pools,
         Kind.THRESHOLD: _thresholds(len(nodes[Kind.THRESHOLD]), units),
         Kind.LABEL: units.labels or (None,) * len(nodes[Kind.LABEL]),
@@ -85,16 +85,35 @@ def _pairs(config: FinnConfig, units: Units) -> Iterator[tuple[FinnNode, Layer]]
                     yield node, layer
 
 
-def _windows(nodes: dict[Kind, list[FinnNode]], units: Units) -> Layers:
-    """The generators of one of FINN's releases: that with as many as there are in the file."""
-    pools = any(node.name.op_type.startswith("Pool") for node in nodes[Kind.POOL])
+def _windows(config: FinnConfig, nodes: dict[Kind, list[FinnNode]], units: Units) -> Layers:
+    """The generators of one of FINN's releases: that with as many as there are in the file.
+
+    A Pool has one in front of it, a StreamingMaxPool has none; without an entry it may be either.
+    """
+    types = [node.name.op_type for node in nodes[Kind.POOL]]
+    before_pools = [any(name.startswith("Pool") for name in types)] if types else [True, False]
     choices = [
-        units.generators(pools=with_pools, whole=whole)
-        for with_pools in (pools, not pools)
+        units.generators(pools=pools, whole=whole)
+        for pools in before_pools
         for whole in (True, False)
     ]
     count = len(nodes[Kind.WINDOW])
-    return next((choice for choice in choices if len(choice) == count), choices[0])
+    fitting = [choice for choice in choices if len(choice) == count]
+    if any(_names(choice) != _names(fitting[0]) for choice in fitting):
+        text = (
+            f"the file must have an entry for each pool, not none: its {count} window generators "
+            "fit the layers in more than one way"
+        )
+        hint = (
+            'add "Pool_hls_0": {} and so on if FINN has generators in front of pools, as it does '
+            'since 1.0, else "StreamingMaxPool_Batch_0": {}'
+        )
+        raise _refused(config, text, hint)
+    return (fitting or choices)[0]
+
+
+def _names(layers: Layers) -> list[str | None]:
+    return [layer.name if layer else None for layer in layers]
 
 
 def _thresholds(count: int, units: Units) -> Layers:

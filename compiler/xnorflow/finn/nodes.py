@@ -47,7 +47,7 @@ _KINDS = {
 
 _NAME = re.compile(
     r"(?P<part>(?:StreamingDataflowPartition_\d{1,6}_)?)"
-    r"(?P<type>(?P<base>[A-Za-z][A-Za-z0-9]{0,99}?)(?:_Batch|_hls|_rtl)*)_(?P<number>\d{1,6})"
+    r"(?P<type>(?P<base>[A-Za-z][A-Za-z0-9]{0,99}?)(?:_Batch|_hls|_rtl){0,2})_(?P<number>\d{1,6})"
 )
 
 

@@ -12,6 +12,7 @@ from xnorflow.finn.nodes import Kind
 __all__ = ["EXTERNAL", "is_ultra", "left_out", "number", "storage", "switch"]
 
 _MAX_SIDE = 1 << 24
+_SHOWN = 60
 _STORAGES = {"auto": "auto", "block": "bram", "distributed": "lutram", "ultra": "auto"}
 """FINN's ram_style -> storage."""
 _EMBEDDED = ("const", "internal_embedded")
@@ -80,7 +81,7 @@ def is_ultra(node: FinnNode) -> bool:
 
 
 def left_out(node: FinnNode) -> Iterator[tuple[str, str]]:
-    """Attributes without a meaning here, each with the reason."""
+    """Attributes without a meaning here, as they may be shown, each with the reason."""
     for key in node.settings:
         if key not in _USED.get(node.kind, ()) and node.settings[key].value not in _HARMLESS:
-            yield key, _REASONS.get(key, _UNKNOWN)
+            yield ascii(key)[1:-1][:_SHOWN], _REASONS.get(key, _UNKNOWN)

@@ -58,7 +58,10 @@ class Strict:
         if not isinstance(self.value, dict):
             raise self._not("an object")
         start = f"{self.place}." if self.place else ""
-        return {key: self._at(value, f"{start}{key[:_SHOWN]}") for key, value in self.value.items()}
+        return {
+            key: self._at(value, f"{start}{ascii(key)[1:-1][:_SHOWN]}")
+            for key, value in self.value.items()
+        }
 
     def items(self) -> list[Strict]:
         """A list."""
