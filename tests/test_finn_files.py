@@ -5,16 +5,23 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from tests.designs import Maker
 from tests.finn_nets import NETWORKS, pictures
 
+from xnorflow.cli import main
 from xnorflow.finn.export import FILES, export_finn
 from xnorflow.finn.folding import finn_folding, finn_units
 from xnorflow.finn.read import hold_against, read_any_folding
+from xnorflow.folder import new_build_folder
+from xnorflow.folding.store import save
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.types import ValueType
 
@@ -100,18 +107,11 @@ def test_the_files(tmp_path: Path) -> None:
     export_finn(design, tmp_path / "finn")
     assert {path.name for path in (tmp_path / "finn").iterdir()} == set(FILES)
     script = (tmp_path / "finn" / "build.py").read_text()
-    names = {}
-    compiled = compile(script, "build.py", "exec")
-    for line in script.splitlines():
-        key, _, value = line.partition(" = ")
-        if key in ("MODEL_NAME", "FULL_BUILD"):
-            names[key] = value
-    assert names == {"MODEL_NAME": json.dumps(odd.name), "FULL_BUILD": "False"}
-    assert "build_dataflow_cfg" in compiled.co_names
     assert 'fpga_part="xc7z020clg400-1"' in script
     assert 'board="Pynq-Z1"' in script
     assert "synth_clk_period_ns=10.0" in script
     readme = (tmp_path / "finn" / "README.md").read_text()
+    assert "run-docker.sh build_custom THIS_FOLDER build_hardware" in readme
     assert "Input `global_in`: 1x9x9x4 of binary" in readme
     assert "| conv0 | 256 | MVAU_hls_0 |" in readme
     assert (
@@ -119,28 +119,116 @@ def test_the_files(tmp_path: Path) -> None:
     )
 
 
-def test_output_folders(tmp_path: Path) -> None:
+FAKE_FINN = {
+    "build_dataflow.py": """
+        def build_dataflow_cfg(model, config):
+            print(model, config["steps"], config["generate_outputs"])
+            results = pathlib.Path(config["output_dir"]) / "verification_output"
+            results.mkdir(parents=True)
+            (results / "verify_streamlined_SUCCESS.npy").touch()
+            return 0
+    """,
+    "build_dataflow_config.py": """
+        DataflowBuildConfig = dict
+        default_build_dataflow_steps, estimate_only_dataflow_steps = "all steps", "estimates only"
+        class DataflowOutputType(enum.Enum):
+            ESTIMATE_REPORTS, STITCHED_IP, OOC_SYNTH, BITFILE, PYNQ_DRIVER = range(5)
+            DEPLOYMENT_PACKAGE = 5
+        class ShellFlowType(enum.Enum):
+            VIVADO_ZYNQ = 0
+        class VerificationStepType(enum.Enum):
+            TIDY_UP_PYTHON, STREAMLINED_PYTHON = range(2)
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("script", "steps", "bitfile"),
+    [("build.py", "estimates only", False), ("build_hardware.py", "all steps", True)],
+)
+def test_scripts_need_no_change(tmp_path: Path, script: str, steps: str, bitfile: bool) -> None:
+    """Neither `finn run` nor FINN's container hands arguments on: a script for each purpose."""
+    folder = tmp_path / "finn out"
+    export_finn(NETWORKS["bits"].build(), folder)
+    package = tmp_path / "path" / "finn" / "builder"
+    package.mkdir(parents=True)
+    for name, text in FAKE_FINN.items():
+        (package / name).write_text("import enum, pathlib\n" + dedent(text))
+    assert os.access(folder / script, os.X_OK)
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "path")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert str(folder / "model.onnx") in done.stdout
+    assert steps in done.stdout
+    assert ("BITFILE" in done.stdout) == bitfile
+
+
+def test_an_export_over_an_earlier_one(tmp_path: Path) -> None:
     design = NETWORKS["bits"].build()
     target = tmp_path / "deep" / "finn"
     export_finn(design, target)
     (target / "finn_output").mkdir()
-    (target / "build.py").write_text("changed")
-    export_finn(design, target)  # an earlier export, with what FINN wrote there
-    assert (target / "finn_output").is_dir()
-    assert "DataflowBuildConfig" in (target / "build.py").read_text()
+    (target / "finn_output" / "report").write_text("of hours")
+    (target / "input.npy").unlink()
+    (target / "build.py").unlink()
+    (target / "folding.json").write_text("changed")
+    export_finn(design, target)
+    assert (target / "finn_output" / "report").read_text() == "of hours"
+    assert {path.name for path in target.iterdir()} == {*FILES, "finn_output"}
+    assert json.loads((target / "folding.json").read_text()) == finn_folding(design)
+    assert os.access(target / "build.py", os.X_OK)
+
+
+def test_places_that_hold_something_else(tmp_path: Path) -> None:
+    design = NETWORKS["bits"].build()
     (tmp_path / "empty").mkdir()
     export_finn(design, tmp_path / "empty")
-    (tmp_path / "mine").mkdir()
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_text("mine")
+    export_finn(design, tmp_path / "mine")
     (tmp_path / "mine" / "build.py").write_text("mine")
-    for path, text in (
-        (tmp_path / "mine", "a folder with other files in it"),
-        (tmp_path / "mine" / "build.py", "a file"),
+    (tmp_path / "file").write_text("mine")
+    for name, text, hint in (
+        ("photos", "a folder without build.py, build_hardware.py and README.md of an ex", "give"),
+        ("mine", "one with a build.py that export-finn did not write", "move build.py away, or"),
+        ("file", "a file", "give another folder with -o"),
     ):
         with pytest.raises(XnorflowError, match=f"an earlier export, not {text}") as caught:
-            export_finn(design, path)
+            export_finn(design, tmp_path / name)
         assert caught.value.diagnostics[0].code == "output-folder"
+        assert caught.value.diagnostics[0].hint.startswith(hint)
     assert (tmp_path / "mine" / "build.py").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("given", ["b", "b/", ".", "../b"])
+def test_the_folder_is_beside_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    """No compile touches what FINN makes of an export."""
+    (tmp_path / "b" / "rtl").mkdir(parents=True)
+    save(NETWORKS["bits"].build(), tmp_path / "b")
+    monkeypatch.chdir(tmp_path / "b" if given.startswith(".") else tmp_path)
+    assert main(["export-finn", given, "--quiet"]) == 0
+    assert (tmp_path / "b-finn" / "model.onnx").is_file()
+    assert not (tmp_path / "b" / "finn").exists()
+
+
+def test_a_compile_leaves_exports_within_the_build_alone(tmp_path: Path) -> None:
+    for run in ("first", "again"):
+        with new_build_folder(tmp_path / "b") as work:
+            (work / "rtl").mkdir()
+            (work / "design.json").touch()
+        export_finn(NETWORKS["bits"].build(), tmp_path / "b" / "finn")
+        (tmp_path / "b" / "finn" / "finn_output").mkdir(exist_ok=True)
+        (tmp_path / "b" / "finn" / "finn_output" / run).touch()
+    left = {path.name for path in (tmp_path / "b" / "finn" / "finn_output").iterdir()}
+    assert left == {"first", "again"}
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

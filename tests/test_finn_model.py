@@ -118,7 +118,7 @@ def test_trained_models_both_ways(
     assert main(made) == 0
     assert main(["export-finn", str(tmp_path / "build")]) == 0
     assert "finn run" in capsys.readouterr().out
-    out = json.loads((tmp_path / "build" / "finn" / "folding.json").read_text())
+    out = json.loads((tmp_path / "build-finn" / "folding.json").read_text())
     for node, settings in nodes.items():
         assert settings.items() <= out[node].items()
     accelerator = xnorflow.load(tmp_path / "build")
@@ -126,7 +126,7 @@ def test_trained_models_both_ways(
     x = accelerator.random_inputs(2)
     frames = x.reshape(2, -1)
     frames = frames if host.order is None else frames[:, host.order]
-    outputs = computed(tmp_path / "build" / "finn" / "model.onnx", frames)
+    outputs = computed(tmp_path / "build-finn" / "model.onnx", frames)
     raw = as_raw(accelerator.design, outputs).astype(np.int32)
     values, _ = from_raw(accelerator.design.graph.host_output, raw)
     user = ModelWrapper(str(path)).transform(InferShapes())

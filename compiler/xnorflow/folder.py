@@ -27,7 +27,6 @@ _OURS = (
     "bitstream",
     "logs",
     "steps",
-    "finn",
 )
 """What commands write into a build folder; a new compile removes it with the old design."""
 

@@ -17,7 +17,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser = subparsers.add_parser("export-finn", help="write model and folding for FINN")
     add_folder(parser)
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="where to write (DIR/finn)"
+        "-o", "--output", type=Path, metavar="OUT", help="where to write (DIR-finn, beside DIR)"
     )
     return parser
 
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     """Write the folder and say what to do with it."""
     from xnorflow.cli.console import show, spinner
 
-    output: Path = args.output or args.folder / "finn"
+    output: Path = args.output or _beside(args.folder)
     with spinner("writing for FINN", args.quiet):
         from xnorflow.api import load
         from xnorflow.finn.export import export_finn
@@ -35,3 +35,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         show(f"written to {output}; with FINN+: finn run {output / 'build.py'}")
     return 0
+
+
+def _beside(folder: Path) -> Path:
+    """DIR-finn: what FINN builds there takes hours, and a new compile replaces DIR."""
+    named = folder.resolve() if folder.name in ("", "..") else folder
+    return named.with_name(f"{named.name}-finn")

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import io
 import json
-import secrets
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow import __version__
-from xnorflow.files import not_writable, write_atomic
 from xnorflow.finn.folding import finn_folding, finn_units
 from xnorflow.finn.model import finn_model
+from xnorflow.finn.place import write_files
 from xnorflow.finn.refuse import refused
 from xnorflow.finn.writer import INPUT, OUTPUT
 from xnorflow.folding.design import Design
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import ArgMax, Dense
 
 __all__ = ["FILES", "export_finn"]
 
-FILES = ("model.onnx", "folding.json", "input.npy", "expected_output.npy", "README.md", "build.py")
+FILES = (
+    *("model.onnx", "folding.json", "input.npy", "expected_output.npy"),
+    *("README.md", "build.py", "build_hardware.py"),
+)
 """What an export writes."""
 
 _BOARDS = {"pynq-z1": "Pynq-Z1"}
@@ -40,51 +40,16 @@ _SEED = 2026
 def export_finn(design: Design, folder: Path) -> None:
     """Write FILES to a new or empty folder, or over those of an earlier export.
 
+    What else is in an earlier export, such as FINN's results, stays.
+
     Raises:
         XnorflowError: ``finn-export``: FINN has no unit for a layer, or does not know the part;
             ``output-folder``: the folder holds something else; ``not-writable``.
     """
     if design.board.family not in _FAMILIES:
         rule = f"the board must be one with a part of AMD's, not {design.board.title}"
-        raise refused(rule, "compile for another board; FINN's other parts can be set in build.py")
-    files = _files(design)
-    _check(folder)
-    try:
-        if folder.is_dir() and any(folder.iterdir()):
-            for name, content in files.items():
-                write_atomic(folder / name, content)
-        else:
-            _write_new(folder, files)
-    except OSError as error:
-        raise not_writable(folder, error) from error
-
-
-def _check(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        found = "a file"
-    elif folder.is_dir() and any(folder.iterdir()) and not _is_export(folder):
-        found = "a folder with other files in it"
-    else:
-        return
-    rule = f"the output folder must be new, empty or an earlier export, not {found}"
-    origin = Origin(file=str(folder))
-    raise XnorflowError(Diagnostic("output-folder", rule, "give another folder with -o", origin))
-
-
-def _is_export(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in FILES)
-
-
-def _write_new(folder: Path, files: dict[str, bytes]) -> None:
-    folder = folder.resolve()
-    work = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    try:
-        work.mkdir(parents=True)
-        for name, content in files.items():
-            (work / name).write_bytes(content)
-        work.rename(folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        raise refused(rule, "compile for a board whose part FINN knows, such as pynq-z1")
+    write_files(folder, _files(design))
 
 
 def _files(design: Design) -> dict[str, bytes]:
@@ -120,6 +85,7 @@ def _files(design: Design) -> dict[str, bytes]:
         "expected_output.npy": _npy(outputs.reshape(-1, *shapes[1][1:])),
         "README.md": _render("README.md.j2", values),
         "build.py": _render("build.py.j2", values),
+        "build_hardware.py": _render("build_hardware.py.j2", values),
     }
 
 
