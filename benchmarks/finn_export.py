@@ -91,11 +91,13 @@ def main() -> int:
     parser.add_argument("--torch", default=_TORCH, metavar="REQUIREMENT")
     options = parser.parse_args()
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    python = _environment(options.environment, options.torch)
+    # FINN+ runs in a folder of its own: what is named from here must be found from there
+    work = options.work.resolve()
+    python = _environment(options.environment.resolve(), options.torch)
     faults: list[str] = []
     for case in CASES:
         if options.only is None or case.name.startswith(tuple(options.only)):
-            for line in _run(case, options.models, options.work, python, faults):
+            for line in _run(case, options.models.resolve(), work, python, faults):
                 console.print(line)
     for fault in faults:
         console.print(f"differs: {fault}")
@@ -105,10 +107,16 @@ def main() -> int:
 def _environment(folder: Path, torch: str) -> Path:
     """The interpreter of an environment with FINN+, made if it is not there."""
     python = folder / "bin" / "python"
-    done = folder / "finn-installed"
+    begun, done = folder / "finn-begun", folder / "finn-installed"
     if done.exists():
         return python
+    if folder.exists() and not begun.exists() and (folder.is_file() or any(folder.iterdir())):
+        raise SystemExit(
+            f"{folder} must be new, empty or an environment that this script began; name another "
+            "folder with --environment"
+        )
     venv.create(folder, with_pip=True, clear=True)
+    begun.touch()
     pip = [python, "-E", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--no-deps", _FINN], check=True)
     ask = "import json, importlib.metadata as m; print(json.dumps(m.requires('finn-plus')))"

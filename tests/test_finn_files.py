@@ -147,7 +147,7 @@ FAKE_FINN = {
     [("build.py", "estimates only", False), ("build_hardware.py", "all steps", True)],
 )
 def test_scripts_need_no_change(tmp_path: Path, script: str, steps: str, bitfile: bool) -> None:
-    """Neither `finn run` nor FINN's container hands arguments on: a script for each purpose."""
+    """`finn run` takes executable scripts only and hands no arguments on: one for each purpose."""
     folder = tmp_path / "finn out"
     export_finn(NETWORKS["bits"].build(), folder)
     package = tmp_path / "path" / "finn" / "builder"
