@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,12 @@ from tests.designs import Maker, random_frames, tfc
 
 from xnorflow.backends.rtl import generate
 from xnorflow.folding import fifos as fifo_sizes
+from xnorflow.folding.assemble import assemble
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.design import Design, Joint
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile
+from xnorflow.folding.options import options_of
 from xnorflow.folding.search import fold
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.diagnostics import XnorflowError
@@ -67,6 +70,25 @@ def burst() -> Design:
     return with_fifos(made.build())
 
 
+def random_design(rng: random.Random, seed: int) -> Design:
+    """A few windows, pools and products, each folded by chance; without fifos."""
+    size, channels = (rng.randint(1, 8), rng.randint(1, 8)), rng.choice((1, 2, 3, 4, 6))
+    made = Maker((*size, channels), BINARY, seed=seed)
+    for index in range(rng.randint(1, 3)):
+        kernel = tuple(rng.randint(1, min(3, side)) for side in size)
+        sweep = Sweep((kernel[0], kernel[1]), (rng.randint(1, 2), rng.randint(1, 2)))
+        if rng.random() < 0.4:
+            made = made.pool(f"pool{index}", sweep, (1, 1))
+        else:
+            made = made.window(f"window{index}", sweep, (1, 1))
+            made = made.conv(f"conv{index}", rng.choice((1, 2, 3, 4, 6)), (1, 1))
+        size = sweep.positions(*size)
+    graph = made.dense("dense", rng.choice((1, 2, 4)), (1, 1)).graph()
+    board = load_board("pynq-z1")
+    stages = [rng.choice(options_of(layer, board, None)).stage for layer in graph.layers]
+    return assemble(graph, board, 100.0, stages)
+
+
 def fifos(design: Design) -> dict[str, int]:
     return {joint.name: joint.depth for joint in design.joints if joint.depth}
 
@@ -75,10 +97,13 @@ def without_fifos(design: Design) -> tuple[Joint, ...]:
     return tuple(joint for joint in design.joints if joint.adapter_name != "fifo")
 
 
-def shrunk(design: Design, name: str) -> Design:
-    """The design with a fifo made smaller by a beat."""
+def shrunk(design: Design, name: str, depth: int | None = None) -> Design:
+    """The design with a fifo made smaller by a beat, or of another depth; 0 leaves it out."""
     joints = tuple(
-        replace(joint, depth=joint.depth - (joint.name == name)) for joint in design.joints
+        replace(joint, depth=joint.depth - 1 if depth is None else depth)
+        if joint.name == name
+        else joint
+        for joint in design.joints
     )
     return replace(design, joints=tuple(j for j in joints if j.depth or j.adapter_name != "fifo"))
 
@@ -125,6 +150,34 @@ def test_any_fifo_made_smaller_by_a_beat_slows_the_design(design: Design) -> Non
         assert found.interval_max_cycles == max(predicted)
         assert found.latency_cycles == smaller.latency_cycles
         assert found.cycles_total == smaller.chain.run(FRAMES).ends[-1] + 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_fifo_of_random_designs_can_be_smaller_or_left_out(seed: int) -> None:
+    """Frames come at all times, the interval is that of the model's steady state."""
+    tried, rng = 0, random.Random(seed)
+    while tried < 60:
+        try:
+            design = with_fifos(random_design(rng, rng.randrange(1000)))
+        except AssertionError:  # an image smaller than what moves over it
+            continue
+        assert design.chain.settle(3000).interval == design.interval_cycles
+        for name, depth in fifos(design).items():
+            for smaller in {0, 1, depth // 2, depth - 1} - {depth}:
+                slower = shrunk(design, name, smaller).chain.settle(3000)
+                assert slower.interval is None or slower.interval > design.interval_cycles
+                tried += 1
+
+
+def test_frames_that_overlap_many_times_are_followed_to_the_end() -> None:
+    """At an interval of one cycle hundreds of frames are on their way before the first leaves."""
+    made = Maker(4, BINARY)
+    for number in range(80):
+        made = made.dense(f"dense{number}", 4, (4, 4, "const"))
+    design = with_fifos(made.build())
+    assert design.interval_cycles == 1
+    assert design.latency_cycles > 256
+    assert fifos(design) == {}
 
 
 @pytest.mark.needs_shared

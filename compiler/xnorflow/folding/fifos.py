@@ -10,6 +10,7 @@ streams first, since beats may wait in narrower ones as well.
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,9 +26,12 @@ __all__ = ["with_fifos"]
 _LOG = logging.getLogger(__name__)
 
 _FRAMES = 256
-"""After so many frames a design must do the same in every frame."""
+"""So many frames after the first has left a design must do the same in every frame."""
 _LOOKS = 1 << 32
 """Looks at parts, some 15 ns each, until the first run must have ended, and all others."""
+_SHALLOW = 8
+"""Up to such a depth all smaller ones are tried: one of a single beat passes on every other cycle
+only, and what suffices may be less than what does not."""
 _ENDLESS = 1 << 40
 """Beats that no fifo ever holds."""
 
@@ -60,6 +64,7 @@ class _Sizing:
 
     def __init__(self, design: Design) -> None:
         self._interval = design.interval_cycles
+        self._frames = _FRAMES
         self._looks = _LOOKS
         self._hurries = False
         self._told: dict[tuple[int, ...], bool] = {}
@@ -99,6 +104,8 @@ class _Sizing:
             XnorflowError: ``fifo-schedule``.
         """
         depths = [_ENDLESS] * len(self._places)
+        lone = self._with(depths).run(1)
+        self._frames += 2 * int(lone.ends.sum()) // self._interval
         self._checked(depths)
         widths = [place.joint.source.width for place in self._places]
         order = sorted(range(len(depths)), key=lambda place: -widths[place])
@@ -120,7 +127,7 @@ class _Sizing:
 
     def _checked(self, depths: list[int]) -> list[int]:
         """The most that each fifo ever holds, with depths that must suffice."""
-        run = self._run(depths, _LOOKS)
+        run = self._with(depths).settle(self._frames, self._interval, _LOOKS)
         if _repeats(run):
             held = np.zeros(len(self._parts), np.int64)
             kept = np.ones(len(self._parts), np.bool_)
@@ -157,36 +164,44 @@ class _Sizing:
 
     def _shrink(self, depths: list[int], place: int) -> None:
         """Make a fifo as small as it can be next to the others."""
-        high = depths[place]
-        if high == 0 or not self._suffice(_changed(depths, place, high - 1)):
-            return
-        low, high = 1, high - 1
-        while low < high - 1:  # of a single beat a fifo passes on one every other cycle only
-            middle = (low + high) // 2
-            if self._suffice(_changed(depths, place, middle)):
-                high = middle
-            else:
-                low = middle
-        smaller = (0, 1) if high <= 2 else ()
-        fitting = (d for d in smaller if self._suffice(_changed(depths, place, d)))
-        depths[place] = next(fitting, high)
+
+        def fits(depth: int) -> bool:
+            return self._suffice(_changed(depths, place, depth))
+
+        least = depths[place]
+        if least == 0 or fits(0):
+            least = 0
+        elif least > _SHALLOW and fits(least - 1):
+            least = _SHALLOW + bisect_left(range(_SHALLOW, least - 1), True, key=fits)
+        if least <= _SHALLOW:
+            least = next((depth for depth in range(1, least) if fits(depth)), least)
+        depths[place] = least
 
     def _suffice(self, depths: list[int]) -> bool:
-        """Whether frames still leave every interval; False when there is no time to tell."""
+        """Whether frames still leave every interval; False when there is no time to tell.
+
+        They come at that pace, or, where all fifos may be full, at all times: a design may keep up
+        with the one and not with the other.
+        """
         key = tuple(depths)
         if key not in self._told:
-            run = self._run(depths, self._looks)
-            self._looks -= run.looks
-            self._hurries |= run.end is End.BROKEN_OFF
-            self._told[key] = _repeats(run)
+            paces = (self._interval,) if _ENDLESS in depths else (self._interval, 0)
+            self._told[key] = any(self._keeps_up(depths, pace) for pace in paces)
         return self._told[key]
 
-    def _run(self, depths: list[int], looks: int) -> Run:
+    def _keeps_up(self, depths: list[int], pace: int) -> bool:
+        run = self._with(depths).settle(self._frames, pace, self._looks)
+        self._looks -= run.looks
+        self._hurries |= run.end is End.BROKEN_OFF
+        return _repeats(run) and (pace > 0 or run.gap == self._interval)
+
+    def _with(self, depths: list[int]) -> Chain:
+        """The chain with fifos of these depths."""
         outputs = {
             place.at: replace(place.joint, depth=depth).process.output if depth else None
             for place, depth in zip(self._places, depths, strict=True)
         }
-        return self._chain.with_outputs(outputs).settle(_FRAMES, self._interval, looks)
+        return self._chain.with_outputs(outputs)
 
 
 def _repeats(run: Run) -> bool:
