@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from xnorflow.report.codec import decode, encode
+from xnorflow.report.codec import CodecError, decode, encode
 
 __all__ = ["Check", "Layer", "Outcome", "Point", "front"]
 
@@ -83,6 +83,14 @@ class Outcome:
     layers: tuple[Layer, ...] = ()
     check: Check | None = None
 
+    @property
+    def disproved(self) -> bool:
+        """Whether simulation gave another answer or another interval than it should."""
+        return self.check is not None and (
+            self.check.mismatches > 0
+            or self.check.interval_cycles_simulated != self.interval_cycles
+        )
+
     def to_json(self) -> dict[str, object]:
         """As JSON values."""
         data: dict[str, object] = encode(self)
@@ -93,9 +101,15 @@ class Outcome:
         """From parsed JSON.
 
         Raises:
-            CodecError: a key missing or unknown, a value of another type.
+            CodecError: a key missing or unknown, a value of another type, a number that none has.
         """
-        return decode(cls, data, "point")
+        outcome = decode(cls, data, "point")
+        if min(_numbers(data)) < 0:
+            raise CodecError("point must have no number below 0")
+        sizes = (outcome.fps, outcome.interval_cycles, outcome.lut, len(outcome.layers))
+        if outcome.point.cycles == 0 or (outcome.fits and 0 in sizes):
+            raise CodecError("point must have cycles, and a design that fits speed, LUTs, layers")
+        return outcome
 
     def folding_file(self, model: str) -> dict[str, object]:
         """What a folding file says for this design; ``model`` is the model's SHA-256."""
@@ -105,6 +119,17 @@ class Outcome:
             for layer in self.layers
         }
         return {"model": model, "layers": layers}
+
+
+def _numbers(data: object) -> Iterator[float]:
+    """All numbers in parsed JSON."""
+    if isinstance(data, dict):
+        data = list(data.values())
+    if isinstance(data, list):
+        for item in data:
+            yield from _numbers(item)
+    elif isinstance(data, int | float):
+        yield data
 
 
 def front(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

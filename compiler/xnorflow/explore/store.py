@@ -6,20 +6,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from xnorflow import __version__
 from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.work import Network
 from xnorflow.files import not_writable, read_json, write_atomic
+from xnorflow.folding.board import Board
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.report.codec import CodecError
+from xnorflow.report.codec import CodecError, encode
 
 __all__ = ["Store"]
 
 _MANIFEST = "explore.json"
 _MAX_BYTES = 16 << 20
 _CODE = "explore-folder"
+_ANEW = "remove it, and run again"
 
 
 class Store:
@@ -41,19 +44,19 @@ class Store:
         wanted = {
             "xnorflow": __version__,
             "model": self._model,
+            "input_scale": network.graph.host_input.scale,
             "board": network.board.name,
+            "board_sha256": _sha256(network.board),
             "clock_mhz": network.clock_mhz,
         }
         manifest = folder / _MANIFEST
         if manifest.exists():
-            self._require(manifest, wanted)
-        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            _require(manifest, wanted)
+        elif folder.exists() and not _is_free(folder):
             raise _error(folder, "new, empty or an earlier exploration, not something else")
-        try:
-            self._points.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise not_writable(folder, error) from error
-        _write(manifest, wanted)
+        _make(folder)
+        _write(manifest, wanted)  # first of all files: it tells that the folder is ours
+        _make(self._points)
 
     def known(self) -> dict[Point, Outcome]:
         """What earlier runs have found.
@@ -63,11 +66,15 @@ class Store:
         """
         found: dict[Point, Outcome] = {}
         for path in sorted(self._points.glob("[0-9]*.json")):
-            data = read_json(path, _CODE, "a point", _MAX_BYTES, hint="remove it, and run again")
+            data = read_json(path, _CODE, "a point", _MAX_BYTES, hint=_ANEW)
             try:
                 outcome = Outcome.from_json(data)
             except CodecError as error:
-                raise _error(path, f"as this version writes it: {error}") from error
+                fault = f"a point must be as this version writes it: {error}"
+                raise _refusal(path, fault, _ANEW) from error
+            if path != self._path(outcome.point):
+                fault = f"the point {outcome.point.key} must be in a file of that name, not another"
+                raise _refusal(path, fault, _ANEW)
             found[outcome.point] = outcome
         return found
 
@@ -77,19 +84,22 @@ class Store:
         Raises:
             XnorflowError: ``not-writable``.
         """
-        _write(self._points / f"{outcome.point.key}.json", outcome.to_json())
+        _write(self._path(outcome.point), outcome.to_json())
 
     def put_front(self, best: Sequence[Outcome], points: int) -> None:
         """Write ``front.json``, and a folding file for each design of the front.
+
+        Folding files of points that are no more of the front are removed.
 
         Raises:
             XnorflowError: ``not-writable``.
         """
         foldings = self.folder / "foldings"
-        try:
-            foldings.mkdir(exist_ok=True)
-        except OSError as error:
-            raise not_writable(foldings, error) from error
+        _make(foldings)
+        stays = {outcome.point.key for outcome in best}
+        for path in self._points.glob("[0-9]*.json"):
+            if path.stem not in stays:
+                _remove(foldings / path.name)
         for outcome in best:
             _write(foldings / f"{outcome.point.key}.json", outcome.folding_file(self._model))
         _write(
@@ -97,14 +107,53 @@ class Store:
             {"points": points, "front": [outcome.to_json() for outcome in best]},
         )
 
-    def _require(self, manifest: Path, wanted: dict[str, object]) -> None:
-        found = read_json(manifest, _CODE, "the exploration's file", _MAX_BYTES)
-        for key, value in wanted.items():
-            there = found.get(key) if isinstance(found, dict) else None
-            if there != value:
-                raise _error(
-                    manifest, f"for the same {key} ({value}), not for another ({ascii(there)[:80]})"
-                )
+    def put_picture(self, picture: bytes | None) -> None:
+        """Write ``front.png``, or with None remove an earlier one.
+
+        Raises:
+            XnorflowError: ``not-writable``.
+        """
+        path = self.folder / "front.png"
+        if picture is None:
+            _remove(path)
+        else:
+            write_atomic(path, picture)
+
+    def _path(self, point: Point) -> Path:
+        return self._points / f"{point.key}.json"
+
+
+def _sha256(board: Board) -> str:
+    return sha256(json.dumps(encode(board), sort_keys=True).encode()).hexdigest()
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether it is a folder with nothing but what a killed run left of the manifest."""
+    return folder.is_dir() and all(p.name.startswith(f".{_MANIFEST}.") for p in folder.iterdir())
+
+
+def _require(manifest: Path, wanted: dict[str, object]) -> None:
+    found = read_json(manifest, _CODE, "the exploration's file", _MAX_BYTES)
+    for key, value in wanted.items():
+        there = found.get(key) if isinstance(found, dict) else None
+        if there != value:
+            raise _error(
+                manifest, f"for the same {key} ({value}), not for another ({ascii(there)[:80]})"
+            )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_writable(folder, error) from error
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise not_writable(path, error) from error
 
 
 def _write(path: Path, data: object) -> None:
@@ -112,11 +161,9 @@ def _write(path: Path, data: object) -> None:
 
 
 def _error(path: Path, rule: str) -> XnorflowError:
-    return XnorflowError(
-        Diagnostic(
-            _CODE,
-            f"the folder of an exploration must be {rule}",
-            "give another folder with -o, or remove this one",
-            Origin(file=str(path)),
-        )
-    )
+    fault = f"the folder of an exploration must be {rule}"
+    return _refusal(path, fault, "give another folder with -o, or remove this one")
+
+
+def _refusal(path: Path, fault: str, hint: str) -> XnorflowError:
+    return XnorflowError(Diagnostic(_CODE, fault, hint, Origin(file=str(path))))
