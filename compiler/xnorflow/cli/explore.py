@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +14,15 @@ from xnorflow.cli.options import Subparsers, count, positive, ratio, whole
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from xnorflow.explore import Exploration
     from xnorflow.explore.outcome import Outcome
 
 __all__ = ["add", "run"]
 
 _SPEEDS = 20
 _CHECKS = 3
+_FAILED = 1
+_USER_MISTAKE = 2
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -67,52 +69,52 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Explore, and show the front."""
-    from xnorflow.cli.console import show, steps
-    from xnorflow.explore.outcome import front
-    from xnorflow.explore.session import explore, plan
-    from xnorflow.explore.store import Store
-    from xnorflow.explore.work import Network
-    from xnorflow.files import write_atomic
-    from xnorflow.folding.boards import load_board
-    from xnorflow.frontend.load import load_model
-    from xnorflow.passes.pipeline import run_passes
+    """Explore, and show the front and what went wrong."""
+    from xnorflow.cli.console import show, show_diagnostics, steps
+    from xnorflow.explore import explore
 
-    board = load_board(args.board)
-    graph = run_passes(load_model(args.model, input_scale=args.input_scale))
-    network = Network(graph, board, args.clock_mhz or board.clock_mhz)
-    store = Store(args.output, network)
-    points = plan(network, args.speeds)
     with steps(args.quiet) as progress:
-        outcomes = explore(
-            network,
-            points,
-            store,
-            scheduler=args.scheduler,
-            workers=args.workers or os.cpu_count() or 1,
+        found = explore(
+            args.model,
+            args.board,
+            args.output,
+            speeds=args.speeds,
             checks=args.check,
+            clock_mhz=args.clock_mhz,
+            input_scale=args.input_scale,
+            scheduler=args.scheduler,
+            workers=args.workers,
             progress=progress,
         )
-    best = front(outcomes)
-    store.put_front(best, len(outcomes))
-    title = f"{graph.model.name} on {board.name} at {network.clock_mhz:g} MHz"
-    files = "front.json, foldings"
-    try:
-        from xnorflow.explore.plot import plot
+    if found.best and not args.quiet:
+        show(_table(found.title, found.best))
+    show(_summary(found, args.output))
+    show_diagnostics(found.faults)
+    wrong = any(one.disproved for one in found.best)
+    if wrong or any(fault.code.startswith("simulation-") for fault in found.faults):
+        return _FAILED
+    return _USER_MISTAKE if found.faults else 0
 
-        write_atomic(args.output / "front.png", plot(title, outcomes, best))
+
+def _summary(found: Exploration, folder: Path) -> str:
+    """What there is, and where."""
+    fitting = sum(outcome.fits for outcome in found.outcomes)
+    lines = [
+        f"{len(found.outcomes)} points, {fitting} with a design that fits, "
+        f"{len(found.best)} of the front"
+    ]
+    wrong = [one for one in found.best if one.disproved]
+    if wrong:
+        names = ", ".join(one.point.key for one in wrong)
+        lines.append(f"not as estimated in simulation: {names}")
+    files = "front.json, foldings"
+    if (folder / "front.png").is_file():
         files += ", front.png"
-    except ModuleNotFoundError:
+    elif found.best:
         files += "; a plot as well with matplotlib: pip install 'xnorflow[explore]'"
-    if not args.quiet:
-        show(_table(title, best))
-    fitting = sum(outcome.fits for outcome in outcomes)
-    show(
-        f"{len(outcomes)} points, {fitting} with a design that fits, {len(best)} of the front\n"
-        f"{args.output}: {files}"
-    )
-    faulty = [o for o in best if o.check is not None and o.check.mismatches]
-    return 1 if faulty else 0
+    else:
+        files += "; no plot, since nothing fits"
+    return "\n".join([*lines, f"{folder}: {files}"])
 
 
 def _table(title: str, best: Sequence[Outcome]) -> Table:

@@ -12,13 +12,15 @@ from xnorflow.explore.outcome import Outcome
 __all__ = ["plot"]
 
 
-def plot(title: str, outcomes: Sequence[Outcome], best: Sequence[Outcome]) -> bytes:
+def plot(title: str, outcomes: Sequence[Outcome], best: Sequence[Outcome]) -> bytes | None:
     """A PNG: LUTs over frames per second, block RAMs as colour; the front's designs are circled.
 
-    Raises:
-        ModuleNotFoundError: there is no matplotlib.
+    None without matplotlib. ``best`` must not be empty, since the axes are logarithmic.
     """
-    from matplotlib.figure import Figure
+    try:
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError:
+        return None
 
     figure = Figure(figsize=(8, 5), dpi=150, layout="constrained")
     axes = figure.add_subplot()

@@ -12,6 +12,7 @@ from xnorflow.accelerator import Accelerator
 from xnorflow.api import write_build
 from xnorflow.explore.outcome import Check, Layer, Outcome, Point
 from xnorflow.folding.board import Board
+from xnorflow.folding.file import parse_folding
 from xnorflow.folding.search import fold
 from xnorflow.folding.verdict import Found
 from xnorflow.ir.diagnostics import XnorflowError
@@ -32,6 +33,11 @@ class Network:
     board: Board
     clock_mhz: float
 
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"{self.graph.model.name} on {self.board.name} at {self.clock_mhz:g} MHz"
+
     def fold(self, point: Point) -> Found:
         """The design of fewest LUTs for a point.
 
@@ -41,6 +47,24 @@ class Network:
         limits = replace(self.board.resources, bram18=point.bram18)
         target_fps = self.clock_mhz * 1e6 / point.cycles
         return fold(self.graph, self.board, self.clock_mhz, target_fps=target_fps, most=limits)
+
+    def fastest(self) -> Found:
+        """The fastest design that fits the board.
+
+        Raises:
+            XnorflowError: ``over-budget``: none fits.
+        """
+        return fold(self.graph, self.board, self.clock_mhz)
+
+    def again(self, outcome: Outcome) -> Found:
+        """The very design of an outcome, by the folding file that it gives.
+
+        Raises:
+            XnorflowError: the layers are not those of the network, or not legal.
+        """
+        content = outcome.folding_file(self.graph.model.sha256)
+        file = parse_folding(content, Path(f"{outcome.point.key}.json"))
+        return fold(self.graph, self.board, self.clock_mhz, folding=file)
 
 
 def estimate(network: Network, point: Point) -> Outcome:
@@ -84,9 +108,9 @@ def check(network: Network, outcome: Outcome) -> Outcome:
     """The same with what Yosys counts and Verilator runs.
 
     Raises:
-        XnorflowError: as synthesis and simulation say.
+        XnorflowError: as folding, synthesis and simulation say.
     """
-    found = network.fold(outcome.point)
+    found = network.again(outcome)
     with TemporaryDirectory(prefix="xnorflow-") as folder:
         write_build(found, Path(folder))
         built = Accelerator(Path(folder), found.design)
