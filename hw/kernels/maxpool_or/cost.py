@@ -99,10 +99,13 @@ def _control_xc7(beats: int, down: Axis, across: Axis) -> float:
 
 
 def _logic_ecp5(lanes: int, beats: int, down: Axis, across: Axis) -> float:
-    """A LUT4 a bit or more for every OR; control as it comes."""
-    each = 2.0 * (across.after + down.after > 0) - 0.9
+    """A LUT4 a bit or more in the skid buffer and for every OR; control as its registers."""
+    control = _registers(lanes, beats, down, across) - 2 * lanes
+    each = 0.8 + 2.2 * (across.after + down.after > 0)
+    if down.open or across.open:
+        each -= 1.3  # what the skid buffer takes is in the last OR
     for axis in (down, across):
         if axis.open:
-            each += 1.4 + 0.9 * (axis.open - 1) + 1.0 * (axis.before > 0)
-            each += 1.1 * (axis.stride > 1 and axis.kernel > 2)
-    return 35.0 + each * lanes
+            each += 1.3 + 1.0 * (axis.open - 1) + 1.6 * (axis.before > 0)
+            each += 1.0 * (axis.stride > 1 and axis.kernel > 2)
+    return 14.0 + 1.4 * control + each * lanes
