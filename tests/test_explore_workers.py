@@ -8,6 +8,7 @@ import gc
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -223,6 +224,24 @@ def test_a_scheduler_that_is_not_there(
     del caught
     gc.collect()
     assert left == []
+
+
+def test_a_server_that_says_nothing_is_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xnorflow.explore.crew._TIMEOUT_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(XnorflowError) as caught, crew(network(), address, 1):
+            pass
+    assert refusal(caught).code == "explore-scheduler"
+    assert refusal(caught).message.endswith(f"not '{address}', which fails with TimeoutError")
+
+
+def test_a_worker_is_no_scheduler(cluster: LocalCluster) -> None:
+    address = next(iter(cluster.workers.values())).worker_address
+    with pytest.raises(XnorflowError) as caught, crew(network(), address, 1):
+        pass
+    assert refusal(caught).code == "explore-scheduler"
+    assert f"not '{address}', which fails with " in refusal(caught).message
 
 
 def test_a_scheduler_without_workers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

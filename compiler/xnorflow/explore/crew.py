@@ -170,16 +170,20 @@ def _local(workers: int) -> LocalCluster:
 async def _answers(scheduler: str) -> None:
     """Return if a scheduler answers.
 
-    A client that is not awaited connects in its constructor; where that fails, there is nothing
-    to close, and it complains when it is collected.
+    A client that is not awaited connects in its constructor: one that fails there cannot be closed
+    (it complains when it is collected), and waits for ever where something listens but is silent.
     """
     from distributed import Client
 
     client = Client(scheduler, timeout=_TIMEOUT_S, asynchronous=True)
     try:
-        await client
+        await asyncio.wait_for(_awaited(client), _TIMEOUT_S + 1)
     finally:
         await client.close()
+
+
+async def _awaited(client: Client) -> None:
+    await client
 
 
 def _failed(point: Point, error: Exception) -> Diagnostic:
@@ -193,8 +197,8 @@ def _failed(point: Point, error: Exception) -> Diagnostic:
 
 
 def _said(error: BaseException) -> str:
-    """An error's kind and text, on one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:_SHOWN]}"
+    """An error's kind and text, if it has one, on one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")[:_SHOWN]
 
 
 def _error(code: str, fault: str, hint: str) -> XnorflowError:
