@@ -4,9 +4,9 @@
 // Memory into which words are shifted: `out` is the word that was put `at` puts before the last.
 // Combinational from `at` to `out`; it has no reset and needs no address to write.
 //
-// A LUT is 32 places of a bit. Synthesis makes no shift registers with an address from a
-// description in every case, so where XNORFLOW_LUT6 says that the part has them the primitive is
-// named, with the multiplexers beside the LUTs of a slice; elsewhere the words are registers.
+// A LUT is 32 places of a bit. What synthesis makes of a description with an address is not certain,
+// so where XNORFLOW_LUT6 says that the part has shift registers the primitive is named, with the
+// multiplexers beside the LUTs of a slice; elsewhere the words are registers.
 // Limits: W >= 1, 2 to 128 words, which are the four LUTs of a slice.
 
 `default_nettype none
