@@ -237,8 +237,9 @@ def test_without_time_fifos_are_deeper_than_they_need_be(
     design = convolution(1)
     settle, whole = Chain.settle, fifo_sizes._LOOKS
 
-    def hurried(chain: Chain, frames: int, pace: int, looks: int) -> Run:
-        return settle(chain, frames, pace, looks if looks == whole else 0)
+    def hurried(chain: Chain, frames: int, *, pace: int, deadline: int, budget: int) -> Run:
+        budget = budget if budget == whole else 0
+        return settle(chain, frames, pace=pace, deadline=deadline, budget=budget)
 
     monkeypatch.setattr(Chain, "settle", hurried)
     hasty = convolution(1)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise, product
@@ -15,15 +16,19 @@ from typing import Any
 import pytest
 from tests.designs import Maker
 
+from xnorflow.folding.assemble import assemble
 from xnorflow.folding.board import Board
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.design import Design
+from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile, read_folding
+from xnorflow.folding.options import options_of
 from xnorflow.folding.search import fold as search
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Folding, Resources
 from xnorflow.ir.layer import Layer
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.kernels import adapters, kernels_for
 
@@ -174,15 +179,67 @@ def test_what_more_would_give_is_true() -> None:
     verdict = search(bits(), with_luts(luts), CLOCK_MHZ).verdict
     assert verdict.slowest
     assert verdict.lifts
-    assert {lift.resource for lift in verdict.lifts} == {"lut"}
     for lift in verdict.lifts:
         interval = round(CLOCK_MHZ * 1e6 / lift.fps)
         assert interval < 12
-        assert lift.more == least[interval] - luts
-        more = search(bits(), with_luts(luts + lift.more), CLOCK_MHZ)
+        assert lift.more == Resources(lut=least[interval] - luts)
+        more = search(bits(), with_luts(luts + lift.more.lut), CLOCK_MHZ)
         assert more.design.fps >= lift.fps
-        less = search(bits(), with_luts(luts + lift.more - 1), CLOCK_MHZ)
+        less = search(bits(), with_luts(luts + lift.more.lut - 1), CLOCK_MHZ)
         assert less.design.fps < lift.fps
+
+
+def test_of_a_design_for_a_target_more_means_more_than_it_takes() -> None:
+    found = search(bits(), LARGE, CLOCK_MHZ, target_fps=CLOCK_MHZ * 1e6 / 24)
+    used = found.design.resources()
+    assert found.verdict.lifts
+    for lift in found.verdict.lifts:
+        faster = search(bits(), LARGE, CLOCK_MHZ, target_fps=lift.fps).design
+        assert faster.fps >= lift.fps > found.design.fps
+        assert lift.more.lut == faster.resources().lut - used.lut > 0
+
+
+def test_where_two_resources_bind_together_both_are_named() -> None:
+    fastest = search(bits(), LARGE, CLOCK_MHZ).design.resources()
+    less = Resources(fastest.lut * 3 // 4, fastest.ff * 3 // 4, 0, 0)
+    lifts = search(bits(), replace(LARGE, resources=less), CLOCK_MHZ).verdict.lifts
+    assert any(lift.more.lut and lift.more.ff for lift in lifts)
+
+
+def windows() -> Graph:
+    """Pools that let beats through in bursts, for which fifos are needed here and there."""
+    maker = Maker((7, 6, 1), BINARY).window("window0", Sweep((3, 1)), ANY).conv("conv0", 2, ANY)
+    maker = maker.pool("pool0", Sweep((3, 2)), ANY).pool("pool1", Sweep((1, 2), (2, 1)), ANY)
+    return maker.dense("dense1", 2, ANY).graph()
+
+
+def test_fifos_are_counted_while_the_smallest_is_sought() -> None:
+    """Against all designs with their fifos."""
+    graph = windows()
+    options = [options_of(layer, LARGE, None) for layer in graph.layers]
+    designs = []
+    for choice in Random(1).sample(list(product(*options)), 1500):
+        stages = [option.stage for option in choice]
+        design = with_fifos(assemble(graph, LARGE, CLOCK_MHZ, stages))
+        designs.append((design.interval_cycles, design.resources().lut, design.joints))
+    assert sum(any(joint.depth for joint in joints) for *_, joints in designs) > 300
+    for limit in sorted({interval for interval, *_ in designs}):
+        found = search(graph, LARGE, CLOCK_MHZ, target_fps=CLOCK_MHZ * 1e6 / limit)
+        best = min(lut for interval, lut, _ in designs if interval <= limit)
+        assert found.verdict.bound <= found.verdict.found <= best
+        assert found.design.resources().lut == found.verdict.found
+
+
+def test_where_only_fifos_do_not_fit_the_error_still_says_of_what() -> None:
+    graph = windows()
+    target = CLOCK_MHZ * 1e6 / 60
+    smallest = search(graph, LARGE, CLOCK_MHZ, target_fps=target).verdict
+    assert smallest.bound < smallest.found - 1
+    fault = refusal(graph, with_luts(int(smallest.found) - 1), CLOCK_MHZ, target_fps=target)
+    assert fault.code == "over-budget"
+    assert re.search(r"at most \d+ LUT, not \d+$", fault.message)
+    enough = search(graph, with_luts(int(smallest.found)), CLOCK_MHZ, target_fps=target)
+    assert enough.verdict.found == smallest.found
 
 
 def test_where_a_layer_cannot_be_faster_nothing_more_helps() -> None:

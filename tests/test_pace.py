@@ -51,7 +51,7 @@ def test_the_next_frame_comes_in_while_one_goes_out() -> None:
 
 
 def test_frames_that_come_too_soon_are_late_for_ever() -> None:
-    run = Chain([slow(BEATS)]).settle(50, pace=2 * BEATS - 1)
+    run = Chain([slow(BEATS)]).settle(50, pace=2 * BEATS - 1, deadline=2 * BEATS - 1)
     assert (run.end, run.period, run.interval) == (End.SLOWER, 0, None)
     assert run.gap == 2 * BEATS
 

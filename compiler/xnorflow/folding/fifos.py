@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -113,7 +113,7 @@ class _Sizing:
         for place in order:
             if depths[place] == _ENDLESS:
                 self._bound(depths, place)
-                self._shrink(depths, place)
+                self._halve(depths, place)
         before: list[int] = []
         while depths != before:
             before = list(depths)
@@ -127,7 +127,7 @@ class _Sizing:
 
     def _checked(self, depths: list[int]) -> list[int]:
         """The most that each fifo ever holds, with depths that must suffice."""
-        run = self._with(depths).settle(self._frames, self._interval, _LOOKS)
+        run = self._settled(depths, self._interval, _LOOKS)
         if _repeats(run):
             held = np.zeros(len(self._parts), np.int64)
             kept = np.ones(len(self._parts), np.bool_)
@@ -164,18 +164,23 @@ class _Sizing:
 
     def _shrink(self, depths: list[int], place: int) -> None:
         """Make a fifo as small as it can be next to the others."""
+        fits = self._fitting(depths, place)
+        if depths[place] and fits(0):
+            depths[place] = 0
+        self._halve(depths, place)
+        shallow = range(1, depths[place] if depths[place] <= _SHALLOW else 1)
+        depths[place] = next((depth for depth in shallow if fits(depth)), depths[place])
 
-        def fits(depth: int) -> bool:
-            return self._suffice(_changed(depths, place, depth))
+    def _halve(self, depths: list[int], place: int) -> None:
+        """Make a fifo smaller, by halves, but not shallow."""
+        fits, most = self._fitting(depths, place), depths[place]
+        if most > _SHALLOW and fits(most - 1):
+            depths[place] = _SHALLOW + bisect_left(range(_SHALLOW, most - 1), True, key=fits)
 
-        least = depths[place]
-        if least == 0 or fits(0):
-            least = 0
-        elif least > _SHALLOW and fits(least - 1):
-            least = _SHALLOW + bisect_left(range(_SHALLOW, least - 1), True, key=fits)
-        if least <= _SHALLOW:
-            least = next((depth for depth in range(1, least) if fits(depth)), least)
-        depths[place] = least
+    def _fitting(self, depths: list[int], place: int) -> Callable[[int], bool]:
+        """Whether a fifo may have a depth, next to the others."""
+        others = list(depths)
+        return lambda depth: self._suffice([*others[:place], depth, *others[place + 1 :]])
 
     def _suffice(self, depths: list[int]) -> bool:
         """Whether frames still leave every interval; False when there is no time to tell.
@@ -190,10 +195,14 @@ class _Sizing:
         return self._told[key]
 
     def _keeps_up(self, depths: list[int], pace: int) -> bool:
-        run = self._with(depths).settle(self._frames, pace, self._looks)
+        run = self._settled(depths, pace, self._looks)
         self._looks -= run.looks
         self._hurries |= run.end is End.BROKEN_OFF
         return _repeats(run) and (pace > 0 or run.gap == self._interval)
+
+    def _settled(self, depths: list[int], pace: int, looks: int) -> Run:
+        chain = self._with(depths)
+        return chain.settle(self._frames, pace=pace, deadline=self._interval, budget=looks)
 
     def _with(self, depths: list[int]) -> Chain:
         """The chain with fifos of these depths."""
@@ -207,7 +216,3 @@ class _Sizing:
 def _repeats(run: Run) -> bool:
     """Whether all is in every frame as in the one before, and keeps up with the pace."""
     return run.end is End.REPEATS and run.period == 1
-
-
-def _changed(depths: list[int], place: int, depth: int) -> list[int]:
-    return [*depths[:place], depth, *depths[place + 1 :]]

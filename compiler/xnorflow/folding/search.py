@@ -1,41 +1,33 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Choose a folding for every layer: the fastest on a board, or the smallest for a target.
-
-Fifos come last, since how deep they must be follows from all stages together: the search proves
-what no design can better without them, and leaves room for them where they do not fit.
-"""
+"""Choose a folding for every layer: the fastest on a board, or the smallest for a target."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from math import floor, inf
 
 import numpy as np
 
-from xnorflow.folding.assemble import assemble
 from xnorflow.folding.board import Board
 from xnorflow.folding.budget import Budget
-from xnorflow.folding.design import Design
-from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile
-from xnorflow.folding.options import options_of
-from xnorflow.folding.program import Answer, least
-from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints, Route, Trellis, counted
+from xnorflow.folding.fit import Attempt, Fitted, fit
+from xnorflow.folding.lifts import beyond_board, on_board
+from xnorflow.folding.program import least
+from xnorflow.folding.space import Space
+from xnorflow.folding.trellis import COLUMNS, CYCLES
 from xnorflow.folding.verdict import Found, Lift, Verdict
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Resources
 
-__all__ = ["fold", "intervals"]
+__all__ = ["GOALS", "fold", "intervals"]
 
-_GOALS = ("lut", "bram18")
-"""What may be made as few as possible for a target."""
-_FASTER = (1.5, 2.0)
-"""How much faster is asked for, beside the next step, when telling what more would give."""
-_TRIES = 6
-"""Designs that are looked at with their fifos before the best so far counts."""
+GOALS = ("lut", "bram18", "area")
+"""What a design may take the least of."""
+_TIES = ("lut", "bram18", "cycles")
+"""What is made least of, in turn, among designs that are equal in what was sought."""
 _ROUNDING = 1e-9
 """So that a target of clock / cycles asks for exactly these cycles."""
 
@@ -54,7 +46,8 @@ def fold(
 
     With a target, the smallest design that reaches it; with a folding file, that folding, the
     smallest for layers that it may leave open; with neither, the fastest design that fits. Among
-    equals the one of fewest LUTs, then of fewest block RAMs, then of fewest cycles in all stages.
+    equals the one of fewest LUTs, then of fewest block RAMs, then of fewest cycles in all stages,
+    which stand for its latency.
 
     Args:
         graph: the network.
@@ -68,13 +61,25 @@ def fold(
         most: what it may take at most, where that is less than what the board leaves.
 
     Raises:
-        XnorflowError: ``target-too-fast``, ``over-budget``, or what is wrong in the file.
+        XnorflowError: ``target-too-fast``, ``over-budget``, ``unknown-goal``, or what is wrong in
+            the file.
     """
+    if minimize not in (None, *GOALS):
+        raise XnorflowError(
+            Diagnostic(
+                "unknown-goal",
+                f"what to minimize must be one of {', '.join(GOALS)}, not {minimize!a:.60}",
+                "leave it out for the usual choice",
+            )
+        )
     if folding is not None:
         folding.check(graph)
     budget = Budget.of(board).within(most)
-    goal = minimize or ("lut" if folding is None else "area")
-    search = _Search(graph, board, clock_mhz, folding, goal, budget)
+    search = _Search(
+        Space.of(graph, board, clock_mhz, budget, folding),
+        minimize or ("lut" if folding is None else "area"),
+        within_file=folding is not None,
+    )
     if folding is not None:
         return search.smallest(search.shortest, "fold more, or change board")
     if target_fps is not None:
@@ -84,49 +89,17 @@ def fold(
 
 def intervals(graph: Graph, board: Board) -> tuple[int, ...]:
     """The cycles from frame to frame that designs for a board can have, ascending."""
-    columns = [[o.cycles for o in options_of(layer, board, None)] for layer in graph.layers]
-    shortest = max(min(column) for column in columns)
-    return tuple(sorted({cycles for c in columns for cycles in c if cycles >= shortest}))
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    """A design that fits with its fifos.
-
-    Attributes:
-        design: with its fifos.
-        cost: int64 [columns]: what it takes without them.
-        bound: what none of its interval can better.
-    """
-
-    design: Design
-    cost: Ints
-    bound: float
+    return tuple(Space.of(graph, board, 1.0, Budget.of(board), None).intervals)
 
 
 class _Search:
-    """The trellis of a network, and what was found in it."""
+    """What is sought among all designs."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        board: Board,
-        clock_mhz: float,
-        file: FoldingFile | None,
-        minimize: str,
-        budget: Budget,
-    ) -> None:
-        self._graph, self._board, self._clock_mhz = graph, board, clock_mhz
-        options = [options_of(layer, board, file) for layer in graph.layers]
-        self._trellis = Trellis.of(options, board.family)
-        self._budget = budget
-        self._limits = np.array([*counted(self._budget.limits)[:CYCLES], inf, inf])
-        self._goals = tuple(COLUMNS.index(name) for name in (minimize, *_GOALS, "cycles"))
-        cycles = [level.costs[:, CYCLES] for level in self._trellis.levels]
-        self.shortest = int(max(column.min() for column in cycles))
-        self._longest = int(max(column.max() for column in cycles))
-        every = np.unique(np.concatenate(cycles))
-        self._intervals = [int(cycles) for cycles in every[every >= self.shortest]]
+    def __init__(self, space: Space, minimize: str, *, within_file: bool) -> None:
+        self._space = space
+        self._goals = [COLUMNS.index(name) for name in dict.fromkeys((minimize, *_TIES))]
+        self._within_file = within_file
+        self.shortest, self._longest = space.intervals[0], space.intervals[-1]
 
     def interval_for(self, target_fps: float) -> int:
         """The longest interval that reaches a target and gains anything.
@@ -134,17 +107,17 @@ class _Search:
         Raises:
             XnorflowError: ``target-too-fast``.
         """
-        wanted = self._clock_mhz * 1e6 / target_fps * (1 + _ROUNDING)
+        space = self._space
+        wanted = space.clock_mhz * 1e6 / target_fps * (1 + _ROUNDING)
         interval = floor(min(wanted, self._longest))
         if interval >= self.shortest:
             return interval
-        slowest = int(np.argmax([level.costs[:, CYCLES].min() for level in self._trellis.levels]))
-        layer = self._graph.layers[slowest]
+        layer = space.graph.layers[space.slowest_at_best]
         raise XnorflowError(
             Diagnostic(
                 "target-too-fast",
-                f"the target must be at most {floor(self._fps(self.shortest)):,} FPS at "
-                f"{self._clock_mhz:g} MHz, since {layer.name} needs {self.shortest} "
+                f"the target must be at most {floor(space.fps(self.shortest)):,} FPS at "
+                f"{space.clock_mhz:g} MHz, since {layer.name} needs {self.shortest} "
                 f"cycle{'s' if self.shortest > 1 else ''} a frame, not {target_fps:,.15g} FPS",
                 "lower the target or raise the clock (--clock-mhz)",
                 layer.origin,
@@ -157,137 +130,81 @@ class _Search:
         Raises:
             XnorflowError: ``over-budget``, with a hint at what would fit if none is given.
         """
-        fitted = self._fitted(interval)
-        if fitted is None:
-            raise self._over_budget(interval, hint)
-        column = self._goals[0]
-        found = counted(fitted.design.resources())[column]
-        lifts = self._lifts(fitted, [column] if column < CYCLES else [0], fitted.cost)
-        return self._found(fitted, COLUMNS[column], found, fitted.bound, lifts)
+        attempt = fit(self._space, interval, self._goals)
+        if attempt.fitted is None:
+            raise self._over_budget(interval, attempt, hint or self._slower_hint())
+        best, column = attempt.fitted, self._goals[0]
+        reached = best.design.interval_cycles
+        lifts = on_board(self._space, reached, column, best.cost)
+        return self._found(best, COLUMNS[column], float(best.total[column]), attempt.bound, lifts)
 
     def fastest(self) -> Found:
-        """The fastest design that fits the board.
+        """The fastest design that fits the board, of those that are looked at.
+
+        These are of the first interval for which no proof says that nothing fits, and, where its
+        fifos do not fit, of longer ones.
 
         Raises:
             XnorflowError: ``over-budget``: none fits.
         """
-        first = self._first_that_may_fit()
-        if first is None:
-            raise self._over_budget(self._longest, "choose a larger board")
-        for interval in self._intervals[first : first + _TRIES]:
-            fitted = self._fitted(interval)
+        space, first = self._space, self._first_that_may_fit()
+        for number in _onwards(first, len(space.intervals)):
+            fitted = fit(space, space.intervals[number], self._goals).fitted
             if fitted is not None:
-                bound = self._fps(self._intervals[first])
-                lifts = self._lifts(fitted, range(CYCLES), self._limits)
+                lifts = beyond_board(space, fitted.design.interval_cycles)
+                bound = space.fps(space.intervals[first])
                 return self._found(fitted, "fps", fitted.design.fps, bound, lifts)
-        raise self._over_budget(self._longest, "choose a larger board")
+        attempt = fit(space, self._longest, self._goals)
+        raise self._over_budget(self._longest, attempt, "choose a larger board")
 
-    def _first_that_may_fit(self) -> int | None:
+    def _first_that_may_fit(self) -> int:
         """The number of the shortest interval for which no proof says that nothing fits."""
-        low, high = 0, len(self._intervals)
+        low, high = 0, len(self._space.intervals)
         while low < high:
             middle = (low + high) // 2
-            if self._least(self._intervals[middle], 0, self._limits).bound < inf:
+            answer = self._space.least(self._space.intervals[middle], 0, self._space.limits)
+            if answer.bound < inf:
                 high = middle
             else:
                 low = middle + 1
-        return low if low < len(self._intervals) else None
-
-    def _least(self, interval: int, column: int, limits: Floats) -> Answer:
-        trellis = self._trellis.within(interval)
-        return Answer(None, inf) if trellis is None else least(trellis, column, limits)
-
-    def _fitted(self, interval: int) -> _Fitted | None:
-        """The smallest design of an interval that is found to fit with its fifos."""
-        trellis = self._trellis.within(interval)
-        if trellis is None:
-            return None
-        limits, bound = self._limits.copy(), -inf
-        for _ in range(_TRIES):
-            route, own = self._best_route(trellis, limits)
-            bound = max(bound, own)
-            if route is None:
-                return None
-            bare = self._design(trellis, route)
-            design = with_fifos(bare)
-            if self._budget.fits(design.resources()):
-                return _Fitted(design, route.cost, bound)
-            fifos = np.array(counted(design.resources())) - counted(bare.resources())
-            left = self._limits[:CYCLES] - fifos[:CYCLES]
-            limits[:CYCLES] = np.minimum(limits[:CYCLES] - 1, left)
-        return None
-
-    def _best_route(self, trellis: Trellis, limits: Floats) -> tuple[Route | None, float]:
-        """The route of least of each goal in turn, and the bound of the first."""
-        limits, bound, best = limits.copy(), None, None
-        for column in self._goals:
-            answer = least(trellis, column, limits)
-            bound = answer.bound if bound is None else bound
-            if answer.route is None:
-                break
-            best = answer.route
-            limits[column] = min(limits[column], float(best.cost[column]))
-        assert bound is not None, "there are goals"
-        return best, bound
-
-    def _design(self, trellis: Trellis, route: Route) -> Design:
-        stages = tuple(
-            level.options[number].stage
-            for level, number in zip(trellis.levels, route.choice, strict=True)
-        )
-        return assemble(self._graph, self._board, self._clock_mhz, stages)
+        return low
 
     def _found(
-        self, fitted: _Fitted, goal: str, found: float, bound: float, lifts: tuple[Lift, ...]
+        self, fitted: Fitted, goal: str, found: float, bound: float, lifts: tuple[Lift, ...]
     ) -> Found:
         design = fitted.design
         slowest = tuple(
             stage.layer.name for stage in design.stages if stage.cycles == design.interval_cycles
         )
-        return Found(design, Verdict(goal, found, bound, slowest, lifts))
+        return Found(design, Verdict(goal, found, bound, self._within_file, slowest, lifts))
 
-    def _lifts(
-        self, fitted: _Fitted, columns: Iterable[int], have: Ints | Floats
-    ) -> tuple[Lift, ...]:
-        """For some speeds, of which one resource how many more than ``have`` would suffice."""
-        interval = fitted.design.interval_cycles
-        lifts: list[Lift] = []
-        for most in (interval - 1, *(floor(interval / factor) for factor in _FASTER)):
-            shorter = [cycles for cycles in self._intervals if cycles <= most]
-            if not shorter or (lifts and lifts[-1].fps >= self._fps(shorter[-1])):
-                continue
-            for column in columns:
-                limits = self._limits.copy()
-                limits[column] = inf
-                answer = self._least(shorter[-1], column, limits)
-                more = 0 if answer.route is None else int(answer.route.cost[column] - have[column])
-                if more > 0:
-                    lifts.append(Lift(self._fps(shorter[-1]), COLUMNS[column], more))
-        return tuple(lifts)
-
-    def _over_budget(self, interval: int, hint: str) -> XnorflowError:
+    def _over_budget(self, interval: int, attempt: Attempt, hint: str) -> XnorflowError:
         """Which resources do not suffice, each with the least that it takes."""
-        trellis = self._trellis.within(interval)
+        space, trellis = self._space, self._space.trellis.within(interval)
         assert trellis is not None, "the interval is one of a design"
         units = np.eye(len(COLUMNS))[:CYCLES]
-        needs = [int(trellis.cheapest(unit).cost[column]) for column, unit in enumerate(units)]
-        if not (needs > self._limits[:CYCLES]).any():
-            limits = self._limits.copy()
-            limits[0] = inf  # each alone suffices, but not all together: what that takes of LUTs
+        least_of_each = [trellis.cheapest(unit).cost[n] for n, unit in enumerate(units)]
+        needs = Resources(*map(int, least_of_each))
+        if space.budget.fits(needs):  # each alone suffices, but not all together
+            limits = space.limits.copy()
+            limits[0] = inf
             answer = least(trellis, 0, limits)
-            needs[0] = int(self._limits[0]) + 1 if answer.route is None else int(answer.value(0))
-        if not hint:
-            hint = self._slower_hint()
-        return self._budget.error(self._board.name, Resources(*needs), hint)
+            if answer.route is not None:
+                needs = Resources(*map(int, answer.route.cost[:CYCLES]))
+        if space.budget.fits(needs) and attempt.first is not None:
+            needs = attempt.first  # it is the fifos
+        return space.budget.error(space.board.name, needs, hint)
 
     def _slower_hint(self) -> str:
-        first = self._first_that_may_fit()
-        if first is None:
+        try:
+            fastest = self.fastest().design.fps
+        except XnorflowError:
             return "choose a larger board"
-        return (
-            f"ask for at most {floor(self._fps(self._intervals[first])):,} FPS, "
-            "or choose a larger board"
-        )
+        return f"ask for at most {floor(fastest):,} FPS, or choose a larger board"
 
-    def _fps(self, interval: int) -> float:
-        return self._clock_mhz * 1e6 / interval
+
+def _onwards(first: int, end: int) -> Iterator[int]:
+    """Some numbers from the first to the last, in ever longer steps."""
+    numbers = range(first, end)
+    steps = (step * (step + 1) // 2 for step in range(len(numbers)))
+    return iter(dict.fromkeys(numbers[min(step, len(numbers) - 1)] for step in steps))

@@ -8,8 +8,9 @@ of the resources the cheapest route is found by dynamic programming (Viterbi's a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from xnorflow.folding.options import Option
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.types import Stream
 
-__all__ = ["COLUMNS", "CYCLES", "Level", "Route", "Trellis", "counted"]
+__all__ = ["COLUMNS", "CYCLES", "Level", "Meeting", "Route", "Trellis", "counted"]
 
 COLUMNS = (*(field.name for field in fields(Resources)), "cycles", "area")
 """What a route adds up: each resource; the cycles of all stages, which stand for latency; and LUTs
@@ -29,6 +30,8 @@ _LUT_PER_BRAM18 = 24
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Meeting = tuple[int, int, int]
+"""A level, the number of the stream that comes to it, and that of the stream it reads."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,23 @@ class Trellis:
             cost += level.joints[sink, level.source[number]] + level.costs[number]
             sink = int(level.sink[number])
         return Route(choice, cost)
+
+    def meetings(self, route: Route) -> list[Meeting]:
+        """Which streams meet in front of each level but the first."""
+        picked = list(zip(self.levels, route.choice, strict=True))
+        return [
+            (index, int(before.sink[sent]), int(level.source[read]))
+            for index, ((before, sent), (level, read)) in enumerate(pairwise(picked), 1)
+        ]
+
+    def with_more(self, costs: Mapping[Meeting, Ints]) -> Trellis:
+        """The same where some streams that meet cost so much more, int64 [columns]."""
+        levels = list(self.levels)
+        for (index, sink, source), more in costs.items():
+            joints = levels[index].joints.copy()
+            joints[sink, source] += more
+            levels[index] = replace(levels[index], joints=joints)
+        return Trellis(tuple(levels))
 
     def through(self, prices: Floats) -> list[Floats]:
         """For each option of each level, the price of the cheapest route through it."""

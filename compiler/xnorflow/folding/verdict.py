@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xnorflow.folding.design import Design
+from xnorflow.ir.kernel import Resources
 
 __all__ = ["Found", "Lift", "Verdict"]
 
@@ -17,13 +18,12 @@ class Lift:
 
     Attributes:
         fps: frames per second that it gives.
-        resource: of which more is needed, as the fields of Resources name it.
-        more: how many more than the board's budget, or, where a target was given, than the design.
+        more: what it takes more than the board leaves; or, of one that fits the board, than the
+            design that was sought for a target or a folding file. Fifos are not counted.
     """
 
     fps: float
-    resource: str
-    more: int
+    more: Resources
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,23 @@ class Verdict:
             (the least for a target, or for what a folding file leaves open).
         found: what the design has of it.
         bound: what no design of these kernels can better; fifos not counted.
+        within_file: whether that means designs as a folding file leaves them open.
         slowest: the layers whose cycles are the interval.
-        lifts: ways to be faster, the slowest first; none if some layer cannot be faster.
+        lifts: ways to be faster, the slowest first; none if some layer cannot be faster, or, for
+            a target or a folding file, if nothing faster fits the board.
     """
 
     goal: str
     found: float
     bound: float
+    within_file: bool
     slowest: tuple[str, ...]
     lifts: tuple[Lift, ...] = ()
 
     @property
     def gap(self) -> float:
-        """By what part the design may miss the best one; 0 is proven to be the best."""
-        return abs(self.bound - self.found) / max(self.bound, self.found, 1e-300)
+        """By what share of the bound the design may miss the best one; 0 is proven to be it."""
+        return abs(self.found - self.bound) / max(self.bound, 1.0)
 
 
 @dataclass(frozen=True)

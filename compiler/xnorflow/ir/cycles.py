@@ -44,6 +44,7 @@ def play(
     laps: Any,
     out_beats: int,
     pace: int,
+    deadline: int,
     frames: int,
     settles: bool,
     budget: int,
@@ -66,9 +67,10 @@ def play(
         laps: int64 [laps, 5]: as in ``Order``, of all parts, steps counted in ``each``.
         out_beats: output beats of a frame.
         pace: cycles from frame to frame before which no beat of a frame is offered.
+        deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
         frames: how many are offered, and awaited.
-        settles: whether to end as soon as everything is as it was some frames ago; or, where
-            there is a pace, when several frames in a row have come later than the pace.
+        settles: whether to end as soon as everything is as it was some frames ago, or when several
+            frames in a row have been late.
         budget: how often parts may be looked at, at most.
         offers: int64 [beats] or empty: the earliest cycle of each input beat.
         ready: int64 [cycles] or empty: from each cycle on, the first in which the end takes beats.
@@ -281,8 +283,8 @@ def play(
                     break
                 if keeps:
                     kept = gone
-                if pace and gone > 1:
-                    late = late + 1 if ends[gone - 1] - ends[gone - 2] > pace else 0
+                if deadline and gone > 1:
+                    late = late + 1 if ends[gone - 1] - ends[gone - 2] > deadline else 0
                     if late == SLOW_FRAMES:
                         status = SLOWER
                         break

@@ -123,16 +123,18 @@ class Chain:
         """So many frames, offered and taken at all times."""
         return self._play(frames)
 
-    def settle(self, frames: int, pace: int = 0, budget: int = _BUDGET) -> Run:
+    def settle(
+        self, frames: int, *, pace: int = 0, deadline: int = 0, budget: int = _BUDGET
+    ) -> Run:
         """Frames, up to so many, until everything repeats.
 
         Args:
             frames: how many at most.
-            pace: a frame is offered every so many cycles, and the run ends if frames get later
-                and later; offered at all times if 0.
+            pace: a frame is offered every so many cycles; at all times if 0.
+            deadline: the run ends if frames keep leaving more than so many cycles apart; not if 0.
             budget: looks at parts before the run is broken off.
         """
-        return self._play(frames, pace=pace, settles=True, budget=budget)
+        return self._play(frames, pace=pace, deadline=deadline, settles=True, budget=budget)
 
     def trace(self, frames: int, offers: Ints = _NONE, ready: Bools | None = None) -> Trace:
         """Run frames and tell when beats moved.
@@ -155,6 +157,7 @@ class Chain:
         frames: int,
         *,
         pace: int = 0,
+        deadline: int = 0,
         settles: bool = False,
         budget: int = _BUDGET,
         offers: Ints = _NONE,
@@ -170,7 +173,7 @@ class Chain:
             self._parts,
             self._each,
             self._laps,
-            *(self._out_beats, pace, frames, settles, budget),
+            *(self._out_beats, pace, deadline, frames, settles, budget),
             *(offers, ready, state, queue, shots, ends, peaks),
             *traces,
         )

@@ -159,9 +159,14 @@ def _adapter(joint: Joint, family: str) -> AdapterEntry:
 
 
 def _search(verdict: Verdict) -> SearchEntry:
-    lifts = tuple(LiftEntry(lift.fps, lift.resource, lift.more) for lift in verdict.lifts)
     return SearchEntry(
-        verdict.goal, verdict.found, verdict.bound, verdict.gap, verdict.slowest, lifts
+        goal=verdict.goal,
+        found=verdict.found,
+        bound=verdict.bound,
+        gap=verdict.gap,
+        within_file=verdict.within_file,
+        slowest=verdict.slowest,
+        lifts=tuple(LiftEntry(lift.fps, lift.more) for lift in verdict.lifts),
     )
 
 

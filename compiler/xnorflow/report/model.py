@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xnorflow.ir.kernel import Resources
 from xnorflow.report.codec import CodecError, decode, encode
 
 __all__ = [
@@ -164,18 +165,16 @@ class Verification:
 
 @dataclass(frozen=True)
 class LiftEntry:
-    """A faster design, and what it takes more of one resource. All estimated.
+    """A faster design, and what it takes more. All estimated, fifos not counted.
 
     Attributes:
         fps: frames per second that it gives.
-        resource: lut, ff, bram18 or dsp.
-        more: how many more than the board's budget if the fastest design was sought, else than
+        more: of each resource, than the board leaves if the fastest design was sought, else than
             this design.
     """
 
     fps: float
-    resource: str
-    more: int
+    more: Resources
 
 
 @dataclass(frozen=True)
@@ -187,15 +186,18 @@ class SearchEntry:
             with a block RAM counted as 24).
         found: what the design has of it.
         bound: what no design can better, fifos not counted.
-        gap: by what part the design may miss the best; 0 where it is proven to be the best.
+        gap: by what share of the bound the design may miss the best; 0 where it is proven to be it.
+        within_file: whether only designs that a folding file leaves open were looked at.
         slowest: the layers whose cycles are the interval.
-        lifts: faster designs; empty where ``slowest`` has a layer that cannot be faster.
+        lifts: faster designs; empty where ``slowest`` has a layer that cannot be faster, or where
+            the fastest was not sought and nothing faster fits the board.
     """
 
     goal: str
     found: float
     bound: float
     gap: float
+    within_file: bool
     slowest: tuple[str, ...]
     lifts: tuple[LiftEntry, ...]
 

@@ -13,6 +13,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from xnorflow.ir.kernel import Resources
 from xnorflow.report.model import Count, Counts, LayerEntry, Report, SearchEntry, Total
 
 if TYPE_CHECKING:
@@ -140,24 +141,27 @@ _TITLES = {"lut": "LUT", "ff": "FF", "bram18": "BRAM18", "dsp": "DSP"}
 
 def _search(search: SearchEntry) -> list[Text]:
     """How good the folding is, which layers hold it back, and what more would give."""
-    sought = "most frames/s on the board"
-    if search.goal != "fps":
-        sought = f"least {_TITLES.get(search.goal, search.goal)} at this speed"
-    proof = "proven" if search.gap == 0 else f"{search.gap:.1%} from what is proven possible"
-    if search.gap != 0 and search.goal != "fps":
-        proof = f"at most {search.gap:.1%} more than the least possible"
+    if search.goal == "fps":
+        sought, miss = "most frames/s on the board", "less than what may be possible"
+    else:
+        where = "that the file leaves open" if search.within_file else "at this speed"
+        sought = f"least {_TITLES.get(search.goal, search.goal)} {where}"
+        miss = "more than the least possible"
+    off = abs(search.found - search.bound)
+    proof = f"at most {off:,.0f} ({search.gap:.1%}) {miss}" if off else "proven"
     lines = [
         Text(f"folding     {sought}, {proof}"),
         Text(f"slowest     {', '.join(search.slowest)}"),
     ]
     for fps in dict.fromkeys(lift.fps for lift in search.lifts):
-        ways = " or ".join(
-            f"{lift.more:,} {_TITLES.get(lift.resource, lift.resource)}"
-            for lift in search.lifts
-            if lift.fps == fps
-        )
+        ways = " or ".join(_more(lift.more) for lift in search.lifts if lift.fps == fps)
         lines.append(Text(f"faster      {fps:,.0f} frames/s with {ways} more"))
     return lines
+
+
+def _more(more: Resources) -> str:
+    counts = ((getattr(more, name), title) for name, title in _TITLES.items())
+    return " and ".join(f"{count:,} {title}" for count, title in counts if count)
 
 
 def _verified(report: Report) -> Text:

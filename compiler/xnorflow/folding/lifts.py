@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What more hardware would give: the next faster designs, and what they take without fifos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import floor, inf
+
+import numpy as np
+
+from xnorflow.folding.program import Answer
+from xnorflow.folding.space import Space
+from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints
+from xnorflow.folding.verdict import Lift
+from xnorflow.ir.kernel import Resources
+
+__all__ = ["beyond_board", "on_board"]
+
+_FASTER = (1.5, 2.0)
+"""How much faster is asked for, beside the next step."""
+
+
+def on_board(space: Space, interval: int, column: int, have: Ints) -> tuple[Lift, ...]:
+    """What faster designs that fit the board take more than the ``have`` [columns] of this one.
+
+    Args:
+        space: all designs.
+        interval: of this one.
+        column: what they take least of.
+        have: what this one takes, without fifos.
+    """
+    found = []
+    for shorter in _shorter(space, interval):
+        answer = space.least(shorter, column, space.limits)
+        found += _lift(space, shorter, answer, have)
+    return tuple(found)
+
+
+def beyond_board(space: Space, interval: int) -> tuple[Lift, ...]:
+    """Of which resource how much more than the board leaves faster designs take.
+
+    Each resource alone, where that suffices; else of several what takes the least area.
+    """
+    found: list[Lift] = []
+    for shorter in _shorter(space, interval):
+        alone: list[Lift] = []
+        for column in range(CYCLES):
+            limits = space.limits.copy()
+            limits[column] = inf
+            alone += _lift(space, shorter, space.least(shorter, column, limits), space.limits)
+        if not alone:
+            without = np.full(len(COLUMNS), inf)
+            answer = space.least(shorter, COLUMNS.index("area"), without)
+            alone = _lift(space, shorter, answer, space.limits)
+        found += alone
+    return tuple(found)
+
+
+def _shorter(space: Space, interval: int) -> Iterator[int]:
+    """The next shorter interval, and the longest that are so much shorter."""
+    wanted = [interval - 1, *(floor(interval / factor) for factor in _FASTER)]
+    found = ([n for n in space.intervals if n <= most] for most in wanted)
+    yield from dict.fromkeys(shorter[-1] for shorter in found if shorter)
+
+
+def _lift(space: Space, interval: int, answer: Answer, have: Ints | Floats) -> list[Lift]:
+    if answer.route is None:
+        return []
+    more = np.maximum(answer.route.cost - have, 0)[:CYCLES]
+    return [Lift(space.fps(interval), Resources(*map(int, more)))] if more.any() else []
