@@ -19,12 +19,13 @@ from statistics import fmean
 
 from rich.console import Console
 
-from sim.calibration import LARGE_LUT, TARGETS, Point, measure
+from sim.calibration import LARGE, TARGETS, Point, measure
 from sim.grid import DRAWS, draw
 
 _HEAD = (
-    f"| kernel | points, above {LARGE_LUT} LUT | LUT of these: mean, worst "
-    "| LUT of the others: worst | FF: worst | BRAM18 exact |\n|---|---|---|---|---|---|"
+    f"| kernel | points, above {LARGE} LUT | LUT of these: mean, worst | LUT of the others: worst "
+    f"| FF above {LARGE}: worst | FF of the others: worst | BRAM18 and DSP exact |\n"
+    "|---|---|---|---|---|---|---|"
 )
 
 
@@ -37,6 +38,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
+    if options.points < 1:
+        parser.error("--points must be at least 1")
     console = Console(highlight=False, soft_wrap=True)
     rows, missed = [], []
     for kernel in options.kernel:
@@ -52,14 +55,17 @@ def main() -> None:
 
 def _row(kernel: str, points: Sequence[Point]) -> str:
     """How a kernel's points do; the worst of each sort is the one furthest off."""
-    large = [point.lut_share for point in points if point.is_large]
-    small = [point.lut for point in points if not point.is_large]
+    large = [point.lut_share for point in points if point.synthesized.lut > LARGE]
+    many = [point.ff_share for point in points if point.synthesized.ff > LARGE]
+    small = [point.lut for point in points if point.synthesized.lut <= LARGE]
+    few = [point.ff for point in points if point.synthesized.ff <= LARGE]
     cells = [
         kernel,
         f"{len(points)}, {len(large)}",
         f"{fmean(map(abs, large)):.1%}, {max(large, key=abs):+.1%}" if large else "",
-        f"{max(small, key=abs):+d} LUT" if small else "",
-        f"{max((point.ff_share for point in points), key=abs):+.1%}",
+        f"{max(small, key=abs):+d}" if small else "",
+        f"{max(many, key=abs):+.1%}" if many else "",
+        f"{max(few, key=abs):+d}" if few else "",
         f"{sum(point.is_exact_in_ram for point in points)} of {len(points)}",
     ]
     return f"| {' | '.join(cells)} |"

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""How far cost models are off Yosys's counts, and how far they may be."""
+"""How far estimates are off Yosys's counts, and how far they may be."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sim.case import Case
 from sim.synthesis import primitives
 from xnorflow.ir.kernel import Family, Resources
 
-__all__ = ["LARGE_LUT", "TARGETS", "Point", "Target", "measure"]
+__all__ = ["LARGE", "TARGETS", "Point", "Target", "check_estimates", "measure"]
 
-LARGE_LUT = 300
-"""Synthesised LUTs above which a miss matters as a share of them."""
+LARGE = 300
+"""Synthesised LUTs, or FFs, above which a miss matters as a share of them."""
 
 _RUN_LUT = 5000
 """Estimated LUTs of the cases of one run of Yosys, which takes about a minute."""
@@ -63,13 +63,8 @@ class Point:
 
     @property
     def ff_share(self) -> float:
-        """Of the FFs synthesised, or of 50."""
-        return self.ff / max(50, self.synthesized.ff)
-
-    @property
-    def is_large(self) -> bool:
-        """Whether a miss in LUTs matters as a share of them."""
-        return self.synthesized.lut > LARGE_LUT
+        """Of the FFs synthesised."""
+        return self.ff / max(1, self.synthesized.ff)
 
     @property
     def is_exact_in_ram(self) -> bool:
@@ -101,6 +96,26 @@ def measure(cases: Sequence[Case], family: Family) -> list[Point]:
         for case, real in zip(batch, primitives(batch, family), strict=True):
             found.append(Point(case.name, case.estimate(family), real))
     return found
+
+
+def check_estimates(
+    cases: Sequence[Case], family: Family, *, share: float = 0.1, slack: int = 8
+) -> None:
+    """Compare the descriptor's estimates with what Yosys makes of the cases.
+
+    Args:
+        cases: all are synthesised in one run.
+        family: whose primitives are counted.
+        share: by which part of the synthesised LUTs and FFs the estimates may miss.
+        slack: by how many they may miss in any case.
+
+    Raises:
+        AssertionError: an estimate of LUTs or FFs misses by more, or one of RAM is not exact.
+    """
+    found = zip(cases, primitives(cases, family), strict=True)
+    points = [Point(case.name, case.estimate(family), real) for case, real in found]
+    missed = [point for point in points if not point.meets(Target(share, share, slack))]
+    assert not missed, f"on {family}:\n" + "\n".join(map(str, missed))
 
 
 def _batches(cases: Sequence[Case], family: Family) -> Iterator[list[Case]]:

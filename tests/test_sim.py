@@ -13,11 +13,11 @@ import pytest
 
 from sim import cache
 from sim.beats import pack, random_frames, unpack
+from sim.calibration import check_estimates
 from sim.case import joint_case
 from sim.job import Job
 from sim.patterns import IDLE, STALL, on_demand, periodic, stalls
 from sim.runner import run_kernel
-from sim.synthesis import check_estimates
 from xnorflow.ir.types import Stream
 from xnorflow.kernels import adapters, source_paths
 
@@ -118,8 +118,8 @@ def test_a_wrong_estimate_is_found() -> None:
     mixed = type(case)(**{**vars(case), "estimate": wrong.estimate})
     with pytest.raises(AssertionError) as caught:
         check_estimates([mixed], "xc7")
-    assert "wrong: estimated Resources(lut=84, ff=164" in str(caught.value)
-    assert "synthesised Resources(lut=44, ff=84" in str(caught.value)
+    assert "wrong: LUT 84 / 44 (+90.9%)" in str(caught.value)
+    assert "FF 164 / 84 (+95.2%)" in str(caught.value)
 
 
 def test_only_what_is_of_use_stays_cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

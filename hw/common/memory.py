@@ -22,6 +22,7 @@ __all__ = [
     "packed",
     "ring_lut",
     "rom_lut",
+    "skid",
     "table_lut",
     "varying_lanes",
 ]
@@ -139,6 +140,11 @@ def ring_lut(depth: int, width: int, family: Family) -> int:
     blocks = depth // 64
     choice = 0 if blocks == 1 else width * _choice(blocks) + blocks
     return 4 * ceil(width / 3) * blocks + choice
+
+
+def skid(width: int) -> Resources:
+    """A ``skid_buffer``: a multiplexer a bit and two registers, tlast included, and control."""
+    return Resources(lut=width + 4, ff=2 * width + 4)
 
 
 def literal(bits: npt.NDArray[np.uint8]) -> str:

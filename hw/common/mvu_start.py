@@ -138,7 +138,7 @@ class Starts:
         """Different functions of the word's number that its bits are, up to the sign."""
         bits = (self.lanes[..., np.newaxis] >> np.arange(self.bits)) & 1
         changes = (bits ^ bits[0]).reshape(len(bits), -1)
-        return len(np.unique(changes, axis=1).T) - 1
+        return len(np.unique(changes[:, changes.any(axis=0)], axis=1).T)
 
     @property
     def choices(self) -> int:

@@ -26,12 +26,20 @@ DRAWS: Mapping[str, Callable[[random.Random], Case]] = {
 }
 """For each kernel, what draws one point of its grid."""
 
+_SEEN = 1000
+"""After so many points in a row that have come before there are hardly any others."""
+
 
 def draw(kernel: str, count: int, seed: int) -> list[Case]:
-    """The first so many points of a kernel's grid that a seed brings, all different."""
+    """The first so many points of a kernel's grid that a seed brings, all different.
+
+    Fewer where the grid has no more, as far as chance tells.
+    """
     rng = random.Random(f"{kernel} {seed}")
     found: dict[str, Case] = {}
-    while len(found) < count:
+    seen = 0
+    while len(found) < count and seen < _SEEN:
         case = DRAWS[kernel](rng)
+        seen = seen + 1 if case.name in found else 0
         found.setdefault(case.name, case)
     return list(found.values())

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut
+from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut, skid
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
 from xnorflow.ir.process import Order, Output, Process
 from xnorflow.ir.types import Stream
@@ -35,7 +35,7 @@ class Fifo(Adapter):
         if depth == 1:
             return Resources(lut=2, ff=bits + 2)
         if depth == 2:
-            return Resources(lut=bits + 3, ff=2 * bits + 2)
+            return skid(source.width)
         address, rows = (depth - 2).bit_length(), _rows(depth)
         storage = _storage(bits, depth, family)
         rest = _control(address, storage, family)

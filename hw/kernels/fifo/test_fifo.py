@@ -14,11 +14,12 @@ import cocotb
 import pytest
 
 from sim.bench import Bench
+from sim.calibration import check_estimates
 from sim.case import Case, joint_case
 from sim.job import Job
 from sim.patterns import Pattern
 from sim.runner import run_kernel
-from sim.synthesis import check_estimates, primitives, write_rtl
+from sim.synthesis import primitives, write_rtl
 from xnorflow.ir.kernel import Family, Instance
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.fifo import Fifo

@@ -13,7 +13,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.hw_common.memory import rom_lut, varying_lanes
+from xnorflow.hw_common.memory import rom_lut, skid, varying_lanes
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.types import ValueType
 
@@ -53,7 +53,7 @@ class Shape:
 
 def estimate(shape: Shape, family: Family) -> Resources:
     """Primitives of the whole unit."""
-    parts = [_tree(shape, family), _skid(shape)]
+    parts = [_tree(shape, family), skid(shape.index_bits)]
     if shape.offsets is not None:
         parts.append(_offsets(shape.offsets, shape.source, family))
     if shape.beats > 1:
@@ -80,10 +80,6 @@ def _tree(shape: Shape, family: Family) -> Resources:
         lut += compares * (_compare_lut(shape.value_bits, family) + kept + level)
         ff += nodes * (kept + level + 1) - (below % 2) * (level + 1) + 1
     return Resources(lut=round(lut), ff=ff)
-
-
-def _skid(shape: Shape) -> Resources:
-    return Resources(lut=shape.index_bits + 4, ff=2 * shape.index_bits + 4)
 
 
 def _offsets(bits: Bits, source: ValueType, family: Family) -> Resources:

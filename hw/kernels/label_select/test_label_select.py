@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sim.beats import pack
+from sim.calibration import check_estimates
 from sim.case import Case, stage_case
-from sim.synthesis import check_estimates
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import ArgMax, Layer
 from xnorflow.ir.types import TensorType, ValueType, bits_for_range

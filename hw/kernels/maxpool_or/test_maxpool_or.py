@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sim.beats import pack, random_frames
+from sim.calibration import check_estimates
 from sim.case import Case, stage_case
-from sim.synthesis import check_estimates
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer, MaxPool, Quantize
 from xnorflow.ir.sweep import Sweep

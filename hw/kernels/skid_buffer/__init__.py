@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from xnorflow.hw_common.memory import skid
 from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
 from xnorflow.ir.process import SKID, Order, Process
 from xnorflow.ir.types import Stream
@@ -19,9 +20,8 @@ class SkidBuffer(Adapter):
     sources = ("skid_buffer.sv",)
 
     def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
-        """A multiplexer a bit and two registers a bit, tlast included; 3 LUT, 2 FF of control."""
-        bits = source.width + 1
-        return Resources(lut=bits + 3, ff=2 * bits + 2)
+        """See hw_common/memory.py."""
+        return skid(source.width)
 
     def process(self, source: Stream, sink: Stream, depth: int) -> Process:
         """Two places."""

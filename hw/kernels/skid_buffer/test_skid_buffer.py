@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from sim.calibration import check_estimates
 from sim.case import Case, joint_case
-from sim.synthesis import check_estimates
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.skid_buffer import SkidBuffer
 

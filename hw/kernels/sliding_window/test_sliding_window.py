@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from sim.beats import pack, random_frames
+from sim.calibration import check_estimates
 from sim.case import Case, stage_case
-from sim.synthesis import check_estimates
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer, Window

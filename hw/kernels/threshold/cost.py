@@ -8,6 +8,7 @@ from math import ceil
 
 import numpy as np
 
+from xnorflow.hw_common.memory import rom_lut, skid
 from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.layer import Ints
 
@@ -26,7 +27,7 @@ def fixed_cost(width: int, functions: float, family: Family) -> Resources:
         functions: LUTs of all functions.
         family: whose primitives are counted.
     """
-    return _skid(width) + Resources(lut=round(functions) + 1)
+    return skid(width) + Resources(lut=round(functions) + 1)
 
 
 def look_up_cost(lanes: int, phases: int, tables: Ints, bits: int, family: Family) -> Resources:
@@ -44,13 +45,13 @@ def look_up_cost(lanes: int, phases: int, tables: Ints, bits: int, family: Famil
     if family == "ecp5":
         lut = lanes * bits * depth / (11 if depth <= 64 else 16)
     elif depth <= 64:
-        lut = lanes * bits * _rom_xc7(depth)
+        lut = rom_lut(depth, lanes * bits, family)
     else:
         blocks = bits * ceil(depth / 64) * lanes
         if levels >= 64:
             blocks = _varying_blocks(tables, bits) * lanes * phases // repeated
         lut = _LUT_A_BLOCK * blocks
-    return _skid(lanes * bits) + Resources(lut=round(lut) + address + 2, ff=address)
+    return skid(lanes * bits) + Resources(lut=round(lut) + address + 2, ff=address)
 
 
 def _varying_blocks(tables: Ints, bits: int) -> int:
@@ -75,20 +76,8 @@ def compare_cost(words: Ints, bits: int, word_bits: int, family: Family) -> Reso
     varies = np.bitwise_or.reduce(words ^ words[0], axis=0)
     columns = int(np.bitwise_count(varies).sum())
     if family == "xc7":
-        table, compares = columns * _rom_xc7(beats), changes * (0.7 * bits + 0.4)
+        table, compares = rom_lut(beats, columns, family), changes * (0.7 * bits + 0.4)
     else:
         table, compares = columns * beats / (16 if beats <= 16 else 11), 8.0 * changes
     lut = round(table + compares) + address + 2
-    return _skid(lanes) + Resources(lut=lut, ff=address)
-
-
-def _rom_xc7(depth: int) -> float:
-    """LUTs a bit of lut_rom: a half up to 32 words, else one for 64 words and multiplexers."""
-    if depth <= 32:
-        return 0.5
-    blocks = ceil(depth / 64)
-    return blocks + ceil((blocks - 1) / 3)
-
-
-def _skid(width: int) -> Resources:
-    return Resources(lut=width + 4, ff=2 * width + 4)
+    return skid(lanes) + Resources(lut=lut, ff=address)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sim.beats import pack, random_frames
+from sim.calibration import check_estimates
 from sim.case import Case, joint_case
-from sim.synthesis import check_estimates
 from xnorflow.ir.types import Stream
 from xnorflow.kernels.width_converter import WidthConverter
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim.beats import pack
+from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from sim.job import Job
 from sim.runner import run_kernel
-from sim.synthesis import check_estimates
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.types import BINARY, TensorType, bits_for_range
