@@ -225,6 +225,30 @@ def test_an_unknown_board(place: Path, capsys: pytest.CaptureFixture[str]) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"target_fps": "fast"},
+            "bad-number]: the target FPS must be a number above 0, not 'fast'",
+        ),
+        ({"target_fps": True}, "the target FPS must be a number above 0, not True"),
+        ({"clock_mhz": [100]}, "the clock must be a number above 0 and at most 1000, not [100]"),
+        (
+            {"minimize": "luts"},
+            "unknown-goal]: what to minimize must be one of lut, bram18, area, not 'luts'",
+        ),
+        ({"minimize": "ff"}, "what to minimize must be one of lut, bram18, area, not 'ff'"),
+        ({"input_scale": "1/255"}, "must be a finite number other than 0, not '1/255'"),
+    ],
+    ids=str,
+)
+def test_python_s_wrong_arguments(place: Path, wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(XnorflowError) as caught:
+        compile_model(place / "tiny.onnx", "pynq-z1", **wrong)  # type: ignore[arg-type]
+    assert message in str(caught.value)
+
+
 def test_a_clock_out_of_range(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert compiled(place, capsys, **{"--clock-mhz": "5000"}) == (
         "error[bad-number]: the clock must be a number above 0 and at most 1000, not 5000\n"

@@ -74,6 +74,30 @@ def _image() -> Maker:
     return maker.dense("scores", 3, (3, 6, "lutram"), raw=True)
 
 
+def _deep_tables() -> Maker:
+    """Weights in tables of 234, 130 and 70 words; nine lanes to four, one to two."""
+    maker = Maker(36, BINARY, seed=11).dense("nines", 36, (9, 12, "lutram"))
+    maker.dense("fours", 26, (1, 4, "lutram")).dense("twos", 10, (1, 2, "lutram"))
+    return maker.dense("scores", 7, (1, 1, "lutram"), raw=True)
+
+
+def _converters() -> Maker:
+    """Three lanes to seven, seven to two, one to five."""
+    maker = Maker(21, BINARY, seed=12).dense("threes", 21, (3, 21, "lutram"))
+    maker.dense("sevens", 14, (7, 7, "lutram")).dense("twos", 10, (1, 2, "lutram"))
+    return maker.dense("scores", 3, (3, 5, "lutram"), raw=True)
+
+
+def _tables_in_turn() -> Maker:
+    """Functions of three kinds in turn, and thresholds that differ, one element at a time."""
+    maker = Maker(9, ValueType(8), seed=13)
+    rows = np.sort(maker.rng.integers(-8, 8, (3, 256)), axis=1)
+    rows[1] = maker.rng.integers(-8, 8, 256)
+    table = Quantize(np.tile(rows, (3, 1)).astype(np.int32))
+    maker.add("codes", table, TensorType((9,), ValueType(4, signed=True)), (1, 1))
+    return maker.dense("scores", 3, (3, 3, "lutram"), raw=True)
+
+
 def _sums() -> Maker:
     maker = Maker(14, ValueType(6), seed=9).dense("sums", 10, (10, 14, "const"))
     return maker.dense("scores", 3, (3, 10, "const"), raw=True)
@@ -92,7 +116,11 @@ def _tables() -> Maker:
 
 
 @pytest.mark.parametrize(
-    "maker", [_pixels, _constants, _odd_and_even_chunks, _even_chunks, _image, _sums, _tables]
+    "maker",
+    [
+        *(_pixels, _constants, _odd_and_even_chunks, _even_chunks, _image, _sums),
+        *(_tables, _tables_in_turn, _deep_tables, _converters),
+    ],
 )
 def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_path: Path) -> None:
     design = maker().build()

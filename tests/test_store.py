@@ -225,6 +225,11 @@ FAULTS = {
         "joints[0] must be between streams of the same elements",
         "",
     ),
+    "joint depth": (
+        put("joints", 0, "depth", value=5),
+        "joints[0] must be what width_converter can be, not 5 deep from",
+        "",
+    ),
     "severity": (
         put("notes", 0, "severity", value="fun"),
         "must be one of error, note, warning",

@@ -8,6 +8,7 @@ import math
 import platform
 from collections.abc import Callable
 from importlib.metadata import version
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -144,14 +145,18 @@ def _dumper(folder: Path) -> Callable[[str, str | bytes], None]:
     return dump
 
 
-def _positive(value: float, what: str, high: float) -> float:
-    if math.isfinite(value) and 0 < value <= high:
-        return float(value)
+def _positive(value: object, what: str, high: float) -> float:
+    shown = ascii(value)[:60]
+    if isinstance(value, Real) and not isinstance(value, bool):
+        number = float(value)
+        if math.isfinite(number) and 0 < number <= high:
+            return number
+        shown = f"{number:g}"
     limit = f" and at most {high:g}" if math.isfinite(high) else ""
     raise XnorflowError(
         Diagnostic(
             "bad-number",
-            f"the {what} must be a number above 0{limit}, not {value:g}",
+            f"the {what} must be a number above 0{limit}, not {shown}",
             "give another number, or leave it out",
         )
     )

@@ -68,16 +68,16 @@ def fit(space: Space, interval: int, goals: Sequence[int]) -> Attempt:
     """
     options = sum(len(level.options) for level in space.trellis.levels)
     tries = max(_TRIES, _OPTIONS // options)
-    bound, first, best = inf, None, None
+    bound: float | None = None
+    first: Resources | None = None
+    best: Fitted | None = None
     for most in reversed([n for n in space.intervals if n <= interval]):
         for number, (found, least_left) in enumerate(_designs(space, most, goals)):
-            if first is None:
-                bound, first = least_left, found and found.design.resources()
-            if best is not None and least_left >= best.total[goals[0]]:
-                if number == 0:  # no fifos are counted yet: it is a proof
+            if bound is None:
+                bound, first = least_left, None if found is None else found.design.resources()
+            if found is None or (best is not None and least_left >= best.total[goals[0]]):
+                if number == 0:  # with no fifos counted yet, it is a proof
                     return Attempt(best, bound, first)
-                break
-            if found is None:
                 break
             if (found.total <= space.limits).all() and (
                 best is None or _rank(found, goals) < _rank(best, goals)
@@ -86,7 +86,7 @@ def fit(space: Space, interval: int, goals: Sequence[int]) -> Attempt:
             tries -= 1
             if tries == 0 or (best is not None and best.total[goals[0]] == bound):
                 return Attempt(best, bound, first)
-    return Attempt(best, bound, first)
+    return Attempt(best, inf if bound is None else bound, first)
 
 
 def _designs(
@@ -98,7 +98,6 @@ def _designs(
     """
     bare = space.trellis.within(interval)
     fifos: dict[Meeting, Ints] = {}
-    route = None
     while bare is not None:
         route, least_left = _best_route(bare.with_more(fifos), goals, space.limits)
         if route is None:

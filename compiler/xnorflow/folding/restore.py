@@ -284,14 +284,11 @@ def _joint(entry: Strict) -> Joint:
     source, sink = _stream(fields["source"]), _stream(fields["sink"])
     if (source.bits, source.lanes * source.beats) != (sink.bits, sink.lanes * sink.beats):
         raise entry.error(f"between streams of the same elements, not {source} and {sink}")
-    return Joint(
-        fields["name"].text(),
-        fields["adapter"].one_of(adapters()),
-        fields["before"].whole(0, _MAX_SIDE),
-        source,
-        sink,
-        fields["depth"].whole(0, _MAX_DEPTH),
-    )
+    name, depth = fields["adapter"].one_of(adapters()), fields["depth"].whole(0, _MAX_DEPTH)
+    if not adapters()[name].matches(source, sink, depth):
+        raise entry.error(f"what {name} can be, not {depth} deep from {source} to {sink}")
+    before = fields["before"].whole(0, _MAX_SIDE)
+    return Joint(fields["name"].text(), name, before, source, sink, depth)
 
 
 def _stream(entry: Strict) -> Stream:

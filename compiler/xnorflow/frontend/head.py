@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,11 +65,11 @@ def lower_head(network: Network, trace: Trace, input_scale: float) -> Head:
     Raises:
         XnorflowError: no supported integer type, or results that few bits cannot code.
     """
-    if not isfinite(input_scale) or input_scale == 0:
+    if not isinstance(input_scale, Real) or not isfinite(input_scale) or input_scale == 0:
         raise XnorflowError(
             Diagnostic(
                 "input-scale",
-                f"the input scale must be a finite number other than 0, not {input_scale}",
+                f"the input scale must be a finite number other than 0, not {input_scale!a:.60}",
                 "say what one step of the stored integer is worth, e.g. --input-scale 1/255",
             )
         )

@@ -142,6 +142,10 @@ class Adapter(ABC):
     sources: ClassVar[tuple[str, ...]]
 
     @abstractmethod
+    def matches(self, source: Stream, sink: Stream, depth: int) -> bool:
+        """Whether it joins these streams of the same tensor, storing so many beats."""
+
+    @abstractmethod
     def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
         """Estimated primitives; depth counts beats stored, where the adapter stores any."""
 

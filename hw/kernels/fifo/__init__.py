@@ -26,6 +26,10 @@ class Fifo(Adapter):
     summary = "buffer of exactly depth beats, in registers, shift registers or RAM"
     sources = ("skid_buffer/skid_buffer.sv", "common/shift_memory.sv", "fifo.sv")
 
+    def matches(self, source: Stream, sink: Stream, depth: int) -> bool:
+        """Equal streams, and a beat or more."""
+        return source == sink and depth >= 1
+
     def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
         """Registers for depth 1 and 2, else a memory and its output register.
 

@@ -19,6 +19,10 @@ class SkidBuffer(Adapter):
     summary = "two-entry register stage; cuts the tready path"
     sources = ("skid_buffer.sv",)
 
+    def matches(self, source: Stream, sink: Stream, depth: int) -> bool:
+        """Equal streams; it has no depth."""
+        return source == sink and depth == 0
+
     def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
         """See hw_common/memory.py."""
         return skid(source.width)

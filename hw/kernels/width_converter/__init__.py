@@ -38,6 +38,10 @@ class WidthConverter(Adapter):
         "width_converter.sv",
     )
 
+    def matches(self, source: Stream, sink: Stream, depth: int) -> bool:
+        """Other lanes a beat; it has no depth."""
+        return source.lanes != sink.lanes and depth == 0
+
     def resources(self, source: Stream, sink: Stream, depth: int, family: Family) -> Resources:
         """Stages that shift, and the registers behind them."""
         common = gcd(source.lanes, sink.lanes)
