@@ -24,7 +24,7 @@ from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 __all__ = ["clock_of", "compile", "load", "write_build"]
 
-_TOOLS = ("numpy", "onnx", "onnxruntime", "ortools", "qonnx")
+_TOOLS = ("numba", "numpy", "onnx", "onnxruntime", "ortools", "qonnx")
 _MAX_CLOCK_MHZ = 1000.0
 
 

