@@ -94,7 +94,8 @@ def _designs(
 ) -> Iterator[tuple[Fitted | None, float]]:
     """The best designs, as far as their fifos are known, and what those not seen yet may take.
 
-    Ends when nothing new is found; the last is None where nothing fits.
+    Ends when nothing new is found; the last is None where nothing fits. Only in the first one are
+    ties broken, each of which takes as long as the search itself.
     """
     bare = space.trellis.within(interval)
     fifos: dict[Meeting, Ints] = {}
@@ -110,6 +111,7 @@ def _designs(
         if all(np.array_equal(fifos.get(at, 0 * cost), more) for at, more in needed.items()):
             return
         fifos |= needed
+        goals = goals[:1]
 
 
 def _rank(fitted: Fitted, goals: Sequence[int]) -> list[int]:
