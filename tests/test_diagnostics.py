@@ -234,6 +234,8 @@ def test_an_unknown_board(place: Path, capsys: pytest.CaptureFixture[str]) -> No
         ),
         ({"target_fps": True}, "the target FPS must be a number above 0, not True"),
         ({"clock_mhz": [100]}, "the clock must be a number above 0 and at most 1000, not [100]"),
+        ({"target_fps": 10**400}, "the target FPS must be a number above 0, not 1000"),
+        ({"input_scale": 10**400}, "must be a finite number other than 0, not 1000"),
         (
             {"minimize": "luts"},
             "unknown-goal]: what to minimize must be one of lut, bram18, area, not 'luts'",

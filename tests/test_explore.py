@@ -139,9 +139,9 @@ def test_where_nothing_fits_there_is_a_word_and_no_plot(
     ("options", "fault"),
     [
         ({"clock_mhz": 5000.0}, "the clock must be a number above 0 and at most 1000, not 5000"),
-        ({"speeds": 0}, "the number of speeds must be a whole number from 1 up, not 0"),
-        ({"checks": -1}, "the number of checks must be a whole number from 0 up, not -1"),
-        ({"workers": 0}, "the number of workers must be a whole number from 1 up, not 0"),
+        ({"speeds": 0}, "the number of speeds must be a whole number from 1 to 1048576, not 0"),
+        ({"checks": -1}, "the number of checks must be a whole number from 0 to 1048576, not -1"),
+        ({"workers": 0}, "the number of workers must be a whole number from 1 to 1048576, not 0"),
     ],
 )
 def test_a_number_out_of_range_is_refused(

@@ -24,6 +24,7 @@ from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile, read_folding
 from xnorflow.folding.options import options_of
 from xnorflow.folding.search import fold as search
+from xnorflow.folding.search import intervals
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Folding, Resources
@@ -37,6 +38,8 @@ LARGE = replace(
 )
 CLOCK_MHZ = 100.0
 ANY = (1, 1)
+FIFOS = 30
+"""LUTs, of all that a small network may need."""
 
 
 def pixels() -> Graph:
@@ -228,6 +231,64 @@ def test_fifos_are_counted_while_the_smallest_is_sought() -> None:
         best = min(lut for interval, lut, _ in designs if interval <= limit)
         assert found.verdict.bound <= found.verdict.found <= best
         assert found.design.resources().lut == found.verdict.found
+
+
+def test_fifos_count_where_something_else_is_sought_too() -> None:
+    graph = windows()
+    for interval in (60, 90, 180):
+        found = search(graph, LARGE, CLOCK_MHZ, target_fps=1e8 / interval, minimize="bram18")
+        faster = search(graph, LARGE, CLOCK_MHZ, target_fps=1e8 / 42, minimize="bram18")
+        assert found.design.resources().bram18 == faster.design.resources().bram18 == 0
+        assert found.design.resources().lut <= faster.design.resources().lut
+
+
+def test_what_more_would_give_counts_fifos_where_they_alone_do_not_fit() -> None:
+    maker = Maker((9, 9, 2), BINARY).window("window0", Sweep((3, 3)), ANY).conv("conv0", 4, ANY)
+    graph = maker.pool("pool0", Sweep((3, 2)), ANY).dense("dense1", 3, ANY).graph()
+    lifted = 0
+    for luts in range(190, 260, 7):
+        for lift in search(graph, with_luts(luts), CLOCK_MHZ).verdict.lifts:
+            if not (lift.more.ff or lift.more.bram18):
+                more = with_luts(luts + lift.more.lut + FIFOS)
+                assert search(graph, more, CLOCK_MHZ).design.fps >= lift.fps
+                lifted += 1
+    assert lifted > 4
+
+
+def test_a_design_that_cannot_be_followed_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    designs = []
+
+    def with_fifos_at_first(design: Design) -> Design:
+        designs.append(design)
+        if len(designs) > 1:
+            raise XnorflowError(Diagnostic("fifo-schedule", "", ""))
+        return with_fifos(design)
+
+    monkeypatch.setattr("xnorflow.folding.fit.with_fifos", with_fifos_at_first)
+    found = search(windows(), LARGE, CLOCK_MHZ, target_fps=1e8 / 60)
+    assert len(designs) > 1
+    assert found.verdict.found > found.verdict.bound
+
+
+def test_what_fits_in_no_combination_is_named() -> None:
+    """Of two resources as much as the designs take that take least of it."""
+    maker = Maker((4, 4, 4), BINARY).window("window0", Sweep((3, 3)), ANY).conv("conv0", 4, ANY)
+    graph = maker.pool("pool0", Sweep((2, 2)), ANY).dense("dense1", 4, ANY).graph()
+    messages = []
+    for interval in intervals(graph, LARGE):
+        target = CLOCK_MHZ * 1e6 / interval
+        found = [
+            search(graph, LARGE, CLOCK_MHZ, target_fps=target, minimize=name).design.resources()
+            for name in ("lut", "bram18")
+        ]
+        ff = min(used.ff for used in found) * 3 // 4
+        board = replace(LARGE, resources=Resources(10**6, ff, found[1].bram18))
+        try:
+            search(graph, board, CLOCK_MHZ, target_fps=target)
+        except XnorflowError as error:
+            messages.append(str(error))
+    assert messages
+    assert all(re.search(r"at most \d+ (LUT|FF|BRAM18), not \d+", text) for text in messages)
 
 
 def test_where_only_fifos_do_not_fit_the_error_still_says_of_what() -> None:

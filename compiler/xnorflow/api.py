@@ -8,7 +8,6 @@ import math
 import platform
 from collections.abc import Callable
 from importlib.metadata import version
-from numbers import Real
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -146,13 +145,14 @@ def _dumper(folder: Path) -> Callable[[str, str | bytes], None]:
 
 
 def _positive(value: object, what: str, high: float) -> float:
-    shown = ascii(value)[:60]
-    if isinstance(value, Real) and not isinstance(value, bool):
-        number = float(value)
-        if math.isfinite(number) and 0 < number <= high:
-            return number
-        shown = f"{number:g}"
+    try:
+        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]
+    except (OverflowError, TypeError, ValueError):
+        number = math.nan
+    if math.isfinite(number) and 0 < number <= high:
+        return number
     limit = f" and at most {high:g}" if math.isfinite(high) else ""
+    shown = ascii(value)[:60] if math.isnan(number) else f"{number:g}"
     raise XnorflowError(
         Diagnostic(
             "bad-number",

@@ -25,6 +25,8 @@ from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 __all__ = ["Exploration", "Progress", "explore", "plan", "run"]
 
+_MOST = 1 << 20
+"""Of speeds, checks or workers."""
 _SHARES = (1.0, 0.5, 0.25, 0.1, 0.0)
 """Of the board's block RAMs, which a design may use."""
 
@@ -182,7 +184,7 @@ def _spread(outcomes: Sequence[Outcome], count: int) -> list[Outcome]:
     return [outcomes[int(place)] for place in places]
 
 
-def _require(what: str, value: int, low: int) -> None:
-    if value < low:
-        fault = f"the {what} must be a whole number from {low} up, not {value}"
+def _require(what: str, value: object, low: int) -> None:
+    if type(value) is not int or not low <= value <= _MOST:
+        fault = f"the {what} must be a whole number from {low} to {_MOST}, not {ascii(value)[:60]}"
         raise XnorflowError(Diagnostic("bad-number", fault, "give another number"))

@@ -20,6 +20,7 @@ from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.program import least
 from xnorflow.folding.space import Space
 from xnorflow.folding.trellis import COLUMNS, Floats, Ints, Meeting, Route, Trellis, counted
+from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.kernel import Resources
 
 __all__ = ["Attempt", "Fitted", "fit"]
@@ -28,6 +29,9 @@ _TRIES = 4
 """Designs that are looked at with their fifos before the best so far counts."""
 _OPTIONS = 2000
 """Where all layers have fewer options than these, so many times more designs are looked at."""
+_CYCLES = 1 << 23
+"""Where all layers of so many designs would take more cycles a frame than these, fewer are."""
+_LUT = COLUMNS.index("lut")
 
 
 @dataclass(frozen=True)
@@ -65,57 +69,79 @@ def fit(space: Space, interval: int, goals: Sequence[int]) -> Attempt:
 
     What fifos are needed depends on the interval too. So shorter ones are tried as well, while
     some design may still be better than the best so far.
+
+    Raises:
+        XnorflowError: ``fifo-schedule``, where no design is found.
     """
-    options = sum(len(level.options) for level in space.trellis.levels)
-    tries = max(_TRIES, _OPTIONS // options)
-    bound: float | None = None
-    first: Resources | None = None
-    best: Fitted | None = None
-    for most in reversed([n for n in space.intervals if n <= interval]):
-        for number, (found, least_left) in enumerate(_designs(space, most, goals)):
-            if bound is None:
-                bound, first = least_left, None if found is None else found.design.resources()
-            if found is None or (best is not None and least_left >= best.total[goals[0]]):
-                if number == 0:  # with no fifos counted yet, it is a proof
-                    return Attempt(best, bound, first)
+    search = _Rounds(space, goals, _tries(space, interval))
+    try:
+        for most in reversed([n for n in space.intervals if n <= interval]):
+            if not search.goes_on(most):
                 break
-            if (found.total <= space.limits).all() and (
-                best is None or _rank(found, goals) < _rank(best, goals)
-            ):
-                best = found
-            tries -= 1
-            if tries == 0 or (best is not None and best.total[goals[0]] == bound):
-                return Attempt(best, bound, first)
-    return Attempt(best, inf if bound is None else bound, first)
+    except XnorflowError:
+        if search.best is None:
+            raise
+    return Attempt(search.best, inf if search.bound is None else search.bound, search.first)
 
 
-def _designs(
-    space: Space, interval: int, goals: Sequence[int]
-) -> Iterator[tuple[Fitted | None, float]]:
-    """The best designs, as far as their fifos are known, and what those not seen yet may take.
-
-    Ends when nothing new is found; the last is None where nothing fits. Only in the first one are
-    ties broken, each of which takes as long as the search itself.
-    """
-    bare = space.trellis.within(interval)
-    fifos: dict[Meeting, Ints] = {}
-    while bare is not None:
-        route, least_left = _best_route(bare.with_more(fifos), goals, space.limits)
-        if route is None:
-            yield None, least_left
-            return
-        design = with_fifos(space.design(bare, route))
-        needed = _fifos(design, bare.meetings(route))
-        cost = bare.route(route.choice).cost
-        yield Fitted(design, cost, cost + sum(needed.values())), least_left
-        if all(np.array_equal(fifos.get(at, 0 * cost), more) for at, more in needed.items()):
-            return
-        fifos |= needed
-        goals = goals[:1]
+def _tries(space: Space, interval: int) -> int:
+    """How many designs to look at: more of few options, fewer whose frames take long to follow."""
+    levels = space.trellis.levels
+    options = sum(len(level.options) for level in levels)
+    return min(max(_TRIES, _OPTIONS // options), max(1, _CYCLES // (interval * len(levels))))
 
 
-def _rank(fitted: Fitted, goals: Sequence[int]) -> list[int]:
-    return [int(fitted.total[column]) for column in goals]
+class _Rounds:
+    """Designs that are looked at, interval by interval, and what came of them."""
+
+    def __init__(self, space: Space, goals: Sequence[int], tries: int) -> None:
+        self._space, self._goals, self._tries = space, goals, tries
+        self.best: Fitted | None = None
+        self.bound: float | None = None
+        self.first: Resources | None = None
+
+    def goes_on(self, interval: int) -> bool:
+        """Look at designs of an interval; whether shorter ones may be better."""
+        for number, (found, bound) in enumerate(self._designs(interval)):
+            if self.bound is None:
+                self.bound = bound
+                self.first = None if found is None else found.design.resources()
+            if found is None or not self._betters(found.cost):
+                return number > 0  # the first has no fifos counted: nothing else is better
+            fits = bool((found.total <= self._space.limits).all())
+            if fits and self._betters(found.total):
+                self.best = found
+            self._tries -= 1
+            if not self._tries or (fits and number == 0 and (found.total == found.cost).all()):
+                return False
+        return True
+
+    def _betters(self, cost: Ints) -> bool:
+        """Whether so much is less than the best takes, in the order of the goals."""
+        columns = list(self._goals)
+        return self.best is None or cost[columns].tolist() < self.best.total[columns].tolist()
+
+    def _designs(self, interval: int) -> Iterator[tuple[Fitted | None, float]]:
+        """The best designs, as far as their fifos are known, and what those not seen yet may take.
+
+        Ends when nothing new is found; the last is None where nothing fits. After the first, ties
+        are left open beyond LUTs: to break each takes as long as the search itself.
+        """
+        bare, goals = self._space.trellis.within(interval), self._goals
+        fifos: dict[Meeting, Ints] = {}
+        while bare is not None:
+            route, bound = _best_route(bare.with_more(fifos), goals, self._space.limits)
+            if route is None:
+                yield None, bound
+                return
+            design = with_fifos(self._space.design(bare, route))
+            needed = _fifos(design, bare.meetings(route))
+            cost = bare.route(route.choice).cost
+            yield Fitted(design, cost, cost + sum(needed.values())), bound
+            if all(np.array_equal(fifos.get(at, 0 * cost), more) for at, more in needed.items()):
+                return
+            fifos |= needed
+            goals = goals[: goals.index(_LUT) + 1]
 
 
 def _best_route(

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import floor, inf
 
 import numpy as np
 
-from xnorflow.folding.program import Answer
+from xnorflow.folding.fit import fit
 from xnorflow.folding.space import Space
-from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints
+from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints, Route, counted
 from xnorflow.folding.verdict import Lift
 from xnorflow.ir.kernel import Resources
 
@@ -32,27 +32,33 @@ def on_board(space: Space, interval: int, column: int, have: Ints) -> tuple[Lift
     """
     found = []
     for shorter in _shorter(space, interval):
-        answer = space.least(shorter, column, space.limits)
-        found += _lift(space, shorter, answer, have)
+        route = space.least(shorter, column, space.limits).route
+        found += _lift(space, shorter, route, have)
     return tuple(found)
 
 
-def beyond_board(space: Space, interval: int) -> tuple[Lift, ...]:
+def beyond_board(space: Space, interval: int, goals: Sequence[int]) -> tuple[Lift, ...]:
     """Of which resource how much more than the board leaves faster designs take.
 
-    Each resource alone, where that suffices; else of several what takes the least area.
+    Each resource alone, where that suffices; else of several what takes the least area. Where only
+    fifos do not fit, what the design that was found takes with them.
     """
     found: list[Lift] = []
     for shorter in _shorter(space, interval):
         alone: list[Lift] = []
+        if space.least(shorter, 0, space.limits).route is not None:
+            first = fit(space, shorter, goals).first
+            found += [] if first is None else _lift(space, shorter, first, space.limits)
+            continue
         for column in range(CYCLES):
             limits = space.limits.copy()
             limits[column] = inf
-            alone += _lift(space, shorter, space.least(shorter, column, limits), space.limits)
+            route = space.least(shorter, column, limits).route
+            alone += _lift(space, shorter, route, space.limits)
         if not alone:
             without = np.full(len(COLUMNS), inf)
-            answer = space.least(shorter, COLUMNS.index("area"), without)
-            alone = _lift(space, shorter, answer, space.limits)
+            route = space.least(shorter, COLUMNS.index("area"), without).route
+            alone = _lift(space, shorter, route, space.limits)
         found += alone
     return tuple(found)
 
@@ -64,8 +70,11 @@ def _shorter(space: Space, interval: int) -> Iterator[int]:
     yield from dict.fromkeys(shorter[-1] for shorter in found if shorter)
 
 
-def _lift(space: Space, interval: int, answer: Answer, have: Ints | Floats) -> list[Lift]:
-    if answer.route is None:
+def _lift(
+    space: Space, interval: int, takes: Route | Resources | None, have: Ints | Floats
+) -> list[Lift]:
+    if takes is None:
         return []
-    more = np.maximum(answer.route.cost - have, 0)[:CYCLES]
+    cost = np.array(counted(takes)) if isinstance(takes, Resources) else takes.cost
+    more = np.maximum(cost - have, 0)[:CYCLES]
     return [Lift(space.fps(interval), Resources(*map(int, more)))] if more.any() else []

@@ -47,10 +47,6 @@ class Answer:
     route: Route | None
     bound: float
 
-    def value(self, column: int) -> float:
-        """What the route takes."""
-        return inf if self.route is None else float(self.route.cost[column])
-
 
 def least(trellis: Trellis, column: int, limits: Floats) -> Answer:
     """The route of least ``column`` that keeps to ``limits`` [columns], infinite where none is.

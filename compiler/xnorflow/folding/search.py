@@ -139,23 +139,31 @@ class _Search:
         return self._found(best, COLUMNS[column], float(best.total[column]), attempt.bound, lifts)
 
     def fastest(self) -> Found:
-        """The fastest design that fits the board, of those that are looked at.
+        """The fastest design that is found to fit the board.
 
-        These are of the first interval for which no proof says that nothing fits, and, where its
-        fifos do not fit, of longer ones.
+        It has the first interval for which no proof says that nothing fits, or, where fifos do not
+        fit, a longer one.
 
         Raises:
             XnorflowError: ``over-budget``: none fits.
         """
         space, first = self._space, self._first_that_may_fit()
+        failed, found = first - 1, None
         for number in _onwards(first, len(space.intervals)):
-            fitted = fit(space, space.intervals[number], self._goals).fitted
-            if fitted is not None:
-                lifts = beyond_board(space, fitted.design.interval_cycles)
-                bound = space.fps(space.intervals[first])
-                return self._found(fitted, "fps", fitted.design.fps, bound, lifts)
-        attempt = fit(space, self._longest, self._goals)
-        raise self._over_budget(self._longest, attempt, "choose a larger board")
+            found = self._fitted(number)
+            if found is not None:
+                between = map(self._fitted, range(failed + 1, number))
+                found = next((one for one in between if one is not None), found)
+                break
+            failed = number
+        if found is None:
+            attempt = fit(space, self._longest, self._goals)
+            raise self._over_budget(self._longest, attempt, "choose a larger board")
+        lifts = beyond_board(space, found.design.interval_cycles, self._goals)
+        return self._found(found, "fps", found.design.fps, space.fps(space.intervals[first]), lifts)
+
+    def _fitted(self, number: int) -> Fitted | None:
+        return fit(self._space, self._space.intervals[number], self._goals).fitted
 
     def _first_that_may_fit(self) -> int:
         """The number of the shortest interval for which no proof says that nothing fits."""
@@ -185,14 +193,17 @@ class _Search:
         units = np.eye(len(COLUMNS))[:CYCLES]
         least_of_each = [trellis.cheapest(unit).cost[n] for n, unit in enumerate(units)]
         needs = Resources(*map(int, least_of_each))
-        if space.budget.fits(needs):  # each alone suffices, but not all together
-            limits = space.limits.copy()
-            limits[0] = inf
-            answer = least(trellis, 0, limits)
-            if answer.route is not None:
-                needs = Resources(*map(int, answer.route.cost[:CYCLES]))
         if space.budget.fits(needs) and attempt.first is not None:
             needs = attempt.first  # it is the fifos
+        for column in range(CYCLES):  # each alone suffices, but not all together
+            limits = space.limits.copy()
+            limits[column] = inf
+            answer = least(trellis, column, limits)
+            if space.budget.fits(needs) and answer.route is not None:
+                needs = Resources(*map(int, answer.route.cost[:CYCLES]))
+        if space.budget.fits(needs):
+            smallest = trellis.cheapest(np.eye(len(COLUMNS))[COLUMNS.index("area")])
+            needs = Resources(*map(int, smallest.cost[:CYCLES]))
         return space.budget.error(space.board.name, needs, hint)
 
     def _slower_hint(self) -> str:

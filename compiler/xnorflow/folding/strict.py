@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +89,7 @@ class Strict:
 
     def number(self) -> float:
         """A finite number."""
-        if type(self.value) not in (int, float) or not math.isfinite(self.value):
+        if type(self.value) not in (int, float) or not abs(self.value) <= sys.float_info.max:
             raise self._not("a number")
         return float(self.value)
 

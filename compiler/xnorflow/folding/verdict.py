@@ -51,7 +51,7 @@ class Verdict:
     @property
     def gap(self) -> float:
         """By what share of the bound the design may miss the best one; 0 is proven to be it."""
-        return abs(self.found - self.bound) / max(self.bound, 1.0)
+        return abs(self.found - self.bound) / (self.bound or 1.0)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
-from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,7 @@ def lower_head(network: Network, trace: Trace, input_scale: float) -> Head:
     Raises:
         XnorflowError: no supported integer type, or results that few bits cannot code.
     """
-    if not isinstance(input_scale, Real) or not isfinite(input_scale) or input_scale == 0:
+    if not isinstance(input_scale, Real) or not 0 < abs(input_scale) <= sys.float_info.max:
         raise XnorflowError(
             Diagnostic(
                 "input-scale",

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+import sys
 import types
 import typing
 from typing import Any, TypeVar
@@ -68,13 +68,11 @@ def _object(kind: Any, data: object, place: str) -> Any:
 
 
 def _scalar(kind: type, data: object, place: str) -> Any:
-    if kind is float and type(data) is int:
-        return float(data)
-    if type(data) is not kind:
+    if type(data) is not kind and not (kind is float and type(data) is int):
         raise CodecError(f"{place} must be of type {kind.__name__}, not {_shown(data)}")
-    if isinstance(data, float) and not math.isfinite(data):
-        raise CodecError(f"{place} must be finite, not {data}")
-    return data
+    if isinstance(data, (int, float)) and not abs(data) <= sys.float_info.max:
+        raise CodecError(f"{place} must be finite, not {_shown(data)}")
+    return float(data) if kind is float and isinstance(data, int) else data
 
 
 def _expect(data: object, kind: type, noun: str, place: str) -> Any:

@@ -148,7 +148,8 @@ def _search(search: SearchEntry) -> list[Text]:
         sought = f"least {_TITLES.get(search.goal, search.goal)} {where}"
         miss = "more than the least possible"
     off = abs(search.found - search.bound)
-    proof = f"at most {off:,.0f} ({search.gap:.1%}) {miss}" if off else "proven"
+    shown = f"{off:,.0f}" if off >= 1 else f"{off:.2g}"
+    proof = f"at most {shown} ({search.gap:.1%}) {miss}" if off else "proven"
     lines = [
         Text(f"folding     {sought}, {proof}"),
         Text(f"slowest     {', '.join(search.slowest)}"),
