@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -193,8 +194,12 @@ def test_places_that_hold_something_else(tmp_path: Path) -> None:
     export_finn(design, tmp_path / "mine")
     (tmp_path / "mine" / "build.py").write_text("mine")
     (tmp_path / "file").write_text("mine")
+    (tmp_path / "copied").mkdir()
+    (tmp_path / "copied" / "model.onnx").write_text("mine")
+    shutil.copy(tmp_path / "empty" / "README.md", tmp_path / "copied")
     for name, text, hint in (
-        ("photos", "a folder without build.py, build_hardware.py and README.md of an ex", "give"),
+        ("photos", "a folder without build.py and build_hardware.py of an export", "give"),
+        ("copied", "a folder without build.py and build_hardware.py of an export", "give"),
         ("mine", "one with a build.py that export-finn did not write", "move build.py away, or"),
         ("file", "a file", "give another folder with -o"),
     ):
