@@ -4,6 +4,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from tests.designs import Maker
 
@@ -12,9 +18,11 @@ from xnorflow.folding.boards import load_board
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.types import BINARY
 
-__all__ = ["network", "refusal"]
+__all__ = ["HERE", "network", "refusal", "started"]
 
 ANY = (1, 1)
+HERE = "127.0.0.1:0"
+"""Any free port that cannot be reached from elsewhere."""
 
 
 def network() -> Network:
@@ -26,3 +34,22 @@ def network() -> Network:
 def refusal(error: pytest.ExceptionInfo[XnorflowError]) -> Diagnostic:
     (fault,) = error.value.diagnostics
     return fault
+
+
+@contextmanager
+def started(command: str, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Dask process of its own: a scheduler, or a worker that is not started anew."""
+    nanny = ["--no-nanny"] if command == "worker" else []
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", f"distributed.cli.dask_{command}", *arguments, *nanny),
+            *("--dashboard-address", HERE),
+        ],
+        env={**os.environ, **environment},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()

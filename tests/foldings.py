@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Small networks to fold, all their designs, and boards to fold them for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+from tests.designs import Maker
+
+from xnorflow.folding.board import Board
+from xnorflow.folding.boards import load_board
+from xnorflow.folding.design import Design
+from xnorflow.folding.search import fold as search
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.kernel import Folding, Resources
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.kernels import adapters, kernels_for
+
+LARGE = replace(
+    load_board("pynq-z1"), resources=Resources(10**6, 10**6, 10**4, 0), shell=Resources(), cap=1.0
+)
+CLOCK_MHZ = 100.0
+ANY = (1, 1)
+FIFOS = 30
+"""LUTs, of all that a small network may need."""
+
+
+def pixels() -> Graph:
+    maker = Maker(6, ValueType(8), seed=1).quantize("pixels", ANY).dense("dense0", 4, ANY)
+    return maker.dense("dense1", 3, ANY, raw=True).label("label", ANY).graph()
+
+
+def bits() -> Graph:
+    maker = Maker(12, BINARY, seed=2).dense("dense0", 6, ANY).dense("dense1", 10, ANY)
+    return maker.dense("dense2", 2, ANY, raw=True).graph()
+
+
+def single(columns: int, rows: int = 1) -> Graph:
+    return Maker(columns, BINARY, seed=3).dense("dense0", rows, ANY, raw=True).graph()
+
+
+def choices(layer: Layer) -> Iterator[Folding]:
+    (kernel,) = kernels_for(layer)
+    for bare in kernel.foldings(layer):
+        for storage in kernel.storages(layer, bare) or ("auto",):
+            yield Folding(bare.pe, bare.simd, storage)
+
+
+def fold(*arguments: Any, **how: Any) -> Design:
+    return search(*arguments, **how).design
+
+
+def everything(graph: Graph, family: str = "xc7") -> list[tuple[int, int, Resources]]:
+    """Interval, cycles of all layers and resources of every possible design without fifos."""
+    columns = []
+    for layer in graph.layers:
+        (kernel,) = kernels_for(layer)
+        columns.append(
+            [
+                (
+                    kernel.cycles(layer, f),
+                    kernel.resources(layer, f, family),
+                    kernel.input_stream(layer, f),
+                    kernel.output_stream(layer, f),
+                )
+                for f in choices(layer)
+            ]
+        )
+    converter, joints = adapters()["width_converter"], {}
+    found = []
+    for chain in product(*columns):
+        total = sum((cost for _, cost, _, _ in chain), Resources())
+        for (_, _, _, source), (_, _, sink, _) in pairwise(chain):
+            if source != sink:
+                if (source, sink) not in joints:
+                    joints[source, sink] = converter.resources(source, sink, 0, family)
+                total += joints[source, sink]
+        cycles = [part[0] for part in chain]
+        found.append((max(cycles), sum(cycles), total))
+    return found
+
+
+def measure(total: Resources, cycles: int, first: str = "lut") -> tuple[int, ...]:
+    """What is made as small as possible, in this order."""
+    area = total.lut + 24 * total.bram18
+    return (area if first == "area" else getattr(total, first), total.lut, total.bram18, cycles)
+
+
+def with_luts(count: int) -> Board:
+    return replace(LARGE, resources=replace(LARGE.resources, lut=count))
+
+
+def refusal(*arguments: object, **how: object) -> Diagnostic:
+    with pytest.raises(XnorflowError) as caught:
+        fold(*arguments, **how)
+    (fault,) = caught.value.diagnostics
+    return fault
+
+
+def windows() -> Graph:
+    """Pools that let beats through in bursts, for which fifos are needed here and there."""
+    maker = Maker((7, 6, 1), BINARY).window("window0", Sweep((3, 1)), ANY).conv("conv0", 2, ANY)
+    maker = maker.pool("pool0", Sweep((3, 2)), ANY).pool("pool1", Sweep((1, 2), (2, 1)), ANY)
+    return maker.dense("dense1", 2, ANY).graph()
