@@ -73,9 +73,8 @@ class Threshold(Kernel):
         if not _compares(layer):
             tables = _codes(op.table[: _period(op)], bits)
             return look_up_cost(folding.pe, phases, tables, bits, family)
-        words, source = _words(op, folding), layer.in_type.value.bits
-        word_bits = max(source, int(words.max()).bit_length())
-        return compare_cost(words.reshape(phases, folding.pe), source, word_bits, family)
+        words = _words(op, folding).reshape(phases, folding.pe)
+        return compare_cost(words, layer.in_type.value.bits, family)
 
     def input_stream(self, layer: Layer, folding: Folding) -> Stream:
         """PE elements a beat."""

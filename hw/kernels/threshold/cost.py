@@ -61,13 +61,12 @@ def _varying_blocks(tables: Ints, bits: int) -> int:
     return int(np.bitwise_count(either & ((1 << bits) - 1)).sum())
 
 
-def compare_cost(words: Ints, bits: int, word_bits: int, family: Family) -> Resources:
+def compare_cost(words: Ints, bits: int, family: Family) -> Resources:
     """A threshold for each element: a table that a counter of beats reads, and comparators.
 
     Args:
         words: int32 [beats, lanes], {invert, threshold}.
         bits: of the input.
-        word_bits: bits of a word.
         family: whose primitives are counted.
     """
     beats, lanes = words.shape
