@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from xnorflow.ir.pace import Chain
 from xnorflow.ir.process import Process
 from xnorflow.ir.types import Stream
 
-__all__ = ["Case", "joint_case", "stage_case"]
+__all__ = ["Case", "joint_case", "stage_case", "unclaimed_case"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,16 @@ class Case:
 
 def stage_case(name: str, kernel: Kernel, layer: Layer, folding: Folding) -> Case:
     """The case of a layer folded so, with the kernel's claims."""
+    claims = {
+        "cycles": kernel.cycles(layer, folding),
+        "latency": kernel.latency(layer, folding),
+        "first_output": kernel.first_output(layer, folding),
+    }
+    return replace(unclaimed_case(name, kernel, layer, folding), claims=claims)
+
+
+def unclaimed_case(name: str, kernel: Kernel, layer: Layer, folding: Folding) -> Case:
+    """The case of a layer folded so, to be synthesised: claims take a run of the whole frame."""
     return Case(
         name,
         kernel,
@@ -86,11 +96,6 @@ def stage_case(name: str, kernel: Kernel, layer: Layer, folding: Folding) -> Cas
         lambda family: kernel.instance(layer, folding, family),
         lambda family: kernel.resources(layer, folding, family),
         kernel.process(layer, folding),
-        {
-            "cycles": kernel.cycles(layer, folding),
-            "latency": kernel.latency(layer, folding),
-            "first_output": kernel.first_output(layer, folding),
-        },
     )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +25,8 @@ from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.store import Store
 from xnorflow.explore.work import Network, check, estimate
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+
+MODEL = Path(__file__).parent.parent / "models" / "tfc-mnist" / "model.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +202,21 @@ def test_a_scheduler_that_dies_costs_only_what_was_not_done(tmp_path: Path) -> N
     assert 3 <= len(store.known()) < len(points)
     assert {fault.code for fault in found.faults} == {"explore-worker"}
     assert len(found.faults) + len(found.outcomes) == len(points)
+
+
+def test_ctrl_c_ends_local_workers_without_a_word_of_theirs(tmp_path: Path) -> None:
+    """A terminal sends it to every process; only the first one answers."""
+    command = [sys.executable, "-m", "xnorflow", "explore", str(MODEL), "--board", "pynq-z1"]
+    options = ["-o", str(tmp_path / "out"), "--speeds", "40", "--workers", "2", "--check", "0"]
+    process = subprocess.Popen(
+        [*command, *options], start_new_session=True, stderr=subprocess.PIPE, text=True
+    )
+    points = tmp_path / "out" / "points"
+    until = time.monotonic() + 60
+    while not (points.is_dir() and any(points.iterdir())) and time.monotonic() < until:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "Traceback" not in errors, errors
+    assert any(points.iterdir())

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -24,6 +27,8 @@ from tests.foldings import (
 from xnorflow.folding.search import fold as search
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Resources
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("minimize", ["lut", "bram18", "area"])
@@ -84,6 +89,26 @@ def test_the_same_network_is_folded_the_same_way_again() -> None:
     assert [stage.folding for stage in first.design.stages] == [
         stage.folding for stage in second.design.stages
     ]
+
+
+def test_ctrl_c_is_heard_after_a_search_too() -> None:
+    """A solver that takes the signal for itself would end the process with no time to clean up."""
+    code = (
+        "import os, signal; from dataclasses import replace\n"
+        "from tests.foldings import CLOCK_MHZ, LARGE, Resources, bits\n"
+        "from xnorflow.folding import program; from xnorflow.folding.search import fold\n"
+        "solved, solve = [], program._solved\n"
+        "program._solved = lambda *given: solved.append(1) or solve(*given)\n"
+        "fold(bits(), replace(LARGE, resources=Resources(150, 300, 2, 0)), CLOCK_MHZ)\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "except KeyboardInterrupt:\n"
+        "    print('heard', bool(solved))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "heard True\n"), done.stderr
 
 
 def test_what_more_would_give_is_true() -> None:

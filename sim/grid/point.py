@@ -8,7 +8,8 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from sim.case import Case
+from sim.case import Case, unclaimed_case
+from xnorflow.folding.options import every_folding
 from xnorflow.ir.kernel import Folding, Kernel
 from xnorflow.ir.layer import Layer
 
@@ -19,24 +20,10 @@ def fold(
     rng: random.Random, kernel: Kernel, layer: Layer, fits: Callable[[Folding], bool]
 ) -> Case | None:
     """The layer folded by chance: first a storage, then a folding; None where none fits."""
-    ways = [
-        replace(folding, storage=storage)
-        for folding in kernel.foldings(layer)
-        for storage in kernel.storages(layer, folding) or ("auto",)
-    ]
-    ways = [way for way in ways if fits(way)]
+    ways = [way for way in every_folding(kernel, layer) if fits(way)]
     if not ways:
         return None
     storage = rng.choice(sorted({way.storage for way in ways}))
     way = rng.choice([way for way in ways if way.storage == storage])
     name = f"{layer.name}_{way.pe}_{way.simd}_{way.storage}"
-    named = replace(layer, name=name)
-    return Case(
-        name,
-        kernel,
-        kernel.input_stream(named, way),
-        kernel.output_stream(named, way),
-        lambda family: kernel.instance(named, way, family),
-        lambda family: kernel.resources(named, way, family),
-        kernel.process(named, way),
-    )
+    return unclaimed_case(name, kernel, replace(layer, name=name), way)

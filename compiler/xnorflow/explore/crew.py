@@ -164,6 +164,7 @@ def _local(workers: int) -> LocalCluster:
         threads_per_worker=1,
         dashboard_address="127.0.0.1:0",
         silence_logs=logging.CRITICAL,
+        preload=["xnorflow.explore.deaf"],
     )
 
 

@@ -15,7 +15,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.types import Stream
 from xnorflow.kernels import kernels_for
 
-__all__ = ["Option", "options_of"]
+__all__ = ["Option", "every_folding", "options_of"]
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ def options_of(layer: Layer, board: Board, file: FoldingFile | None) -> tuple[Op
         )
         for kernel in kernels_for(layer)
         if name in (None, kernel.name)
-        for folding in _foldings(kernel, layer)
+        for folding in every_folding(kernel, layer)
         if wanted in (None, folding, replace(folding, storage="auto"))
     )
 
 
-def _foldings(kernel: Kernel, layer: Layer) -> Iterator[Folding]:
+def every_folding(kernel: Kernel, layer: Layer) -> Iterator[Folding]:
     """Every legal folding with every storage."""
     for bare in kernel.foldings(layer):
         for storage in kernel.storages(layer, bare) or (bare.storage,):

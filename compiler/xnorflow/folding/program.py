@@ -112,6 +112,7 @@ def _solved(
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = _SECONDS
+    solver.parameters.catch_sigint_signal = False  # it would leave no handler behind, not Python's
     status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
         return Answer(None, inf)
