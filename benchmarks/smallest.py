@@ -28,6 +28,7 @@ from xnorflow.api import write_build
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.search import fold
 from xnorflow.frontend.load import load_model
+from xnorflow.ir.input_spec import InputSpec
 from xnorflow.ir.kernel import Resources
 from xnorflow.passes.pipeline import run_passes
 
@@ -53,7 +54,7 @@ def main() -> None:
     board = load_board(options.board)
     if options.unlimited:
         board = replace(board, resources=Resources(*[10**9] * 4))
-    graph = run_passes(load_model(options.model, input_scale=float(options.input_scale)))
+    graph = run_passes(load_model(options.model, InputSpec(scale=float(options.input_scale))))
     fold(graph, board, board.clock_mhz, target_fps=1.0)
     table = Table(title=f"{options.model.name} on {board.name}")
     for head in (*_HEADS, *(_FOUND if options.synth else ())):

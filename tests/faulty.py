@@ -13,13 +13,14 @@ from tests.qonnx_net import Net, signs
 
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.ir.input_spec import InputSpec
 
 RNG = np.random.default_rng(7)
 
 
-def refused(path: Path, **options: float) -> tuple[Diagnostic, ...]:
+def refused(path: Path, given: InputSpec | None = None) -> tuple[Diagnostic, ...]:
     with pytest.raises(XnorflowError) as caught:
-        load_model(path, **options)
+        load_model(path, given)
     return caught.value.diagnostics
 
 

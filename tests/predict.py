@@ -12,6 +12,7 @@ from tests.qonnx_net import Array, Net, execute
 
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.graph import Graph
+from xnorflow.ir.input_spec import InputSpec
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.host import from_raw, to_frames
@@ -24,11 +25,11 @@ def predict(graph: Graph, x: Array) -> tuple[Array, Array]:
     return from_raw(graph.host_output, run_graph(graph, frames))
 
 
-def same(net: Net, folder: Path, x: Array, **options: float) -> Graph:
+def same(net: Net, folder: Path, x: Array, given: InputSpec | None = None) -> Graph:
     """The IR of ``net``, after comparing its results on ``x``, frame by frame."""
     path = net.save(folder)
-    graph = run_passes(load_model(path, **options))
-    scaled = (x * np.float64(options.get("input_scale", 1.0))).astype(np.float32)
+    graph = run_passes(load_model(path, given))
+    scaled = graph.host_input.graph_values(x)
     model = onnx.load(path)
     wanted = np.concatenate([execute(model, frame[np.newaxis]) for frame in scaled])
     output, _ = predict(graph, x)

@@ -142,7 +142,8 @@ def test_a_layer_without_a_kernel(place: Path, capsys: pytest.CaptureFixture[str
     net.add("MultiThreshold", limits, out_dtype="UINT2", name="levels")
     net.dense(signs(np.random.default_rng(3), 600, 12))
     net.save(place, "levels.onnx")
-    text = compiled(place, capsys, model="levels.onnx")
+    meant = {"--input-type": "uint8", "--input-scale": "1"}
+    text = compiled(place, capsys, model="levels.onnx", **meant)
     assert text.startswith(
         "error[kernel-no-match]: layer quantize0 (Quantize uint8[600] -> uint2[600]) must be "
         "one that a kernel implements, not one that none does\n"

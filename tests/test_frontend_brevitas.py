@@ -14,6 +14,7 @@ from tests.predict import predict
 from tests.qonnx_net import execute
 
 from xnorflow.frontend.load import load_model
+from xnorflow.ir.input_spec import InputSpec, InputType
 from xnorflow.passes.pipeline import run_passes
 
 pytest.importorskip("torch", reason="needs the extra train")
@@ -32,7 +33,8 @@ def reference(path: Path, x: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("name", NETS)
 def test_accepted(tmp_path: Path, name: str) -> None:
     path = export(trained(NETS[name], X, seed=len(name)), X[:1], tmp_path / "net.onnx")
-    output, _ = predict(run_passes(load_model(path)), X.astype(np.uint8))
+    given = InputSpec(InputType.named("uint8"))
+    output, _ = predict(run_passes(load_model(path, given)), X.astype(np.uint8))
     wanted = reference(path, X)
     assert len(np.unique(wanted)) > 1
     np.testing.assert_array_equal(output, wanted)

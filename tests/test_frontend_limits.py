@@ -95,14 +95,14 @@ def test_sums_of_elements_that_differ(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_many_outputs_of_wide_sums_share_one_row(tmp_path: Path) -> None:
-    net = Net((1, 2048))
+    net = Net((1, 2048), dtype="UINT8")
     net.dense(signs(RNG, 2048, 400))
     graph = same(net, tmp_path, pixels(2048)[:2])
     assert graph.host_output.table.shape == (1, 2 * 255 * 2048 + 1)
 
 
 def test_the_best_of_many_wide_sums(tmp_path: Path) -> None:
-    net = Net((1, 2048))
+    net = Net((1, 2048), dtype="UINT8")
     net.dense(signs(RNG, 2048, 400))
     net.add("ArgMax", axis=1)
     net.output_type = TensorProto.INT64
@@ -113,7 +113,7 @@ def test_the_best_of_many_wide_sums(tmp_path: Path) -> None:
 
 
 def test_many_outputs_that_differ(tmp_path: Path) -> None:
-    net = Net((1, 2048))
+    net = Net((1, 2048), dtype="UINT8")
     net.dense(signs(RNG, 2048, 400))
     net.add("Add", RNG.normal(0, 1, 400), name="bias")
     (fault,) = refused(net.save(tmp_path))
@@ -125,7 +125,7 @@ def test_many_outputs_that_differ(tmp_path: Path) -> None:
 
 
 def test_a_layer_that_is_first_and_last(tmp_path: Path) -> None:
-    net = Net((1, 784))
+    net = Net((1, 784), dtype="UINT8")
     net.dense(signs(RNG, 784, 10))
     net.add("Add", RNG.normal(0, 1, 10))
     graph = same(net, tmp_path, pixels(784))

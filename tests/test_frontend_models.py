@@ -13,6 +13,7 @@ import pytest
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.graph import Graph
+from xnorflow.ir.input_spec import InputSpec
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.host import from_raw, to_frames
@@ -27,7 +28,7 @@ def outputs(graph: Graph, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
 
 def test_tfc_gives_the_stored_outputs(shared_models: Path) -> None:
     stored = np.load(shared_models / "zoo_tfc_1w1a.npz")
-    graph = run_passes(load_model(shared_models / "zoo_tfc_1w1a.onnx", input_scale=1 / 255))
+    graph = run_passes(load_model(shared_models / "zoo_tfc_1w1a.onnx", InputSpec(scale=1 / 255)))
     raw, output, label = outputs(graph, stored["x"])
     np.testing.assert_array_equal(raw, stored["acc"])
     np.testing.assert_array_equal(output, stored["out"])
@@ -36,7 +37,7 @@ def test_tfc_gives_the_stored_outputs(shared_models: Path) -> None:
 
 
 def test_tfc_layers_and_origins(shared_models: Path) -> None:
-    graph = load_model(shared_models / "zoo_tfc_1w1a.onnx", input_scale=1 / 255)
+    graph = load_model(shared_models / "zoo_tfc_1w1a.onnx", InputSpec(scale=1 / 255))
     assert [layer.name for layer in graph.layers] == [
         "quantize0",
         "dense0",
@@ -91,7 +92,7 @@ def test_tfc_has_its_accuracy(
     shared_models: Path, mnist_test_set: tuple[np.ndarray, np.ndarray]
 ) -> None:
     images, labels = mnist_test_set
-    graph = run_passes(load_model(shared_models / "zoo_tfc_1w1a.onnx", input_scale=1 / 255))
+    graph = run_passes(load_model(shared_models / "zoo_tfc_1w1a.onnx", InputSpec(scale=1 / 255)))
     _, _, label = outputs(graph, images.reshape(-1, *graph.host_input.shape))
     assert int((label == labels).sum()) == 9296
 

@@ -14,6 +14,7 @@ from tests.predict import pixels, predict, same, small
 from tests.qonnx_net import Net, execute, signs
 
 from xnorflow.frontend.load import load_model
+from xnorflow.ir.input_spec import InputSpec
 from xnorflow.ir.layer import Dense, Quantize
 from xnorflow.ir.types import BINARY, ValueType
 
@@ -269,5 +270,5 @@ def test_input_scale(tmp_path: Path) -> None:
     net.add("Sub", 1.0)
     net.bipolar()
     net.dense(signs(RNG, 6, 4))
-    graph = same(net, tmp_path, pixels(6), input_scale=1 / 255)
+    graph = same(net, tmp_path, pixels(6), InputSpec(scale=1 / 255))
     assert graph.layers[0].op.table.tolist() == [[0] * 128 + [1] * 128]

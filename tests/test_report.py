@@ -48,11 +48,22 @@ def layer(name: str, pe: int, simd: int, cycles: int, lut: int) -> dict[str, Any
 def estimated() -> dict[str, Any]:
     total = {"estimated": 0, "synthesized": None, "routed": None, "budget": 220}
     return {
-        "schema": 1,
+        "schema": 2,
         "xnorflow": "0.1.0",
         "board": "pynq-z1",
         "clock_mhz": 100.0,
         "model": {"name": "tiny", "sha256": "ab" * 32, "binary_macs_per_frame": 59008},
+        "input": {
+            "type": "uint8",
+            "low": 0,
+            "high": 255,
+            "scale": 1 / 255,
+            "mean": [0.5],
+            "std": [],
+            "known_by": "given",
+            "assumed": False,
+        },
+        "notes": [],
         "layers": [layer("dense0", 16, 49, 64, 1234), layer("dense1", 8, 8, 64, 100)],
         "adapters": [{"name": "wide0", "kernel": "fifo", "depth": 2, "resources": counts(7, 3)}],
         "shell": counts(5000, 6500, 6),
@@ -158,7 +169,7 @@ def edited(path: list[str | int], value: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (edited(["schema"], 2), "report.schema must be 1, not 2"),
+        (edited(["schema"], 1), "report.schema must be 2, not 1"),
         (edited(["speed"], 2), "not unknown 'speed'"),
         ({k: v for k, v in estimated().items() if k != "layers"}, "not no 'layers'"),
         (
@@ -190,7 +201,7 @@ def test_a_report_that_does_not_fit_is_refused(data: object, message: str) -> No
         (b'{"schema": NaN}', "NaN is not a JSON number"),
         (b"[" * 100_000, "the report must be complete JSON, not fail with"),
         (b" " * ((16 << 20) + 1), "the report must be at most 16777216 bytes, not more"),
-        (b'{"schema": 7}', "report.schema must be 1, not 7"),
+        (b'{"schema": 7}', "report.schema must be 2, not 7"),
     ],
 )
 def test_a_broken_file_is_a_diagnostic(tmp_path: Path, content: bytes | None, message: str) -> None:
@@ -263,3 +274,35 @@ def test_a_narrow_terminal_gets_two_whole_tables() -> None:
     ]
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, "input: uint8 0..255, one step is 1/255, less 0.5 (given)"),
+        (
+            {"scale": 1.0, "mean": [], "assumed": True, "known_by": "assumed to be pixels"},
+            "input: uint8 0..255, one step is 1 (assumed to be pixels)",
+        ),
+        (
+            {"type": "bipolar", "low": -1, "high": 1, "scale": 1.0, "mean": []},
+            "input: bipolar -1, 1 (given)",
+        ),
+        (
+            {"scale": 0.3, "mean": [0.5, 0.25], "std": [2.0, 4.0]},
+            "input: uint8 0..255, one step is 0.3, less 0.5, 0.25, divided by 2, 4 (given)",
+        ),
+    ],
+)
+def test_the_input_is_told(changes: dict[str, Any], text: str) -> None:
+    data = estimated()
+    data["input"].update(changes)
+    assert text in [line.strip() for line in shown(Report.from_json(data)).splitlines()]
+
+
+def test_notes_are_kept_and_told() -> None:
+    data = estimated()
+    note = {"code": "near-tie", "severity": "warning", "message": "dense0: 3 of 8 neurons decide"}
+    data["notes"] = [{**note, "hint": "use other scales", "nodes": ["fc1", "sign1"]}]
+    wanted = "warning     dense0: 3 of 8 neurons decide (fc1, sign1); use other scales"
+    assert wanted in [line.strip() for line in shown(Report.from_json(data)).splitlines()]

@@ -131,7 +131,7 @@ def test_the_same_design_gives_the_same_files(folder: Path, tmp_path: Path) -> N
 
 def test_design_json_is_for_people(folder: Path) -> None:
     record = json.loads((folder / "design.json").read_text())
-    assert record["schema"] == 1
+    assert record["schema"] == 2
     assert record["layers"][0] == {
         "name": "dense0",
         "op": {"kind": "dense-threshold", "shape": [9, 20]},
@@ -269,7 +269,7 @@ def test_a_fault_in_design_json_is_named(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "text"),
     [
-        (put("schema", value=2), "build-folder-version", "must be of schema 1, not 2"),
+        (put("schema", value=1), "build-folder-version", "must be of schema 2, not 1"),
         (put("board", value="zx81"), "unknown-board", "not 'zx81'"),
         (put("board", value="../boards"), "unknown-board", "not '../boards'"),
         (put("joints", 0, "before", value=9), "joint-position", "stages 0 to 1, not 9"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
@@ -20,6 +20,7 @@ from xnorflow.folding.boards import load_board
 from xnorflow.folding.design import Design
 from xnorflow.folding.verdict import Found
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.ir.input_spec import input_spec
 
 __all__ = ["clock_of", "compile", "load", "write_build"]
 
@@ -35,7 +36,10 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     folding: str | PathLike[str] | None = None,
     clock_mhz: float | None = None,
     minimize: Literal["lut", "bram18", "area"] | None = None,
-    input_scale: float = 1.0,
+    input_type: str | None = None,
+    input_scale: float | None = None,
+    input_mean: float | Sequence[float] | None = None,
+    input_std: float | Sequence[float] | None = None,
     output: str | PathLike[str] | None = None,
     dump_steps: bool = False,
     progress: Callable[[str], None] | None = None,
@@ -51,7 +55,11 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         clock_mhz: the accelerator's clock; the board's own by default.
         minimize: of what a design takes the least: ``lut``, the default for a target, ``bram18``,
             or ``area``, LUTs with a block RAM counted as 24, the default for a folding file.
+        input_type: what the input arrays hold: ``uint8``, ``int8``, ``bipolar``, ...; by default
+            what the model says, or pixels. The report tells which.
         input_scale: what one step of the stored integer is worth where the graph wants floats.
+        input_mean: subtracted from that, one number or one a channel.
+        input_std: divides that, likewise.
         output: the build folder; by default a temporary one that goes with the Accelerator.
         dump_steps: also write each step as text to the build folder's ``steps``.
         progress: called with what is being done.
@@ -77,13 +85,14 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
                     "leave one of the two out",
                 )
             )
+    given = input_spec(input_type, input_scale, input_mean, input_std)
     wanted = None if folding is None else read_any_folding(Path(folding))
     temporary = TemporaryDirectory(prefix="xnorflow-") if output is None else None
     folder = Path(temporary.name) / "build" if temporary else Path(output or "")
     with new_build_folder(folder) as work:
         dump = _dumper(work / "steps") if dump_steps else None
         say("reading the model")
-        graph = load_model(Path(model), input_scale=input_scale, dump=dump)
+        graph = load_model(Path(model), given, dump=dump)
         graph = run_passes(graph, dump=dump)
         file, graph = hold_against(wanted, graph)
         say("choosing foldings")

@@ -15,6 +15,7 @@ from tests.fuzz.network import Case
 from xnorflow.backends.rtl import generate
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.graph import Graph
+from xnorflow.ir.input_spec import InputSpec, InputType
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate import golden
 from xnorflow.simulate.host import from_raw, to_frames
@@ -32,7 +33,13 @@ def load(built: Built) -> Graph:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "net.onnx"
         path.write_bytes(built.model().SerializeToString())
-        return load_model(path, input_scale=built.network.input.scale)
+        return load_model(path, spec(built))
+
+
+def spec(built: Built) -> InputSpec:
+    """All about the input: whatever its first quantiser makes of it is meant."""
+    entry = built.network.input
+    return InputSpec(InputType.named(entry.dtype or "uint8"), entry.scale)
 
 
 def check_golden(case: Case) -> Graph:

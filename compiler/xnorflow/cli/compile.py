@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from xnorflow.cli.options import Subparsers, positive, ratio
+from xnorflow.cli.options import Subparsers, add_input, input_options, positive
 
 __all__ = ["add", "run"]
 
@@ -36,13 +36,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
         choices=("lut", "bram18", "area"),
         help="what to take least of (lut; for a folding file area: LUTs, a block RAM being 24)",
     )
-    parser.add_argument(
-        "--input-scale",
-        type=ratio,
-        default=1.0,
-        metavar="S",
-        help="what one step of a stored input integer is worth to the graph, e.g. 1/255 (1)",
-    )
+    add_input(parser)
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="the build folder"
     )
@@ -67,12 +61,13 @@ def run(args: argparse.Namespace) -> int:
             folding=args.folding,
             clock_mhz=args.clock_mhz,
             minimize=args.minimize,
-            input_scale=args.input_scale,
+            **input_options(args),
             output=args.output,
             dump_steps=args.dump_steps,
             progress=say,
         )
-    if not args.quiet:
+    if args.quiet:
         show_diagnostics(built.design.graph.notes)
+    else:
         show(render(built.report), f"\nbuild folder: {args.output}")
     return 0

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xnorflow.cli.options import Subparsers, count, positive, ratio, whole
+from xnorflow.cli.options import Subparsers, add_input, count, input_options, positive, whole
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,13 +33,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser.add_argument(
         "--clock-mhz", type=positive, metavar="F", help="the accelerator's clock (the board's own)"
     )
-    parser.add_argument(
-        "--input-scale",
-        type=ratio,
-        default=1.0,
-        metavar="S",
-        help="what one step of a stored input integer is worth to the graph, e.g. 1/255 (1)",
-    )
+    add_input(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -81,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
             speeds=args.speeds,
             checks=args.check,
             clock_mhz=args.clock_mhz,
-            input_scale=args.input_scale,
+            **input_options(args),
             scheduler=args.scheduler,
             workers=args.workers,
             progress=progress,

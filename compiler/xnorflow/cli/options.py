@@ -7,9 +7,18 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-__all__ = ["Subparsers", "add_folder", "count", "positive", "ratio", "whole"]
+__all__ = [
+    "Subparsers",
+    "add_folder",
+    "add_input",
+    "count",
+    "input_options",
+    "positive",
+    "ratio",
+    "whole",
+]
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -17,6 +26,48 @@ Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def add_folder(parser: argparse.ArgumentParser) -> None:
     """The argument DIR, a build folder."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="a build folder")
+
+
+def add_input(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say what enters the network."""
+    group = parser.add_argument_group("input", "what the arrays hold; else as the model says it")
+    group.add_argument(
+        "--input-type",
+        metavar="TYPE",
+        help="uint8, int8, uintN or intN (of up to 12 bits), bipolar, binary",
+    )
+    group.add_argument(
+        "--input-scale",
+        type=ratio,
+        metavar="S",
+        help="what one step of a stored input integer is worth to the graph, e.g. 1/255 (1)",
+    )
+    group.add_argument(
+        "--input-mean",
+        type=numbers,
+        metavar="M[,M...]",
+        help="subtracted from that, one number or one a channel, e.g. 0.485,0.456,0.406",
+    )
+    group.add_argument(
+        "--input-std", type=numbers, metavar="D[,D...]", help="divides that, likewise"
+    )
+
+
+def input_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of ``add_input``, as ``xnorflow.compile`` takes them."""
+    names = ("input_type", "input_scale", "input_mean", "input_std")
+    return {name: getattr(args, name) for name in names}
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """Finite numbers with commas between them."""
+    try:
+        values = tuple(map(float, text.split(",")))
+    except ValueError:
+        values = (math.nan,)
+    if not all(map(math.isfinite, values)):
+        raise argparse.ArgumentTypeError(f"must be numbers with commas between, not {text!r}")
+    return values
 
 
 def whole(text: str) -> int:

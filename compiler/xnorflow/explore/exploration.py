@@ -22,6 +22,7 @@ from xnorflow.folding.boards import load_board
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.search import intervals
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.ir.input_spec import input_spec
 
 __all__ = ["Exploration", "Progress", "explore", "plan", "run"]
 
@@ -58,7 +59,10 @@ def explore(
     speeds: int = 20,
     checks: int = 3,
     clock_mhz: float | None = None,
-    input_scale: float = 1.0,
+    input_type: str | None = None,
+    input_scale: float | None = None,
+    input_mean: float | Sequence[float] | None = None,
+    input_std: float | Sequence[float] | None = None,
     scheduler: str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -75,7 +79,10 @@ def explore(
         speeds: how many speeds to try, each with several numbers of block RAMs.
         checks: how many designs of the front go through Yosys and Verilator.
         clock_mhz: the accelerator's clock; the board's own by default.
-        input_scale: what one step of the stored integer is worth where the graph wants floats.
+        input_type: what the input arrays hold, as for ``xnorflow.compile``.
+        input_scale: what one step of them is worth.
+        input_mean: subtracted from that, one number or one a channel.
+        input_std: divides that, likewise.
         scheduler: address of a Dask scheduler; by default local processes are started.
         workers: how many of these; by default as many as there are processors.
         progress: called with what is done, how many are done, and of how many.
@@ -93,7 +100,8 @@ def explore(
     _require("number of workers", workers, 1)
     target = load_board(board)
     clock = clock_of(target, clock_mhz)
-    graph = run_passes(load_model(Path(model), input_scale=input_scale))
+    given = input_spec(input_type, input_scale, input_mean, input_std)
+    graph = run_passes(load_model(Path(model), given))
     network = Network(graph, target, clock)
     store = Store(Path(output), network)
     points = plan(network, speeds)

@@ -15,6 +15,7 @@ from xnorflow.explore.work import Network
 from xnorflow.files import not_writable, read_json, write_atomic
 from xnorflow.folding.board import Board
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.graph import Graph
 from xnorflow.report.codec import CodecError, encode
 
 __all__ = ["Store"]
@@ -44,7 +45,7 @@ class Store:
         wanted = {
             "xnorflow": __version__,
             "model": self._model,
-            "input_scale": network.graph.host_input.scale,
+            **_input(network.graph),
             "board": network.board.name,
             "board_sha256": _sha256(network.board),
             "clock_mhz": network.clock_mhz,
@@ -167,3 +168,14 @@ def _error(path: Path, rule: str) -> XnorflowError:
 
 def _refusal(path: Path, fault: str, hint: str) -> XnorflowError:
     return XnorflowError(Diagnostic(_CODE, fault, hint, Origin(file=str(path))))
+
+
+def _input(graph: Graph) -> dict[str, object]:
+    """What enters, by the names of the options that say so."""
+    host = graph.host_input
+    return {
+        "input_type": str(graph.input_type),
+        "input_scale": host.scale,
+        "input_mean": list(host.mean),
+        "input_std": list(host.std),
+    }

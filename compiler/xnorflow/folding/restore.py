@@ -28,7 +28,10 @@ from xnorflow.ir.spec import SpecError, check
 from xnorflow.ir.types import Stream, TensorType, ValueType
 from xnorflow.kernels import adapters, kernels
 
-__all__ = ["load"]
+__all__ = ["SCHEMA", "load"]
+
+SCHEMA = 2
+"""Of design.json; one of another is refused, for it would be half-understood."""
 
 _CODE = "build-folder-design"
 _HINT = "make the build folder again with `xnorflow compile`"
@@ -79,8 +82,8 @@ def load(folder: Path) -> Design:
 
 def _check_version(file: Strict) -> None:
     value = file.value if isinstance(file.value, dict) else {}
-    if value.get("schema") != 1:
-        fault = f"of schema 1, not {ascii(value.get('schema'))[:20]}"
+    if value.get("schema") != SCHEMA:
+        fault = f"of schema {SCHEMA}, not {ascii(value.get('schema'))[:20]}"
         origin = Origin(file=str(file.file))
         text = f"design.json must be {fault}"
         raise XnorflowError(Diagnostic("build-folder-version", text, _HINT, origin))
@@ -153,7 +156,7 @@ def _layer_table(entry: Strict) -> dict[str, Strict]:
 
 
 def _host_input_table(entry: Strict) -> dict[str, Strict]:
-    return entry.table("shape", "order", "scale", "levels")
+    return entry.table(*("shape", "order", "scale", "levels", "mean", "std", "known_by", "assumed"))
 
 
 def _host_output_table(entry: Strict) -> dict[str, Strict]:
@@ -228,6 +231,10 @@ class _Reader:
             None
             if levels.is_null
             else tuple(item.whole(-INT32, INT32 - 1) for item in levels.items()),
+            tuple(item.number() for item in fields["mean"].items()),
+            tuple(item.number() for item in fields["std"].items()),
+            fields["known_by"].text(),
+            fields["assumed"].flag(),
         )
 
     def _host_output(self) -> HostOutput:

@@ -14,7 +14,7 @@ from xnorflow.files import write_atomic
 from xnorflow.folding.archive import Array, pack_arrays
 from xnorflow.folding.design import Design, Stage
 from xnorflow.folding.operation import arrays_of, record_of
-from xnorflow.folding.restore import load
+from xnorflow.folding.restore import SCHEMA, load
 from xnorflow.ir.diagnostics import Diagnostic
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.types import Stream
@@ -54,7 +54,7 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
     assert tuple(stage.layer for stage in design.stages) == graph.layers, "a stage for each layer"
     host_in, host_out = graph.host_input, graph.host_output
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "xnorflow": __version__,
         "model": {"name": graph.model.name, "sha256": graph.model.sha256},
         "board": design.board.name,
@@ -86,6 +86,10 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
             "order": host_in.order is not None,
             "scale": host_in.scale,
             "levels": None if host_in.levels is None else [int(v) for v in host_in.levels],
+            "mean": list(host_in.mean),
+            "std": list(host_in.std),
+            "known_by": host_in.known_by,
+            "assumed": host_in.assumed,
         },
         "host_output": {
             "shape": list(host_out.shape),

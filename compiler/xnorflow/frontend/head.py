@@ -4,10 +4,7 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,16 +13,19 @@ from xnorflow.frontend.chain import Chain, arrange
 from xnorflow.frontend.coding import Coding
 from xnorflow.frontend.directions import Directions
 from xnorflow.frontend.elements import kinds_of_cells
+from xnorflow.frontend.gather import merge
+from xnorflow.frontend.input_range import unfit_range
+from xnorflow.frontend.input_type import Entry, read_input
 from xnorflow.frontend.layout import Layout, inverse
 from xnorflow.frontend.limits import MAX_ELEMENTS, too_large
 from xnorflow.frontend.names import printable
-from xnorflow.frontend.network import is_plain
 from xnorflow.frontend.outcomes import check_finite
 from xnorflow.frontend.product import Activations, reader_of
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
-from xnorflow.ir.graph import HostInput
+from xnorflow.ir.graph import HostInput, channel_axis
+from xnorflow.ir.input_spec import InputSpec
 from xnorflow.ir.layer import Ints, Quantize
-from xnorflow.ir.types import TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import TensorType, bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.gather import Labels
@@ -59,49 +59,81 @@ class Head:
     notes: tuple[Diagnostic, ...]
 
 
-def lower_head(network: Network, trace: Trace, input_scale: float) -> Head:
+def lower_head(network: Network, trace: Trace, given: InputSpec) -> Head:
     """Evaluate the nodes before the first product on every integer that the input can hold.
 
     Raises:
-        XnorflowError: no supported integer type, or results that few bits cannot code.
+        XnorflowError: no supported integer type, a quantiser that does not fit what was assumed of
+            the input, or results that few bits cannot code.
     """
-    if not isinstance(input_scale, Real) or not 0 < abs(input_scale) <= sys.float_info.max:
-        raise XnorflowError(
-            Diagnostic(
-                "input-scale",
-                f"the input scale must be a finite number other than 0, not {input_scale!a:.60}",
-                "say what one step of the stored integer is worth, e.g. --input-scale 1/255",
-            )
-        )
-    value, levels = _input_type(network)
-    entry = _arranged(network, trace)
-    chain = Chain(network, trace.head, entry)
-    stored = np.asarray(levels or range(value.low, value.high + 1), dtype=np.float64)
-    column = (stored * input_scale).astype(network.dtype(network.input))[:, np.newaxis]
+    first = trace.segments[0]
+    entry = read_input(network, (*trace.head, *first.means, first.matrix), given)
+    arranged = _arranged(network, trace)
+    chain = Chain(network, trace.head, arranged)
     names = network.origin(*trace.head) or (printable(network.input),)
-    cells, kinds = kinds_of_cells(chain.stages[0].labels[: entry.size])
-    if column.size * len(cells) > MAX_ELEMENTS:
-        sizes = column.size, len(cells)
-        raise too_large("integers of the input for elements that differ", sizes, names)
-    order = inverse(entry.cells)
-    traces = chain.run(np.repeat(column, len(cells), axis=1), cells)
+    order = inverse(arranged.cells)
+    shape = network.shape(network.input)[1:]
+    host = _host_input(shape, order, entry, given)
+    cells, kinds, values = _values(network, host, entry, chain, names)
+    traces = chain.run(values, cells)
     check_finite(traces[-1], names, order[cells])
     codes, coding = _encode(traces[-1], names)
-    notes = _near_ties(chain, column, cells, kinds, codes, coding, names)
+    unfit = unfit_range(codes, entry, network.origin(*trace.head))
+    if unfit is not None and unfit.severity is Severity.ERROR:
+        raise XnorflowError(unfit)
+    notes = _near_ties(chain, values, cells, kinds, codes, coding, names)
     flips = np.zeros(chain.end.size, dtype=bool)
     if chain.pools:
         codes, flips = _pooled(chain, cells, traces, codes, coding, names)
-    shape = network.shape(network.input)[1:]
-    image = (entry.size,) if entry.is_free else entry.image
-    still = (order == np.arange(entry.size)).all()
+    image = (arranged.size,) if arranged.is_free else arranged.image
     return Head(
-        HostInput(shape, None if still else order.astype(np.int32), input_scale, levels),
-        TensorType(image, value),
+        host,
+        TensorType(image, entry.type.value),
         Quantize(_table(codes, kinds)),
         chain,
         Activations(chain.end, *chain.padding(names), coding, flips),
-        notes,
+        notes if unfit is None else (unfit, *notes),
     )
+
+
+def _host_input(shape: tuple[int, ...], order: Labels, entry: Entry, given: InputSpec) -> HostInput:
+    still = (order == np.arange(len(order))).all()
+    return HostInput(
+        shape,
+        None if still else order.astype(np.int32),
+        entry.scale,
+        entry.type.levels,
+        given.mean,
+        given.std,
+        entry.known_by,
+        entry.assumed,
+    )
+
+
+def _values(
+    network: Network, host: HostInput, entry: Entry, chain: Chain, names: tuple[str, ...]
+) -> tuple[Labels, Labels, Array]:
+    """A cell of each kind, the kind of each cell, and all values that enter at these cells.
+
+    Returns:
+        [R], [cells], and [input values, R] as the graph gets them.
+    """
+    labels, order = chain.stages[0].labels[: chain.entry.size], inverse(chain.entry.cells)
+    channel, unit = np.zeros(len(order), dtype=np.int64), [1] * len(host.shape)
+    count = max(len(host.mean), len(host.std))
+    axis = channel_axis(host.shape, count) if count > 1 else None
+    if axis is not None:
+        channel, unit[axis] = np.indices(host.shape)[axis].ravel()[order], count
+        labels = merge(labels, channel)
+    cells, kinds = kinds_of_cells(labels)
+    value = entry.type.value
+    stored = np.asarray(entry.type.levels or range(value.low, value.high + 1))
+    if len(stored) * len(cells) > MAX_ELEMENTS:
+        sizes = len(stored), len(cells)
+        raise too_large("integers of the input for elements that differ", sizes, names)
+    frames = np.ones((len(stored), *unit), dtype=np.int64) * stored.reshape(-1, *[1] * len(unit))
+    table = host.graph_values(frames, network.dtype(network.input)).reshape(len(stored), -1)
+    return cells, kinds, table[:, channel[cells]]
 
 
 def _arranged(network: Network, trace: Trace) -> Layout:
@@ -146,30 +178,6 @@ def _table(codes: Ints, kinds: Labels) -> Ints:
     return np.ascontiguousarray(table[:1] if len(table) and (table == table[:1]).all() else table)
 
 
-def _input_type(network: Network) -> tuple[ValueType, tuple[int, ...] | None]:
-    name, dtype = network.annotation(network.input), network.dtype(network.input)
-    if not is_plain(dtype):
-        name = str(dtype)
-    elif not name or name == "FLOAT32":
-        name = {"int8": "INT8", "bool": "BINARY"}.get(dtype.name, "UINT8")
-    match = re.fullmatch(r"(U?)INT([1-8])", name)
-    if name == "BIPOLAR":
-        return ValueType(1), (-1, 1)
-    if name == "BINARY":
-        return ValueType(1), None
-    if match:
-        return ValueType(int(match[2]), signed=not match[1]), None
-    raise XnorflowError(
-        Diagnostic(
-            "input-type",
-            f"the input must be BIPOLAR, BINARY or an integer of at most {_MAX_BITS} bits, "
-            f"not {printable(name)}",
-            "change the input's finn_datatype annotation, or leave it out for 8-bit pixels",
-            Origin((printable(network.input),)),
-        )
-    )
-
-
 def _encode(results: Array, names: tuple[str, ...]) -> tuple[Ints, Coding]:
     """Integers for the values [levels, elements], and what they are worth."""
     values = np.unique(results.astype(np.float64))
@@ -201,17 +209,17 @@ def _encode(results: Array, names: tuple[str, ...]) -> tuple[Ints, Coding]:
 
 def _near_ties(
     chain: Chain,
-    column: Array,
+    values: Array,
     cells: Labels,
     kinds: Labels,
     codes: Ints,
     coding: Coding,
     names: tuple[str, ...],
 ) -> tuple[Diagnostic, ...]:
-    if not chain.nodes or column.dtype != np.float32 or not coding.step:
+    if not chain.nodes or values.dtype != np.float32 or not coding.step:
         return ()
     try:
-        exact = chain.run(np.repeat(column, len(cells), axis=1), cells, double=True)[-1]
+        exact = chain.run(values, cells, double=True)[-1]
     except XnorflowError:
         return ()
     level = (exact - coding.middle) / coding.step

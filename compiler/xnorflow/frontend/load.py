@@ -19,6 +19,7 @@ from xnorflow.frontend.read import read_model
 from xnorflow.frontend.vet import vet
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.graph import Graph, ModelInfo
+from xnorflow.ir.input_spec import InputSpec
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -29,12 +30,12 @@ Dump = Callable[[str, "str | bytes"], None]
 """Takes the name of a step and its result as text, or as a file's bytes."""
 
 
-def load_model(path: Path, *, input_scale: float = 1.0, dump: Dump | None = None) -> Graph:
+def load_model(path: Path, given: InputSpec | None = None, *, dump: Dump | None = None) -> Graph:
     """The network in a QONNX file, exact with respect to qonnx's executor.
 
     Args:
         path: the model.
-        input_scale: what one step of the stored input integer is worth to the graph.
+        given: what the user says of the input; None for nothing.
         dump: gets the cleaned model as ``cleaned.onnx``.
 
     Raises:
@@ -42,13 +43,13 @@ def load_model(path: Path, *, input_scale: float = 1.0, dump: Dump | None = None
     """
     proto, info = read_model(path)
     try:
-        return _convert(proto, info, input_scale, dump)
+        return _convert(proto, info, given or InputSpec(), dump)
     except XnorflowError as error:
         here = (replace(d, origin=replace(d.origin, file=str(path))) for d in error.diagnostics)
         raise XnorflowError(*here) from error
 
 
-def _convert(proto: ModelProto, info: ModelInfo, input_scale: float, dump: Dump | None) -> Graph:
+def _convert(proto: ModelProto, info: ModelInfo, given: InputSpec, dump: Dump | None) -> Graph:
     name_nodes(proto.graph)
     vet(proto)
     folded = folded_names(proto.graph)
@@ -60,6 +61,6 @@ def _convert(proto: ModelProto, info: ModelInfo, input_scale: float, dump: Dump 
     if faults:
         raise XnorflowError(*faults)
     try:
-        return lower(network, info, input_scale)
+        return lower(network, info, given)
     except MemoryError as error:
         raise out_of_memory() from error

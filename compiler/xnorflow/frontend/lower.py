@@ -23,19 +23,20 @@ from xnorflow.ir.graph import Graph, HostOutput, ModelInfo
 
 if TYPE_CHECKING:
     from xnorflow.frontend.network import Network
+    from xnorflow.ir.input_spec import InputSpec
     from xnorflow.ir.layer import Dense
 
 __all__ = ["lower"]
 
 
-def lower(network: Network, model: ModelInfo, input_scale: float) -> Graph:
+def lower(network: Network, model: ModelInfo, given: InputSpec) -> Graph:
     """The integer network that computes what the model computes.
 
     Raises:
         XnorflowError: with all faults found: topology, weights, activations.
     """
     path = trace(network)
-    head, matrices = _read(network, path, input_scale)
+    head, matrices = _read(network, path, given)
     stages = Stages(head.in_type)
     stages.quantize(head.quantize, head.after.coding.value, network.origin(*head.chain.functions))
     stages.pools("input_pool", head.chain, network)
@@ -113,12 +114,12 @@ class _Part:
         stages.pools(f"pool{self.index}", self.chain, network)
 
 
-def _read(network: Network, path: Trace, input_scale: float) -> tuple[Head, list[Matrix]]:
+def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, list[Matrix]]:
     """The head and all products, or all their faults at once."""
     faults: list[Diagnostic] = []
     head, matrices, reach = None, list[Matrix](), 1.0
     try:
-        head = lower_head(network, path, input_scale)
+        head = lower_head(network, path, given)
         reach = head.after.coding.reach
     except XnorflowError as error:
         faults += error.diagnostics

@@ -5,15 +5,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.diagnostics import Diagnostic
+from xnorflow.ir.input_spec import InputType
 from xnorflow.ir.layer import Ints, Layer
 from xnorflow.ir.types import TensorType
 
-__all__ = ["Graph", "HostInput", "HostOutput", "ModelInfo"]
+__all__ = ["Graph", "HostInput", "HostOutput", "ModelInfo", "channel_axis"]
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,52 @@ class HostInput:
     Attributes:
         shape: the ONNX input's shape without the batch axis.
         order: int32 [elements] or None: frame.flat[i] = x.flat[order[i]]; None keeps the order.
-        scale: what one step of the stored integer is worth to the graph (``--input-scale``):
-            the graph's float is float32(float64(x) * scale).
+        scale: what one step of the stored integer is worth to the graph (``--input-scale``).
         levels: the values of x that the stored integers stand for, the lowest stored integer's
             first, e.g. (-1, 1) for a bipolar input; None where x is the stored integer.
+        mean: what is subtracted then, nothing, one number or one a channel.
+        std: what divides then, likewise.
+        known_by: how type and step are known, for people.
+        assumed: whether the user said nothing of the type and the graph does not say it either.
     """
 
     shape: tuple[int, ...]
     order: Ints | None = None
     scale: float = 1.0
     levels: tuple[int, ...] | None = None
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    known_by: str = "given"
+    assumed: bool = False
+
+    def graph_values(
+        self, x: npt.NDArray[Any], dtype: npt.DTypeLike = np.float32
+    ) -> npt.NDArray[Any]:
+        """What the ONNX graph gets for ``x`` [n, *shape]: (x * scale - mean) / std.
+
+        The product is rounded to ``dtype``, then every further step is, as PyTorch does it.
+        """
+        values: npt.NDArray[Any] = (x.astype(np.float64) * self.scale).astype(dtype)
+        if self.mean:
+            values = values - _spread(self.mean, self.shape).astype(values.dtype)
+        if self.std:
+            values = values / _spread(self.std, self.shape).astype(values.dtype)
+        return values.astype(dtype)
+
+
+def channel_axis(shape: tuple[int, ...], count: int) -> int | None:
+    """The axis of a frame that has ``count`` channels: the first, or else the last.
+
+    None where neither has so many.
+    """
+    return next((axis for axis in (0, len(shape) - 1) if shape[axis] == count), None)
+
+
+def _spread(numbers: tuple[float, ...], shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """One number, or one a channel, so that they broadcast against frames of ``shape``."""
+    axis = channel_axis(shape, len(numbers)) if len(numbers) > 1 else 0
+    assert axis is not None, "there is a number for each channel"
+    return np.asarray(numbers).reshape([-1] + [1] * (len(shape) - 1 - axis))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +130,11 @@ class Graph:
     host_input: HostInput
     host_output: HostOutput
     notes: tuple[Diagnostic, ...] = field(default=())
+
+    @property
+    def input_type(self) -> InputType:
+        """What the user's arrays hold."""
+        return InputType(self.tensors[self.input].value, self.host_input.levels)
 
     @property
     def binary_macs(self) -> int:

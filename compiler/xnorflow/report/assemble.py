@@ -10,6 +10,8 @@ from dataclasses import fields, replace
 import xnorflow
 from xnorflow.folding.design import Joint, Stage
 from xnorflow.folding.verdict import Found, Verdict
+from xnorflow.ir.diagnostics import Diagnostic
+from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Resources
 from xnorflow.report.model import (
     SCHEMA,
@@ -18,9 +20,11 @@ from xnorflow.report.model import (
     Counts,
     Cycles,
     FoldingEntry,
+    InputEntry,
     LayerEntry,
     LiftEntry,
     ModelEntry,
+    NoteEntry,
     Power,
     Rate,
     Report,
@@ -31,7 +35,7 @@ from xnorflow.report.model import (
     Verification,
 )
 
-__all__ = ["estimated_report", "with_synthesis", "with_timing", "with_verification"]
+__all__ = ["estimated_report", "input_entry", "with_synthesis", "with_timing", "with_verification"]
 
 
 def estimated_report(found: Found, toolchain: Mapping[str, str | None]) -> Report:
@@ -47,6 +51,8 @@ def estimated_report(found: Found, toolchain: Mapping[str, str | None]) -> Repor
         model=ModelEntry(
             design.graph.model.name, design.graph.model.sha256, design.graph.binary_macs
         ),
+        input=input_entry(design.graph),
+        notes=tuple(map(_note, design.graph.notes)),
         layers=tuple(_layer(stage, family) for stage in design.stages),
         adapters=tuple(_adapter(joint, family) for joint in design.joints),
         shell=_estimated(design.board.shell),
@@ -65,6 +71,22 @@ def estimated_report(found: Found, toolchain: Mapping[str, str | None]) -> Repor
         power_w=Power(),
         verification=Verification(),
         toolchain={**toolchain, "yosys": None, "verilator": None},
+    )
+
+
+def input_entry(graph: Graph) -> InputEntry:
+    """What enters a network."""
+    host, value = graph.host_input, graph.tensors[graph.input].value
+    levels = host.levels or (value.low, value.high)
+    return InputEntry(
+        type=str(graph.input_type),
+        low=levels[0],
+        high=levels[-1],
+        scale=host.scale,
+        mean=host.mean,
+        std=host.std,
+        known_by=host.known_by,
+        assumed=host.assumed,
     )
 
 
@@ -156,6 +178,11 @@ def _layer(stage: Stage, family: str) -> LayerEntry:
 def _adapter(joint: Joint, family: str) -> AdapterEntry:
     cost = _estimated(joint.resources(family))
     return AdapterEntry(joint.name, joint.adapter_name, joint.depth, cost)
+
+
+def _note(note: Diagnostic) -> NoteEntry:
+    origin = note.origin.nodes
+    return NoteEntry(note.code, note.severity.value, note.message, note.hint, origin)
 
 
 def _search(verdict: Verdict) -> SearchEntry:

@@ -20,9 +20,11 @@ __all__ = [
     "Counts",
     "Cycles",
     "FoldingEntry",
+    "InputEntry",
     "LayerEntry",
     "LiftEntry",
     "ModelEntry",
+    "NoteEntry",
     "Power",
     "Rate",
     "Report",
@@ -33,7 +35,7 @@ __all__ = [
     "Verification",
 ]
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,42 @@ class ModelEntry:
     name: str
     sha256: str
     binary_macs_per_frame: int
+
+
+@dataclass(frozen=True)
+class InputEntry:
+    """What enters: the graph gets (x * scale - mean) / std.
+
+    Attributes:
+        type: what the input arrays hold: ``uint8``, ``bipolar``, ...
+        low: their smallest value.
+        high: their largest.
+        scale: what one step is worth to the graph.
+        mean: nothing, one number or one a channel.
+        std: likewise.
+        known_by: how type and scale are known.
+        assumed: whether one of both is neither given nor stated by the model.
+    """
+
+    type: str
+    low: int
+    high: int
+    scale: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    known_by: str
+    assumed: bool
+
+
+@dataclass(frozen=True)
+class NoteEntry:
+    """What the user should know of the model, as a Diagnostic that is no error."""
+
+    code: str
+    severity: str
+    message: str
+    hint: str
+    nodes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -211,6 +249,8 @@ class Report:
     board: str
     clock_mhz: float
     model: ModelEntry
+    input: InputEntry
+    notes: tuple[NoteEntry, ...]
     layers: tuple[LayerEntry, ...]
     adapters: tuple[AdapterEntry, ...]
     shell: Counts

@@ -14,20 +14,31 @@ from rich.table import Table
 from rich.text import Text
 
 from xnorflow.ir.kernel import Resources
-from xnorflow.report.model import Count, Counts, LayerEntry, Report, SearchEntry, Total
+from xnorflow.report.model import (
+    Count,
+    Counts,
+    InputEntry,
+    LayerEntry,
+    NoteEntry,
+    Report,
+    SearchEntry,
+    Total,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
 
-__all__ = ["render"]
+__all__ = ["input_line", "render"]
 
 _BAR = 20
 
 
 def render(report: Report) -> RenderableType:
     """Layers, totals against the board's budget, speed and verification."""
-    parts: list[RenderableType] = [_heading(report), _Layers(report), _budget(report)]
-    parts += [*_speed(report), *_search(report.search), _verified(report), _legend(report)]
+    parts: list[RenderableType] = [_heading(report), input_line(report.input)]
+    parts += [_Layers(report), _budget(report)]
+    parts += [*_speed(report), *_search(report.search), _verified(report)]
+    parts += [*map(_note, report.notes), _legend(report)]
     return Group(*parts)
 
 
@@ -36,6 +47,27 @@ def _heading(report: Report) -> Text:
     return Text.assemble(
         (report.model.name, "bold"), f" on {report.board} at {report.clock_mhz:g} MHz, {macs}"
     )
+
+
+def input_line(entry: InputEntry) -> Text:
+    """What enters, what it is worth, and how that is known."""
+    text = f"input: {entry.type} "
+    text += (
+        f"{entry.low}, {entry.high}" if entry.type == "bipolar" else f"{entry.low}..{entry.high}"
+    )
+    if entry.scale != 1 or entry.type != "bipolar":
+        text += f", one step is {_fraction(entry.scale)}"
+    for numbers, what in ((entry.mean, "less"), (entry.std, "divided by")):
+        if numbers:
+            text += f", {what} {', '.join(f'{number:g}' for number in numbers)}"
+    return Text.assemble(text, (f" ({entry.known_by})", "yellow" if entry.assumed else ""))
+
+
+def _fraction(number: float) -> str:
+    """A number, or one by a whole number where it is that."""
+    count = round(1 / number) if abs(number) > 1e-9 else 0
+    is_part = abs(count) > 1 and abs(count * number - 1) < 1e-6
+    return f"1/{count}" if is_part else f"{number:g}"
 
 
 class _Layers:
@@ -172,6 +204,13 @@ def _verified(report: Report) -> Text:
     text = f"{found.images:,} frames in {found.engine}, {found.mismatches:,} mismatches"
     colour = "green" if found.mismatches == 0 else "red"
     return Text.assemble("verified    ", (text, colour))
+
+
+def _note(note: NoteEntry) -> Text:
+    where = f" ({', '.join(note.nodes)})" if note.nodes else ""
+    colour = "yellow" if note.severity == "warning" else "cyan"
+    text = f"{note.message}{where}; {note.hint}"
+    return Text.assemble((f"{note.severity:<12}", colour), text)
 
 
 def _legend(report: Report) -> Text:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import HostInput, HostOutput
+from xnorflow.ir.input_spec import InputType
 from xnorflow.ir.layer import Ints
 from xnorflow.ir.types import TensorType
 
@@ -18,9 +19,6 @@ __all__ = ["from_raw", "input_levels", "to_frames"]
 
 _BLOCK_ELEMENTS = 1 << 20
 """Elements checked at once, so that many frames take little more memory than their result."""
-_SCALE_HINT = (
-    "give the integers themselves, e.g. pixels 0 to 255; --input-scale says what they are worth"
-)
 
 
 def to_frames(host: HostInput, in_type: TensorType, x: npt.NDArray[Any]) -> Ints:
@@ -67,8 +65,20 @@ def _stored(host: HostInput, in_type: TensorType, x: npt.NDArray[Any], first: in
         else:
             wanted = f"integers from {value.low} to {value.high}"
         rule = f"must hold {wanted}, not {x[frame, element]} as in frame {first + frame}"
-        raise _error("input-value", rule, _SCALE_HINT)
+        raise _error("input-value", rule, _hint(host, in_type, x))
     return stored
+
+
+def _hint(host: HostInput, in_type: TensorType, x: npt.NDArray[Any]) -> str:
+    """How ``x`` becomes what the model was compiled for, or the model fit for ``x``."""
+    kind = InputType(in_type.value, host.levels)
+    hint = (
+        f"the model was compiled for {kind} ({host.known_by}); if the arrays hold something else, "
+        "compile it with --input-type and --input-scale"
+    )
+    if x.dtype.kind == "f" and host.levels is None:
+        hint += f"; if they hold real numbers, give integers: numpy.rint(x / {host.scale!r})"
+    return hint
 
 
 def input_levels(host: HostInput, in_type: TensorType) -> Ints:

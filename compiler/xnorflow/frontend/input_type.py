@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What enters the network: said by the user, read off the graph, or else assumed and told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xnorflow.frontend.names import printable
+from xnorflow.frontend.network import is_plain
+from xnorflow.frontend.operators import LAYOUT
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.graph import channel_axis
+from xnorflow.ir.input_spec import MAX_INPUT_BITS, InputSpec, InputType
+from xnorflow.ir.types import ValueType
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+    from xnorflow.frontend.network import Network
+
+__all__ = ["Entry", "read_input"]
+
+_PIXELS = InputType(ValueType(8))
+_BIPOLAR = InputType(ValueType(1), (-1, 1))
+_STILL = LAYOUT | {"Dropout"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The input's type, and what its integers are worth.
+
+    Attributes:
+        type: of the stored integers.
+        scale: what one step of them is worth to the graph.
+        known_by: how they are known.
+        assumed: whether type or scale is neither given by the user nor stated by the graph.
+    """
+
+    type: InputType
+    scale: float
+    known_by: str
+    assumed: bool
+
+
+def read_input(network: Network, nodes: Sequence[NodeProto], given: InputSpec) -> Entry:
+    """What the user gives, else what the graph states, else pixels.
+
+    Args:
+        network: the model.
+        nodes: from the input up to and with the first product.
+        given: by the user.
+
+    Raises:
+        XnorflowError: ``input-type``: the graph's own is not supported; ``input-transform``: there
+            are more means than one, and not as many as channels.
+    """
+    _check_transform(network, given)
+    stated = _stated(network, nodes, given.type is None)
+    kind = given.type or (_PIXELS if stated is None else stated.type)
+    has_step = stated is not None and stated.type == kind
+    scale = given.scale or (stated.scale if stated is not None and has_step else 1.0)
+    if given.type is not None:
+        known_by = "given"
+    else:
+        known_by = "assumed to be pixels" if stated is None else stated.known_by
+    knows_type = given.type is not None or stated is not None
+    knows_scale = given.scale is not None or has_step
+    return Entry(kind, scale, known_by, not (knows_type and knows_scale))
+
+
+def _stated(network: Network, nodes: Sequence[NodeProto], required: bool) -> Entry | None:
+    """What the graph itself states, if anything.
+
+    Raises:
+        XnorflowError: that is a type which is not supported, where ``required``.
+    """
+    name = _named(network)
+    kind = InputType.named(name) if name else None
+    if kind is not None:
+        return Entry(kind, 1.0, "stated by the model", assumed=False)
+    if name and required:
+        raise _unsupported(network, name)
+    first = next(node for node in nodes if node is nodes[-1] or node.op_type not in _STILL)
+    if first is nodes[-1] or first.op_type in ("BipolarQuant", "Sign"):
+        verb = "multiplies" if first is nodes[-1] else "reads"
+        return Entry(_BIPOLAR, 1.0, f"{first.name} {verb} it as it is", assumed=False)
+    return _grid(network, first)
+
+
+def _grid(network: Network, node: NodeProto) -> Entry | None:
+    """The integers that a Quant lets through as they are, and their step; None for all others."""
+    if node.op_type not in ("Quant", "IntQuant") or len(node.input) < 4:
+        return None
+    found = [network.constants.get(name) for name in node.input[1:4]]
+    numbers = [float(c.ravel()[0]) for c in found if c is not None and c.size == 1]
+    if len(numbers) != 3 or not all(map(isfinite, numbers)):
+        return None
+    scale, zero_point, bits = numbers
+    signed = next((a.i for a in node.attribute if a.name == "signed"), 1)
+    if zero_point != 0 or scale <= 0 or bits < 2:
+        return None
+    kind = InputType.named(f"{'' if signed else 'u'}int{bits:g}")
+    return None if kind is None else Entry(kind, scale, f"the integers of {node.name}", False)
+
+
+def _named(network: Network) -> str:
+    """The type that the model states for its input, or nothing."""
+    name, dtype = network.annotation(network.input), network.dtype(network.input)
+    if not is_plain(dtype):
+        return str(dtype)
+    if name and name != "FLOAT32":
+        return name
+    return {"int8": "INT8", "uint8": "UINT8", "bool": "BINARY"}.get(dtype.name, "")
+
+
+def _check_transform(network: Network, given: InputSpec) -> None:
+    shape = network.shape(network.input)[1:]
+    for what, numbers in (("mean", given.mean), ("standard deviation", given.std)):
+        if len(numbers) > 1 and channel_axis(shape, len(numbers)) is None:
+            raise XnorflowError(
+                Diagnostic(
+                    "input-transform",
+                    f"the input must have one {what}, or one a channel of {list(shape)}, "
+                    f"not {len(numbers)}",
+                    "give as many numbers as the image has channels, or a single one",
+                    Origin((printable(network.input),)),
+                )
+            )
+    if (given.mean or given.std) and np.dtype(network.dtype(network.input)).kind != "f":
+        raise XnorflowError(
+            Diagnostic(
+                "input-transform",
+                f"the model must take floats where mean and deviation are given, not "
+                f"{network.dtype(network.input)}",
+                "leave --input-mean and --input-std out, or export the model with a float input",
+                Origin((printable(network.input),)),
+            )
+        )
+
+
+def _unsupported(network: Network, name: str) -> XnorflowError:
+    return XnorflowError(
+        Diagnostic(
+            "input-type",
+            f"the input must be BIPOLAR, BINARY or an integer of at most {MAX_INPUT_BITS} bits, "
+            f"not {printable(name)}",
+            "say what the arrays hold with --input-type, e.g. uint8 for 8-bit pixels, or change "
+            "the input's finn_datatype annotation",
+            Origin((printable(network.input),)),
+        )
+    )
