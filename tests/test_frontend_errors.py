@@ -81,15 +81,15 @@ def test_unquantised_input(tmp_path: Path) -> None:
 
 def test_all_unsupported_operators_at_once(tmp_path: Path) -> None:
     net = two_layers(Net.bipolar)
-    net.add("Softmax", axis=1, name="probabilities")
+    net.add("Hardmax", axis=1, name="choice")
     net.add("ReduceL2", axes=[1], name="norm")
     (fault,) = refused(net.save(tmp_path))
     assert fault.code == "unsupported-op"
     assert fault.message == (
-        "every operator must be one that xnorflow implements, not Softmax, ReduceL2"
+        "every operator must be one that xnorflow implements, not Hardmax, ReduceL2"
     )
-    assert "leave the Softmax out: the largest output stays the same" in fault.hint
-    assert fault.origin.nodes == ("probabilities", "norm")
+    assert "end the network with ArgMax in place of Hardmax" in fault.hint
+    assert fault.origin.nodes == ("choice", "norm")
 
 
 def test_functions_that_spread_a_frame(tmp_path: Path) -> None:
@@ -230,19 +230,19 @@ def test_several_matrices(tmp_path: Path) -> None:
     assert "must have one matrix of weights, not a tensor of shape [2, 6, 4]" in fault.message
 
 
-def test_multi_bit_and_zero_weights_are_told_together(tmp_path: Path) -> None:
+def test_multi_bit_weights_are_told_together(tmp_path: Path) -> None:
     net = small()
     weights = signs(RNG, 6, 4)
     weights[:4, 2] = [-2, -1, 1, 2]
     quantised = net.node("Identity", [net.constant(weights)], name="quantiser")
     net.add("MatMul", quantised, name="first")
     net.bipolar()
-    net.add("MatMul", np.zeros((4, 2)), name="second")
+    net.add("MatMul", [[0.0, 1.0]] * 2 + [[1.0, 1.0]] * 2, name="second")
     one, two = refused(net.save(tmp_path))
     assert one.code == two.code == "unsupported-weights"
     assert "not 4 levels (-2, -1, 1, 2) as in channel 2 of 4" in one.message
     assert one.origin.nodes == ("quantiser", "first")
-    assert "not 1 level (0)" in two.message
+    assert "not 2 levels (0, 1) as in channel 0" in two.message
 
 
 def test_multi_bit_activations(tmp_path: Path) -> None:

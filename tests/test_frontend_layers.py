@@ -236,3 +236,41 @@ def test_offsets_keep_ties_and_gaps() -> None:
 )
 def test_scores_without_offsets(rows: list[list[float]]) -> None:
     assert hardware_offsets(np.array(rows), np.array([-2, 0, 2])) is None
+
+
+@pytest.mark.parametrize("where", ["hidden", "last", "all"])
+def test_pruned_channels(tmp_path: Path, where: str) -> None:
+    """A scale of 0: the channel's sum is 0 whatever enters."""
+    net = small()
+    one, two = signs(RNG, 6, 4), signs(RNG, 4, 3)
+    if where != "last":
+        one[:, 1] = 0
+    if where != "hidden":
+        two[:, 2] = 0
+    if where == "all":
+        one[:] = 0
+    net.add("MatMul", one)
+    net.add("Add", [0.5, -0.5, 0.5, 0.25])
+    net.bipolar()
+    net.add("MatMul", two)
+    net.add("Mul", [1.0, -2.0, 3.0])
+    net.add("Add", [1.0, 0.5, 2.0])
+    same(net, tmp_path, pixels(6))
+    net.add("ArgMax", axis=1)
+    net.output_type = TensorProto.INT64
+    same(net, tmp_path, pixels(6))
+
+
+def test_outputs_that_nothing_reads(tmp_path: Path) -> None:
+    net = Net((1, 2, 5, 6))
+    net.add("Sub", 127.5)
+    net.bipolar()
+    net.conv(signs(RNG, 3, 2, 2, 2))
+    net.add("Sub", 0.5)
+    net.bipolar()
+    net.add("MaxPool", kernel_shape=[2, 2], outputs=2, name="with indices")
+    net.add("Dropout", outputs=2, name="with a mask")
+    net.node("Neg", [net.last], name="read by none")
+    net.add("Flatten")
+    net.dense(signs(RNG, 36, 3))
+    same(net, tmp_path, pixels(2, 5, 6))

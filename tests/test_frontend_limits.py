@@ -16,7 +16,7 @@ from tests.faulty import refused, small, two_layers
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend import clean, elements, head, images, load, product, survey
+from xnorflow.frontend import clean, elements, examine, head, images, product, survey
 from xnorflow.ir.diagnostics import Diagnostic
 from xnorflow.ir.layer import ArgMax
 
@@ -141,7 +141,7 @@ def test_layers_of_too_many_kinds_are_not_surveyed(
         net.add("Relu")
     net.dense(signs(RNG, 4, 3))
     assert len(refused(net.save(tmp_path))) == 2
-    monkeypatch.setattr(survey, "_MAX_CELLS", 1)
+    monkeypatch.setattr(survey, "_MAX_SUMS", 1)
     assert len(refused(net.save(tmp_path))) == 1
 
 
@@ -154,7 +154,7 @@ def test_memory_that_ends_while_nodes_run(tmp_path: Path, monkeypatch: pytest.Mo
     assert faults[0].origin.nodes
 
 
-@pytest.mark.parametrize(("module", "name"), [(clean, "state_kernels"), (load, "lower")])
+@pytest.mark.parametrize(("module", "name"), [(clean, "state_kernels"), (examine, "lower")])
 def test_memory_that_ends_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
 ) -> None:

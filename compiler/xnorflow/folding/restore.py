@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from xnorflow.folding.limits import INT32, MAX_ELEMENTS
 from xnorflow.folding.operation import layouts_of, read
 from xnorflow.folding.strict import Strict
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
-from xnorflow.ir.graph import Graph, HostInput, HostOutput, ModelInfo
+from xnorflow.ir.graph import Graph, HostInput, HostOutput, HostStep, ModelInfo
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.spec import SpecError, check
@@ -47,6 +48,7 @@ _MAX_JSON_BYTES = 16 << 20
 _MAX_ARRAY_BYTES = 1 << 30
 _MAX_SIDE = 1 << 24
 _MAX_BITS = 32
+_MAX_RANK = 32
 _MAX_DEPTH = 1 << 20
 _MAX_CLOCK_MHZ = 1000.0
 
@@ -160,7 +162,7 @@ def _host_input_table(entry: Strict) -> dict[str, Strict]:
 
 
 def _host_output_table(entry: Strict) -> dict[str, Strict]:
-    return entry.table("shape", "dtype", "table", "first", "step", "top", "order")
+    return entry.table("shape", "dtype", "table", "first", "step", "top", "order", "steps")
 
 
 def _shape(entry: Strict) -> tuple[int, ...]:
@@ -247,7 +249,22 @@ class _Reader:
             fields["step"].whole(1, INT32 - 1),
             fields["top"].whole(0, _MAX_SIDE),
             self.arrays.get("host.output_order"),
+            tuple(_host_step(entry) for entry in fields["steps"].items()),
         )
+
+
+def _host_step(entry: Strict) -> HostStep:
+    fields = entry.table("kind", "shape", "axes")
+    kinds: dict[str, Literal["mean", "softmax", "log_softmax"]] = {
+        "mean": "mean",
+        "softmax": "softmax",
+        "log_softmax": "log_softmax",
+    }
+    return HostStep(
+        kinds[fields["kind"].one_of(kinds)],
+        _shape(fields["shape"]),
+        tuple(axis.whole(0, _MAX_RANK) for axis in fields["axes"].items()),
+    )
 
 
 def _tensor(entry: Strict) -> TensorType:

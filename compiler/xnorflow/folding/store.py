@@ -99,6 +99,10 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
             "step": host_out.step,
             "top": host_out.top,
             "order": host_out.order is not None,
+            "steps": [
+                {"kind": step.kind, "shape": list(step.shape), "axes": list(step.axes)}
+                for step in host_out.steps
+            ],
         },
         "notes": [_note(note) for note in graph.notes],
         "arrays": {"file": "design.npz", "sha256": sha256},

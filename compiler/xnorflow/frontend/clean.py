@@ -23,17 +23,21 @@ if TYPE_CHECKING:
 __all__ = ["clean"]
 
 
-def clean(proto: ModelProto) -> ModelWrapper:
+def clean(proto: ModelProto, entering: frozenset[str] = frozenset()) -> ModelWrapper:
     """The model at batch 1 with one input, shapes inferred, constants folded, in working order.
 
     Node and activation tensor names stay the user's.
+
+    Args:
+        proto: changed in place.
+        entering: tensors that count as inputs, since what made them was taken out.
 
     Raises:
         XnorflowError: several inputs, a dynamic shape, or a graph that qonnx cannot work on.
     """
     with _as_diagnostic():
         _modernise(proto)
-        _fix_batch(proto)
+        _fix_batch(proto, entering)
         state_kernels(proto)
         return _transform(proto)
 
@@ -52,9 +56,9 @@ def _modernise(proto: ModelProto) -> None:
         proto.opset_import.add(domain=domain, version=version)
 
 
-def _fix_batch(proto: ModelProto) -> None:
+def _fix_batch(proto: ModelProto, entering: frozenset[str]) -> None:
     graph = proto.graph
-    entry = _only_input(proto)
+    entry = _only_input(proto, entering)
     dims = entry.type.tensor_type.shape.dim
     known = [d.dim_value if d.HasField("dim_value") else None for d in dims]
     if len(known) < 2 or any(size is None or size < 1 for size in known[1:]):
@@ -71,9 +75,12 @@ def _fix_batch(proto: ModelProto) -> None:
                 Origin((printable(entry.name),)),
             )
         )
-    dims[0].Clear()
-    dims[0].dim_value = 1
     batch = known[0]
+    for tensor in graph.input:
+        if tensor.name in entering or tensor.name == entry.name:
+            first = tensor.type.tensor_type.shape.dim[0]
+            first.Clear()
+            first.dim_value = 1
     if batch is not None and batch > 1:
         _rebatch_reshapes(proto, batch)
     # What the file says of the other shapes holds for its own batch, if at all.
@@ -82,9 +89,9 @@ def _fix_batch(proto: ModelProto) -> None:
         tensor.type.tensor_type.ClearField("shape")
 
 
-def _only_input(proto: ModelProto) -> ValueInfoProto:
-    constants = {tensor.name for tensor in proto.graph.initializer}
-    inputs: list[ValueInfoProto] = [t for t in proto.graph.input if t.name not in constants]
+def _only_input(proto: ModelProto, entering: frozenset[str]) -> ValueInfoProto:
+    others = {tensor.name for tensor in proto.graph.initializer} | entering
+    inputs: list[ValueInfoProto] = [t for t in proto.graph.input if t.name not in others]
     if len(inputs) == 1 and inputs[0].type.HasField("tensor_type"):
         return inputs[0]
     names = ", ".join(printable(tensor.name) for tensor in inputs) or "none"

@@ -140,7 +140,7 @@ def _arranged(network: Network, trace: Trace) -> Layout:
     """The input in the order in which the first to see an image wants it, or channels last."""
     shape = network.shape(network.input)
     plain = Layout.of_vector(shape)
-    found = arrange(network, trace.head, plain, reader_of(network, trace.segments[0]))
+    found = arrange(network, trace.head, plain, reader_of(network, trace.segments[0].matrix))
     if not found.is_free or len(shape) != 4:
         return found
     return Layout(shape, plain.image, Layout.of_image(shape).cells, is_free=True)

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Border", "image_shape", "over_image", "read_border", "read_sweep"]
 
-_HINT = "xnorflow sweeps kernels without gaps over images [1, channels, height, width]"
+_HINT = "export the model again, with images [1, channels, height, width]"
+_GROUPS_HINT = (
+    "groups and depthwise convolutions are not supported yet: train with groups=1, where each "
+    "output sees all channels"
+)
+_DILATION_HINT = (
+    "dilations are not supported yet: train with dilation=1, and a larger kernel or a stride"
+)
+_MEAN_HINT = "use all axes behind the channels, as for [1, C, H, W] axes=[2, 3], or a global pool"
+_PADS_HINT = "pad by less than the kernel: pixels of padding alone are the same for every image"
+_BORDER_HINT = "pad by a finite constant around the image (torch.nn.ConstantPad2d)"
+_MODE_HINT = "pad by a constant (in PyTorch padding_mode='zeros')"
 
 
 @dataclass(frozen=True)
@@ -54,13 +65,15 @@ def read_sweep(network: Network, node: NodeProto) -> Sweep:
         raise _error(network, node, rule)
     attributes = _attributes(node)
     if attributes.get("group", 1) != 1:
-        raise _error(network, node, f"must have one group, not {attributes['group']}")
+        rule = f"must have one group, not {attributes['group']}"
+        raise _error(network, node, rule, hint=_GROUPS_HINT)
     channels, *image = image_shape(shape)
     kernel = _kernel(network, node, attributes, image)
     stride = _pair(network, node, attributes, "strides", kernel)
     dilations = _pair(network, node, attributes, "dilations", kernel)
     if any(d != 1 and k != 1 for d, k in zip(dilations, kernel, strict=True)):
-        raise _error(network, node, f"must have dilations of 1, not {list(dilations)}")
+        rule = f"must have dilations of 1, not {list(dilations)}"
+        raise _error(network, node, rule, hint=_DILATION_HINT)
     starts, ends = _pads(network, node, attributes, image, kernel, stride)
     ceil = bool(attributes.get("ceil_mode", 0))
     sides = zip(image, kernel, stride, starts, ends, strict=True)
@@ -111,7 +124,7 @@ def _check(network: Network, sweep: Sweep, image: tuple[int, int, int], *nodes: 
     top, left, bottom, right = sweep.pads
     if max(top, bottom) >= sweep.kernel[0] or max(left, right) >= sweep.kernel[1]:
         rule = f"must have pads smaller than its kernel {list(sweep.kernel)}, not {[*sweep.pads]}"
-        raise _error(network, nodes[-1], rule, *nodes[:-1])
+        raise _error(network, nodes[-1], rule, *nodes[:-1], hint=_PADS_HINT)
 
 
 def read_border(network: Network, node: NodeProto) -> Border:
@@ -123,7 +136,8 @@ def read_border(network: Network, node: NodeProto) -> Border:
     attributes = _attributes(node)
     mode = attributes.get("mode", b"constant").decode(errors="replace")
     if mode != "constant":
-        raise _error(network, node, f"must pad by a constant, not in mode {mode}")
+        rule = f"must pad by a constant, not in mode {mode}"
+        raise _error(network, node, rule, hint=_MODE_HINT)
     rank = len(network.shape(node.input[0]))
     inputs = [network.constants.get(name) for name in node.input[1:]]
     pads = attributes.get("pads", ()) if not inputs else inputs[0]
@@ -139,7 +153,7 @@ def read_border(network: Network, node: NodeProto) -> Border:
             f"must have two pads an axis, none negative, and a finite value, "
             f"not {counts} and {value:g}"
         )
-        raise _error(network, node, rule)
+        raise _error(network, node, rule, hint=_BORDER_HINT)
     edges = [(0, 0)] * rank
     for axis, before, after in zip(axes, counts[: len(axes)], counts[len(axes) :], strict=True):
         edges[axis] = (before, after)
@@ -178,7 +192,7 @@ def _check_reduced(network: Network, node: NodeProto, attributes: dict[str, Any]
     axes = [int(axis) for axis in given]
     if sorted(axis % rank for axis in axes) != list(range(2, rank)):
         rule = f"must reduce all axes behind the channels, not {axes or 'all'}"
-        raise _error(network, node, rule)
+        raise _error(network, node, rule, hint=_MEAN_HINT)
 
 
 def _pair(
@@ -238,6 +252,8 @@ def _reach(size: int, kernel: int, stride: int, start: int, positions: int) -> i
     return max(0, (positions - 1) * stride + kernel - start - size)
 
 
-def _error(network: Network, node: NodeProto, rule: str, *others: NodeProto) -> XnorflowError:
+def _error(
+    network: Network, node: NodeProto, rule: str, *others: NodeProto, hint: str = _HINT
+) -> XnorflowError:
     origin = Origin(network.origin(*others, node))
-    return XnorflowError(Diagnostic("unsupported-op", f"{node.op_type} {rule}", _HINT, origin))
+    return XnorflowError(Diagnostic("unsupported-op", f"{node.op_type} {rule}", hint, origin))

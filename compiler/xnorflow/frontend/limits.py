@@ -8,10 +8,13 @@ from collections.abc import Sequence
 
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
-__all__ = ["MAX_ELEMENTS", "out_of_memory", "too_large"]
+__all__ = ["MAX_ELEMENTS", "MAX_NODES", "out_of_memory", "too_large"]
 
 MAX_ELEMENTS = 1 << 26
 """The largest tensor, in elements, whether of the graph or made on the way."""
+
+MAX_NODES = 10_000
+"""The most nodes of a graph; qonnx's transformations are quadratic in them."""
 
 
 def too_large(

@@ -4,30 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from xnorflow.frontend.clean import clean
-from xnorflow.frontend.limits import out_of_memory
-from xnorflow.frontend.lower import lower
-from xnorflow.frontend.names import folded_names, name_nodes
-from xnorflow.frontend.network import Network
-from xnorflow.frontend.operators import illegal_operators, illegal_uses
+from xnorflow.frontend.examine import Dump, Examined, examine
 from xnorflow.frontend.read import read_model
-from xnorflow.frontend.vet import vet
 from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.graph import Graph, ModelInfo
+from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec
 
-if TYPE_CHECKING:
-    from onnx import ModelProto
-
-__all__ = ["Dump", "load_model"]
-
-Dump = Callable[[str, "str | bytes"], None]
-"""Takes the name of a step and its result as text, or as a file's bytes."""
+__all__ = ["Dump", "examine_model", "load_model"]
 
 
 def load_model(path: Path, given: InputSpec | None = None, *, dump: Dump | None = None) -> Graph:
@@ -39,28 +25,23 @@ def load_model(path: Path, given: InputSpec | None = None, *, dump: Dump | None 
         dump: gets the cleaned model as ``cleaned.onnx``.
 
     Raises:
-        XnorflowError: the file is no readable model, or the network is not supported.
+        XnorflowError: the file is no readable model, or the network is not supported; all that is
+            wrong with it.
     """
-    proto, info = read_model(path)
-    try:
-        return _convert(proto, info, given or InputSpec(), dump)
-    except XnorflowError as error:
-        here = (replace(d, origin=replace(d.origin, file=str(path))) for d in error.diagnostics)
-        raise XnorflowError(*here) from error
+    found = examine_model(path, given, dump=dump)
+    if found.graph is None:
+        raise XnorflowError(*found.faults)
+    return found.graph
 
 
-def _convert(proto: ModelProto, info: ModelInfo, given: InputSpec, dump: Dump | None) -> Graph:
-    name_nodes(proto.graph)
-    vet(proto)
-    folded = folded_names(proto.graph)
-    network = Network(clean(proto).model, folded)
-    if dump is not None:
-        dump("cleaned.onnx", network.proto.SerializeToString())
-    # Uses are looked at only where all operators are known: else one fault would show as many.
-    faults = [*illegal_operators(network)] or [*illegal_uses(network)]
-    if faults:
-        raise XnorflowError(*faults)
-    try:
-        return lower(network, info, given)
-    except MemoryError as error:
-        raise out_of_memory() from error
+def examine_model(
+    path: Path, given: InputSpec | None = None, *, dump: Dump | None = None
+) -> Examined:
+    """What a QONNX file is; arguments as for ``load_model``.
+
+    Raises:
+        XnorflowError: the file is no readable model.
+    """
+    found = examine(*read_model(path), given or InputSpec(), dump)
+    here = tuple(replace(d, origin=replace(d.origin, file=str(path))) for d in found.faults)
+    return replace(found, faults=here)

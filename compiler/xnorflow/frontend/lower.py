@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from xnorflow.frontend.head import Head, lower_head
 from xnorflow.frontend.layout import Reader
 from xnorflow.frontend.product import Activations, Product, place, reader_of
 from xnorflow.frontend.stages import Stages
-from xnorflow.frontend.survey import survey
+from xnorflow.frontend.survey import survey, survey_end
 from xnorflow.frontend.switching import Switching
 from xnorflow.frontend.tail import lower_tail
 from xnorflow.frontend.trace import Trace, trace
@@ -43,12 +45,14 @@ def lower(network: Network, model: ModelInfo, given: InputSpec) -> Graph:
     notes = list(head.notes)
     after = head.after
     for index in range(len(matrices) - 1):
-        part = _Part.of(network, path, index, matrices[index], after)
-        layer = _switching(network, path, part)
-        part.append(network, stages, layer.dense())
-        notes += layer.notes()
-        padding = part.chain.padding(part.names)
-        after = Activations(part.chain.end, *padding, layer.levels, layer.flips)
+        with _survey_behind(network, path, index):
+            part = _Part.of(network, path, index, matrices[index], after)
+            layer = Switching.observe(part.product, part.chain, part.name, part.names)
+            layer.check()
+            part.append(network, stages, layer.dense())
+            notes += layer.notes()
+            padding = part.chain.padding(part.names)
+            after = Activations(part.chain.end, *padding, layer.levels, layer.flips)
     part = _Part.of(network, path, len(matrices) - 1, matrices[-1], after)
     host, last_notes = _end(network, path, part, stages)
     return Graph(
@@ -87,8 +91,7 @@ class _Part:
     def of(network: Network, path: Trace, index: int, matrix: Matrix, before: Activations) -> _Part:
         segment = path.segments[index]
         product = place(network, segment, matrix, before)
-        following = path.segments[index + 1] if index + 1 < len(path.segments) else None
-        reader = reader_of(network, following)
+        reader = reader_of(network, segment.reader)
         layout = arrange(network, segment.chain, product.layout, reader)
         product = rearranged(product, layout)
         chain = Chain(network, segment.chain, layout)
@@ -129,19 +132,19 @@ def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, list[M
         except XnorflowError as error:
             faults += error.diagnostics
     if head is None or faults:
-        raise XnorflowError(*faults, *survey(network, path.segments, reach))
+        rest = (*survey(network, path.segments, reach), *survey_end(network, path))
+        raise XnorflowError(*faults, *rest)
     return head, matrices
 
 
-def _switching(network: Network, path: Trace, part: _Part) -> Switching:
-    layer = Switching.observe(part.product, part.chain, part.name, part.names)
+@contextmanager
+def _survey_behind(network: Network, path: Trace, index: int) -> Iterator[None]:
+    """Look also at what stands behind the product of this number when it is at fault."""
     try:
-        layer.check()
+        yield
     except XnorflowError as error:
-        reach = max(map(abs, layer.outcomes.levels))
-        rest = survey(network, path.segments[part.index + 1 :], reach)
-        raise XnorflowError(*error.diagnostics, *rest) from error
-    return layer
+        rest = survey(network, path.segments[index + 1 :], 1.0)
+        raise XnorflowError(*error.diagnostics, *rest, *survey_end(network, path)) from error
 
 
 def _end(

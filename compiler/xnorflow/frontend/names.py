@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto
 
-__all__ = ["folded_names", "name_nodes", "printable"]
+__all__ = ["folded_names", "moving_nodes", "name_nodes", "printable"]
 
 _LONGEST = 200
 
@@ -43,14 +43,26 @@ def folded_names(graph: GraphProto) -> dict[str, tuple[str, ...]]:
     Those nodes (a weight's quantiser, its Transpose) vanish when constants are folded.
     """
     producer = {name: node for node in graph.node for name in node.output if name}
-    constants = {tensor.name for tensor in graph.initializer}
-    frames = {tensor.name for tensor in graph.input} - constants
-    moving = _depends_on(graph.node, frames)
+    moving = _moving(graph)
     return {
         node.output[0]: tuple(_ancestors(node, producer, moving))
         for node in graph.node
         if node.output
     }
+
+
+def moving_nodes(graph: GraphProto) -> Iterator[NodeProto]:
+    """The nodes that act on frames, not on constants or sizes alone."""
+    moving = _moving(graph)
+    for node in graph.node:
+        if node.op_type != "Shape" and moving & set(node.input):
+            yield node
+
+
+def _moving(graph: GraphProto) -> set[str]:
+    """The tensors that depend on a frame's values."""
+    constants = {tensor.name for tensor in graph.initializer}
+    return _depends_on(graph.node, {tensor.name for tensor in graph.input} - constants)
 
 
 def _depends_on(nodes: Iterable[NodeProto], frames: set[str]) -> set[str]:

@@ -97,6 +97,14 @@ class Network:
         """The nodes that read a tensor, each once."""
         return tuple(self._readers.get(tensor, ()))
 
+    @cached_property
+    def _producers(self) -> dict[str, NodeProto]:
+        return {name: node for node in self.nodes for name in node.output if name}
+
+    def producer(self, tensor: str) -> NodeProto | None:
+        """The node that computes a tensor; None for an input and a constant."""
+        return self._producers.get(tensor)
+
     def moving_inputs(self, node: NodeProto) -> tuple[str, ...]:
         """The node's inputs that are not constants, each once."""
         return tuple(n for n in dict.fromkeys(node.input) if n and n not in self.constants)

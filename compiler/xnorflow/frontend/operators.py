@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.images import read_border, read_sweep
@@ -23,6 +23,7 @@ __all__ = [
     "MATRIX",
     "PER_CHANNEL",
     "POOL",
+    "PROBABILITIES",
     "QUANTISERS",
     "SCALAR",
     "SELECT",
@@ -43,6 +44,9 @@ POOL = frozenset({"MaxPool", "GlobalMaxPool", "ReduceMax"})
 
 AVERAGE = frozenset({"AveragePool", "GlobalAveragePool", "ReduceMean"})
 """Means over windows of an image, or over all of it."""
+
+PROBABILITIES = frozenset({"Softmax", "LogSoftmax"})
+"""Scores turned into probabilities, at the end."""
 
 SELECT = frozenset({"ArgMax", "TopK"})
 """The choice of the best class, at the end."""
@@ -75,24 +79,32 @@ SCALAR = BROADCAST | _UNARY | QUANTISERS | PER_CHANNEL
 
 _LATER = _words("ConvTranspose QuantAvgPool2d Concat Resize Upsample")
 
-_PROBABILITIES = frozenset({"Softmax", "LogSoftmax", "Hardmax"})
+_INSTEAD = {
+    "Hardmax": "end the network with ArgMax in place of Hardmax",
+    "ReduceL1": "leave ReduceL1 out, or divide by a constant",
+    "ReduceL2": "leave ReduceL2 out, or divide by a constant",
+    "LRN": "use BatchNormalization in place of LRN",
+    "LayerNormalization": "use BatchNormalization in place of LayerNormalization",
+    "InstanceNormalization": "use BatchNormalization in place of InstanceNormalization",
+}
+"""Operators that cannot come, since they relate the elements of a frame, and what can."""
 
 
-def illegal_operators(network: Network) -> Iterator[Diagnostic]:
+def illegal_operators(all_nodes: Iterable[NodeProto]) -> Iterator[Diagnostic]:
     """One Diagnostic that lists every node of an operator that is not understood."""
-    known = MATRIX | POOL | AVERAGE | SELECT | LAYOUT | SCALAR | {"Pad"}
-    nodes = [node for node in network.nodes if node.op_type not in known]
+    known = MATRIX | POOL | AVERAGE | PROBABILITIES | SELECT | LAYOUT | SCALAR | {"Pad"}
+    nodes = [node for node in all_nodes if node.op_type not in known]
     if not nodes:
         return
     kinds = dict.fromkeys(node.op_type for node in nodes)
     hints = [
-        "supported are Conv, MatMul, Gemm, MaxPool, averages in front of them, Pad, element-wise "
-        "functions with constant operands, layout changes, and ArgMax or TopK at the end"
+        "supported are Conv, MatMul, Gemm, MaxPool, averages in front of a product or at the end, "
+        "Pad, element-wise functions with constant operands, layout changes, and Softmax, ArgMax "
+        "or TopK at the end",
+        *(_INSTEAD[kind] for kind in kinds if kind in _INSTEAD),
     ]
     if _LATER & kinds.keys():
         hints.append(f"not supported yet: {', '.join(sorted(_LATER & kinds.keys()))}")
-    if _PROBABILITIES & kinds.keys():
-        hints.append("leave the Softmax out: the largest output stays the same")
     yield Diagnostic(
         "unsupported-op",
         f"every operator must be one that xnorflow implements, not {', '.join(kinds)}",

@@ -72,21 +72,21 @@ class Product:
     rows: Labels
 
 
-def reader_of(network: Network, segment: Segment | None) -> Reader:
-    """How a segment's product reads its input; None is the network's end."""
-    if segment is None:
+def reader_of(network: Network, product: NodeProto | None) -> Reader:
+    """How a product reads its input; None is the network's end."""
+    if product is None:
         return Reader.OUTPUT
-    if segment.matrix.op_type == "Conv":
+    if product.op_type == "Conv":
         return Reader.IMAGE
-    shape = network.shape(segment.entry)
-    several = segment.matrix.op_type == "MatMul" and prod(shape[:-1]) != 1
+    shape = network.shape(network.moving_inputs(product)[0])
+    several = product.op_type == "MatMul" and prod(shape[:-1]) != 1
     return Reader.VECTORS if several else Reader.VECTOR
 
 
 def result_layout(network: Network, segment: Segment) -> Layout:
     """Where a product's results are if its input is in order."""
     shape = network.shape(segment.matrix.output[0])
-    reader = reader_of(network, segment)
+    reader = reader_of(network, segment.matrix)
     if reader is Reader.IMAGE:
         return Layout.of_image(shape)
     plain = Layout.of_vector(shape)
@@ -101,7 +101,7 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
     Raises:
         XnorflowError: elements are not where hardware can multiply them.
     """
-    reader = reader_of(network, segment)
+    reader = reader_of(network, segment.matrix)
     means = read_means(network, segment, before.layout.shape)
     if means is not None:
         if matrix.bits.size * means.count > MAX_ELEMENTS:

@@ -5,58 +5,123 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xnorflow.frontend.chain import Chain, arrange
 from xnorflow.frontend.elements import kinds_of_cells
+from xnorflow.frontend.finish import read_finish
 from xnorflow.frontend.gather import merge
+from xnorflow.frontend.head import lower_head
 from xnorflow.frontend.outcomes import watch
 from xnorflow.frontend.product import reader_of, result_layout
-from xnorflow.frontend.switching import too_many_levels
-from xnorflow.frontend.weights import read_weights
+from xnorflow.frontend.select import read_selection
+from xnorflow.frontend.switching import switches_twice, too_many_levels
+from xnorflow.frontend.trace import Trace, beginning, segments
+from xnorflow.frontend.weights import read_matrix, read_weights
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.network import Network
+    from xnorflow.frontend.network import Array, Network
     from xnorflow.frontend.trace import Segment
+    from xnorflow.ir.input_spec import InputSpec
 
-__all__ = ["survey"]
+__all__ = ["survey", "survey_end", "survey_parts"]
+
+_MAX_SUMS = 1 << 22
+"""Sums looked at for one product; a mere look may not take long."""
 
 _SAMPLES = 1025
-
-_MAX_CELLS = 1 << 14
-"""Elements with functions of their own; more are too many for a mere look."""
+"""Sums looked at for each element of a product whose weights are not binary."""
 
 
-def survey(network: Network, segments: Sequence[Segment], reach: float) -> Iterator[Diagnostic]:
+def survey_parts(
+    network: Network, broken: frozenset[str], given: InputSpec
+) -> Iterator[Diagnostic]:
+    """Faults of all products, of the input and of the end, each looked at for itself.
+
+    Args:
+        network: one that cannot be followed from end to end.
+        broken: names of nodes that are already told of.
+        given: what the user says of the input.
+    """
+    part = beginning(network, broken)
+    if part is not None:
+        try:
+            lower_head(network, part, given)
+        except XnorflowError as error:
+            yield from error.diagnostics
+    # Of weights that a broken node makes nothing is known.
+    found = [s for s in segments(network, broken) if not broken & {*network.origin(s.matrix)}]
+    for segment in found:
+        try:
+            read_matrix(network, segment)
+        except XnorflowError as error:
+            yield from error.diagnostics
+    yield from survey(network, found, 1.0)
+
+
+def survey(network: Network, parts: Sequence[Segment], reach: float) -> Iterator[Diagnostic]:
     """Faults of the activations behind products whose sums are known only by their bounds.
 
     Args:
         network: the model.
-        segments: products with what follows; behind the last is no activation.
+        parts: products with what follows.
         reach: largest magnitude at the first product's input.
     """
-    for segment, following in pairwise(segments):
-        names = network.origin(segment.matrix, *segment.chain)
-        try:
-            layout = result_layout(network, segment)
-            reader = reader_of(network, following)
-            chain = Chain(network, segment.chain, arrange(network, segment.chain, layout, reader))
-            bound = reach * np.abs(read_weights(network, segment.matrix)).sum(axis=0)
-            # Where channels go in another order, their bounds may go to others: a mere look.
-            channels = np.arange(layout.size) % len(bound)
-            cells, _ = kinds_of_cells(merge(channels, chain.stages[0].labels[: layout.size]))
-            if len(cells) > _MAX_CELLS:
-                return
-            with np.errstate(all="ignore"):  # not finite is told elsewhere
-                sums = np.linspace(-1, 1, _SAMPLES)[:, np.newaxis] * bound[channels[cells]]
-            outcomes = watch([chain.run(sums.astype(np.float32), cells)[-1]], names)
-        except XnorflowError:  # told elsewhere, or not certain
-            return
-        fault = too_many_levels(outcomes, chain, names)
-        if fault is not None:
-            yield fault
-        reach = max(map(abs, outcomes.levels))
+    for segment in parts:
+        faults: tuple[Diagnostic, ...] = ()
+        levels: tuple[float, ...] = ()
+        if segment.reader is not None:
+            levels, faults = _activations(network, segment, reach)
+        yield from faults
+        reach = max(map(abs, levels), default=1.0)
+
+
+def survey_end(network: Network, trace: Trace) -> Iterator[Diagnostic]:
+    """Faults of what the network ends in."""
+    try:
+        read_finish(network, trace)
+        if trace.choice is not None:
+            read_selection(network, trace.choice)
+    except XnorflowError as error:
+        yield from error.diagnostics
+
+
+def _activations(
+    network: Network, segment: Segment, reach: float
+) -> tuple[tuple[float, ...], tuple[Diagnostic, ...]]:
+    """The levels behind a product, none where they are not certain, and what is wrong with them."""
+    names = network.origin(segment.matrix, *segment.chain)
+    try:
+        layout = result_layout(network, segment)
+        entry = arrange(network, segment.chain, layout, reader_of(network, segment.reader))
+        chain = Chain(network, segment.chain, entry)
+    except XnorflowError as error:
+        # A product of pixels may have another layout than it seems to have.
+        return (), error.diagnostics if segment.matrix.op_type == "Conv" else ()
+    try:
+        weights = read_weights(network, segment.matrix)
+        bound = reach * np.abs(weights).sum(axis=0)
+        # Where channels go in another order, their bounds may go to others: a mere look.
+        channels = np.arange(layout.size) % len(bound)
+        cells, _ = kinds_of_cells(merge(channels, chain.stages[0].labels[: layout.size]))
+        count = _count(weights)
+        if len(cells) * count > _MAX_SUMS:
+            return (), ()
+        with np.errstate(all="ignore"):  # not finite is told elsewhere
+            grid = np.linspace(-1, 1, count)[:, np.newaxis]
+            sums = (grid * bound[channels[cells]]).astype(np.float32)
+        outcomes = watch([chain.run(sums, cells)[-1]], names)
+    except XnorflowError:  # told elsewhere, or not certain
+        return (), ()
+    fault = too_many_levels(outcomes, chain, names)
+    fault = fault or switches_twice(outcomes, channels[cells], names)
+    return outcomes.levels, () if fault is None else (fault,)
+
+
+def _count(weights: Array) -> int:
+    """How many sums to look at: all that binary inputs give where the weights are binary."""
+    is_binary = bool((np.abs(weights) == np.abs(weights[0])).all())
+    return len(weights) + 1 if is_binary else _SAMPLES

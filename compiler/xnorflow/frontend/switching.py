@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.network import Array
     from xnorflow.frontend.padding import Flags
 
-__all__ = ["Switching", "too_many_levels"]
+__all__ = ["Switching", "switches_twice", "too_many_levels"]
 
 
 def too_many_levels(outcomes: Outcomes, chain: Chain, names: tuple[str, ...]) -> Diagnostic | None:
@@ -37,13 +37,36 @@ def too_many_levels(outcomes: Outcomes, chain: Chain, names: tuple[str, ...]) ->
     if count <= 2:
         return None
     shown = f"more than {MAX_LEVELS}" if count > MAX_LEVELS else str(count)
-    quantisers = tuple(node.name for node in chain.nodes if node.op_type in QUANTISERS)
-    return Diagnostic(
-        "unsupported-activations",
-        f"activations must take two levels, the same for all channels, not {shown} levels",
+    rule = f"must take two levels, the same for all channels, not {shown} levels"
+    hint = (
         "quantise activations to 1 bit with one common scale; "
-        "multi-bit activations are not supported yet",
-        Origin(quantisers or names),
+        "multi-bit activations are not supported yet"
+    )
+    quantisers = tuple(node for node in chain.nodes if node.op_type in QUANTISERS)
+    if count == 3 and quantisers and quantisers[-1].op_type == "Sign":
+        rule += ", for ONNX's Sign gives 0 where a sum is 0"
+        hint = (
+            "use Brevitas' binary quantiser (BipolarQuant gives +1 for 0), or keep sums from 0 by "
+            "a BatchNorm or bias that no sum cancels, or by an odd number of inputs"
+        )
+    origin = Origin(tuple(node.name for node in quantisers) or names)
+    return Diagnostic("unsupported-activations", f"activations {rule}", hint, origin)
+
+
+def switches_twice(
+    outcomes: Outcomes, channels: Labels, names: tuple[str, ...]
+) -> Diagnostic | None:
+    """What is wrong with an activation that switches several times; ``channels`` are [elements]."""
+    changes = outcomes.rises + outcomes.falls
+    if not (changes > 1).any():
+        return None
+    element = int(np.argmax(changes > 1))
+    return Diagnostic(
+        "non-monotone",
+        "an activation must switch at most once as the sum of products rises, "
+        f"not {changes[element]} times as in channel {channels[element]}",
+        "use monotone functions (no Abs, no even Pow) before the quantiser",
+        Origin(names),
     )
 
 
@@ -87,18 +110,9 @@ class Switching:
         fault = too_many_levels(self.outcomes, self.chain, self.names)
         if fault is not None:
             raise XnorflowError(fault)
-        changes = self.outcomes.rises + self.outcomes.falls
-        if (changes > 1).any():
-            element = int(np.argmax(changes > 1))
-            raise XnorflowError(
-                Diagnostic(
-                    "non-monotone",
-                    "an activation must switch at most once as the sum of products rises, "
-                    f"not {changes[element]} times as in channel {self._channels[element]}",
-                    "use monotone functions (no Abs, no even Pow) before the quantiser",
-                    Origin(self.names),
-                )
-            )
+        fault = switches_twice(self.outcomes, self._channels, self.names)
+        if fault is not None:
+            raise XnorflowError(fault)
 
     @property
     def levels(self) -> Coding:

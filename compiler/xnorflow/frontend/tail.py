@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from xnorflow.frontend.elements import Elements
+from xnorflow.frontend.finish import read_finish
 from xnorflow.frontend.gather import numbered
 from xnorflow.frontend.outcomes import check_finite
 from xnorflow.frontend.select import hardware_offsets, read_selection
 from xnorflow.frontend.switching import Switching
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.graph import HostOutput
+from xnorflow.ir.graph import HostOutput, HostStep
 from xnorflow.ir.layer import ArgMax, Dense
 from xnorflow.ir.ranges import dot_range
 
@@ -68,20 +69,30 @@ def lower_tail(
         rule = "the output must hold computed elements, not constants that a Pad puts in"
         raise _error(rule, "end the network before the Pad", names)
     selection = None if trace.choice is None else read_selection(network, trace.choice)
+    steps, notes = read_finish(network, trace)
     elements = _unlike(product, Elements.of(product, chain))
     if chain.pools or (selection is None and _is_threshold(elements, names)):
         switching = Switching.observe(product, chain, layer, names)
-        return _bits(network, trace, switching, selection)
+        tail = _bits(network, trace, switching, selection)
+        return _finished(tail, steps, notes)
     dots = dot_range(product.bits.shape[1], product.coding.value)
     _check_table(len(elements.cells), len(dots), names)
     scores = np.concatenate(list(elements.results()))
     check_finite(scores, names, elements.numbers)
     table = _table(product, elements, scores)
     if selection is not None:
-        return _selected(product, elements, table, selection, names)
+        in_hardware = not any(step.kind == "mean" for step in steps)
+        tail = _selected(product, elements, table, selection, names, in_hardware=in_hardware)
+        return _finished(tail, steps, notes)
     rows = _rows(table, elements.kinds[chain.end.cells], names)
     host = _host(network, trace, rows, dots, scores.dtype, _order(chain.end.cells))
-    return Tail(Dense(product.bits, None), None, host)
+    return _finished(Tail(Dense(product.bits, None), None, host), steps, notes)
+
+
+def _finished(tail: Tail, steps: tuple[HostStep, ...], notes: tuple[Diagnostic, ...]) -> Tail:
+    """The same with what the host does afterwards."""
+    host = replace(tail.host, steps=steps)
+    return replace(tail, host=host, notes=(*tail.notes, *notes))
 
 
 def _is_threshold(elements: Elements, names: tuple[str, ...]) -> bool:
@@ -212,8 +223,10 @@ def _selected(
     table: Array,
     selection: Selection,
     names: tuple[str, ...],
+    *,
+    in_hardware: bool,
 ) -> Tail:
-    """The choice in hardware if it can be, else by the host."""
+    """The choice in hardware if it may and can be, else by the host."""
     cells = elements.chain.end.cells
     dots = dot_range(product.bits.shape[1], product.coding.value)
     bits, rows = product.bits, _rows(table, elements.kinds[cells], names)
@@ -221,7 +234,7 @@ def _selected(
         # Every score falls: inverted rows make it rise.
         bits, rows = 1 - bits, rows[:, ::-1]
     order, offsets = _order(cells), None
-    if selection.top == 1 and order is None:
+    if in_hardware and selection.top == 1 and order is None:
         found = hardware_offsets(rows, np.asarray(dots))
         offsets = None if found is None else np.broadcast_to(found, len(cells)).copy()
     if offsets is None:

@@ -5,16 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.limits import MAX_NODES
 from xnorflow.frontend.names import printable
 from xnorflow.frontend.nodes import ill_formed
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.diagnostics import Diagnostic, Origin
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
-__all__ = ["DOMAINS", "MAX_NODES", "vet"]
+__all__ = ["DOMAINS", "Vetted", "vet"]
 
 DOMAINS = {
     "": "",
@@ -29,21 +31,36 @@ DOMAINS = {
 qonnx imports a Python module by the name of a node's domain, so no other may reach it.
 """
 
-MAX_NODES = 10_000
-"""The most nodes of a graph; qonnx's transformations are quadratic in them."""
 
+@dataclass(frozen=True, eq=False)
+class Vetted:
+    """What is wrong with a model before anything is known of its tensors.
 
-def vet(model: ModelProto) -> None:
-    """Refuse what must not reach a library.
-
-    Raises:
-        XnorflowError: with every fault found: data outside the file, unknown domains, control
-            flow, tensors that nobody makes or that two make, nodes that break ONNX's rules.
+    Attributes:
+        faults: all that was found.
+        is_fatal: whether no library may work on it whatever is left out.
+        bad: names of the nodes that must be left out.
     """
-    faults = [*_external(model), *_unknown_nodes(model.graph), *_broken(model)]
-    faults = faults or [*ill_formed(model)]
-    if faults:
-        raise XnorflowError(*faults)
+
+    faults: tuple[Diagnostic, ...]
+    is_fatal: bool
+    bad: frozenset[str]
+
+
+def vet(model: ModelProto) -> Vetted:
+    """Look for what must not reach a library.
+
+    That is data outside the file, unknown operators, control flow, tensors that nobody makes or
+    that two make, and nodes that break ONNX's rules.
+    """
+    fatal = [*_external(model), *_broken(model)]
+    faults = [*_unknown_nodes(model.graph)]
+    bad = {name for fault in faults for name in fault.origin.nodes}
+    if not fatal:
+        ill = [fault for fault in ill_formed(model) if not bad & set(fault.origin.nodes)]
+        faults += ill
+        bad |= {name for fault in ill for name in fault.origin.nodes}
+    return Vetted((*fatal, *faults), bool(fatal), frozenset(bad))
 
 
 def _external(model: ModelProto) -> Iterator[Diagnostic]:
@@ -75,23 +92,50 @@ def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
 
 
 def _unknown_nodes(graph: GraphProto) -> Iterator[Diagnostic]:
-    control = [n for n in graph.node if any(a.HasField("g") or a.graphs for a in n.attribute)]
+    control = [n for n in graph.node if _holds_graph(n)]
     if control:
-        yield _unsupported(control, "nodes must not hold graphs of their own")
-    strange = [n for n in graph.node if n.domain not in DOMAINS]
-    if strange:
-        known = ", ".join(repr(name) for name in DOMAINS if name)
-        yield _unsupported(strange, f"operators must be ONNX's own or of {known}")
+        yield _unsupported(control, "nodes must not hold graphs of their own", _EXPORT)
+    strange = [n for n in graph.node if not _holds_graph(n) and not _is_known(n)]
+    known = ", ".join(repr(name) for name in DOMAINS if name)
+    rule = f"operators must be ONNX's own or of {known}"
+    hints = {node.name: _way_back(node) for node in strange}
+    for hint in dict.fromkeys(hints.values()):
+        yield _unsupported([n for n in strange if hints[n.name] == hint], rule, hint)
 
 
-def _unsupported(nodes: list[NodeProto], rule: str) -> Diagnostic:
+def _holds_graph(node: NodeProto) -> bool:
+    return any(a.HasField("g") or a.graphs for a in node.attribute)
+
+
+def _is_known(node: NodeProto) -> bool:
+    from onnx import defs
+    from qonnx.custom_op.registry import is_custom_op
+
+    domain = DOMAINS.get(node.domain)
+    if domain is None:
+        return False
+    return bool(is_custom_op(domain, node.op_type) if domain else defs.has(node.op_type))
+
+
+def _way_back(node: NodeProto) -> str:
+    """What to do about a node that another tool has made."""
+    if node.domain.endswith("channels_last"):
+        return (
+            "give the model from before the channels-last step "
+            "(qonnx's ConvertToChannelsLastAndClean)"
+        )
+    if node.domain.split(".")[0] == "finn":
+        return "give the QONNX model from before FINN turned it into hardware layers"
+    return _EXPORT
+
+
+_EXPORT = "export the network in inference mode with brevitas.export.export_qonnx"
+
+
+def _unsupported(nodes: list[NodeProto], rule: str, hint: str) -> Diagnostic:
     kinds = sorted({printable(f"{n.domain}.{n.op_type}".lstrip(".")) for n in nodes})
-    return Diagnostic(
-        "unsupported-op",
-        f"{rule}, not {', '.join(kinds)}",
-        "export the network in inference mode with brevitas.export.export_qonnx",
-        Origin(tuple(n.name for n in nodes)),
-    )
+    origin = Origin(tuple(n.name for n in nodes))
+    return Diagnostic("unsupported-op", f"{rule}, not {', '.join(kinds)}", hint, origin)
 
 
 def _broken(model: ModelProto) -> Iterator[Diagnostic]:
@@ -100,8 +144,8 @@ def _broken(model: ModelProto) -> Iterator[Diagnostic]:
     graph = model.graph
     if len(graph.node) > MAX_NODES:
         yield _invalid(f"the graph must have at most {MAX_NODES} nodes, not {len(graph.node)}")
-    if model.functions or graph.sparse_initializer:
-        yield _invalid("the model must not hold functions or sparse tensors")
+    if graph.sparse_initializer:
+        yield _invalid("the model must not hold sparse tensors")
     if not any(DOMAINS.get(opset.domain) == "" for opset in model.opset_import):
         yield _invalid("the model must say which version of ONNX's operators it uses")
     newest = defs.onnx_opset_version()

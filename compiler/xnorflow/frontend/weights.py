@@ -30,7 +30,7 @@ class Matrix:
     Attributes:
         bits: uint8 [out, in], or [out, C, kernel height, kernel width] for a Conv: 1 where the
             weight is positive.
-        scale: float64 [out]: magnitude of each channel's weights.
+        scale: float64 [out]: magnitude of each channel's weights, 0 for a pruned channel.
         alpha: factor of a Gemm, 1 for others.
         bias: addend of a Gemm or Conv, [out] of the result's type, or None.
         dtype: numpy type in which the executor computes.
@@ -122,7 +122,8 @@ def _check_vectors(network: Network, segment: Segment, width: int) -> None:
     if not vectors or vectors[-1] != width or several:
         rule = f"must multiply one vector of {width} a frame, not a tensor of shape {list(shape)}"
         hint = "flatten the frame before it"
-        raise _error(network, segment.matrix, "unsupported-op", rule, hint)
+        code = "unsupported-op" if vectors and vectors[-1] == width else "model-invalid"
+        raise _error(network, segment.matrix, code, rule, hint)
 
 
 def _bias(network: Network, node: NodeProto, channels: int, beta: float) -> Array | None:
@@ -139,7 +140,7 @@ def _bias(network: Network, node: NodeProto, channels: int, beta: float) -> Arra
 def _scale(network: Network, node: NodeProto, weights: Array) -> npt.NDArray[np.float64]:
     magnitudes = np.abs(weights.astype(np.float64))
     scale: npt.NDArray[np.float64] = magnitudes[0]
-    bad = np.flatnonzero((magnitudes != scale).any(axis=0) | (scale == 0) | ~np.isfinite(scale))
+    bad = np.flatnonzero((magnitudes != scale).any(axis=0) | ~np.isfinite(scale))
     if bad.size:
         count, channel = max((len(np.unique(weights[:, c])), -c) for c in bad[:1024])
         levels = np.unique(weights[:, -channel])

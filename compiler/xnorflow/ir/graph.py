@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from math import prod
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from xnorflow.ir.input_spec import InputType
 from xnorflow.ir.layer import Ints, Layer
 from xnorflow.ir.types import TensorType
 
-__all__ = ["Graph", "HostInput", "HostOutput", "ModelInfo", "channel_axis"]
+__all__ = ["Graph", "HostInput", "HostOutput", "HostStep", "ModelInfo", "channel_axis"]
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,33 @@ def _spread(numbers: tuple[float, ...], shape: tuple[int, ...]) -> npt.NDArray[n
     return np.asarray(numbers).reshape([-1] + [1] * (len(shape) - 1 - axis))
 
 
+@dataclass(frozen=True)
+class HostStep:
+    """What the host does to the values of a frame.
+
+    Attributes:
+        kind: ``mean``, ``softmax`` or ``log_softmax``.
+        shape: of the values.
+        axes: of ``shape``: the mean is over these, the probabilities add up to 1 along them.
+    """
+
+    kind: Literal["mean", "softmax", "log_softmax"]
+    shape: tuple[int, ...]
+    axes: tuple[int, ...]
+
+    @property
+    def elements(self) -> int:
+        """How many values there are afterwards."""
+        sizes = enumerate(self.shape)
+        return prod(n for i, n in sizes if self.kind != "mean" or i not in self.axes)
+
+
 @dataclass(frozen=True, eq=False)
 class HostOutput:
     """How the host turns the accelerator's integers into what the ONNX graph would return.
 
-    output.flat[i] = table[i or 0, (raw.flat[order[i]] - first) // step]; with ``top``, these values
-    are scores, and the output holds the indices of the best of them.
+    values.flat[i] = table[i or 0, (raw.flat[order[i]] - first) // step], then come the steps; with
+    ``top``, these values are scores, and the output holds the indices of the best of them.
 
     Attributes:
         shape: the ONNX output's shape without the batch axis.
@@ -96,6 +118,7 @@ class HostOutput:
         step: the distance between integers of neighbouring columns.
         top: 0, or k: the host returns the indices of the k largest (first maximum wins).
         order: int32 [elements], or None where the order stays: hardware has channels last.
+        steps: done to the values, in order.
     """
 
     shape: tuple[int, ...]
@@ -105,6 +128,7 @@ class HostOutput:
     step: int
     top: int = 0
     order: Ints | None = None
+    steps: tuple[HostStep, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -237,10 +237,17 @@ def _host_output(host: HostOutput, result: TensorType) -> Iterator[str]:
     if host.order is not None:
         yield from _array("order", host.order, np.int32, (result.elements,))
         yield from _permutation(host.order)
-    if not 0 <= host.top <= result.elements:
-        yield f"top must be at most {result.elements}, not {host.top}"
-    if prod(host.shape) != (host.top or result.elements):
-        yield f"shape {host.shape} must have {host.top or result.elements} elements"
+    count = result.elements
+    for step in host.steps:
+        if step.kind not in ("mean", "softmax", "log_softmax"):
+            yield f"a step must be mean, softmax or log_softmax, not {step.kind}"
+        if prod(step.shape) != count or not set(step.axes) <= set(range(len(step.shape))):
+            yield f"a step must act on axes of {count} values, not {step.axes} of {step.shape}"
+        count = step.elements
+    if not 0 <= host.top <= count:
+        yield f"top must be at most {count}, not {host.top}"
+    if prod(host.shape) != (host.top or count):
+        yield f"shape {host.shape} must have {host.top or count} elements"
 
 
 def _coverage(graph: Graph) -> Iterator[str]:

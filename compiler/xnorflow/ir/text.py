@@ -41,6 +41,8 @@ def _lines(graph: Graph) -> Iterator[str]:
     yield f"  to {_shape(result.shape)} {result.dtype}" + (f", top {result.top}" * bool(result.top))
     if result.order is not None:
         yield f"  order {_array(result.order)}"
+    for step in result.steps:
+        yield f"  {step.kind} over axes {step.axes} of {_shape(step.shape)}"
     yield f"  table from {result.first} step {result.step}: {_array(result.table)}"
     for note in graph.notes:
         yield f"note {note.code}: {note.message}"

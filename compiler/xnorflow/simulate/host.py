@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.graph import HostInput, HostOutput
+from xnorflow.ir.graph import HostInput, HostOutput, HostStep
 from xnorflow.ir.input_spec import InputType
 from xnorflow.ir.layer import Ints
 from xnorflow.ir.types import TensorType
@@ -113,10 +113,25 @@ def from_raw(host: HostOutput, raw: Ints) -> tuple[npt.NDArray[Any], npt.NDArray
         )
     rows = np.arange(raw.shape[1]) if len(host.table) > 1 else 0
     values = host.table[rows, column]
+    for step in host.steps:
+        values = _step(step, values)
     if host.top:
         values = np.argsort(-values, axis=1, kind="stable")[:, : host.top]
     output = values.astype(host.dtype).reshape(len(raw), *host.shape)
     return output, _labels(host, values, column)
+
+
+def _step(step: HostStep, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """A step's result [n, elements], computed in float64."""
+    frames = values.reshape(len(values), *step.shape)
+    axes = tuple(axis + 1 for axis in step.axes)
+    if step.kind == "mean":
+        result = frames.mean(axis=axes)
+    else:
+        below = frames - frames.max(axis=axes, keepdims=True)
+        total = np.exp(below).sum(axis=axes, keepdims=True)
+        result = below - np.log(total) if step.kind == "log_softmax" else np.exp(below) / total
+    return np.asarray(result.reshape(len(values), -1))
 
 
 def _labels(
@@ -126,7 +141,7 @@ def _labels(
         labels = values[:, 0]
     elif values.shape[1] > 1:
         labels = values.argmax(axis=1)
-    elif (host.first, host.step) == (0, 1):
+    elif (host.first, host.step) == (0, 1) and not host.steps:
         labels = column[:, 0]
     else:
         labels = values[:, 0] > 0

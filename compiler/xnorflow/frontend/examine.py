@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""All that is wrong with a model at once, or the network that it is.
+
+A fault hides as little as can be of what stands behind it: nodes that no library may run are taken
+out, and every product is looked at for itself where the network as a whole cannot be followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xnorflow.frontend.clean import clean
+from xnorflow.frontend.inline import inline_functions
+from xnorflow.frontend.limits import out_of_memory
+from xnorflow.frontend.lower import lower
+from xnorflow.frontend.names import folded_names, moving_nodes, name_nodes
+from xnorflow.frontend.network import Network
+from xnorflow.frontend.operators import illegal_operators, illegal_uses
+from xnorflow.frontend.sever import sever
+from xnorflow.frontend.survey import survey_parts
+from xnorflow.frontend.trace import branches, misplaced
+from xnorflow.frontend.vet import vet
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+    from xnorflow.ir.graph import Graph, ModelInfo
+    from xnorflow.ir.input_spec import InputSpec
+
+__all__ = ["Dump", "Examined", "examine"]
+
+Dump = Callable[[str, "str | bytes"], None]
+"""Takes the name of a step and its result as text, or as a file's bytes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """What a model is.
+
+    Attributes:
+        model: as the user made it, but for functions and names; libraries may not like it.
+        network: cleaned; None where nothing could be cleaned.
+        graph: the network in integers; None where anything is wrong.
+        faults: what is wrong, in the order of the nodes.
+    """
+
+    model: ModelProto
+    network: Network | None
+    graph: Graph | None
+    faults: tuple[Diagnostic, ...]
+
+
+def examine(
+    model: ModelProto, info: ModelInfo, given: InputSpec, dump: Dump | None = None
+) -> Examined:
+    """Lower a model, or find all that is wrong with it.
+
+    Args:
+        model: as read; changed in place.
+        info: its name and hash.
+        given: what the user says of the input.
+        dump: gets the cleaned model as ``cleaned.onnx``.
+    """
+    name_nodes(model.graph)
+    try:
+        model = inline_functions(model)
+        name_nodes(model.graph)
+        return _examine(model, info, given, dump)
+    except MemoryError:
+        return Examined(model, None, None, out_of_memory().diagnostics)
+    except XnorflowError as error:
+        return Examined(model, None, None, error.diagnostics)
+
+
+def _examine(model: ModelProto, info: ModelInfo, given: InputSpec, dump: Dump | None) -> Examined:
+    vetted = vet(model)
+    faults = list(vetted.faults)
+    network = None
+    if not vetted.is_fatal:
+        try:
+            network = _cleaned(model, vetted.bad)
+        except XnorflowError as error:
+            # What stands in for a node that was taken out may have another shape.
+            faults += () if vetted.bad else error.diagnostics
+    if network is None:
+        faults += illegal_operators(
+            n for n in moving_nodes(model.graph) if n.name not in vetted.bad
+        )
+        return Examined(model, None, None, _ordered(model, faults))
+    if dump is not None:
+        dump("cleaned.onnx", network.proto.SerializeToString())
+    faults += _structure(network, is_whole=not vetted.bad)
+    if not faults:
+        try:
+            return Examined(model, network, lower(network, info, given), ())
+        except XnorflowError as error:
+            faults += error.diagnostics
+    else:
+        rest = survey_parts(network, frozenset(_named(faults)), given)
+        faults += (fault for fault in rest if not vetted.bad or fault.code not in _OF_SHAPES)
+    return Examined(model, network, None, _ordered(model, faults))
+
+
+def _cleaned(model: ModelProto, bad: frozenset[str]) -> Network:
+    """The cleaned graph, without ``bad`` nodes."""
+    part = model.__class__()
+    part.CopyFrom(model)
+    folded = folded_names(part.graph)
+    entering = sever(part, bad) if bad else frozenset()
+    return Network(clean(part, entering).model, folded)
+
+
+_OF_SHAPES = frozenset({"dynamic-shape", "model-invalid", "tensor-too-large", "not-executable"})
+"""Faults that something may only seem to have behind a node that was taken out."""
+
+
+def _structure(network: Network, *, is_whole: bool) -> Iterator[Diagnostic]:
+    """What can be said without looking at a number; of parts, not that others are missing."""
+    yield from illegal_operators(network.nodes)
+    if is_whole:
+        yield from illegal_uses(network)
+        yield from misplaced(network)
+    else:
+        yield from (f for f in illegal_uses(network) if f.code not in _OF_SHAPES)
+        yield from branches(network)
+
+
+def _named(faults: list[Diagnostic]) -> Iterator[str]:
+    for fault in faults:
+        yield from fault.origin.nodes
+
+
+def _ordered(model: ModelProto, faults: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Each fault once, those of no node first, then by the last node that each names."""
+    place = {node.name: number for number, node in enumerate(model.graph.node)}
+    unique = dict.fromkeys(faults)
+
+    def key(fault: Diagnostic) -> int:
+        return max((place.get(name, -1) for name in fault.origin.nodes), default=-1)
+
+    return tuple(sorted(unique, key=key))

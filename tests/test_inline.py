@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Models with functions of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import FunctionProto, ModelProto, helper, inliner
+from tests.faulty import refused
+from tests.predict import pixels, predict, small
+from tests.qonnx_net import QONNX, execute, signs
+
+from xnorflow.frontend.load import load_model
+
+RNG = np.random.default_rng(3)
+DOMAIN = "users.own"
+
+
+def function(name: str, *calls: str) -> FunctionProto:
+    """Identity, or one call behind the other."""
+    names = [f"t{i}" for i in range(len(calls) + 1)]
+    steps = zip(calls, names, names[1:], strict=False)
+    nodes = [helper.make_node(c, [a], [b], domain=DOMAIN) for c, a, b in steps]
+    nodes = nodes or [helper.make_node("Identity", ["t0"], ["t1"])]
+    imports = [helper.make_opsetid("", 13), helper.make_opsetid(DOMAIN, 1)]
+    return helper.make_function(DOMAIN, name, ["t0"], [nodes[-1].output[0]], nodes, imports)
+
+
+def model(*functions: FunctionProto, call: str) -> ModelProto:
+    """A network with a call of the user's function between its two products."""
+    net = small()
+    net.dense(signs(RNG, 6, 4))
+    net.bipolar()
+    net.add(call, name="mine")
+    net.dense(signs(RNG, 4, 3), name="last")
+    found = net.model()
+    next(node for node in found.graph.node if node.name == "mine").domain = DOMAIN
+    found.opset_import.append(helper.make_opsetid(DOMAIN, 1))
+    found.functions.extend(functions)
+    return found
+
+
+def saved(found: ModelProto, folder: Path) -> Path:
+    path = folder / "net.onnx"
+    path.write_bytes(found.SerializeToString())
+    return path
+
+
+def test_functions_are_inlined(tmp_path: Path) -> None:
+    path = saved(model(function("twice", "once", "once"), function("once"), call="twice"), tmp_path)
+    x = pixels(6)
+    plain = inliner.inline_local_functions(onnx.load(path))
+    wanted = np.concatenate([execute(plain, f[None].astype(np.float32)) for f in x])
+    graph = load_model(path)
+    np.testing.assert_array_equal(predict(graph, x)[0], wanted)
+
+
+def test_a_quantiser_in_a_function_has_the_calls_name(tmp_path: Path) -> None:
+    inner = helper.make_node("BipolarQuant", ["v", "s"], ["q"], domain=QONNX)
+    imports = [helper.make_opsetid("", 13), helper.make_opsetid(QONNX, 1)]
+    wrapper = helper.make_function(DOMAIN, "quantise", ["v", "s"], ["q"], [inner], imports)
+    net = small()
+    net.dense(signs(RNG, 6, 4))
+    net.add("quantise", 1.0, name="mine")
+    net.dense(signs(RNG, 4, 3))
+    found = net.model()
+    next(node for node in found.graph.node if node.name == "mine").domain = DOMAIN
+    found.opset_import.append(helper.make_opsetid(DOMAIN, 1))
+    found.functions.append(wrapper)
+    graph = load_model(saved(found, tmp_path))
+    assert graph.layers[1].origin.nodes[-1] == "mine"
+
+
+def test_functions_in_a_circle(tmp_path: Path) -> None:
+    path = saved(model(function("a", "b"), function("b", "a"), call="a"), tmp_path)
+    (fault,) = refused(path)
+    assert fault.code == "model-invalid"
+    assert fault.message == "the model's functions must not call each other in a circle"
+    assert fault.origin.nodes == ("a",)
+
+
+@pytest.mark.parametrize("depth", [20, 400])
+def test_functions_that_unfold_without_end(tmp_path: Path, depth: int) -> None:
+    doubling = [function(f"f{i}", f"f{i + 1}", f"f{i + 1}") for i in range(depth)]
+    path = saved(model(*doubling, function(f"f{depth}"), call="f0"), tmp_path)
+    (fault,) = refused(path)
+    assert fault.message.startswith(
+        "the model's functions must unfold into at most 10000 nodes, not"
+    )
+
+
+def test_a_call_of_no_function(tmp_path: Path) -> None:
+    (fault,) = refused(saved(model(function("here"), call="elsewhere"), tmp_path))
+    assert fault.code == "unsupported-op"
+    assert "users.own.elsewhere" in fault.message
+    assert fault.origin.nodes == ("mine",)
