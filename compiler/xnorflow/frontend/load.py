@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xnorflow.frontend.clean import clean
 from xnorflow.frontend.limits import out_of_memory
 from xnorflow.frontend.lower import lower
+from xnorflow.frontend.modules import module_paths, with_modules
 from xnorflow.frontend.names import folded_names, name_nodes
 from xnorflow.frontend.network import Network
 from xnorflow.frontend.operators import illegal_operators, illegal_uses
@@ -29,27 +30,39 @@ Dump = Callable[[str, "str | bytes"], None]
 """Takes the name of a step and its result as text, or as a file's bytes."""
 
 
-def load_model(path: Path, *, input_scale: float = 1.0, dump: Dump | None = None) -> Graph:
+def load_model(
+    path: Path, *, input_scale: float = 1.0, dump: Dump | None = None, name: str = ""
+) -> Graph:
     """The network in a QONNX file, exact with respect to qonnx's executor.
 
     Args:
         path: the model.
         input_scale: what one step of the stored input integer is worth to the graph.
         dump: gets the cleaned model as ``cleaned.onnx``.
+        name: the network's, of a file that is not the user's own and not named in what is raised;
+            by default the file's.
 
     Raises:
         XnorflowError: the file is no readable model, or the network is not supported.
     """
     proto, info = read_model(path)
+    file = "" if name else str(path)
+    info = replace(info, name=name or info.name)
+    name_nodes(proto.graph)
+    modules = module_paths(proto.graph)
     try:
-        return _convert(proto, info, input_scale, dump)
+        graph = _convert(proto, info, input_scale, dump)
     except XnorflowError as error:
-        here = (replace(d, origin=replace(d.origin, file=str(path))) for d in error.diagnostics)
-        raise XnorflowError(*here) from error
+        here = (replace(d, origin=replace(d.origin, file=file)) for d in error.diagnostics)
+        raise XnorflowError(*with_modules(here, modules)) from error
+    return replace(
+        graph,
+        layers=with_modules(graph.layers, modules),
+        notes=with_modules(graph.notes, modules),
+    )
 
 
 def _convert(proto: ModelProto, info: ModelInfo, input_scale: float, dump: Dump | None) -> Graph:
-    name_nodes(proto.graph)
     vet(proto)
     folded = folded_names(proto.graph)
     network = Network(clean(proto).model, folded)
