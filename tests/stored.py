@@ -30,7 +30,8 @@ def small() -> Design:
         .build(fifos=(0, 3))
     )
     order = np.random.default_rng(5).permutation(20).astype(np.int32)
-    note = Diagnostic("near-tie", "close", "none", Origin(("n1", "n2"), "m.onnx"), Severity.NOTE)
+    origin = Origin(("n1", "n2"), "m.onnx", ("fc1",))
+    note = Diagnostic("near-tie", "close", "none", origin, Severity.NOTE)
     host = HostInput((4, 5), order, 1 / 255, (-1, 1))
     out = dataclasses.replace(
         design.graph.host_output, order=np.array([2, 0, 4, 1, 3], dtype=np.int32)

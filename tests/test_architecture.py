@@ -31,6 +31,7 @@ ORDER = (
     ("deploy",),
     ("report",),
     ("finn",),
+    ("pytorch",),
     ("arrays", "folder"),
     ("accelerator",),
     ("api",),
@@ -97,18 +98,18 @@ def test_only_the_frontend_reads_onnx() -> None:
         for module in imported(path)
         if module.split(".")[0] in ("onnx", "qonnx", "onnxruntime")
     }
-    assert importers <= {"frontend", "finn", "train"}
+    assert importers <= {"frontend", "finn", "pytorch"}
     assert "frontend" in importers
 
 
-def test_only_training_needs_torch() -> None:
+def test_only_training_and_modules_need_torch() -> None:
     importers = {
         home(path)
         for path in sources()
         for module in imported(path)
         if module.split(".")[0] in ("torch", "brevitas", "onnxscript", "onnxoptimizer")
     }
-    assert importers <= {"train"}
+    assert importers <= {"pytorch", "train"}
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))

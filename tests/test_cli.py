@@ -243,7 +243,10 @@ def test_doctor_names_what_is_missing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["doctor"]) == 0
-    assert "the base works" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "the base works" in text
+    for package in ("torch", "brevitas", "dependencies", "onnxoptimizer"):
+        assert f" {package} " in text
     monkeypatch.setenv("PATH", "/nowhere")
     assert main(["doctor"]) == 1
     text = capsys.readouterr().out

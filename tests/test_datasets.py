@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.pytorch import extra
 from xnorflow.train import npm, run
 from xnorflow.train.datasets import load_mnist
 from xnorflow.train.idx import parse_idx
@@ -373,7 +374,7 @@ def test_bad_options(tmp_path: Path, options: dict[str, int], code: str, message
 
 
 def test_missing_pytorch_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_NEEDS", ("no_such_package",))
+    monkeypatch.setattr(extra, "_NEEDS", ("no_such_package",))
     with pytest.raises(XnorflowError) as error:
         run.train("tfc-mnist", tmp_path / "out", data=tmp_path)
     assert only(error) == (

@@ -56,6 +56,20 @@ def test_an_error_leaves_the_earlier_build(tmp_path: Path) -> None:
     assert (tmp_path / "b" / "design.json").read_text() == "old"
 
 
+def test_what_a_build_brings_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "b"
+    target.mkdir()
+    fill(target)
+    (target / "model.onnx").write_text("old")
+    with new_build_folder(target) as work:
+        fill(work)
+    assert (target / "model.onnx").read_text() == "old"
+    with new_build_folder(target) as work:
+        fill(work)
+        (work / "model.onnx").write_text("new")
+    assert (target / "model.onnx").read_text() == "new"
+
+
 def test_an_earlier_build_is_replaced_but_not_the_users_files(tmp_path: Path) -> None:
     target = tmp_path / "b"
     target.mkdir()

@@ -303,6 +303,6 @@ def test_the_input_is_told(changes: dict[str, Any], text: str) -> None:
 def test_notes_are_kept_and_told() -> None:
     data = estimated()
     note = {"code": "near-tie", "severity": "warning", "message": "dense0: 3 of 8 neurons decide"}
-    data["notes"] = [{**note, "hint": "use other scales", "nodes": ["fc1", "sign1"]}]
+    data["notes"] = [{**note, "hint": "use other scales", "nodes": ["fc1", "sign1"], "modules": []}]
     wanted = "warning     dense0: 3 of 8 neurons decide (fc1, sign1); use other scales"
     assert wanted in [line.strip() for line in shown(Report.from_json(data)).splitlines()]

@@ -139,7 +139,7 @@ def test_design_json_is_for_people(folder: Path) -> None:
         "output": "dense0_out",
         "kernel": "xnor_mvu",
         "folding": {"pe": 3, "simd": 5, "storage": "bram"},
-        "origin": {"nodes": ["/dense0/node"], "file": ""},
+        "origin": {"nodes": ["/dense0/node"], "file": "", "modules": []},
     }
 
 

@@ -25,7 +25,8 @@ from xnorflow.train.run import TrainResult, train
 torch = pytest.importorskip("torch", reason="needs the extra train")
 pytest.importorskip("brevitas", reason="needs the extra train")
 
-from xnorflow.train import export, session, trainer  # noqa: E402
+from xnorflow.pytorch.export import Exported  # noqa: E402
+from xnorflow.train import session, trainer  # noqa: E402
 
 EPOCHS = 4
 STEPS_PER_EPOCH = 2
@@ -240,14 +241,14 @@ def test_a_bad_checkpoint_is_refused(
 def test_an_export_that_differs_is_not_written(
     whole: TrainResult, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    genuine = export._execute
+    genuine = Exported.outputs
 
-    def one_wrong(*args: object) -> np.ndarray:
-        outputs = genuine(*args)
+    def one_wrong(exported: Exported) -> np.ndarray:
+        outputs = genuine(exported)
         outputs[7, 2] += 0.0625
         return outputs
 
-    monkeypatch.setattr(export, "_execute", one_wrong)
+    monkeypatch.setattr(Exported, "outputs", one_wrong)
     (tmp_path / "checkpoint.pt").write_bytes((whole.out / "checkpoint.pt").read_bytes())
     with pytest.raises(XnorflowError) as error:
         run(tmp_path, data, resume=True)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""From a model file to a build folder, and back from a build folder."""
+"""From a model to a build folder, and back from a build folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from xnorflow.accelerator import Accelerator
 from xnorflow.folder import new_build_folder, require_build_folder
@@ -20,7 +20,13 @@ from xnorflow.folding.boards import load_board
 from xnorflow.folding.design import Design
 from xnorflow.folding.verdict import Found
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.input_spec import input_spec
+from xnorflow.ir.input_spec import InputSpec, input_spec
+from xnorflow.pytorch.extra import import_extra, is_module
+
+if TYPE_CHECKING:
+    from xnorflow.frontend.load import Dump
+    from xnorflow.ir.graph import Graph
+    from xnorflow.pytorch.extra import Frame, Module
 
 __all__ = ["clock_of", "compile", "load", "write_build"]
 
@@ -29,9 +35,10 @@ _MAX_CLOCK_MHZ = 1000.0
 
 
 def compile(  # noqa: A001 - xnorflow.compile is the name users expect
-    model: str | PathLike[str],
+    model: str | PathLike[str] | Module,
     board: str,
     *,
+    example_input: Frame | None = None,
     target_fps: float | None = None,
     folding: str | PathLike[str] | None = None,
     clock_mhz: float | None = None,
@@ -44,11 +51,14 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     dump_steps: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Accelerator:
-    """Compile a QONNX model for a board.
+    """Compile a model for a board.
 
     Args:
-        model: the ``.onnx`` file.
+        model: a QONNX file, or a trained ``torch.nn.Module`` of Brevitas layers, a copy of which
+            is exported in evaluation mode to the build folder's ``model.onnx``.
         board: a name that `xnorflow boards` shows.
+        example_input: a frame of batch 1 as the module takes it, a tensor or an array; the
+            export must give the module's outputs for it. Not for a file.
         target_fps: frames per second to reach with as little hardware as possible; without it
             and ``folding``, as many as the board has room for.
         folding: a folding file, xnorflow's or FINN's, instead of a target.
@@ -69,7 +79,6 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     """
     from xnorflow.finn.read import hold_against, read_any_folding
     from xnorflow.folding.search import fold
-    from xnorflow.frontend.load import load_model
     from xnorflow.passes.pipeline import run_passes
 
     say = progress or (lambda text: None)
@@ -91,8 +100,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     folder = Path(temporary.name) / "build" if temporary else Path(output or "")
     with new_build_folder(folder) as work:
         dump = _dumper(work / "steps") if dump_steps else None
-        say("reading the model")
-        graph = load_model(Path(model), given, dump=dump)
+        graph = _read(model, example_input, work, given, dump, say)
         graph = run_passes(graph, dump=dump)
         file, graph = hold_against(wanted, graph)
         say("choosing foldings")
@@ -140,6 +148,42 @@ def write_build(found: Found, folder: Path) -> None:
     generate(found.design).write(folder / "rtl")
     save(found.design, folder)
     write_report(folder, estimated_report(found, _versions()))
+
+
+def _read(
+    model: str | PathLike[str] | Module,
+    example_input: Frame | None,
+    folder: Path,
+    given: InputSpec,
+    dump: Dump | None,
+    say: Callable[[str], None],
+) -> Graph:
+    """The network of a file, or of a module by way of an export in the build folder."""
+    from xnorflow.frontend.load import load_model
+
+    if is_module(model):
+        own = import_extra("xnorflow.pytorch.own", "compile a module")
+        graph: Graph = own.load_own(model, example_input, folder, given, dump, say)
+        return graph
+    if not isinstance(model, str | PathLike):
+        raise XnorflowError(
+            Diagnostic(
+                "model-kind",
+                "the model must be the path of a QONNX file or a torch.nn.Module, "
+                f"not a {type(model).__name__}",
+                "of a class give an instance, of a graph in memory the file that it is saved to",
+            )
+        )
+    if example_input is not None:
+        raise XnorflowError(
+            Diagnostic(
+                "example-input",
+                "example_input must be left out where the model is a file, not given",
+                "it is for a torch.nn.Module, which is exported with it",
+            )
+        )
+    say("reading the model")
+    return load_model(Path(model), given, dump=dump)
 
 
 def _dumper(folder: Path) -> Callable[[str, str | bytes], None]:

@@ -115,7 +115,7 @@ def _take_place(work: Path, path: Path) -> None:
         old.rename(path)
         raise
     for entry in old.iterdir():
-        if entry.name not in _OURS:
+        if entry.name not in _OURS and not (path / entry.name).exists():
             entry.rename(path / entry.name)
     shutil.rmtree(old, ignore_errors=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from xnorflow.finn.config import FinnNode
 from xnorflow.finn.nodes import Kind
 from xnorflow.finn.settings import EXTERNAL, is_ultra, number, storage, switch
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.kernels import kernels_for
@@ -129,5 +129,5 @@ def _illegal(node: FinnNode, layer: Layer, wanted: Folding, path: Path) -> Xnorf
 
 
 def _refused(rule: str, hint: str, layer: Layer, path: Path) -> XnorflowError:
-    origin = Origin(layer.origin.nodes, str(path))
+    origin = replace(layer.origin, file=str(path))
     return XnorflowError(Diagnostic("finn-folding", rule, hint, origin))

@@ -12,7 +12,7 @@ error.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -134,8 +134,8 @@ class FoldingFile:
     def _diagnostic(
         self, code: str, text: str, hint: str, layer: Layer | None = None
     ) -> Diagnostic:
-        nodes = layer.origin.nodes if layer else ()
-        return Diagnostic(code, text, hint, Origin(nodes, str(self.path)))
+        origin = layer.origin if layer else Origin()
+        return Diagnostic(code, text, hint, replace(origin, file=str(self.path)))
 
 
 def read_folding(path: Path) -> FoldingFile:

@@ -274,8 +274,11 @@ def _tensor(entry: Strict) -> TensorType:
 
 
 def _origin(entry: Strict) -> Origin:
-    fields = entry.table("nodes", "file")
-    return Origin(tuple(item.text() for item in fields["nodes"].items()), fields["file"].text())
+    fields = entry.table("nodes", "file", "modules")
+    nodes, modules = (
+        tuple(item.text() for item in fields[key].items()) for key in ("nodes", "modules")
+    )
+    return Origin(nodes, fields["file"].text(), modules)
 
 
 def _note(entry: Strict) -> Diagnostic:

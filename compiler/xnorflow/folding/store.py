@@ -15,7 +15,7 @@ from xnorflow.folding.archive import Array, pack_arrays
 from xnorflow.folding.design import Design, Stage
 from xnorflow.folding.operation import arrays_of, record_of
 from xnorflow.folding.restore import SCHEMA, load
-from xnorflow.ir.diagnostics import Diagnostic
+from xnorflow.ir.diagnostics import Diagnostic, Origin
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.types import Stream
 
@@ -119,7 +119,7 @@ def _layer(stage: Stage) -> dict[str, Any]:
         "output": layer.output,
         "kernel": stage.kernel_name,
         "folding": {"pe": fold.pe, "simd": fold.simd, "storage": fold.storage},
-        "origin": {"nodes": list(layer.origin.nodes), "file": layer.origin.file},
+        "origin": _origin(layer.origin),
     }
 
 
@@ -133,5 +133,9 @@ def _note(note: Diagnostic) -> dict[str, Any]:
         "message": note.message,
         "hint": note.hint,
         "severity": note.severity.value,
-        "origin": {"nodes": list(note.origin.nodes), "file": note.origin.file},
+        "origin": _origin(note.origin),
     }
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    return {"nodes": list(origin.nodes), "file": origin.file, "modules": list(origin.modules)}

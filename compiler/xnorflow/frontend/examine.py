@@ -9,7 +9,7 @@ out, and every product is looked at for itself where the network as a whole cann
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.clean import clean
@@ -46,12 +46,14 @@ class Examined:
         network: cleaned; None where nothing could be cleaned.
         graph: the network in integers; None where anything is wrong.
         faults: what is wrong, in the order of the nodes.
+        modules: for names of nodes, the PyTorch modules that they come from.
     """
 
     model: ModelProto
     network: Network | None
     graph: Graph | None
     faults: tuple[Diagnostic, ...]
+    modules: dict[str, str] = field(default_factory=dict)
 
 
 def examine(
@@ -60,12 +62,11 @@ def examine(
     """Lower a model, or find all that is wrong with it.
 
     Args:
-        model: as read; changed in place.
+        model: as read, every node named; changed in place.
         info: its name and hash.
         given: what the user says of the input.
         dump: gets the cleaned model as ``cleaned.onnx``.
     """
-    name_nodes(model.graph)
     try:
         model = inline_functions(model)
         name_nodes(model.graph)

@@ -20,16 +20,24 @@ class Severity(Enum):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where in the user's own files something comes from: node names, a file, a key."""
+    """Where in the user's own files something comes from.
+
+    Attributes:
+        nodes: names in the model's graph.
+        file: a file, or a place in one.
+        modules: the PyTorch modules that the nodes come from, where they are known.
+    """
 
     nodes: tuple[str, ...] = ()
     file: str = ""
+    modules: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         parts = [self.file] if self.file else []
         if self.nodes:
             noun = "node" if len(self.nodes) == 1 else "nodes"
-            parts.append(f"{noun} {', '.join(self.nodes)}")
+            known = f" ({', '.join(self.modules)})" if self.modules else ""
+            parts.append(f"{noun} {', '.join(self.nodes)}{known}")
         return ", ".join(parts)
 
 

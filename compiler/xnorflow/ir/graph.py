@@ -66,6 +66,15 @@ class HostInput:
             values = values / _spread(self.std, self.shape).astype(values.dtype)
         return values.astype(dtype)
 
+    def stored_values(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """The ``x`` of which ``graph_values`` makes ``values`` [n, *shape], not rounded."""
+        x = values.astype(np.float64)
+        if self.std:
+            x = x * _spread(self.std, self.shape)
+        if self.mean:
+            x = x + _spread(self.mean, self.shape)
+        return x / self.scale
+
 
 def channel_axis(shape: tuple[int, ...], count: int) -> int | None:
     """The axis of a frame that has ``count`` channels: the first, or else the last.

@@ -181,8 +181,10 @@ def _adapter(joint: Joint, family: str) -> AdapterEntry:
 
 
 def _note(note: Diagnostic) -> NoteEntry:
-    origin = note.origin.nodes
-    return NoteEntry(note.code, note.severity.value, note.message, note.hint, origin)
+    origin = note.origin
+    return NoteEntry(
+        note.code, note.severity.value, note.message, note.hint, origin.nodes, origin.modules
+    )
 
 
 def _search(verdict: Verdict) -> SearchEntry:

