@@ -115,11 +115,11 @@ def test_the_surest_source_wins() -> None:
 def test_a_diagnostic_names_modules_once(tmp_path: Path) -> None:
     net = small()
     net.dense(signs(RNG, 6, 4), name="/head/fc1/MatMul")
-    net.add("Softmax", name="/head/Softmax")
-    net.add("LogSoftmax", name="/head/LogSoftmax")
+    net.add("LRN", size=3, name="/head/LRN")
+    net.add("Hardmax", name="/head/Hardmax")
     (fault,) = refused(net.save(tmp_path))
     assert fault.origin.modules == ("head",)
-    assert str(fault.origin).endswith("nodes /head/Softmax, /head/LogSoftmax (head)")
+    assert str(fault.origin).endswith("nodes /head/LRN, /head/Hardmax (head)")
 
 
 class TestExports:
