@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.report.assemble import with_synthesis, with_timing, with_verification
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report
+
+if TYPE_CHECKING:
+    from xnorflow.simulate.answers import Agreement
 
 __all__ = ["Accelerator", "Mismatch", "Prediction", "Simulation"]
 
@@ -112,6 +115,22 @@ class Accelerator:
             x: frames in the ONNX input's layout, batch axis first.
         """
         return self._prediction(self._golden(self._frames(np.asarray(x))))
+
+    def compare(self, prediction: Prediction, output: npt.ArrayLike) -> Agreement:
+        """Hold what the accelerator answers against what the model did, within float32 rounding.
+
+        Args:
+            prediction: the accelerator's answers.
+            output: the ONNX model's for the same frames, batch axis first.
+
+        Raises:
+            XnorflowError: ``input-file``: outputs of another shape.
+        """
+        from xnorflow.simulate.answers import check_answers, compare_answers
+
+        host, theirs = self.design.graph.host_output, np.asarray(output)
+        check_answers(host, len(prediction.label), theirs)
+        return compare_answers(host, prediction.output, prediction.label, theirs)
 
     def random_inputs(self, images: int, seed: int = 2026) -> Array:
         """Random frames in the ONNX input's layout, over the input type's whole range."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from xnorflow.accelerator import Accelerator, Prediction, Simulation
     from xnorflow.arrays import InputArrays
+    from xnorflow.simulate.answers import Agreement
 
 __all__ = ["add", "run"]
 
@@ -32,7 +33,10 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser = subparsers.add_parser("simulate", help="run frames in Verilator, compare bit for bit")
     add_folder(parser)
     parser.add_argument(
-        "--input", type=Path, metavar="X.npz", help="frames x, and labels y if known (random ones)"
+        "--input",
+        type=Path,
+        metavar="X.npz",
+        help="frames x; labels y and the model's output if known (random frames)",
     )
     parser.add_argument(
         "--images", type=count, metavar="N", help=f"how many frames (all; {_RANDOM_IMAGES} random)"
@@ -79,6 +83,7 @@ def _simulate(args: argparse.Namespace) -> int:
         source = "random frames (the same ones each time)"
     else:
         arrays = read_inputs(args.input, args.images)
+        _check(built, arrays, args.input)
         source = f"frames of {args.input.name}"
     prediction: Prediction | None
     if args.engine == "golden":
@@ -89,6 +94,9 @@ def _simulate(args: argparse.Namespace) -> int:
     if prediction is None:
         show("the hardware's integers have no meaning for this network: no labels, no --out")
         return code
+    if arrays.answers is not None:
+        found = built.compare(prediction, arrays.answers.output)
+        code = max(code, _answers(found, arrays.answers.name))
     if arrays.y is not None:
         show(_accuracy(prediction, arrays.y))
     if args.out is not None:
@@ -114,6 +122,30 @@ def _verilator(
     elif not args.quiet and not args.stalls:
         show(_cycles(built, found))
     return found.prediction, _FAILED if found.mismatches else 0
+
+
+def _check(built: Accelerator, arrays: InputArrays, path: Path) -> None:
+    """Refuse answers of another network now, not after a long run."""
+    from xnorflow.ir.diagnostics import XnorflowError
+    from xnorflow.simulate.answers import check_answers
+
+    if arrays.answers is None:
+        return
+    host = built.design.graph.host_output
+    try:
+        check_answers(host, len(arrays.x), arrays.answers.output)
+    except XnorflowError as error:
+        raise error.in_file(path) from error
+
+
+def _answers(found: Agreement, name: str) -> int:
+    """Say how far the accelerator agrees with the model's answers in the input file."""
+    from xnorflow.cli.console import show
+
+    show(f"the file's {name}: {found}")
+    if found.first is not None:
+        show(f"first difference: {found.first}")
+    return 0 if found.labels.all() else _FAILED
 
 
 def _cycles(built: Accelerator, found: Simulation) -> str:

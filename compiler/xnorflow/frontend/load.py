@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +43,7 @@ def load_model(path: Path, *, input_scale: float = 1.0, dump: Dump | None = None
     try:
         return _convert(proto, info, input_scale, dump)
     except XnorflowError as error:
-        here = (replace(d, origin=replace(d.origin, file=str(path))) for d in error.diagnostics)
-        raise XnorflowError(*here) from error
+        raise error.in_file(path) from error
 
 
 def _convert(proto: ModelProto, info: ModelInfo, input_scale: float, dump: Dump | None) -> Graph:

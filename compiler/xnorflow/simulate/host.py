@@ -14,7 +14,7 @@ from xnorflow.ir.graph import HostInput, HostOutput
 from xnorflow.ir.layer import Ints
 from xnorflow.ir.types import TensorType
 
-__all__ = ["from_raw", "input_levels", "to_frames"]
+__all__ = ["from_raw", "input_levels", "labels_of", "to_frames"]
 
 _BLOCK_ELEMENTS = 1 << 20
 """Elements checked at once, so that many frames take little more memory than their result."""
@@ -107,6 +107,18 @@ def from_raw(host: HostOutput, raw: Ints) -> tuple[npt.NDArray[Any], npt.NDArray
         values = np.argsort(-values, axis=1, kind="stable")[:, : host.top]
     output = values.astype(host.dtype).reshape(len(raw), *host.shape)
     return output, _labels(host, values, column)
+
+
+def labels_of(host: HostOutput, output: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """The label of each frame, as of ``from_raw``, where the model itself gave ``output``.
+
+    Args:
+        host: meaning of the accelerator's integers.
+        output: [frames, ...] in the ONNX output's layout.
+    """
+    values = output.reshape(len(output), -1)
+    column = np.abs(values[:, :1] - host.table[:1]).argmin(axis=1)[:, np.newaxis]
+    return _labels(host, values, column)
 
 
 def _labels(
