@@ -15,14 +15,17 @@ from xnorflow.frontend.names import folded_names, name_nodes
 from xnorflow.frontend.network import Network
 from xnorflow.frontend.operators import illegal_operators, illegal_uses
 from xnorflow.frontend.read import read_model
+from xnorflow.frontend.reference import Reference
 from xnorflow.frontend.vet import vet
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import Graph, ModelInfo
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["Dump", "load_model"]
+    from xnorflow.frontend.taps import Tap
+
+__all__ = ["Dump", "load_model", "load_reference"]
 
 Dump = Callable[[str, "str | bytes"], None]
 """Takes the name of a step and its result as text, or as a file's bytes."""
@@ -41,12 +44,44 @@ def load_model(path: Path, *, input_scale: float = 1.0, dump: Dump | None = None
     """
     proto, info = read_model(path)
     try:
-        return _convert(proto, info, input_scale, dump)
+        return _lowered(_network(proto, dump), info, input_scale)
     except XnorflowError as error:
         raise error.in_file(path) from error
 
 
-def _convert(proto: ModelProto, info: ModelInfo, input_scale: float, dump: Dump | None) -> Graph:
+def load_reference(path: Path, model: ModelInfo, *, input_scale: float = 1.0) -> Reference:
+    """The model itself, to be run beside what it was compiled to.
+
+    Args:
+        path: the model.
+        model: which one it must be.
+        input_scale: what one step of the stored input integer is worth to the graph.
+
+    Raises:
+        XnorflowError: ``other-model``; or as from ``load_model``.
+    """
+    proto, info = read_model(path)
+    if info.sha256 != model.sha256:
+        raise XnorflowError(
+            Diagnostic(
+                "other-model",
+                f"the model must be the one that was compiled, {model.name} with SHA-256 "
+                f"{model.sha256}, not one with {info.sha256}",
+                "give that file, or compile this one",
+                Origin(file=str(path)),
+            )
+        )
+    taps: list[Tap] = []
+    try:
+        network = _network(proto)
+        graph = _lowered(network, info, input_scale, taps.append)
+    except XnorflowError as error:
+        raise error.in_file(path) from error
+    return Reference(graph, tuple(taps), network)
+
+
+def _network(proto: ModelProto, dump: Dump | None = None) -> Network:
+    """The model vetted and cleaned, of known operators only."""
     name_nodes(proto.graph)
     vet(proto)
     folded = folded_names(proto.graph)
@@ -57,7 +92,16 @@ def _convert(proto: ModelProto, info: ModelInfo, input_scale: float, dump: Dump 
     faults = [*illegal_operators(network)] or [*illegal_uses(network)]
     if faults:
         raise XnorflowError(*faults)
+    return network
+
+
+def _lowered(
+    network: Network,
+    info: ModelInfo,
+    input_scale: float,
+    tap: Callable[[Tap], None] | None = None,
+) -> Graph:
     try:
-        return lower(network, info, input_scale)
+        return lower(network, info, input_scale, tap)
     except MemoryError as error:
         raise out_of_memory() from error

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from xnorflow.frontend.stages import Stages
 from xnorflow.frontend.survey import survey
 from xnorflow.frontend.switching import Switching
 from xnorflow.frontend.tail import lower_tail
+from xnorflow.frontend.taps import Tap
 from xnorflow.frontend.trace import Trace, trace
 from xnorflow.frontend.weights import Matrix, read_matrix
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
@@ -28,17 +30,31 @@ if TYPE_CHECKING:
 __all__ = ["lower"]
 
 
-def lower(network: Network, model: ModelInfo, input_scale: float) -> Graph:
+def lower(
+    network: Network,
+    model: ModelInfo,
+    input_scale: float,
+    tap: Callable[[Tap], None] | None = None,
+) -> Graph:
     """The integer network that computes what the model computes.
+
+    Args:
+        network: the model.
+        model: its name and hash.
+        input_scale: what one step of the stored input integer is worth.
+        tap: gets each place where the two can be compared, in order.
 
     Raises:
         XnorflowError: with all faults found: topology, weights, activations.
     """
     path = trace(network)
+    tell = tap or (lambda tap: None)
     head, matrices = _read(network, path, input_scale)
     stages = Stages(head.in_type)
     stages.quantize(head.quantize, head.after.coding.value, network.origin(*head.chain.functions))
     stages.pools("input_pool", head.chain, network)
+    first, names = stages.layers[0].name, network.origin(*head.chain.nodes)
+    tell(Tap(first, stages.layers[-1].name, names, network.input, head.chain, None, head.after))
     notes = list(head.notes)
     after = head.after
     for index in range(len(matrices) - 1):
@@ -48,8 +64,10 @@ def lower(network: Network, model: ModelInfo, input_scale: float) -> Graph:
         notes += layer.notes()
         padding = part.chain.padding(part.names)
         after = Activations(part.chain.end, *padding, layer.levels, layer.flips)
+        tell(part.tap(path, stages, after))
     part = _Part.of(network, path, len(matrices) - 1, matrices[-1], after)
     host, last_notes = _end(network, path, part, stages)
+    tell(part.tap(path, stages, None))
     return Graph(
         model,
         stages.tensors,
@@ -111,6 +129,11 @@ class _Part:
             image = image[2:]
         stages.dense(self.name, dense, image, self.names)
         stages.pools(f"pool{self.index}", self.chain, network)
+
+    def tap(self, path: Trace, stages: Stages, after: Activations | None) -> Tap:
+        """Where the result can be compared, when its layers were appended last."""
+        sums, made = path.segments[self.index].matrix.output[0], stages.layers[-1].name
+        return Tap(self.name, made, self.names, sums, self.chain, self.product, after)
 
 
 def _read(network: Network, path: Trace, input_scale: float) -> tuple[Head, list[Matrix]]:

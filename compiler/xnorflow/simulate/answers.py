@@ -55,14 +55,21 @@ class Agreement:
     Attributes:
         close: bool [frames]: whether all outputs are equal within float32 rounding.
         exact: bool [frames]: whether all are equal.
-        labels: bool [frames]: whether the labels are equal.
+        label: int64 [frames]: the accelerator's.
+        wanted: int64 [frames]: the model's labels.
         first: the first difference of more than rounding, if there is one.
     """
 
     close: npt.NDArray[np.bool_]
     exact: npt.NDArray[np.bool_]
-    labels: npt.NDArray[np.bool_]
+    label: npt.NDArray[np.int64]
+    wanted: npt.NDArray[np.int64]
     first: Parting | None
+
+    @property
+    def labels(self) -> npt.NDArray[np.bool_]:
+        """For each frame whether the labels are equal."""
+        return self.label == self.wanted
 
     def __str__(self) -> str:
         total = f"{len(self.close):,}"
@@ -113,7 +120,8 @@ def compare_answers(host: HostOutput, ours: Array, label: Array, theirs: Array) 
     return Agreement(
         near.all(axis=1),
         same.all(axis=1),
-        label == labels_of(host, wanted),
+        label,
+        labels_of(host, wanted),
         _first(near, rows, wanted),
     )
 
