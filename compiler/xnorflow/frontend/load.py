@@ -65,8 +65,8 @@ def load_reference(path: Path, model: ModelInfo, *, input_scale: float = 1.0) ->
         raise XnorflowError(
             Diagnostic(
                 "other-model",
-                f"the model must be the one that was compiled, {model.name} with SHA-256 "
-                f"{model.sha256}, not one with {info.sha256}",
+                f"the model must be the one that was compiled, {model.name} of SHA-256 "
+                f"{model.sha256[:12]}..., not one of {info.sha256[:12]}...",
                 "give that file, or compile this one",
                 Origin(file=str(path)),
             )

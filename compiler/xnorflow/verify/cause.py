@@ -85,19 +85,19 @@ def cause_at_the_end(
 def _of_labels(tap: Tap, ours: Array, theirs: Array, labels: tuple[int, int]) -> Cause:
     one, other = sorted(labels)
     why, remedy = _why(tap, _REMEDY_AT_THE_END)
-    float32 = f"the model's float32 gives {theirs[one]:.9g} and {theirs[other]:.9g}, {why}"
+    float32 = f"the model's float32 gives {theirs[one]:.8g} and {theirs[other]:.8g}{why}"
     if ours[one] == ours[other]:
-        text = f"outputs {one} and {other} are equal by exact arithmetic, {ours[one]:.9g}; "
+        text = f"outputs {one} and {other} are equal by exact arithmetic, {ours[one]:.8g}; "
         return Cause(f"{text}{float32}; the hardware takes the first of equals", remedy)
-    text = f"outputs {one} and {other} are {ours[one]:.9g} and {ours[other]:.9g} by exact sums; "
+    text = f"outputs {one} and {other} are {ours[one]:.8g} and {ours[other]:.8g} by exact sums; "
     return Cause(text + float32, remedy)
 
 
 def _of_sum(tap: Tap, exact: Array, model: Array, cell: int, remedy: str) -> Cause:
     why, remedy = _why(tap, remedy)
     return Cause(
-        f"{tap.place(cell)}: the exact sum is {exact[cell]:.9g}; the model's float32 sum is "
-        f"{model[cell]:.9g}, {why}; the hardware decides by exact arithmetic",
+        f"{tap.place(cell)}: the exact sum is {exact[cell]:.8g}; the model's float32 sum is "
+        f"{model[cell]:.8g}{why}; the hardware decides by exact arithmetic",
         remedy,
     )
 
@@ -105,6 +105,6 @@ def _of_sum(tap: Tap, exact: Array, model: Array, cell: int, remedy: str) -> Cau
 def _why(tap: Tap, remedy: str) -> tuple[str, str]:
     """Why float32 gives another sum, and the remedy if it is one."""
     if tap.is_exact:
-        return "although float32 holds every partial sum of products exactly", ""
+        return ", although it holds every partial sum of products exactly", ""
     coarse = tap.coarse
-    return f"which rounds its partial sums{f' because {coarse}' if coarse else ''}", remedy
+    return f": {f'{coarse}, so that ' if coarse else ''}float32 rounds partial sums", remedy

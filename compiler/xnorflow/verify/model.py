@@ -71,9 +71,9 @@ def run_model(
     output = np.empty_like(ours)
     outside: LayerParting | None = None
     inside: LayerParting | None = None
+    say = progress or (lambda name, done, total: None)
     for number in range(len(frames)):
-        if progress is not None:
-            progress("running the model", number, len(frames))
+        say("running the model", number, len(frames))
         tensors = reference.run(x[number].astype(np.float64) * scale)
         here = slice(number, number + 1)
         output[here] = tensors[reference.output].reshape(1, *host.shape)
@@ -84,6 +84,7 @@ def run_model(
             inside = inside or first_parting(reference, frame)
         else:
             outside = outside or first_parting(reference, frame)
+    say("running the model", len(frames), len(frames))
     agreement = compare_answers(host, ours, label, output)
     return ModelRun(output, raw, agreement, outside or inside)
 
