@@ -13,6 +13,7 @@ from tests.designs import Maker, random_frames
 from xnorflow.backends.rtl import generate
 from xnorflow.folding.chain import parts
 from xnorflow.folding.design import Design, Stage
+from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.simulate.golden import run_layers
 from xnorflow.simulate.library import Network
@@ -37,7 +38,14 @@ def pixels() -> Design:
     return maker.dense("scores", 7, (7, 5), raw=True).label("label", (1, 1)).build()
 
 
-DESIGNS = {"wide": wide, "pixels": pixels}
+def image() -> Design:
+    """Two convolutions with a pool between, each with its window."""
+    maker = Maker((9, 9, 4), BINARY, seed=2).window("window0", Sweep((2, 2)), (2, 2))
+    maker.conv("conv0", 8, (4, 8)).pool("pool0", Sweep((2, 2), (2, 2)), (4, 4))
+    return maker.window("window1", Sweep((2, 2)), (32, 8)).conv("conv1", 6, (2, 16)).build()
+
+
+DESIGNS = {"wide": wide, "pixels": pixels, "image": image}
 
 
 @pytest.mark.parametrize("name", DESIGNS)

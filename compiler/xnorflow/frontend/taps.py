@@ -101,11 +101,13 @@ class Tap:
         s = 2 * rows - 1 if product.coding.value.is_binary else rows
         s[product.padding.outside[product.padding.classes]] = 0
         dots = (s @ (2.0 * product.bits.T - 1)).ravel().astype(np.int64)
-        return sums.at(((dots - sums.lows) // sums.step)[np.newaxis])[0]
+        exact: Array = sums.at(((dots - sums.lows) // sums.step)[np.newaxis])[0]
+        return exact
 
     def model_sums(self, tensor: Array) -> Array:
         """The model's sums [cells] from its tensor ``sums``."""
-        return tensor.ravel()[inverse(self.chain.entry.cells)]
+        cells: Array = tensor.ravel()[inverse(self.chain.entry.cells)]
+        return cells
 
     def deciding(self, exact: Array, model: Array) -> Labels:
         """Cells of the product's result that end otherwise for the model's sums than for ours."""
@@ -119,7 +121,8 @@ class Tap:
         ends = cells
         for pool in self.chain.pools:
             ends = pool.seen[ends]
-        return cells[ends == self.chain.end.cells[element]]
+        found: Labels = cells[ends == self.chain.end.cells[element]]
+        return found
 
     def scores(self, exact: Array) -> Array | None:
         """What exact sums become at the end of the chain, in the order of the tensor.
@@ -129,7 +132,8 @@ class Tap:
         if self.chain.pools:
             return None
         cells = np.arange(len(exact))
-        return self.chain.run(exact[np.newaxis], cells)[-1][0][self.chain.end.cells]
+        scores: Array = self.chain.run(exact[np.newaxis], cells)[-1][0][self.chain.end.cells]
+        return scores
 
     def place(self, cell: int) -> str:
         """What a cell of the product's result is to the user."""

@@ -69,7 +69,8 @@ class Agreement:
     @property
     def labels(self) -> npt.NDArray[np.bool_]:
         """For each frame whether the labels are equal."""
-        return self.label == self.wanted
+        equal: npt.NDArray[np.bool_] = self.label == self.wanted
+        return equal
 
     def __str__(self) -> str:
         total = f"{len(self.close):,}"
