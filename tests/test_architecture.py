@@ -28,6 +28,7 @@ ORDER = (
     ("backends",),
     ("toolchains",),
     ("simulate",),
+    ("verify",),
     ("deploy",),
     ("report",),
     ("finn",),

@@ -89,7 +89,14 @@ def test_inexact_sums_at_a_switch_are_noted(tmp_path: Path) -> None:
     net.bipolar()
     net.dense(signs(RNG, 3, 3))
     graph = load_model(net.save(tmp_path))
-    assert [note.code for note in graph.notes] == ["near-tie"]
+    (note,) = graph.notes
+    assert (note.code, note.severity) == ("inexact-sums", Severity.WARNING)
+    assert note.message == (
+        "dense0: 3 of 3 neurons decide at a sum that the model itself computes with an error "
+        "(the scale 0.1 of its products is no power of two): there it may decide either way, as the "
+        "order of adding has it, while the hardware's sums are exact: 0, 1, 2"
+    )
+    assert "powers of two (0.125, not 0.1)" in note.hint
     net = small()
     net.add("MatMul", signs(RNG, 6, 3) * np.float32(0.125))
     net.bipolar()

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,12 @@ from xnorflow.report.assemble import with_synthesis, with_timing, with_verificat
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report
 
-__all__ = ["Accelerator", "Mismatch", "Prediction", "Simulation"]
+if TYPE_CHECKING:
+    from xnorflow.simulate.answers import Agreement
+    from xnorflow.simulate.streams import PartFault
+    from xnorflow.verify.parting import LayerParting
+
+__all__ = ["Accelerator", "Mismatch", "Prediction", "Simulation", "Verification"]
 
 Array = npt.NDArray[Any]
 
@@ -81,6 +87,33 @@ class Simulation:
     latency_cycles: int
 
 
+@dataclass(frozen=True, eq=False)
+class Verification:
+    """The model itself beside the golden engine, and that beside the Verilated accelerator.
+
+    Attributes:
+        output: what the ONNX model returned [frames, ...].
+        prediction: what the golden engine answers.
+        agreement: how far the two agree.
+        parting: the first layer in which they part, if they do anywhere.
+        simulation: the hardware beside the golden engine.
+        fault: where that differs, the first layer or adapter whose integers are wrong; None also
+            where the top module was rewritten so that nobody can tell.
+    """
+
+    output: Array
+    prediction: Prediction
+    agreement: Agreement
+    parting: LayerParting | None
+    simulation: Simulation
+    fault: PartFault | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all labels are the model's, and all of the hardware's integers are right."""
+        return bool(self.agreement.labels.all()) and self.simulation.mismatches == 0
+
+
 class Accelerator:
     """A build folder and the design in it.
 
@@ -112,6 +145,22 @@ class Accelerator:
             x: frames in the ONNX input's layout, batch axis first.
         """
         return self._prediction(self._golden(self._frames(np.asarray(x))))
+
+    def compare(self, prediction: Prediction, output: npt.ArrayLike) -> Agreement:
+        """Hold what the accelerator answers against what the model did, within float32 rounding.
+
+        Args:
+            prediction: the accelerator's answers.
+            output: the ONNX model's for the same frames, batch axis first.
+
+        Raises:
+            XnorflowError: ``input-file``: outputs of another shape.
+        """
+        from xnorflow.simulate.answers import check_answers, compare_answers
+
+        host, theirs = self.design.graph.host_output, np.asarray(output)
+        check_answers(host, len(prediction.label), theirs)
+        return compare_answers(host, prediction.output, prediction.label, theirs)
 
     def random_inputs(self, images: int, seed: int = 2026) -> Array:
         """Random frames in the ONNX input's layout, over the input type's whole range."""
@@ -167,6 +216,42 @@ class Accelerator:
             first=_first(differs, golden, found.raw),
             interval_cycles=found.interval_cycles,
             latency_cycles=found.latency_cycles,
+        )
+
+    def verify(
+        self,
+        model: str | PathLike[str],
+        x: npt.ArrayLike | None = None,
+        *,
+        images: int = 20,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Verification:
+        """Run the model itself by qonnx's executor, frame by frame, beside golden engine and RTL.
+
+        The report gets what ``simulate`` finds.
+
+        Args:
+            model: the ``.onnx`` file that was compiled.
+            x: frames in the ONNX input's layout; None takes random ones.
+            images: how many random frames.
+            progress: called with a step's name, steps done and steps in all.
+
+        Raises:
+            XnorflowError: ``other-model``, ``build-folder-design``, or as from ``simulate``.
+        """
+        from xnorflow.simulate.streams import first_fault
+        from xnorflow.verify.model import run_model
+
+        given = self.random_inputs(images) if x is None else np.asarray(x)
+        frames, fault = self._frames(given), None
+        found = run_model(Path(model), self.design.graph, given, frames, progress)
+        simulation = self.simulate(given, progress=progress)
+        if simulation.first is not None:
+            bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
+            fault = first_fault(self.design, bundle, frames, simulation.first.frame)
+        prediction = self._prediction(found.raw)
+        return Verification(
+            found.output, prediction, found.agreement, found.parting, simulation, fault
         )
 
     def synth(self) -> Report:

@@ -19,10 +19,25 @@ from numpy.lib import format as npy
 from xnorflow.files import write_atomic
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
-__all__ = ["InputArrays", "read_inputs", "write_outputs"]
+__all__ = ["InputArrays", "StoredAnswers", "read_inputs", "write_outputs"]
 
 _MAX_BYTES = 2 << 30
 _HINT = "make it with numpy.savez(FILE, x=..., y=...): x in the layout of the model's input"
+_ANSWERS = ("output", "logits", "out")
+"""Names of what the model answered; the first that is there counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class StoredAnswers:
+    """What the model answered when its user ran it.
+
+    Attributes:
+        name: of the array in the file.
+        output: in the layout of the ONNX output, batch axis first.
+    """
+
+    name: str
+    output: npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +47,16 @@ class InputArrays:
     Attributes:
         x: frames in the ONNX input's layout, batch axis first.
         y: the label of each frame, if the file has them.
+        answers: to each frame, if the file has them.
     """
 
     x: npt.NDArray[Any]
     y: npt.NDArray[Any] | None
+    answers: StoredAnswers | None = None
 
 
 def read_inputs(path: Path, images: int | None = None) -> InputArrays:
-    """The arrays ``x`` and, if there, ``y`` of an .npz file.
+    """The arrays ``x`` and, if there, ``y`` and the model's answers of an .npz file.
 
     Args:
         path: the file.
@@ -57,6 +74,8 @@ def read_inputs(path: Path, images: int | None = None) -> InputArrays:
                 raise _refusal(path, f"must hold an array x, not only {names}")
             x = _array(path, archive, members["x.npy"])
             y = _array(path, archive, members["y.npy"]) if "y.npy" in members else None
+            name = next((name for name in _ANSWERS if f"{name}.npy" in members), None)
+            output = None if name is None else _array(path, archive, members[f"{name}.npy"])
     except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise _refusal(path, f"must be a readable .npz, not fail with: {cause}") from error
@@ -65,9 +84,13 @@ def read_inputs(path: Path, images: int | None = None) -> InputArrays:
         raise _refusal(path, f"must hold one y for each x, not x {x.shape} and y {shape}")
     if y is not None and y.dtype.kind not in "iu":
         raise _refusal(path, f"must hold whole numbers in y, not {y.dtype}")
+    if output is not None and (output.dtype.kind not in "biuf" or output.shape[:1] != x.shape[:1]):
+        given = f"{output.dtype} {list(output.shape)}"
+        raise _refusal(path, f"must hold numbers in {name}, for each of {len(x)} x, not {given}")
     if images is not None and images > len(x):
         raise _refusal(path, f"must hold the {images} frames asked for, not {len(x)}")
-    return InputArrays(x[:images], None if y is None else y[:images])
+    answers = None if output is None or name is None else StoredAnswers(name, output[:images])
+    return InputArrays(x[:images], None if y is None else y[:images], answers)
 
 
 def write_outputs(path: Path, **arrays: npt.NDArray[Any]) -> None:

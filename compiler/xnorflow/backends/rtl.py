@@ -18,7 +18,7 @@ from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.kernel import Adapter, Family, Instance, Kernel
 from xnorflow.kernels import source_paths
 
-__all__ = ["MONITOR", "TOP", "generate"]
+__all__ = ["MONITOR", "TOP", "generate", "wires"]
 
 TOP = "xnorflow_top"
 MONITOR = "XNORFLOW_MONITOR"
@@ -123,7 +123,7 @@ def _check_names(chain: Sequence[Part]) -> None:
     """Refuse names that are no identifiers, are reserved words, or occur twice."""
     taken = {f"{side}_axis_{pin}" for side in "sm" for pin in _PINS}
     taken |= {"clk", "rst", "mon_busy", "mon_tvalid", "mon_tready"}
-    taken |= {f"{_wires(index)}_{pin}" for index in range(len(chain)) for pin in _PINS}
+    taken |= {f"{wires(index)}_{pin}" for index in range(len(chain)) for pin in _PINS}
     for part in chain:
         name = part.name
         if _IDENTIFIER.fullmatch(name) and name not in _RESERVED | taken:
@@ -143,7 +143,8 @@ def _check_names(chain: Sequence[Part]) -> None:
 _PINS = ("tdata", "tvalid", "tready", "tlast")
 
 
-def _wires(index: int) -> str:
+def wires(index: int) -> str:
+    """What the top module calls the stream into part ``index``, the first one's aside."""
     return f"stream{index}"
 
 
@@ -157,7 +158,7 @@ def _top(design: Design, chain: Sequence[Part], instances: Sequence[Instance]) -
         keep_trailing_newline=True,
         autoescape=False,
     )
-    inner = [_wires(index) for index in range(1, len(chain))]
+    inner = [wires(index) for index in range(1, len(chain))]
     names = ["s_axis", *inner, "m_axis"]
     widths = [0, *(part.sink.width for part in chain[:-1]), 0]
     busy = [index for index, part in enumerate(chain) if isinstance(part.item, Stage)]

@@ -22,11 +22,15 @@ from xnorflow.cli import (
     simulate,
     synth,
     train,
+    verify,
 )
 
 __all__ = ["main"]
 
-_COMMANDS = (compile, simulate, synth, report, explore, export_finn, train, boards, kernels, doctor)
+_COMMANDS = (
+    *(compile, simulate, verify, synth, report, explore, export_finn, train),
+    *(boards, kernels, doctor),
+)
 """In the order in which `xnorflow --help` lists them."""
 
 _USER_MISTAKE = 2

@@ -9,34 +9,24 @@ from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xnorflow.cli.options import Subparsers, add_folder, count, whole
+from xnorflow.cli.frames import FAILED, add_frames, frames, or_failed
+from xnorflow.cli.options import Subparsers, add_folder, whole
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from xnorflow.accelerator import Accelerator, Prediction, Simulation
-    from xnorflow.arrays import InputArrays
+    from xnorflow.arrays import InputArrays, StoredAnswers
+    from xnorflow.simulate.answers import Agreement
 
 __all__ = ["add", "run"]
-
-_RANDOM_IMAGES = 20
-_FAILED = 1
-_FAILED_CHECKS = frozenset(
-    f"simulation-{fault}" for fault in ("stalled", "protocol", "assertion", "reset")
-)
-"""Diagnostics of hardware at fault, not of a user's mistake."""
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = subparsers.add_parser("simulate", help="run frames in Verilator, compare bit for bit")
     add_folder(parser)
-    parser.add_argument(
-        "--input", type=Path, metavar="X.npz", help="frames x, and labels y if known (random ones)"
-    )
-    parser.add_argument(
-        "--images", type=count, metavar="N", help=f"how many frames (all; {_RANDOM_IMAGES} random)"
-    )
+    add_frames(parser)
     parser.add_argument(
         "--engine",
         choices=("verilator", "golden"),
@@ -53,33 +43,21 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     """Simulate, compare, and say how it went."""
-    from xnorflow.cli.console import show_error
-    from xnorflow.ir.diagnostics import XnorflowError
-
-    try:
-        return _simulate(args)
-    except XnorflowError as error:
-        if all(item.code in _FAILED_CHECKS for item in error.diagnostics):
-            show_error(error)
-            return _FAILED
-        raise
+    return or_failed(_simulate, args)
 
 
 def _simulate(args: argparse.Namespace) -> int:
     from xnorflow.api import load
-    from xnorflow.arrays import InputArrays, read_inputs, write_outputs
+    from xnorflow.arrays import write_outputs
     from xnorflow.cli.console import show
     from xnorflow.files import not_writable
 
     built = load(args.folder)
     if args.out is not None and not args.out.absolute().parent.is_dir():
         raise not_writable(args.out, FileNotFoundError(ENOENT, "no such folder"))
-    if args.input is None:
-        arrays = InputArrays(built.random_inputs(args.images or _RANDOM_IMAGES), None)
-        source = "random frames (the same ones each time)"
-    else:
-        arrays = read_inputs(args.input, args.images)
-        source = f"frames of {args.input.name}"
+    arrays, source = frames(args, built)
+    if arrays.answers is not None:
+        _check(built, arrays.answers, args.input)
     prediction: Prediction | None
     if args.engine == "golden":
         prediction, code = built.predict(arrays.x), 0
@@ -89,6 +67,9 @@ def _simulate(args: argparse.Namespace) -> int:
     if prediction is None:
         show("the hardware's integers have no meaning for this network: no labels, no --out")
         return code
+    if arrays.answers is not None:
+        found = built.compare(prediction, arrays.answers.output)
+        code = max(code, _answers(found, arrays.answers.name))
     if arrays.y is not None:
         show(_accuracy(prediction, arrays.y))
     if args.out is not None:
@@ -113,7 +94,29 @@ def _verilator(
         show(f"first difference: {found.first}")
     elif not args.quiet and not args.stalls:
         show(_cycles(built, found))
-    return found.prediction, _FAILED if found.mismatches else 0
+    return found.prediction, FAILED if found.mismatches else 0
+
+
+def _check(built: Accelerator, answers: StoredAnswers, path: Path) -> None:
+    """Refuse answers of another network now, not after a long run."""
+    from xnorflow.ir.diagnostics import XnorflowError
+    from xnorflow.simulate.answers import check_answers
+
+    host = built.design.graph.host_output
+    try:
+        check_answers(host, len(answers.output), answers.output)
+    except XnorflowError as error:
+        raise error.in_file(path) from error
+
+
+def _answers(found: Agreement, name: str) -> int:
+    """Say how far the accelerator agrees with the model's answers in the input file."""
+    from xnorflow.cli.console import show
+
+    show(f"the file's {name}: {found}")
+    if found.first is not None:
+        show(f"first difference: {found.first}")
+    return 0 if found.labels.all() else FAILED
 
 
 def _cycles(built: Accelerator, found: Simulation) -> str:

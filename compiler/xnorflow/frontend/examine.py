@@ -9,7 +9,7 @@ out, and every product is looked at for itself where the network as a whole cann
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.clean import clean
@@ -28,6 +28,7 @@ from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 if TYPE_CHECKING:
     from onnx import ModelProto
 
+    from xnorflow.frontend.taps import Tap
     from xnorflow.ir.graph import Graph, ModelInfo
     from xnorflow.ir.input_spec import InputSpec
 
@@ -43,6 +44,7 @@ class Examined:
 
     Attributes:
         model: as the user made it, but for functions and names; libraries may not like it.
+        info: its name and hash.
         network: cleaned; None where nothing could be cleaned.
         graph: the network in integers; None where anything is wrong.
         faults: what is wrong, in the order of the nodes.
@@ -50,6 +52,7 @@ class Examined:
     """
 
     model: ModelProto
+    info: ModelInfo
     network: Network | None
     graph: Graph | None
     faults: tuple[Diagnostic, ...]
@@ -57,7 +60,11 @@ class Examined:
 
 
 def examine(
-    model: ModelProto, info: ModelInfo, given: InputSpec, dump: Dump | None = None
+    model: ModelProto,
+    info: ModelInfo,
+    given: InputSpec,
+    dump: Dump | None = None,
+    tap: Callable[[Tap], None] | None = None,
 ) -> Examined:
     """Lower a model, or find all that is wrong with it.
 
@@ -66,18 +73,24 @@ def examine(
         info: its name and hash.
         given: what the user says of the input.
         dump: gets the cleaned model as ``cleaned.onnx``.
+        tap: gets each place where model and network can be compared, in order.
     """
+    found = Examined(model, info, None, None, ())
     try:
         model = inline_functions(model)
         name_nodes(model.graph)
-        return _examine(model, info, given, dump)
+        found = replace(found, model=model)
+        return _examine(found, given, dump, tap)
     except MemoryError:
-        return Examined(model, None, None, out_of_memory().diagnostics)
+        return replace(found, faults=out_of_memory().diagnostics)
     except XnorflowError as error:
-        return Examined(model, None, None, error.diagnostics)
+        return replace(found, faults=error.diagnostics)
 
 
-def _examine(model: ModelProto, info: ModelInfo, given: InputSpec, dump: Dump | None) -> Examined:
+def _examine(
+    begun: Examined, given: InputSpec, dump: Dump | None, tap: Callable[[Tap], None] | None
+) -> Examined:
+    model = begun.model
     vetted = vet(model)
     faults = list(vetted.faults)
     network = None
@@ -88,22 +101,20 @@ def _examine(model: ModelProto, info: ModelInfo, given: InputSpec, dump: Dump | 
             # What stands in for a node that was taken out may have another shape.
             faults += () if vetted.bad else error.diagnostics
     if network is None:
-        faults += illegal_operators(
-            n for n in moving_nodes(model.graph) if n.name not in vetted.bad
-        )
-        return Examined(model, None, None, _ordered(model, faults))
+        nodes = (node for node in moving_nodes(model.graph) if node.name not in vetted.bad)
+        return replace(begun, faults=_ordered(model, [*faults, *illegal_operators(nodes)]))
     if dump is not None:
         dump("cleaned.onnx", network.proto.SerializeToString())
     faults += _structure(network, is_whole=not vetted.bad)
     if not faults:
         try:
-            return Examined(model, network, lower(network, info, given), ())
+            return replace(begun, network=network, graph=lower(network, begun.info, given, tap))
         except XnorflowError as error:
             faults += error.diagnostics
     else:
         rest = survey_parts(network, frozenset(_named(faults)), given)
         faults += (fault for fault in rest if not vetted.bad or fault.code not in _OF_SHAPES)
-    return Examined(model, network, None, _ordered(model, faults))
+    return replace(begun, network=network, faults=_ordered(model, faults))
 
 
 def _cleaned(model: ModelProto, bad: frozenset[str]) -> Network:

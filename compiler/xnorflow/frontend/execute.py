@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from xnorflow.frontend.network import Array, Network
 
-__all__ = ["execute", "run_steps"]
+__all__ = ["execute", "executing", "run_steps"]
 
 
 def execute(network: Network, nodes: Sequence[NodeProto], x: Array) -> Array:
@@ -102,10 +103,25 @@ def _execute(
     graph = helper.make_graph(list(nodes), "part", [_info(entry, x)], [])
     graph.initializer.extend(_constant(n, value, double) for n, value in constants.items())
     proto = helper.make_model(graph, opset_imports=network.proto.opset_import)
+    with executing(nodes):
+        return _run(proto, entry, x, nodes[-1].output[0])
+
+
+@contextmanager
+def executing(nodes: Sequence[NodeProto]) -> Iterator[None]:
+    """Keep the executor silent, and turn whatever it raises into a Diagnostic that names ``nodes``.
+
+    Raises:
+        XnorflowError: ``not-executable``, or there is too little memory.
+    """
+    import onnxruntime
+
+    # Failures come back as exceptions; the runtime's own lines on stderr would only repeat them.
+    onnxruntime.set_default_logger_severity(4)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return _run(proto, entry, x, nodes[-1].output[0])
+            yield
     except MemoryError as error:
         raise out_of_memory(tuple(node.name for node in nodes)) from error
     except Exception as error:
@@ -121,13 +137,10 @@ def _execute(
 
 
 def _run(proto: ModelProto, entry: str, x: Array, result: str) -> Array:
-    import onnxruntime
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
     from qonnx.transformation.infer_shapes import InferShapes
 
-    # Failures come back as exceptions; the runtime's own lines on stderr would only repeat them.
-    onnxruntime.set_default_logger_severity(4)
     model = ModelWrapper(proto).transform(InferShapes())
     values = execute_onnx(model, {entry: x}, return_full_exec_context=True)
     made: Array = np.asarray(values[result])

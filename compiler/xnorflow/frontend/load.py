@@ -4,18 +4,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xnorflow.frontend.examine import Dump, Examined, examine
 from xnorflow.frontend.modules import module_paths, with_modules
 from xnorflow.frontend.names import name_nodes
 from xnorflow.frontend.read import read_model
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.graph import Graph
+from xnorflow.frontend.reference import Reference
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.input_spec import InputSpec
 
-__all__ = ["Dump", "Examined", "examine_model", "load_model"]
+if TYPE_CHECKING:
+    from xnorflow.frontend.taps import Tap
+
+__all__ = ["Dump", "Examined", "examine_model", "load_model", "load_reference"]
 
 
 def load_model(
@@ -40,10 +46,51 @@ def load_model(
     return found.graph
 
 
+def load_reference(path: Path, model: ModelInfo, given: InputSpec) -> Reference:
+    """The model itself, to be run beside what it was compiled to.
+
+    Args:
+        path: the model.
+        model: which one it must be.
+        given: what it was compiled for.
+
+    Raises:
+        XnorflowError: ``other-model``; or as from ``load_model``.
+    """
+    taps: list[Tap] = []
+    found = examine_model(path, given, tap=taps.append)
+    sha256 = found.info.sha256
+    if sha256 != model.sha256:
+        raise XnorflowError(
+            Diagnostic(
+                "other-model",
+                f"the model must be the one that was compiled, {model.name} of SHA-256 "
+                f"{model.sha256[:12]}..., not one of {sha256[:12]}...",
+                "give that file, or compile this one",
+                Origin(file=str(path)),
+            )
+        )
+    if found.graph is None or found.network is None:
+        raise XnorflowError(*found.faults)
+    return Reference(found.graph, tuple(taps), found.network)
+
+
 def examine_model(
-    path: Path, given: InputSpec | None = None, *, dump: Dump | None = None, name: str = ""
+    path: Path,
+    given: InputSpec | None = None,
+    *,
+    dump: Dump | None = None,
+    name: str = "",
+    tap: Callable[[Tap], None] | None = None,
 ) -> Examined:
-    """What a QONNX file is, with the modules that nodes come from; arguments as ``load_model``.
+    """What a QONNX file is, with the modules that nodes come from.
+
+    Args:
+        path: the model.
+        given: as for ``load_model``, and so are ``dump`` and ``name``.
+        dump: gets the cleaned model.
+        name: the network's.
+        tap: gets each place where model and network can be compared, in order.
 
     Raises:
         XnorflowError: the file is no readable model.
@@ -52,7 +99,8 @@ def examine_model(
     name_nodes(proto.graph)
     modules = module_paths(proto.graph)
     file = "" if name else str(path)
-    found = examine(proto, replace(info, name=name or info.name), given or InputSpec(), dump)
+    info = replace(info, name=name or info.name)
+    found = examine(proto, info, given or InputSpec(), dump, tap)
     here = (replace(d, origin=replace(d.origin, file=file)) for d in found.faults)
     graph = found.graph
     if graph is not None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from xnorflow.frontend.stages import Stages
 from xnorflow.frontend.survey import survey, survey_end
 from xnorflow.frontend.switching import Switching
 from xnorflow.frontend.tail import lower_tail
+from xnorflow.frontend.taps import Tap
 from xnorflow.frontend.trace import Trace, trace
 from xnorflow.frontend.weights import Matrix, read_matrix
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
@@ -31,17 +32,31 @@ if TYPE_CHECKING:
 __all__ = ["lower"]
 
 
-def lower(network: Network, model: ModelInfo, given: InputSpec) -> Graph:
+def lower(
+    network: Network,
+    model: ModelInfo,
+    given: InputSpec,
+    tap: Callable[[Tap], None] | None = None,
+) -> Graph:
     """The integer network that computes what the model computes.
+
+    Args:
+        network: the model.
+        model: its name and hash.
+        given: what the user says of the input.
+        tap: gets each place where the two can be compared, in order.
 
     Raises:
         XnorflowError: with all faults found: topology, weights, activations.
     """
     path = trace(network)
+    tell = tap or (lambda tap: None)
     head, matrices = _read(network, path, given)
     stages = Stages(head.in_type)
     stages.quantize(head.quantize, head.after.coding.value, network.origin(*head.chain.functions))
     stages.pools("input_pool", head.chain, network)
+    first, names = stages.layers[0].name, network.origin(*head.chain.nodes)
+    tell(Tap(first, stages.layers[-1].name, names, network.input, head.chain, None, head.after))
     notes = list(head.notes)
     after = head.after
     for index in range(len(matrices) - 1):
@@ -53,8 +68,10 @@ def lower(network: Network, model: ModelInfo, given: InputSpec) -> Graph:
             notes += layer.notes()
             padding = part.chain.padding(part.names)
             after = Activations(part.chain.end, *padding, layer.levels, layer.flips)
+            tell(part.tap(path, stages, after))
     part = _Part.of(network, path, len(matrices) - 1, matrices[-1], after)
     host, last_notes = _end(network, path, part, stages)
+    tell(part.tap(path, stages, None))
     return Graph(
         model,
         stages.tensors,
@@ -115,6 +132,11 @@ class _Part:
             image = image[2:]
         stages.dense(self.name, dense, image, self.names)
         stages.pools(f"pool{self.index}", self.chain, network)
+
+    def tap(self, path: Trace, stages: Stages, after: Activations | None) -> Tap:
+        """Where the result can be compared, when its layers were appended last."""
+        sums, made = path.segments[self.index].matrix.output[0], stages.layers[-1].name
+        return Tap(self.name, made, self.names, sums, self.chain, self.product, after)
 
 
 def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, list[Matrix]]:

@@ -108,6 +108,19 @@ class Sums:
         digits = np.finfo(self.matrix.dtype).nmant + 1
         return bool(reach * self.matrix.scale.max() <= unit * 2.0**digits)
 
+    @property
+    def coarse(self) -> str:
+        """Of what makes the executor's sums inexact the first that is found, or nothing."""
+        for scale in np.unique(self.matrix.scale):
+            if scale and np.frexp(scale)[0] != 0.5:
+                return f"the scale {scale:.6g} of its products is no power of two"
+        coding = self.coding
+        ends = (coding.middle - coding.step, coding.middle + coding.step)
+        for level in ends if coding.value.is_binary else (coding.middle, coding.step):
+            if level and np.frexp(abs(level))[0] != 0.5:
+                return f"the activations' level {level:.6g} is no power of two"
+        return ""
+
 
 def _unit(value: float | npt.NDArray[np.float64]) -> float:
     """The largest power of two that divides a float; infinite for 0."""

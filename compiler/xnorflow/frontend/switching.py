@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.network import Array
     from xnorflow.frontend.padding import Flags
 
-__all__ = ["Switching", "switches_twice", "too_many_levels"]
+__all__ = ["INEXACT_HINT", "Switching", "switches_twice", "too_many_levels"]
 
 
 def too_many_levels(outcomes: Outcomes, chain: Chain, names: tuple[str, ...]) -> Diagnostic | None:
@@ -232,17 +232,31 @@ class Switching:
                 )
             )
         if close.size:
-            listed = ", ".join(map(str, close[:16])) + (", ..." if close.size > 16 else "")
-            notes.append(
-                _note(
-                    "near-tie",
-                    f"{self.layer}: {close.size} of {total} channels switch within float32 "
-                    f"rounding error of a reachable sum: {listed}",
-                    "the executor's own rounding decides there; the hardware does the same",
-                    self.names,
-                )
-            )
+            notes.append(self._close(close, total))
         return tuple(notes)
+
+    def _close(self, channels: Labels, total: int) -> Diagnostic:
+        """What to say of channels that decide within rounding error of a sum."""
+        listed = ", ".join(map(str, channels[:16])) + (", ..." if channels.size > 16 else "")
+        sums = self.elements.sums
+        if sums.is_exact:
+            return _note(
+                "near-tie",
+                f"{self.layer}: {channels.size} of {total} channels switch within float32 "
+                f"rounding error of a reachable sum: {listed}",
+                "the executor's own rounding decides there; the hardware does the same",
+                self.names,
+            )
+        cause = sums.coarse or "sums have more digits than float32"
+        return Diagnostic(
+            "inexact-sums",
+            f"{self.layer}: {channels.size} of {total} neurons decide at a sum that the model "
+            f"itself computes with an error ({cause}): there it may decide either way, as the "
+            f"order of adding has it, while the hardware's sums are exact: {listed}",
+            INEXACT_HINT,
+            Origin(self.names),
+            Severity.WARNING,
+        )
 
     def _close_calls(self) -> npt.NDArray[np.int64]:
         """Channels that decide otherwise in float64 at one of the two sums beside the switch.
@@ -269,6 +283,14 @@ class Switching:
             return self.chain.run(sums, self.elements.cells, double=True)[-1]
         except XnorflowError:  # an operator that knows float32 only
             return self.chain.run(sums, self.elements.cells)[-1]
+
+
+INEXACT_HINT = (
+    "use weight scales that are powers of two (0.125, not 0.1); or let no sum meet the threshold: "
+    "a BatchNorm in front of the sign, or an odd number of inputs; `xnorflow verify` counts the "
+    "labels that differ"
+)
+"""What to do about sums that float32 does not hold."""
 
 
 def _note(code: str, message: str, hint: str, names: tuple[str, ...]) -> Diagnostic:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from xnorflow.frontend.gather import numbered
 from xnorflow.frontend.outcomes import check_finite
 from xnorflow.frontend.select import hardware_offsets, read_selection
 from xnorflow.frontend.switching import Switching
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.ir.graph import HostOutput, HostStep
 from xnorflow.ir.layer import ArgMax, Dense
 from xnorflow.ir.ranges import dot_range
@@ -75,6 +76,7 @@ def lower_tail(
         switching = Switching.observe(product, chain, layer, names)
         tail = _bits(network, trace, switching, selection)
         return _finished(tail, steps, notes)
+    notes = (*notes, *_inexact(elements, layer, names))
     dots = dot_range(product.bits.shape[1], product.coding.value)
     _check_table(len(elements.cells), len(dots), names)
     scores = np.concatenate(list(elements.results()))
@@ -87,6 +89,21 @@ def lower_tail(
     rows = _rows(table, elements.kinds[chain.end.cells], names)
     host = _host(network, trace, rows, dots, scores.dtype, _order(chain.end.cells))
     return _finished(Tail(Dense(product.bits, None), None, host), steps, notes)
+
+
+def _inexact(elements: Elements, layer: str, names: tuple[str, ...]) -> Iterator[Diagnostic]:
+    """A note where the model's own scores depend on the order in which it adds."""
+    sums = elements.sums
+    if not sums.is_exact:
+        cause = sums.coarse or "sums have more digits than float32"
+        yield Diagnostic(
+            "inexact-sums",
+            f"{layer}: the model computes its scores with an error ({cause}): where two classes "
+            "have equal sums it may choose either; the hardware's sums are exact, the first wins",
+            "use weight scales that are powers of two (0.125, not 0.1)",
+            Origin(names),
+            Severity.NOTE,
+        )
 
 
 def _finished(tail: Tail, steps: tuple[HostStep, ...], notes: tuple[Diagnostic, ...]) -> Tail:

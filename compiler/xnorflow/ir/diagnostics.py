@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from pathlib import Path
 
 __all__ = ["Diagnostic", "Origin", "Severity", "XnorflowError"]
 
@@ -76,6 +77,11 @@ class XnorflowError(Exception):
         assert diagnostics, "an error must say what is wrong"
         self.diagnostics = diagnostics
         super().__init__("\n".join(str(d) for d in diagnostics))
+
+    def in_file(self, path: Path) -> XnorflowError:
+        """The same, found in a file."""
+        here = (replace(d, origin=replace(d.origin, file=str(path))) for d in self.diagnostics)
+        return XnorflowError(*here)
 
     def __reduce__(self) -> tuple[type[XnorflowError], tuple[Diagnostic, ...]]:
         """From one process to another with its Diagnostics, not their text."""

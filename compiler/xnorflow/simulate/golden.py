@@ -19,7 +19,7 @@ from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import ValueType
 from xnorflow.simulate.product import product
 
-__all__ = ["run_graph", "run_layer"]
+__all__ = ["run_graph", "run_layer", "run_layers"]
 
 Values = npt.NDArray[Any]
 """Stored integers in a type just wide enough, the frames along the first axis."""
@@ -53,6 +53,14 @@ def _threads() -> int:
 def run_layer(layer: Layer, x: Ints) -> Ints:
     """One layer's stored integers out [n, elements] for those in [n, elements]."""
     return _run_layer(layer, x).reshape(len(x), -1).astype(np.int32)
+
+
+def run_layers(graph: Graph, frame: Ints) -> dict[str, Ints]:
+    """Every tensor's stored integers [elements], by name, for one frame [elements]."""
+    tensors = {graph.input: frame}
+    for layer in graph.layers:
+        tensors[layer.output] = run_layer(layer, tensors[layer.inputs[0]][np.newaxis])[0]
+    return tensors
 
 
 def _run_chunk(graph: Graph, frames: Ints) -> Values:

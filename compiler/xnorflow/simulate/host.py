@@ -15,7 +15,7 @@ from xnorflow.ir.input_spec import InputType
 from xnorflow.ir.layer import Ints
 from xnorflow.ir.types import TensorType
 
-__all__ = ["from_raw", "input_levels", "to_frames"]
+__all__ = ["from_raw", "input_levels", "labels_of", "to_frames"]
 
 _BLOCK_ELEMENTS = 1 << 20
 """Elements checked at once, so that many frames take little more memory than their result."""
@@ -132,6 +132,18 @@ def _step(step: HostStep, values: npt.NDArray[np.float64]) -> npt.NDArray[np.flo
         total = np.exp(below).sum(axis=axes, keepdims=True)
         result = below - np.log(total) if step.kind == "log_softmax" else np.exp(below) / total
     return np.asarray(result.reshape(len(values), -1))
+
+
+def labels_of(host: HostOutput, output: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """The label of each frame, as of ``from_raw``, where the model itself gave ``output``.
+
+    Args:
+        host: meaning of the accelerator's integers.
+        output: [frames, ...] in the ONNX output's layout.
+    """
+    values = output.reshape(len(output), -1)
+    column = np.abs(values[:, :1] - host.table[:1]).argmin(axis=1)[:, np.newaxis]
+    return _labels(host, values, column)
 
 
 def _labels(

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.backends.bundle import Bundle
-from xnorflow.backends.rtl import MONITOR
+from xnorflow.backends.rtl import MONITOR, wires
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.types import Stream
 from xnorflow.simulate.packing import Words, words_per_beat
@@ -29,6 +29,8 @@ _SLICE_S = 0.1
 """How long Python waits for the library before it looks for Ctrl-C and reports progress."""
 _FIRST_SLICE_CYCLES = 1000
 _FULL_SPEED = 0
+_PUBLIC = "streams.vlt"
+"""Source that lets the wrapper see the streams inside."""
 
 
 class Status(IntEnum):
@@ -56,6 +58,8 @@ class Run:
         frames: frames that came out complete.
         valid: tvalid of each stream in the last cycle, input first.
         ready: tready of each stream in the last cycle.
+        inner: words [beats, words a beat] of the last frame on each stream inside, 0 for beats
+            that did not come; nothing of a network that does not record.
     """
 
     status: Status
@@ -68,6 +72,7 @@ class Run:
     frames: int
     valid: tuple[bool, ...]
     ready: tuple[bool, ...]
+    inner: tuple[Words, ...] = ()
 
 
 class Network:
@@ -80,18 +85,30 @@ class Network:
         stages: how many busy outputs the top module has.
         links: how many streams it has, input and output included.
         seed: for registers that reset leaves as they are.
+        inner: the streams inside, if they are to be recorded, which takes a build of its own.
 
     Raises:
         XnorflowError: a tool is missing or fails, or the library cannot be loaded.
     """
 
     def __init__(
-        self, bundle: Bundle, source: Stream, sink: Stream, stages: int, links: int, seed: int = 1
+        self,
+        bundle: Bundle,
+        source: Stream,
+        sink: Stream,
+        stages: int,
+        links: int,
+        seed: int = 1,
+        inner: Sequence[Stream] = (),
     ) -> None:
-        self._sink = sink
+        self._sink, self._inner = sink, inner
         self._words_in = words_per_beat(source.width)
         self._source, self._stages, self._links = source, stages, links
-        wrapper = self._render(bundle.top)
+        wrapper = self._render("wrapper.cpp.j2", bundle.top)
+        if inner:
+            public = self._render(f"{_PUBLIC}.j2", bundle.top).encode()
+            files, sources = {**bundle.files, _PUBLIC: public}, (_PUBLIC, *bundle.sources)
+            bundle = replace(bundle, files=files, sources=sources)
         self._api = _load(build_library(bundle, wrapper, {MONITOR: "1"}) / LIBRARY)
         self._handle = ctypes.c_void_p(self._api.xnorflow_open(ctypes.c_uint64(seed)))
 
@@ -140,7 +157,8 @@ class Network:
         done = int(self._call("frames_done"))
         cycles = int(self._call("cycle"))
         links = self._read_links()
-        return Run(status, text, output, first_in, last_out, busy, cycles, done, *links)
+        inner = tuple(self._recorded(number) for number in range(len(self._inner)))
+        return Run(status, text, output, first_in, last_out, busy, cycles, done, *links, inner)
 
     def _advance(self, progress: Callable[[int], None] | None, limit: int | None) -> Status:
         """Step in slices short enough for Ctrl-C."""
@@ -175,7 +193,14 @@ class Network:
         )
         return valid, ready
 
-    def _render(self, top: str) -> str:
+    def _recorded(self, number: int) -> Words:
+        stream = self._inner[number]
+        data = np.zeros((stream.beats, words_per_beat(stream.width)), np.uint32)
+        pointer = ctypes.c_void_p(data.ctypes.data)
+        self._api.xnorflow_recorded(self._handle, ctypes.c_uint64(number), pointer)
+        return data
+
+    def _render(self, name: str, top: str) -> str:
         from jinja2 import Environment, PackageLoader, StrictUndefined
 
         environment = Environment(
@@ -185,7 +210,7 @@ class Network:
             keep_trailing_newline=True,
             autoescape=False,
         )
-        return environment.get_template("wrapper.cpp.j2").render(
+        return environment.get_template(name).render(
             top=top,
             in_words=self._words_in,
             out_words=words_per_beat(self._sink.width),
@@ -193,6 +218,11 @@ class Network:
             in_beats=self._source.beats,
             out_beats=self._sink.beats,
             stages=self._stages,
+            link_words=words_per_beat(self._links),
+            inner=[
+                {"name": wires(i), "beats": s.beats, "words": words_per_beat(s.width)}
+                for i, s in enumerate(self._inner, start=1)
+            ],
         )
 
 
@@ -213,6 +243,6 @@ def _load(path: Path) -> ctypes.CDLL:
     api.xnorflow_text.restype = ctypes.c_char_p
     for name in ("busy", "cycle", "frames_done"):
         getattr(api, f"xnorflow_{name}").restype = ctypes.c_uint64
-    for name in ("begin", "close", "links"):
+    for name in ("begin", "close", "links", "recorded"):
         getattr(api, f"xnorflow_{name}").restype = None
     return api

@@ -18,7 +18,7 @@ from xnorflow.ir.layer import Ints
 from xnorflow.simulate.library import Network, Run, Status
 from xnorflow.simulate.packing import pack, unpack
 
-__all__ = ["SimulationResult", "simulate"]
+__all__ = ["SimulationResult", "check_end", "patience_of", "simulate"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -84,19 +84,19 @@ def simulate(
     source, sink = chain[0].source, chain[-1].sink
     value = design.graph.tensors[design.graph.output].value
     words = pack(frames, source)
-    patience = _patience(design)
+    patience = patience_of(design)
     say("building the simulation", 0, 1)
     with Network(bundle, source, sink, len(design.stages), len(chain) + 1) as network:
         say("building the simulation", 1, 1)
         alone = network.run(words[:1], patience=patience)
-        _check_end(alone, chain, patience, 1)
+        check_end(alone, chain, patience, 1)
         whole = network.run(
             words,
             patience=patience,
             stall_seed=stall_seed,
             progress=lambda done: say("simulating", done, len(frames)),
         )
-        _check_end(whole, chain, patience, len(frames))
+        check_end(whole, chain, patience, len(frames))
     if not np.array_equal(alone.output[0], whole.output[0]):
         raise _error(
             "simulation-reset",
@@ -142,14 +142,19 @@ def _check_input(design: Design, frames: Ints) -> None:
     )
 
 
-def _patience(design: Design) -> int:
+def patience_of(design: Design) -> int:
     """Far more cycles than any frame may take from one beat to the next."""
     work = sum(stage.cycles + stage.input_stream.beats for stage in design.stages)
     waiting = sum(joint.source.beats + joint.depth for joint in design.joints)
     return _LEAST_PATIENCE_CYCLES + 4 * (work + waiting + design.latency_cycles)
 
 
-def _check_end(run: Run, chain: tuple[Part, ...], patience: int, frames: int) -> None:
+def check_end(run: Run, chain: tuple[Part, ...], patience: int, frames: int) -> None:
+    """Refuse a run that did not end with all frames out.
+
+    Raises:
+        XnorflowError: ``simulation-stalled``, ``simulation-protocol`` or ``simulation-assertion``.
+    """
     if run.status is Status.STALLED:
         raise _error(
             "simulation-stalled",

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every stream inside the Verilated network carries what the golden engine computes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.designs import Maker, random_frames
+
+from xnorflow.backends.rtl import generate
+from xnorflow.folding.chain import parts
+from xnorflow.folding.design import Design, Stage
+from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.simulate.golden import run_layers
+from xnorflow.simulate.library import Network
+from xnorflow.simulate.packing import pack
+from xnorflow.simulate.streams import first_fault, record
+
+
+def wide() -> Design:
+    """Streams of 70, 9, 3 and 35 bits, a width converter and a fifo."""
+    return (
+        Maker(210, BINARY, seed=1)
+        .dense("dense0", 9, (3, 70, "bram"))
+        .dense("dense1", 35, (35, 9))
+        .dense("dense2", 5, (5, 7), raw=True)
+        .build(fifos=(0, 3, 0))
+    )
+
+
+def pixels() -> Design:
+    """From pixels to a label, by signed sums."""
+    maker = Maker(15, ValueType(8), seed=4).quantize("pixels", (3, 3)).dense("hidden", 70, (70, 3))
+    return maker.dense("scores", 7, (7, 5), raw=True).label("label", (1, 1)).build()
+
+
+def image() -> Design:
+    """Two convolutions with a pool between, each with its window."""
+    maker = Maker((9, 9, 4), BINARY, seed=2).window("window0", Sweep((2, 2)), (2, 2))
+    maker.conv("conv0", 8, (4, 8)).pool("pool0", Sweep((2, 2), (2, 2)), (4, 4))
+    return maker.window("window1", Sweep((2, 2)), (32, 8)).conv("conv1", 6, (2, 16)).build()
+
+
+DESIGNS = {"wide": wide, "pixels": pixels, "image": image}
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_all_streams_carry_the_golden_engine_s_integers(name: str) -> None:
+    design = DESIGNS[name]()
+    frames, tensor = random_frames(design, 4), design.graph.input
+    for number in (0, 3):
+        golden = run_layers(design.graph, frames[number])
+        carried = record(design, generate(design), frames[: number + 1])
+        for part, found in zip(parts(design), carried, strict=True):
+            if isinstance(part.item, Stage):
+                tensor = part.item.layer.output
+            np.testing.assert_array_equal(found, golden[tensor], err_msg=part.name)
+    assert first_fault(design, generate(design), frames, 3) is None
+
+
+def test_an_adapter_at_fault_is_named() -> None:
+    design = wide()
+    bundle = generate(design)
+    name, right = "width_converter.sv", b"m_axis_tdata <= shifted;"
+    assert right in bundle.files[name]
+    wrong = bundle.files[name].replace(right, b"m_axis_tdata <= ~shifted;")
+    frames = random_frames(design, 3)
+    found = first_fault(design, replace(bundle, files={**bundle.files, name: wrong}), frames, 2)
+    assert found is not None
+    assert (found.part, found.kernel, found.frame) == ("dense1_width", "width_converter", 2)
+    right_bit = int(run_layers(design.graph, frames[2])["dense0_out"][0])
+    assert (found.element, found.golden, found.hardware) == (0, right_bit, 1 - right_bit)
+    assert str(found) == (
+        "frame 2, dense1_width (width_converter), element 0: the hardware must give "
+        f"{right_bit}, not {1 - right_bit}"
+    )
+
+
+def test_a_build_that_does_not_record_has_nothing_to_show() -> None:
+    """The normal simulation is built and run without a look inside."""
+    design = wide()
+    chain = parts(design)
+    frames = random_frames(design, 2)
+    with Network(generate(design), chain[0].source, chain[-1].sink, 3, len(chain) + 1) as network:
+        assert network.run(pack(frames, chain[0].source), patience=1000).inner == ()
