@@ -174,6 +174,31 @@ def test_other_choices(tmp_path: Path, attributes: dict[str, int], rule: str) ->
     assert rule in fault.message
 
 
+@pytest.mark.parametrize("axis", [2, 3, 7, -3, -524289])
+@pytest.mark.parametrize("op", ["ArgMax", "TopK"])
+def test_choices_along_no_axis(tmp_path: Path, op: str, axis: int) -> None:
+    (fault,) = refused(chosen(op, axis).save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == f"{op} must have an axis of [1, 3], not {axis}"
+    assert fault.origin.nodes == ("choice",)
+
+
+def test_topk_of_the_frames(tmp_path: Path) -> None:
+    (fault,) = refused(chosen("TopK", 0).save(tmp_path))
+    assert fault.message == "TopK must act along the classes, not along axis 0 of [1, 3]"
+
+
+def chosen(op: str, axis: int) -> Net:
+    net = two_layers(Net.bipolar)
+    if op == "TopK":
+        net.add("TopK", net.constant([1], np.int64), outputs=2, axis=axis, name="choice")
+        net.last = net.last[:-1] + "1"
+    else:
+        net.add("ArgMax", axis=axis, name="choice")
+    net.output_type = TensorProto.INT64
+    return net
+
+
 def test_topk_values_and_smallest(tmp_path: Path) -> None:
     net = two_layers(Net.bipolar)
     values = net.add("TopK", net.constant([1], np.int64), outputs=2, name="top")

@@ -66,18 +66,15 @@ def lower_head(network: Network, trace: Trace, input_scale: float) -> Head:
         XnorflowError: no supported integer type, or results that few bits cannot code.
     """
     if not isinstance(input_scale, Real) or not 0 < abs(input_scale) <= sys.float_info.max:
-        raise XnorflowError(
-            Diagnostic(
-                "input-scale",
-                f"the input scale must be a finite number other than 0, not {input_scale!a:.60}",
-                "say what one step of the stored integer is worth, e.g. --input-scale 1/255",
-            )
-        )
+        raise _useless_scale(f"be a finite number other than 0, not {input_scale!a:.60}")
     value, levels = _input_type(network)
     entry = _arranged(network, trace)
     chain = Chain(network, trace.head, entry)
     stored = np.asarray(levels or range(value.low, value.high + 1), dtype=np.float64)
-    column = (stored * input_scale).astype(network.dtype(network.input))[:, np.newaxis]
+    with np.errstate(over="ignore"):
+        column = (stored * input_scale).astype(network.dtype(network.input))[:, np.newaxis]
+    if not np.isfinite(column).all():
+        raise _useless_scale(f"leave all inputs finite in {column.dtype}, not be {input_scale:g}")
     names = network.origin(*trace.head) or (printable(network.input),)
     cells, kinds = kinds_of_cells(chain.stages[0].labels[: entry.size])
     if column.size * len(cells) > MAX_ELEMENTS:
@@ -102,6 +99,11 @@ def lower_head(network: Network, trace: Trace, input_scale: float) -> Head:
         Activations(chain.end, *chain.padding(names), coding, flips),
         notes,
     )
+
+
+def _useless_scale(rule: str) -> XnorflowError:
+    hint = "say what one step of the stored integer is worth, e.g. --input-scale 1/255"
+    return XnorflowError(Diagnostic("input-scale", f"the input scale must {rule}", hint))
 
 
 def _arranged(network: Network, trace: Trace) -> Layout:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.foreign import cleaning
 from xnorflow.frontend.names import printable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
-__all__ = ["ill_formed", "state_kernels"]
+__all__ = ["checked_axis", "ill_formed", "state_kernels"]
 
 _POSITIVE = ("strides", "dilations", "kernel_shape")
 _WEIGHTS = {"Conv": 1, "ConvInteger": 1, "ConvTranspose": 1, "DeformConv": 1, "QLinearConv": 3}
@@ -48,6 +49,17 @@ def ill_formed(model: ModelProto) -> Iterator[Diagnostic]:
                 yield _fault(node, f"have {attribute.name} of positive numbers, not {shown}")
 
 
+def checked_axis(node: NodeProto, axis: int, shape: tuple[int, ...]) -> int:
+    """The axis of ``shape`` that a node means, counted from the first.
+
+    Raises:
+        XnorflowError: there is none; inference and clean-up take no offence.
+    """
+    if not -len(shape) <= axis < len(shape):
+        raise XnorflowError(_fault(node, f"have an axis of {list(shape)}, not {axis}"))
+    return axis % len(shape)
+
+
 def state_kernels(proto: ModelProto) -> None:
     """Give each convolution that has none a ``kernel_shape``, that of its weights.
 
@@ -59,7 +71,8 @@ def state_kernels(proto: ModelProto) -> None:
     silent = [
         node
         for node in proto.graph.node
-        if node.op_type in _WEIGHTS and all(a.name != "kernel_shape" for a in node.attribute)
+        if not node.domain and node.op_type in _WEIGHTS
+        if all(a.name != "kernel_shape" for a in node.attribute)
     ]
     if not silent:
         return
@@ -85,7 +98,8 @@ def _shapes_without(proto: ModelProto, skipped: set[str]) -> dict[str, list[int]
             if node.domain:  # quantisers; onnx does not know them
                 kept.domain, kept.op_type = "", "Identity"
                 del kept.input[1:], kept.output[1:], kept.attribute[:]
-    graph = shape_inference.infer_shapes(part).graph
+    with cleaning():
+        graph = shape_inference.infer_shapes(part).graph
     shapes = {t.name: [d.dim_value for d in t.type.tensor_type.shape.dim] for t in graph.value_info}
     return shapes | {tensor.name: list(tensor.dims) for tensor in graph.initializer}
 
