@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
+import numpy as np
 import pytest
 import qonnx.core.onnx_exec
 import qonnx.transformation.infer_shapes
@@ -61,6 +62,18 @@ def test_what_cleaning_up_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert fault.code == "model-invalid"
     rule = "the graph must be one that qonnx can clean up, not: MistakeError: of a library"
     assert fault.message == rule
+
+
+def test_the_runtime_says_nothing_of_its_own(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    net = small()
+    one, none = net.constant([1], np.int64), net.constant([0], np.int64)
+    net.reshape(1, 6)
+    net.add("Reshape", net.node("Div", [one, none]))
+    (fault,) = refused(net.save(tmp_path))
+    assert "Integer division by zero" in fault.message
+    assert capfd.readouterr().err == ""
 
 
 def test_what_the_executor_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,7 +154,7 @@ class Chain:
             common = {
                 i: network.constants[n] for i, n in enumerate(node.input) if n in network.constants
             }
-            wrong = makes(before, after, (common | own).values())
+            wrong = makes(before, after, {**common, **own}.values())
             if wrong.any():
                 place = inverse(stage.end.cells)[cells]
                 raise not_finite(wrong, after, network.origin(node), place)

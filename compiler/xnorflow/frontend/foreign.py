@@ -19,7 +19,7 @@ __all__ = ["cleaning", "foreign"]
 
 @contextmanager
 def foreign(code: str, rule: str, hint: str, nodes: tuple[str, ...] = ()) -> Iterator[None]:
-    """Turn whatever the libraries raise inside into a Diagnostic, and silence their warnings.
+    """Turn whatever the libraries raise inside into a Diagnostic, and silence what they say.
 
     Nothing but calls of theirs may stand inside: a mistake of our own would pass for the user's.
 
@@ -32,6 +32,10 @@ def foreign(code: str, rule: str, hint: str, nodes: tuple[str, ...] = ()) -> Ite
     Raises:
         XnorflowError: a library raised something.
     """
+    import onnxruntime
+
+    # Failures come back as exceptions; the runtime's own lines on stderr would only repeat them.
+    onnxruntime.set_default_logger_severity(4)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")

@@ -29,6 +29,12 @@ DOMAINS = {
 qonnx imports a Python module by the name of a node's domain, so no other may reach it.
 """
 
+_RANDOM = (
+    *("Bernoulli", "Multinomial"),
+    *("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
+)
+"""Operators that give something else each time, even where all their inputs are constants."""
+
 MAX_NODES = 10_000
 """The most nodes of a graph; qonnx's transformations are quadratic in them."""
 
@@ -38,7 +44,8 @@ def vet(model: ModelProto) -> None:
 
     Raises:
         XnorflowError: with every fault found: data outside the file, unknown domains, control
-            flow, tensors that nobody makes or that two make, nodes that break ONNX's rules.
+            flow, random numbers, tensors that nobody makes or that two make, nodes that break
+            ONNX's rules.
     """
     faults = [*_external(model), *_unknown_nodes(model.graph), *_broken(model)]
     faults = faults or [*ill_formed(model)]
@@ -78,6 +85,9 @@ def _unknown_nodes(graph: GraphProto) -> Iterator[Diagnostic]:
     control = [n for n in graph.node if any(a.HasField("g") or a.graphs for a in n.attribute)]
     if control:
         yield _unsupported(control, "nodes must not hold graphs of their own")
+    random = [n for n in graph.node if n.op_type in _RANDOM]
+    if random:
+        yield _unsupported(random, "operators must give the same each time")
     strange = [n for n in graph.node if n.domain not in DOMAINS]
     if strange:
         known = ", ".join(repr(name) for name in DOMAINS if name)
