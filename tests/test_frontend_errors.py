@@ -239,6 +239,30 @@ def test_weights_on_the_left(tmp_path: Path) -> None:
     )
 
 
+def test_bias_of_the_frame(tmp_path: Path) -> None:
+    net = small()
+    net.last = net.node("Gemm", [net.last, net.constant(signs(RNG, 6, 6)), net.last], name="own")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message == "Gemm must add a constant bias, not one computed from the frame"
+    assert fault.origin.nodes == ("own",)
+
+
+@pytest.mark.parametrize(
+    ("bias", "rule"),
+    [
+        (np.zeros(4, dtype=np.int32), "must have a bias of float32 like its weights, not of int32"),
+        (np.zeros(2, dtype=np.float32), "must have one bias a channel (4), not 2"),
+    ],
+)
+def test_bias_that_does_not_fit(tmp_path: Path, bias: np.ndarray, rule: str) -> None:
+    net = small()
+    net.add("Gemm", signs(RNG, 6, 4), net.constant(bias, bias.dtype), name="odd")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == f"Gemm {rule}"
+
+
 def test_product_of_several_vectors(tmp_path: Path) -> None:
     net = small((1, 2, 6))
     net.reshape(2, 6)

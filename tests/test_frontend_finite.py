@@ -113,6 +113,15 @@ def test_sums_that_overflow(tmp_path: Path, scale: float) -> None:
     assert not_finite(net, tmp_path).origin.nodes == ("broken",)
 
 
+@pytest.mark.parametrize("alpha", [np.nan, np.inf, 1e38])
+def test_factors_that_overflow(tmp_path: Path, alpha: float) -> None:
+    net = small()
+    net.add("Gemm", signs(RNG, 6, 4), alpha=alpha, name="broken")
+    net.bipolar()
+    net.dense(signs(RNG, 4, 2))
+    assert not_finite(net, tmp_path).origin.nodes == ("broken",)
+
+
 def test_an_input_scale_that_overflows(tmp_path: Path) -> None:
     path = two_layers(Net.bipolar).save(tmp_path)
     (fault,) = refused(path, input_scale=1e37)

@@ -138,6 +138,16 @@ def test_control_codes_in_attributes(tmp_path: Path, op: str, name: str) -> None
     assert any("\\x1b[2J" in fault.message for fault in faults)
 
 
+def test_a_single_number_as_shape(tmp_path: Path) -> None:
+    net = Net((4, 6))
+    net.bipolar()
+    net.add("Reshape", net.constant(24, np.int64), name="Odd")
+    net.dense(signs(RNG, 6, 3))
+    fault, *_ = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message == "Reshape must keep the number of elements, not turn [1, 6] into [24]"
+
+
 CONSTANTS = [
     ("BipolarQuant", (1, 3), [np.ones(5)]),
     ("BipolarQuant", (1, 3), [np.ones((0, 3))]),

@@ -115,7 +115,7 @@ def _rebatch_reshapes(proto: ModelProto, batch: int) -> None:
             if shape is not None:
                 with cleaning():
                     sizes = numpy_helper.to_array(shape).copy()
-                if sizes.size and sizes[0] == batch:
+                if sizes.ndim and sizes.size and sizes[0] == batch:
                     sizes[0] = 1
                     shape.CopyFrom(numpy_helper.from_array(sizes, shape.name))
 

@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from xnorflow.frontend.execute import execute
 from xnorflow.frontend.names import printable
-from xnorflow.frontend.nodes import checked_axis
 from xnorflow.frontend.operators import BROADCAST, PER_CHANNEL
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
@@ -141,7 +140,10 @@ def _channel_axis(node: NodeProto, shape: tuple[int, ...]) -> int:
             raise _invalid(node, f"must have a data_layout with one C among the axes of {shown}")
         return text.index("C")
     if node.op_type in ("QuantizeLinear", "DequantizeLinear") and "axis" in attributes:
-        return checked_axis(node, int(attributes["axis"].i), shape)
+        axis = int(attributes["axis"].i)
+        if not -len(shape) <= axis < len(shape):
+            raise _invalid(node, f"must have an axis of {list(shape)}, not {axis}")
+        return axis % len(shape)
     return 1
 
 

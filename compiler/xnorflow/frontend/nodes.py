@@ -17,7 +17,9 @@ from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
-__all__ = ["checked_axis", "ill_formed", "state_kernels"]
+    from xnorflow.frontend.network import Network
+
+__all__ = ["ill_formed", "missing_axis", "state_kernels"]
 
 _POSITIVE = ("strides", "dilations", "kernel_shape")
 _WEIGHTS = {"Conv": 1, "ConvInteger": 1, "ConvTranspose": 1, "DeformConv": 1, "QLinearConv": 3}
@@ -49,15 +51,18 @@ def ill_formed(model: ModelProto) -> Iterator[Diagnostic]:
                 yield _fault(node, f"have {attribute.name} of positive numbers, not {shown}")
 
 
-def checked_axis(node: NodeProto, axis: int, shape: tuple[int, ...]) -> int:
-    """The axis of ``shape`` that a node means, counted from the first.
+def missing_axis(network: Network, node: NodeProto) -> Diagnostic | None:
+    """What is wrong with an ArgMax or TopK along an axis that its input does not have.
 
-    Raises:
-        XnorflowError: there is none; inference and clean-up take no offence.
+    Inference then merely leaves the shape of the result open.
     """
-    if not -len(shape) <= axis < len(shape):
-        raise XnorflowError(_fault(node, f"have an axis of {list(shape)}, not {axis}"))
-    return axis % len(shape)
+    if node.op_type not in ("ArgMax", "TopK"):
+        return None
+    shape = network.shape(node.input[0])
+    axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
+    if -len(shape) <= axis < len(shape):
+        return None
+    return _fault(node, f"have an axis of {list(shape)}, not {axis}")
 
 
 def state_kernels(proto: ModelProto) -> None:

@@ -141,7 +141,8 @@ def _check_reach(network: Network, segment: Segment, matrix: Matrix, before: Act
     largest = max(before.coding.reach, np.abs(before.values).max(initial=0))
     bias = 0.0 if matrix.bias is None else np.abs(matrix.bias.astype(np.float64))
     with np.errstate(over="ignore"):
-        reach = np.atleast_1d(matrix.scale * largest * width * max(1, abs(matrix.alpha)) + bias)
+        factor = np.maximum(1, np.abs(matrix.alpha))  # before it is applied, and after
+        reach = np.atleast_1d(matrix.scale * largest * width * factor + bias)
     wrong = ~(reach <= np.finfo(matrix.dtype).max)
     if wrong.any():
         raise not_finite(wrong[np.newaxis], reach[np.newaxis], network.origin(segment.matrix))

@@ -11,7 +11,6 @@ import numpy as np
 
 from xnorflow.frontend.chain import Chain
 from xnorflow.frontend.layout import Layout
-from xnorflow.frontend.nodes import checked_axis
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.layer import Ints
 
@@ -87,9 +86,9 @@ def read_selection(network: Network, choice: Choice) -> Selection:
 def _check_choice(network: Network, choice: Choice) -> int:
     node, shape = choice.node, network.shape(choice.entry)
     attributes = {a.name: a.i for a in node.attribute}
-    axis = checked_axis(node, attributes.get("axis", -1 if node.op_type == "TopK" else 0), shape)
+    axis = attributes.get("axis", -1 if node.op_type == "TopK" else 0)
     top, rule = 1, ""
-    if shape[axis] != network.elements(choice.entry):
+    if shape[axis % len(shape)] != network.elements(choice.entry):
         rule = f"must act along the classes, not along axis {axis} of {list(shape)}"
     elif node.op_type == "TopK":
         top = _top(network, node)
