@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,9 +76,8 @@ class Campaign:
                 worker.stop()
 
     def _try(self, worker: Worker, run: Run) -> None:
-        started = time.monotonic()
-        verdict = worker.run(run.mutant.data, run.source.scale)
-        self._slowest = max(self._slowest, (time.monotonic() - started, str(run)))
+        verdict, seconds = worker.run(run.mutant.data, run.source.scale)
+        self._slowest = max(self._slowest, (seconds, str(run)))
         if isinstance(verdict, Fault):
             self._results["FAILED"] += 1
             self.failures.append(run)
@@ -100,7 +98,9 @@ class Campaign:
             table.add_section()
         self._console.print(table)
         seconds, run = self._slowest
-        self._console.print(f"slowest: {seconds:.1f} s, {run}", markup=False, soft_wrap=True)
+        self._console.print(
+            f"longest: {seconds:.1f} s of processor time, {run}", markup=False, soft_wrap=True
+        )
 
 
 def keep(run: Run, why: str, folder: Path = MUTANTS) -> str:

@@ -48,6 +48,10 @@ def reference(data: bytes, x: Array) -> Answer | None:
         batch.Clear()
         batch.dim_value = 1
     size, count = batch.dim_value, len(x)
+    # What the file says of shapes decides about nothing, but keeps the executor from running.
+    del proto.graph.value_info[:]
+    for tensor in proto.graph.output:
+        tensor.type.tensor_type.ClearField("shape")
     try:
         dtype = helper.tensor_dtype_to_np_dtype(entry.type.tensor_type.elem_type)
         x = np.concatenate([x, x[-1:].repeat(-len(x) % size, axis=0)]).astype(dtype)

@@ -8,6 +8,7 @@ import faulthandler
 import logging
 import resource
 import signal
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -20,7 +21,9 @@ from pathlib import Path
 from tests.fuzz.trial import Verdict, trial
 
 SECONDS = 60
-"""How long a trial may take."""
+"""Processor time that a trial may take."""
+PATIENCE = 300
+"""Seconds after which it counts as hung; a machine busy with other things takes longer."""
 MEMORY = 4 << 30
 """Bytes that its process may ever hold."""
 ADDRESSES = 16 << 30
@@ -46,36 +49,44 @@ class Worker:
     """A process that makes one trial after the other; another takes its place if it ends."""
 
     def __init__(
-        self, log: Path, check: Check = trial, seconds: float = SECONDS, memory: int = MEMORY
+        self,
+        log: Path,
+        check: Check = trial,
+        *,
+        seconds: float = SECONDS,
+        patience: float = PATIENCE,
+        memory: int = MEMORY,
     ) -> None:
         """Start none yet.
 
         Args:
             log: takes the stack of a crash.
             check: the trial, a function that a new process can import.
-            seconds: how long one may take.
+            seconds: processor time that one may take.
+            patience: seconds after which it counts as hung.
             memory: bytes that the process may ever hold.
         """
-        self._log, self._check, self._seconds, self._memory = log, check, seconds, memory
+        self._log, self._check = log, check
+        self._seconds, self._patience, self._memory = seconds, patience, memory
         self._running: tuple[SpawnProcess, Connection] | None = None
 
-    def run(self, data: bytes, scale: float) -> Verdict | Fault:
-        """Try a model; whatever goes wrong is a Fault."""
+    def run(self, data: bytes, scale: float) -> tuple[Verdict | Fault, float]:
+        """What becomes of a model, a Fault if it goes wrong, and its processor time if known."""
         process, pipe = self._running = self._running or self._start()
         pipe.send((data, scale))
         try:
-            if not pipe.poll(self._seconds):
-                fault = Fault(f"takes more than {self._seconds:g} s")
+            if pipe.poll(self._patience):
+                answer, seconds, peak = pipe.recv()
+                fault = self._excess(seconds, peak)
+                if fault is None:
+                    return answer, seconds
             else:
-                answer, peak = pipe.recv()
-                if peak <= self._memory:
-                    return answer
-                fault = Fault(f"holds {peak >> 20} MiB, more than {self._memory >> 20}")
+                fault = Fault(f"hangs for {self._patience:g} s")
         except (EOFError, ConnectionError):
             process.join()
             fault = self._crash(process.exitcode or 0)
         self.stop()
-        return fault
+        return fault, 0.0
 
     def stop(self) -> None:
         """End the process."""
@@ -94,6 +105,13 @@ class Worker:
         theirs.close()
         return process, ours
 
+    def _excess(self, seconds: float, peak: int) -> Fault | None:
+        if seconds > self._seconds:
+            return Fault(f"takes {seconds:.1f} s, more than {self._seconds:g}")
+        if peak > self._memory:
+            return Fault(f"holds {peak >> 20} MiB, more than {self._memory >> 20}")
+        return None
+
     def _crash(self, code: int) -> Fault:
         ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return Fault(f"the process ends by {ended}", self._log.read_text(errors="replace")[-3000:])
@@ -111,8 +129,10 @@ def _serve(pipe: Connection, log: Path, check: Check) -> None:
                 data, scale = pipe.recv()
             except EOFError:
                 return
+            started = time.process_time()
             answer = _answer(check, data, scale)
-            pipe.send((answer, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10))
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+            pipe.send((answer, time.process_time() - started, peak))
 
 
 def _answer(check: Check, data: bytes, scale: float) -> Verdict | Fault:
