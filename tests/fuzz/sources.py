@@ -42,7 +42,7 @@ def draw(seed: str) -> Source:
     kind = rng.random()
     small = [path for path in files() if path.stat().st_size < LARGE]
     large = [path for path in files() if path.stat().st_size >= LARGE]
-    if large and kind < 0.03:
+    if large and kind < 0.01:
         return _of_file(rng.choice(large))
     return _of_file(rng.choice(small)) if kind < 0.35 else random_network(rng.randrange(1 << 30))
 
