@@ -173,6 +173,31 @@ def test_other_choices(tmp_path: Path, attributes: dict[str, int], rule: str) ->
     assert rule in fault.message
 
 
+@pytest.mark.parametrize("axis", [2, 3, 7, -3, -524289])
+@pytest.mark.parametrize("op", ["ArgMax", "TopK"])
+def test_choices_along_no_axis(tmp_path: Path, op: str, axis: int) -> None:
+    (fault,) = refused(chosen(op, axis).save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == f"{op} must have an axis of [1, 3], not {axis}"
+    assert fault.origin.nodes == ("choice",)
+
+
+def test_topk_of_the_frames(tmp_path: Path) -> None:
+    (fault,) = refused(chosen("TopK", 0).save(tmp_path))
+    assert fault.message == "TopK must act along the classes, not along axis 0 of [1, 3]"
+
+
+def chosen(op: str, axis: int) -> Net:
+    net = two_layers(Net.bipolar)
+    if op == "TopK":
+        net.add("TopK", net.constant([1], np.int64), outputs=2, axis=axis, name="choice")
+        net.last = net.last[:-1] + "1"
+    else:
+        net.add("ArgMax", axis=axis, name="choice")
+    net.output_type = TensorProto.INT64
+    return net
+
+
 def test_topk_values_and_smallest(tmp_path: Path) -> None:
     net = two_layers(Net.bipolar)
     values = net.add("TopK", net.constant([1], np.int64), outputs=2, name="top")
@@ -211,6 +236,30 @@ def test_weights_on_the_left(tmp_path: Path) -> None:
     assert fault.message == (
         "MatMul must multiply the frame by a constant on its right, not on its left"
     )
+
+
+def test_bias_of_the_frame(tmp_path: Path) -> None:
+    net = small()
+    net.last = net.node("Gemm", [net.last, net.constant(signs(RNG, 6, 6)), net.last], name="own")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message == "Gemm must add a constant bias, not one computed from the frame"
+    assert fault.origin.nodes == ("own",)
+
+
+@pytest.mark.parametrize(
+    ("bias", "rule"),
+    [
+        (np.zeros(4, dtype=np.int32), "must have a bias of float32 like its weights, not of int32"),
+        (np.zeros(2, dtype=np.float32), "must have one bias a channel (4), not 2"),
+    ],
+)
+def test_bias_that_does_not_fit(tmp_path: Path, bias: np.ndarray, rule: str) -> None:
+    net = small()
+    net.add("Gemm", signs(RNG, 6, 4), net.constant(bias, bias.dtype), name="odd")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "model-invalid"
+    assert fault.message == f"Gemm {rule}"
 
 
 def test_product_of_several_vectors(tmp_path: Path) -> None:

@@ -160,6 +160,15 @@ def test_control_flow(tmp_path: Path) -> None:
     assert fault.message == "nodes must not hold graphs of their own, not If"
 
 
+def test_constants_drawn_at_random(tmp_path: Path) -> None:
+    net = two_layers(Net.bipolar)
+    net.add("Add", net.node("RandomNormal", [], shape=[3], name="dice"))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message == "operators must give the same each time, not RandomNormal"
+    assert fault.origin.nodes == ("dice",)
+
+
 def test_constants_that_unfold_into_terabytes(tmp_path: Path) -> None:
     net = two_layers(Net.bipolar)
     huge = net.node("ConstantOfShape", [net.constant([1 << 30, 1 << 12], np.int64)], name="bomb")

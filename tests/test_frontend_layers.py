@@ -93,8 +93,8 @@ def test_inexact_sums_at_a_switch_are_noted(tmp_path: Path) -> None:
     assert (note.code, note.severity) == ("inexact-sums", Severity.WARNING)
     assert note.message == (
         "dense0: 3 of 3 neurons decide at a sum that the model itself computes with an error "
-        "(the scale 0.1 of its products is no power of two): there it may decide either way, as the "
-        "order of adding has it, while the hardware's sums are exact: 0, 1, 2"
+        "(the scale 0.1 of its products is no power of two): there it may decide either way, as "
+        "the order of adding has it, while the hardware's sums are exact: 0, 1, 2"
     )
     assert "powers of two (0.125, not 0.1)" in note.hint
     net = small()

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import defs, helper
-from tests.conv_net import RNG, image
+from tests.conv_net import RNG, frame_shape, image
 from tests.faulty import refused
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
+
+import xnorflow
 
 
 @pytest.mark.parametrize("op", ["Conv", "MaxPool", "AveragePool", "LpPool"])
@@ -92,6 +94,58 @@ def test_lists_of_the_wrong_length(tmp_path: Path, attributes: dict[str, list[in
     assert fault.code == "dynamic-shape"
     assert fault.message.startswith("Conv must make a tensor of known shape and of real numbers")
     assert fault.origin.nodes == ("Odd",)
+
+
+@pytest.mark.parametrize("spoil", ["Transpose", "Greater"])
+def test_products_whose_result_inference_cannot_tell(tmp_path: Path, spoil: str) -> None:
+    net = Net((1, 6))
+    net.bipolar()
+    net.dense(signs(RNG, 6, 4))
+    net.bipolar()
+    net.add(spoil, *([0.5] if spoil == "Greater" else []))
+    net.add("MatMul", signs(RNG, 4, 3), name="Odd")
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "dynamic-shape"
+    assert fault.message == (
+        "MatMul must make a tensor of known shape and of real numbers, not float32[0]"
+    )
+    assert fault.origin.nodes == ("Odd",)
+
+
+@pytest.mark.parametrize("op", ["Conv", "MaxPool"])
+def test_strides_far_beyond_the_image(tmp_path: Path, op: str) -> None:
+    net = image(2, 5, 6)
+    far = {"strides": [1 << 40, 2]}
+    net.conv(signs(RNG, 3, 2, 2, 2), **(far if op == "Conv" else {}))
+    net.bipolar()
+    net.max_pool(1, 2, **(far if op == "MaxPool" else {}))
+    net.add("Flatten")
+    net.dense(signs(RNG, frame_shape(net)[1], 3))
+    same(net, tmp_path, pixels(2, 5, 6))
+    xnorflow.compile(tmp_path / "net.onnx", "pynq-z1", output=tmp_path / "build")
+    xnorflow.load(tmp_path / "build")
+
+
+@pytest.mark.parametrize(("op", "name"), [("Conv", "auto_pad"), ("Pad", "mode")])
+def test_control_codes_in_attributes(tmp_path: Path, op: str, name: str) -> None:
+    net = image(2, 5, 6)
+    if op == "Conv":
+        net.conv(signs(RNG, 3, 2, 2, 2), auto_pad="\x1b[2J")
+    else:
+        net.pad([0, 0, 1, 1, 0, 0, 1, 1], mode="\x1b[2J")
+    faults = refused(net.save(tmp_path))
+    assert all(fault.message.isprintable() for fault in faults)
+    assert any("\\x1b[2J" in fault.message for fault in faults)
+
+
+def test_a_single_number_as_shape(tmp_path: Path) -> None:
+    net = Net((4, 6))
+    net.bipolar()
+    net.add("Reshape", net.constant(24, np.int64), name="Odd")
+    net.dense(signs(RNG, 6, 3))
+    fault, *_ = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message == "Reshape must keep the number of elements, not turn [1, 6] into [24]"
 
 
 CONSTANTS = [

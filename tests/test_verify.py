@@ -213,8 +213,8 @@ def test_outputs_equal_by_exact_arithmetic_are_told(tmp_path: Path, choice: bool
     assert found.layer == "dense0"
     shape = (
         r"outputs (\d) and (\d) are equal by exact arithmetic, \S+; the model's float32 gives "
-        r"(\S+) and (\S+): the scale 0.1 of its products is no power of two, so that float32 rounds "
-        r"partial sums; the hardware takes the first of equals"
+        r"(\S+) and (\S+): the scale 0.1 of its products is no power of two, so that float32 "
+        r"rounds partial sums; the hardware takes the first of equals"
     )
     told = re.fullmatch(shape, found.cause.text)
     assert told

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Try new random networks for as long as asked; see ``make fuzz``.
+"""Try new random networks for as long as asked, or spoilt models; see ``make fuzz``.
 
     python -m tests.fuzz [--minutes 10] [--count 2000] [--rtl 200] [--seed 1]
+    python -m tests.fuzz --mutate 2000 [--seed 1] [--first 0]
 
 With a count, at least so many distinct networks that are not refused are held against qonnx's
 executor and so many (``--rtl``) are simulated in Verilator; with minutes, as many as that time
@@ -23,7 +24,7 @@ from pathlib import Path
 from hypothesis.strategies import SearchStrategy
 from rich.console import Console
 from rich.table import Table
-from tests.fuzz import regressions
+from tests.fuzz import mutants, regressions
 from tests.fuzz.check import check_golden, check_rtl
 from tests.fuzz.hunt import Tally, hunt
 from tests.fuzz.network import Case
@@ -97,11 +98,18 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--rtl", type=int, default=0)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--mutate", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--save", type=Path, default=regressions.FOLDER)
     options = parser.parse_args()
     start = secrets.randbelow(10**9) if options.seed is None else options.seed
     console = Console()
     console.print(f"seed {start}")
+    if options.mutate:
+        spoilt = mutants.Campaign(console, options.save / "mutants")
+        spoilt.run(start, range(options.first, options.first + options.mutate))
+        spoilt.report()
+        return 1 if spoilt.failures else 0
     campaign = Campaign(console, start, options.save)
     if options.count or options.rtl:
         _counted(campaign, options.count, options.rtl)

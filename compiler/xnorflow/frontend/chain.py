@@ -8,9 +8,9 @@ on their way behave alike, so that the executor runs the functions for one of ea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from xnorflow.frontend.gather import Step, merge
 from xnorflow.frontend.images import read_border, read_sweep
 from xnorflow.frontend.layout import Layout, Reader, inverse, ordered
 from xnorflow.frontend.operators import LAYOUT, POOL
-from xnorflow.frontend.outcomes import check_finite
+from xnorflow.frontend.outcomes import check_finite, makes, not_finite
 from xnorflow.frontend.pool import Pool
 
 if TYPE_CHECKING:
@@ -126,17 +126,38 @@ class Chain:
             [K, R] for each stage from ``stage`` on.
 
         Raises:
-            XnorflowError: the executor cannot run a node.
+            XnorflowError: the executor cannot run a node, or one makes infinity or not-a-number.
         """
         results = []
         for part in self.stages[stage:]:
             steps = [(s.node, s.constants(cells)) for s in part.steps[step:]]
             if steps:
-                values = run_steps(self._network, steps, values, double=double)
+                made = run_steps(self._network, steps, values, double=double)
+                if not double:  # which only looks again at what float32 gave
+                    self._check(part, steps, [values, *made], cells)
+                values = made[-1]
             results.append(values)
             if part.pool is not None:
                 cells, step = part.pool.seen[cells], 0
         return results
+
+    def _check(
+        self,
+        stage: Stage,
+        steps: Sequence[tuple[NodeProto, Mapping[int, Array]]],
+        values: Sequence[Array],
+        cells: Labels,
+    ) -> None:
+        """Refuse infinities and NaN that a step makes, though what follows may hide them again."""
+        network = self._network
+        for (node, own), (before, after) in zip(steps, pairwise(values), strict=True):
+            common = {
+                i: network.constants[n] for i, n in enumerate(node.input) if n in network.constants
+            }
+            wrong = makes(before, after, {**common, **own}.values())
+            if wrong.any():
+                place = inverse(stage.end.cells)[cells]
+                raise not_finite(wrong, after, network.origin(node), place)
 
     def padding(self, names: tuple[str, ...]) -> tuple[Array, tuple[NodeProto, ...]]:
         """What the cells beyond the last image are, float64, and the Pads that put them there.

@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import prod
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.foreign import cleaning
 from xnorflow.frontend.limits import MAX_ELEMENTS, out_of_memory
 from xnorflow.frontend.names import printable
 from xnorflow.frontend.nodes import state_kernels
@@ -35,11 +33,13 @@ def clean(proto: ModelProto, entering: frozenset[str] = frozenset()) -> ModelWra
     Raises:
         XnorflowError: several inputs, a dynamic shape, or a graph that qonnx cannot work on.
     """
-    with _as_diagnostic():
+    try:
         _modernise(proto)
         _fix_batch(proto, entering)
         state_kernels(proto)
         return _transform(proto)
+    except MemoryError as error:
+        raise out_of_memory() from error
 
 
 def _modernise(proto: ModelProto) -> None:
@@ -109,14 +109,20 @@ def _rebatch_reshapes(proto: ModelProto, batch: int) -> None:
 
     constants = {tensor.name: tensor for tensor in proto.graph.initializer}
     for node in proto.graph.node:
-        if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
+        if (
+            node.op_type == "Constant"
+            and not node.domain
+            and node.attribute
+            and node.attribute[0].name == "value"
+        ):
             constants[node.output[0]] = node.attribute[0].t
     for node in proto.graph.node:
-        if node.op_type == "Reshape" and node.input[0] not in constants:
+        if node.op_type == "Reshape" and not node.domain and node.input[0] not in constants:
             shape = constants.get(node.input[1])
             if shape is not None:
-                sizes = numpy_helper.to_array(shape).copy()
-                if sizes.size and sizes[0] == batch:
+                with cleaning():
+                    sizes = numpy_helper.to_array(shape).copy()
+                if sizes.ndim and sizes.size and sizes[0] == batch:
                     sizes[0] = 1
                     shape.CopyFrom(numpy_helper.from_array(sizes, shape.name))
 
@@ -128,15 +134,18 @@ def _transform(proto: ModelProto) -> ModelWrapper:
     from qonnx.transformation.infer_shapes import InferShapes
     from qonnx.transformation.remove import RemoveUnusedNodes
 
-    model = ModelWrapper(proto)
-    for step in (SortGraph(), RemoveUnusedNodes(), RemoveStaticGraphInputs(), InferShapes()):
-        model = model.transform(step)
+    with cleaning():
+        model = ModelWrapper(proto)
+        for step in (SortGraph(), RemoveUnusedNodes(), RemoveStaticGraphInputs(), InferShapes()):
+            model = model.transform(step)
     fold, changed = FoldConstants(exclude_op_types=[]), True
     while changed:
         _refuse_bombs(model)
-        model, changed = fold.apply(model)
-    for step in (RemoveUnusedNodes(), RemoveUnusedTensors(), InferShapes()):
-        model = model.transform(step)
+        with cleaning():
+            model, changed = fold.apply(model)
+    with cleaning():
+        for step in (RemoveUnusedNodes(), RemoveUnusedTensors(), InferShapes()):
+            model = model.transform(step)
     return model
 
 
@@ -166,25 +175,3 @@ def _bomb(node: NodeProto, shape: list[int] | None) -> Diagnostic:
         "export with an example input of the real size",
         Origin((node.name,)),
     )
-
-
-@contextmanager
-def _as_diagnostic() -> Iterator[None]:
-    """Turn whatever onnx, onnxruntime or qonnx raise on a broken graph into a Diagnostic."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except XnorflowError:
-        raise
-    except MemoryError as error:
-        raise out_of_memory() from error
-    except Exception as error:
-        reason = printable(" ".join(f"{type(error).__name__}: {error}".split()))
-        raise XnorflowError(
-            Diagnostic(
-                "model-invalid",
-                f"the graph must be one that qonnx can clean up, not: {reason}",
-                "export the model again; onnx.checker and qonnx-cleanup say more",
-            )
-        ) from error

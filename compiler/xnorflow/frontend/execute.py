@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xnorflow.frontend.limits import out_of_memory
-from xnorflow.frontend.names import printable
+from xnorflow.frontend.foreign import foreign
 from xnorflow.frontend.network import is_plain
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
@@ -22,6 +20,9 @@ if TYPE_CHECKING:
     from xnorflow.frontend.network import Array, Network
 
 __all__ = ["execute", "executing", "run_steps"]
+
+_RULE = "qonnx's executor must be able to run every node"
+_HINT = "export the model again, with another opset if the operator is too new"
 
 
 def execute(network: Network, nodes: Sequence[NodeProto], x: Array) -> Array:
@@ -37,7 +38,7 @@ def execute(network: Network, nodes: Sequence[NodeProto], x: Array) -> Array:
     """
     names = dict.fromkeys(n for node in nodes for n in node.input)
     constants = {n: network.constants[n] for n in names if n in network.constants}
-    return _execute(network, nodes, constants, network.moving_inputs(nodes[0])[0], x, False)
+    return _execute(network, nodes, constants, network.moving_inputs(nodes[0])[0], x, False)[-1]
 
 
 def run_steps(
@@ -46,8 +47,8 @@ def run_steps(
     x: Array,
     *,
     double: bool = False,
-) -> Array:
-    """What scalar nodes give for ``x`` [K, R] when they stand in a chain.
+) -> list[Array]:
+    """What each of some scalar nodes gives for ``x`` [K, R] when they stand in a chain.
 
     Args:
         network: where the nodes' constants are.
@@ -96,7 +97,8 @@ def _execute(
     entry: str,
     x: Array,
     double: bool,
-) -> Array:
+) -> list[Array]:
+    """What each of the nodes gives."""
     from onnx import helper
 
     x = x.astype(np.float64) if double and x.dtype == np.float32 else x
@@ -104,49 +106,31 @@ def _execute(
     graph.initializer.extend(_constant(n, value, double) for n, value in constants.items())
     proto = helper.make_model(graph, opset_imports=network.proto.opset_import)
     with executing(nodes):
-        return _run(proto, entry, x, nodes[-1].output[0])
+        values = _run(proto, entry, x)
+    made = [np.asarray(values[node.output[0]]) for node in nodes]
+    strange = next((array.dtype for array in made if not is_plain(array.dtype)), None)
+    if strange is not None:
+        rule = f"{_RULE} and give real numbers, not {strange}"
+        origin = Origin(tuple(node.name for node in nodes))
+        raise XnorflowError(Diagnostic("not-executable", rule, _HINT, origin))
+    return made
 
 
-@contextmanager
-def executing(nodes: Sequence[NodeProto]) -> Iterator[None]:
-    """Keep the executor silent, and turn whatever it raises into a Diagnostic that names ``nodes``.
-
-    Raises:
-        XnorflowError: ``not-executable``, or there is too little memory.
-    """
-    import onnxruntime
-
-    # Failures come back as exceptions; the runtime's own lines on stderr would only repeat them.
-    onnxruntime.set_default_logger_severity(4)
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            yield
-    except MemoryError as error:
-        raise out_of_memory(tuple(node.name for node in nodes)) from error
-    except Exception as error:
-        reason = printable(" ".join(f"{type(error).__name__}: {error}".split()))
-        raise XnorflowError(
-            Diagnostic(
-                "not-executable",
-                f"qonnx's executor must be able to run every node, not raise {reason}",
-                "export the model again, with another opset if the operator is too new",
-                Origin(tuple(node.name for node in nodes)),
-            )
-        ) from error
+def executing(nodes: Sequence[NodeProto]) -> AbstractContextManager[None]:
+    """As ``foreign``, for calls of the executor; ``nodes`` are named."""
+    names = tuple(node.name for node in nodes)
+    return foreign("not-executable", f"{_RULE}, not raise", _HINT, names)
 
 
-def _run(proto: ModelProto, entry: str, x: Array, result: str) -> Array:
+def _run(proto: ModelProto, entry: str, x: Array) -> dict[str, Array]:
+    """All tensors; nothing but calls of the libraries."""
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
     from qonnx.transformation.infer_shapes import InferShapes
 
     model = ModelWrapper(proto).transform(InferShapes())
-    values = execute_onnx(model, {entry: x}, return_full_exec_context=True)
-    made: Array = np.asarray(values[result])
-    if not is_plain(made.dtype):
-        raise TypeError(f"results must be real numbers, not {made.dtype}")
-    return made
+    values: dict[str, Array] = execute_onnx(model, {entry: x}, return_full_exec_context=True)
+    return values
 
 
 def _info(name: str, x: Array) -> Any:

@@ -132,8 +132,16 @@ def _values(
         sizes = len(stored), len(cells)
         raise too_large("integers of the input for elements that differ", sizes, names)
     frames = np.ones((len(stored), *unit), dtype=np.int64) * stored.reshape(-1, *[1] * len(unit))
-    table = host.graph_values(frames, network.dtype(network.input)).reshape(len(stored), -1)
+    with np.errstate(over="ignore"):
+        table = host.graph_values(frames, network.dtype(network.input)).reshape(len(stored), -1)
+    if not np.isfinite(table).all():
+        raise _useless_scale(f"leave all inputs finite in {table.dtype}, not be {host.scale:g}")
     return cells, kinds, table[:, channel[cells]]
+
+
+def _useless_scale(rule: str) -> XnorflowError:
+    hint = "say what one step of the stored integer is worth, e.g. --input-scale 1/255"
+    return XnorflowError(Diagnostic("input-scale", f"the input scale must {rule}", hint))
 
 
 def _arranged(network: Network, trace: Trace) -> Layout:

@@ -9,6 +9,7 @@ from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 from xnorflow.frontend.limits import MAX_ELEMENTS, too_large
+from xnorflow.frontend.names import printable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.sweep import Sweep
 
@@ -82,6 +83,9 @@ def read_sweep(network: Network, node: NodeProto) -> Sweep:
     if positions != made or min(positions) < 1:
         rule = f"must give {positions} positions, not {made}"
         raise _error(network, node, rule)
+    # What a kernel does not step over, however long its stride, would only be a large number.
+    spans = [sum(side) for side in zip(image, starts, ends, strict=True)]
+    stride = (min(stride[0], spans[0]), min(stride[1], spans[1]))
     bottom, right = map(_reach, image, kernel, stride, starts, positions)
     sweep = Sweep(kernel, stride, (*starts, bottom, right))
     _check(network, sweep, (image[0], image[1], channels), node)
@@ -136,7 +140,7 @@ def read_border(network: Network, node: NodeProto) -> Border:
     attributes = _attributes(node)
     mode = attributes.get("mode", b"constant").decode(errors="replace")
     if mode != "constant":
-        rule = f"must pad by a constant, not in mode {mode}"
+        rule = f"must pad by a constant, not in mode {printable(mode)}"
         raise _error(network, node, rule, hint=_MODE_HINT)
     rank = len(network.shape(node.input[0]))
     inputs = [network.constants.get(name) for name in node.input[1:]]
@@ -230,7 +234,8 @@ def _pads(
         starts, ends = (less, more) if auto == "SAME_UPPER" else (more, less)
         return (starts[0], starts[1]), (ends[0], ends[1])
     if auto not in ("NOTSET", "VALID"):
-        raise _error(network, node, f"must have an auto_pad that ONNX knows, not {auto}")
+        rule = f"must have an auto_pad that ONNX knows, not {printable(auto)}"
+        raise _error(network, node, rule)
     pads = [int(p) for p in attributes.get("pads", [0] * 2 * sides)]
     if auto == "VALID":
         pads = [0] * 2 * sides

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.foreign import foreign
 from xnorflow.frontend.limits import MAX_NODES
 from xnorflow.frontend.names import printable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
@@ -33,11 +34,8 @@ def inline_functions(model: ModelProto) -> ModelProto:
 
     _check_size(model)
     calls = {name: node.name for node in model.graph.node for name in node.output}
-    try:
+    with foreign("model-invalid", "onnx must be able to inline the model's functions, not:", _HINT):
         inlined = inliner.inline_local_functions(model)
-    except Exception as error:  # onnx's C++ raises plain exceptions of many kinds
-        reason = printable(" ".join(str(error).split()))
-        raise _error(f"be such that onnx can inline them, not: {reason}") from error
     for node in inlined.graph.node:
         if not node.name:
             node.name = next((calls[name] for name in node.output if calls.get(name)), "")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import ModelProto, NodeProto, ValueInfoProto
 
 __all__ = ["Array", "Network", "is_plain"]
 
@@ -23,6 +23,12 @@ Array = npt.NDArray[Any]
 def is_plain(dtype: np.dtype[Any]) -> bool:
     """Whether numpy itself computes real numbers of this type: no bfloat16, complex or text."""
     return dtype.isbuiltin == 1 and dtype.kind in "biuf"
+
+
+def _stated_shape(tensor: ValueInfoProto) -> tuple[int, ...]:
+    """Sizes, 0 for one that is unknown; where the number of axes is unknown too, one such size."""
+    stated = tensor.type.tensor_type
+    return tuple(d.dim_value for d in stated.shape.dim) if stated.HasField("shape") else (0,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +69,7 @@ class Network:
     def _types(self) -> dict[str, tuple[tuple[int, ...], int]]:
         graph = self.proto.graph
         return {
-            t.name: (
-                tuple(d.dim_value for d in t.type.tensor_type.shape.dim),
-                t.type.tensor_type.elem_type,
-            )
+            t.name: (_stated_shape(t), t.type.tensor_type.elem_type)
             for t in (*graph.value_info, *graph.input, *graph.output)
         }
 

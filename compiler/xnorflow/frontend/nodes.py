@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.foreign import cleaning
 from xnorflow.frontend.names import printable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
-__all__ = ["ill_formed", "state_kernels"]
+    from xnorflow.frontend.network import Network
+
+__all__ = ["ill_formed", "missing_axis", "state_kernels"]
 
 _POSITIVE = ("strides", "dilations", "kernel_shape")
 _WEIGHTS = {"Conv": 1, "ConvInteger": 1, "ConvTranspose": 1, "DeformConv": 1, "QLinearConv": 3}
@@ -48,6 +51,20 @@ def ill_formed(model: ModelProto) -> Iterator[Diagnostic]:
                 yield _fault(node, f"have {attribute.name} of positive numbers, not {shown}")
 
 
+def missing_axis(network: Network, node: NodeProto) -> Diagnostic | None:
+    """What is wrong with an ArgMax or TopK along an axis that its input does not have.
+
+    Inference then merely leaves the shape of the result open.
+    """
+    if node.op_type not in ("ArgMax", "TopK"):
+        return None
+    shape = network.shape(node.input[0])
+    axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
+    if -len(shape) <= axis < len(shape):
+        return None
+    return _fault(node, f"have an axis of {list(shape)}, not {axis}")
+
+
 def state_kernels(proto: ModelProto) -> None:
     """Give each convolution that has none a ``kernel_shape``, that of its weights.
 
@@ -59,7 +76,8 @@ def state_kernels(proto: ModelProto) -> None:
     silent = [
         node
         for node in proto.graph.node
-        if node.op_type in _WEIGHTS and all(a.name != "kernel_shape" for a in node.attribute)
+        if not node.domain and node.op_type in _WEIGHTS
+        if all(a.name != "kernel_shape" for a in node.attribute)
     ]
     if not silent:
         return
@@ -85,7 +103,8 @@ def _shapes_without(proto: ModelProto, skipped: set[str]) -> dict[str, list[int]
             if node.domain:  # quantisers; onnx does not know them
                 kept.domain, kept.op_type = "", "Identity"
                 del kept.input[1:], kept.output[1:], kept.attribute[:]
-    graph = shape_inference.infer_shapes(part).graph
+    with cleaning():
+        graph = shape_inference.infer_shapes(part).graph
     shapes = {t.name: [d.dim_value for d in t.type.tensor_type.shape.dim] for t in graph.value_info}
     return shapes | {tensor.name: list(tensor.dims) for tensor in graph.initializer}
 

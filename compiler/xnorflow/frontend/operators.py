@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from xnorflow.frontend.images import read_border, read_sweep
 from xnorflow.frontend.network import is_plain
+from xnorflow.frontend.nodes import missing_axis
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def illegal_uses(network: Network) -> Iterator[Diagnostic]:
         if _unhandled(network, *network.moving_inputs(node)):
             continue  # told of the node that makes it
         if unknown:
-            yield Diagnostic(
+            yield missing_axis(network, node) or Diagnostic(
                 "dynamic-shape",
                 f"{node.op_type} must make a tensor of known shape and of real numbers, not "
                 f"{' and '.join(unknown)}",

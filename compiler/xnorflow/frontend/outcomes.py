@@ -16,7 +16,7 @@ from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 if TYPE_CHECKING:
     from xnorflow.frontend.network import Array
 
-__all__ = ["MAX_LEVELS", "Outcomes", "check_finite", "watch"]
+__all__ = ["MAX_LEVELS", "Outcomes", "check_finite", "makes", "not_finite", "watch"]
 
 MAX_LEVELS = 256
 """Distinct values are counted up to here; more are not told apart from this many + 1."""
@@ -88,11 +88,32 @@ def check_finite(values: Array, nodes: tuple[str, ...], numbers: Array | None = 
     Raises:
         XnorflowError: naming the first bad element.
     """
-    if np.isfinite(values).all():
-        return
-    row, element = np.argwhere(~np.isfinite(values))[0]
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        raise not_finite(wrong, values, nodes, numbers)
+
+
+def makes(before: Array, values: Array, constants: Iterable[Array]) -> npt.NDArray[np.bool_]:
+    """Which of ``values`` [K, elements], a function of ``before``, are its own infinities and NaN.
+
+    Those that an infinite constant gives are meant, such as a score that is masked out.
+    """
+    own = np.isnan(values) & ~np.isnan(before)
+    if all(np.isfinite(constant).all() for constant in constants):
+        own |= np.isinf(values) & np.isfinite(before)
+    return own
+
+
+def not_finite(
+    wrong: npt.NDArray[np.bool_],
+    values: Array,
+    nodes: tuple[str, ...],
+    numbers: Array | None = None,
+) -> XnorflowError:
+    """What to say of ``values`` [K, elements] of which some are ``wrong``."""
+    row, element = np.argwhere(wrong)[0]
     shown = element if numbers is None else numbers[element]
-    raise XnorflowError(
+    return XnorflowError(
         Diagnostic(
             "not-finite",
             f"every result must be a finite number, not {values[row, element]} "

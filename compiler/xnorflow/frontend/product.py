@@ -14,6 +14,7 @@ from xnorflow.frontend.images import over_image, read_sweep
 from xnorflow.frontend.layout import Layout, Reader, framed, inverse, vectors
 from xnorflow.frontend.limits import MAX_ELEMENTS, too_large
 from xnorflow.frontend.means import Means, read_means
+from xnorflow.frontend.outcomes import not_finite
 from xnorflow.frontend.padding import Flags, Padding, no_padding, padding, surroundings
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.layer import Bits, Window
@@ -108,6 +109,7 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
             sizes, names = (*matrix.bits.shape, means.count), network.origin(segment.matrix)
             raise too_large(f"weights of {segment.matrix.op_type} for all averaged", sizes, names)
         matrix = means.spread(matrix)
+    _check_reach(network, segment, matrix, before)
     if reader is Reader.IMAGE:
         return _convolution(network, segment, matrix, before, means)
     layout, size = before.layout, before.layout.size
@@ -131,6 +133,19 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
         result,
         np.arange(len(bits)),
     )
+
+
+def _check_reach(network: Network, segment: Segment, matrix: Matrix, before: Activations) -> None:
+    """Refuse sums that overflow the executor's floats, in whatever order it adds."""
+    width = prod(matrix.bits.shape[1:])
+    largest = max(before.coding.reach, np.abs(before.values).max(initial=0))
+    bias = 0.0 if matrix.bias is None else np.abs(matrix.bias.astype(np.float64))
+    with np.errstate(over="ignore"):
+        factor = np.maximum(1, np.abs(matrix.alpha))  # before it is applied, and after
+        reach = np.atleast_1d(matrix.scale * largest * width * factor + bias)
+    wrong = ~(reach <= np.finfo(matrix.dtype).max)
+    if wrong.any():
+        raise not_finite(wrong[np.newaxis], reach[np.newaxis], network.origin(segment.matrix))
 
 
 def _of_pixels(

@@ -86,8 +86,11 @@ def read_selection(network: Network, choice: Choice) -> Selection:
 def _check_choice(network: Network, choice: Choice) -> int:
     node, shape = choice.node, network.shape(choice.entry)
     attributes = {a.name: a.i for a in node.attribute}
+    axis = attributes.get("axis", -1 if node.op_type == "TopK" else 0)
     top, rule = 1, ""
-    if node.op_type == "TopK":
+    if shape[axis % len(shape)] != network.elements(choice.entry):
+        rule = f"must act along the classes, not along axis {axis} of {list(shape)}"
+    elif node.op_type == "TopK":
         top = _top(network, node)
         if not attributes.get("largest", 1) or not (attributes.get("sorted", 1) or top == 1):
             rule = "must give the largest, sorted, not another choice"
@@ -95,9 +98,6 @@ def _check_choice(network: Network, choice: Choice) -> int:
             rule = f"must have a k of 1 to {network.elements(choice.entry)}, not {top}"
     elif attributes.get("select_last_index", 0):
         rule = "must take the first of equal maxima, not the last"
-    axis = attributes.get("axis", -1 if node.op_type == "TopK" else 0)
-    if not rule and shape[axis % len(shape)] != network.elements(choice.entry):
-        rule = f"must act along the classes, not along axis {axis} of {list(shape)}"
     if rule:
         raise _error(
             f"{node.op_type} {rule}",

@@ -31,6 +31,12 @@ DOMAINS = {
 qonnx imports a Python module by the name of a node's domain, so no other may reach it.
 """
 
+_RANDOM = (
+    *("Bernoulli", "Multinomial"),
+    *("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
+)
+"""Operators that give something else each time, even where all their inputs are constants."""
+
 
 @dataclass(frozen=True, eq=False)
 class Vetted:
@@ -50,8 +56,8 @@ class Vetted:
 def vet(model: ModelProto) -> Vetted:
     """Look for what must not reach a library.
 
-    That is data outside the file, unknown operators, control flow, tensors that nobody makes or
-    that two make, and nodes that break ONNX's rules.
+    That is data outside the file, unknown operators, control flow, random numbers, tensors that
+    nobody makes or that two make, and nodes that break ONNX's rules.
     """
     fatal = [*_external(model), *_broken(model)]
     faults = [*_unknown_nodes(model.graph)]
@@ -95,6 +101,9 @@ def _unknown_nodes(graph: GraphProto) -> Iterator[Diagnostic]:
     control = [n for n in graph.node if _holds_graph(n)]
     if control:
         yield _unsupported(control, "nodes must not hold graphs of their own", _EXPORT)
+    random = [n for n in graph.node if n.op_type in _RANDOM]
+    if random:
+        yield _unsupported(random, "operators must give the same each time", _EXPORT)
     strange = [n for n in graph.node if not _holds_graph(n) and not _is_known(n)]
     known = ", ".join(repr(name) for name in DOMAINS if name)
     rule = f"operators must be ONNX's own or of {known}"

@@ -56,9 +56,9 @@ def read_matrix(network: Network, segment: Segment) -> Matrix:
     if node.op_type == "Gemm":
         alpha = attributes["alpha"].f if "alpha" in attributes else 1.0
         beta = attributes["beta"].f if "beta" in attributes else 1.0
-        bias = _bias(network, node, weights.shape[1], beta)
+        bias = _bias(network, node, weights, beta)
     elif node.op_type == "Conv":
-        bias = _bias(network, node, weights.shape[1], 1.0)
+        bias = _bias(network, node, weights, 1.0)
     if node.op_type != "Conv":
         _check_vectors(network, segment, weights.shape[0])
     scale = _scale(network, node, weights)
@@ -126,12 +126,20 @@ def _check_vectors(network: Network, segment: Segment, width: int) -> None:
         raise _error(network, segment.matrix, code, rule, hint)
 
 
-def _bias(network: Network, node: NodeProto, channels: int, beta: float) -> Array | None:
+def _bias(network: Network, node: NodeProto, weights: Array, beta: float) -> Array | None:
+    channels = weights.shape[1]
     if len(node.input) < 3 or not node.input[2]:
         return None
-    bias = network.constants[node.input[2]]
+    bias = network.constants.get(node.input[2])
+    if bias is None:
+        rule = "must add a constant bias, not one computed from the frame"
+        raise _error(network, node, "unsupported-op", rule, "add a constant behind the product")
+    rule = ""
     if bias.size not in (1, channels):
         rule = f"must have one bias a channel ({channels}), not {bias.size}"
+    elif bias.dtype != weights.dtype:
+        rule = f"must have a bias of {weights.dtype} like its weights, not of {bias.dtype}"
+    if rule:
         raise _error(network, node, "model-invalid", rule, "export the model again")
     spread: Array = np.broadcast_to(bias.ravel() * bias.dtype.type(beta), channels)
     return spread
