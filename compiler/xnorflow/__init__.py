@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xnorflow.accelerator import Accelerator, Prediction, Simulation
-    from xnorflow.api import compile, load  # noqa: A004 - the name users expect
+    from xnorflow.api import Check, check, compile, load  # noqa: A004 - the name users expect
     from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 __all__ = [
     "Accelerator",
+    "Check",
     "Diagnostic",
     "Prediction",
     "Simulation",
     "XnorflowError",
     "__version__",
+    "check",
     "compile",
     "load",
 ]
@@ -35,6 +37,8 @@ _HOMES = {
     "Prediction": "xnorflow.accelerator",
     "Simulation": "xnorflow.accelerator",
     "XnorflowError": "xnorflow.ir.diagnostics",
+    "Check": "xnorflow.api",
+    "check": "xnorflow.api",
     "compile": "xnorflow.api",
     "load": "xnorflow.api",
 }

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
@@ -21,14 +22,17 @@ from xnorflow.folding.design import Design
 from xnorflow.folding.verdict import Found
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.input_spec import InputSpec, input_spec
+from xnorflow.kernels import kernels_for
 from xnorflow.pytorch.extra import import_extra, is_module
 
 if TYPE_CHECKING:
+    from xnorflow.frontend.account import NodeAccount
     from xnorflow.frontend.load import Dump
     from xnorflow.ir.graph import Graph
     from xnorflow.pytorch.extra import Frame, Module
+    from xnorflow.report.model import InputEntry
 
-__all__ = ["clock_of", "compile", "load", "write_build"]
+__all__ = ["Check", "check", "clock_of", "compile", "load", "write_build"]
 
 _TOOLS = ("numba", "numpy", "onnx", "onnxruntime", "ortools", "qonnx")
 _MAX_CLOCK_MHZ = 1000.0
@@ -108,6 +112,71 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         say("writing RTL")
         write_build(found, work)
     return Accelerator(folder.resolve(), found.design, temporary)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What becomes of a model.
+
+    Attributes:
+        nodes: every node of it, and what it becomes.
+        input: what enters; None where that is not known.
+        faults: all that is wrong; a model without any compiles, where it fits a board.
+        notes: what the user should know.
+        layers: how many layers it has.
+        binary_macs: binary multiply-accumulates a frame.
+    """
+
+    nodes: tuple[NodeAccount, ...]
+    input: InputEntry | None
+    faults: tuple[Diagnostic, ...]
+    notes: tuple[Diagnostic, ...] = ()
+    layers: int = 0
+    binary_macs: int = 0
+
+
+def check(
+    model: str | PathLike[str],
+    *,
+    input_type: str | None = None,
+    input_scale: float | None = None,
+    input_mean: float | Sequence[float] | None = None,
+    input_std: float | Sequence[float] | None = None,
+) -> Check:
+    """What each node of a model becomes, and all that is wrong with it; needs no board.
+
+    Args:
+        model: a QONNX file.
+        input_type: what the input arrays hold, as for ``compile``; so are the others.
+        input_scale: what one step is worth.
+        input_mean: subtracted from that.
+        input_std: divides that.
+
+    Raises:
+        XnorflowError: the file is no readable model, or what is said of the input is wrong.
+    """
+    from xnorflow.frontend.account import account
+    from xnorflow.frontend.load import examine_model
+    from xnorflow.passes.pipeline import run_passes
+    from xnorflow.report.assemble import input_entry
+
+    given = input_spec(input_type, input_scale, input_mean, input_std)
+    found = examine_model(Path(model), given)
+    nodes = account(found)
+    entry = None if found.input is None else input_entry(*found.input)
+    if found.graph is None:
+        return Check(nodes, entry, found.faults)
+    graph = run_passes(found.graph)
+    faults = tuple(_without_kernel(graph))
+    return Check(nodes, entry, faults, graph.notes, len(graph.layers), graph.binary_macs)
+
+
+def _without_kernel(graph: Graph) -> Iterator[Diagnostic]:
+    for layer in graph.layers:
+        try:
+            kernels_for(layer)
+        except XnorflowError as error:
+            yield from error.diagnostics
 
 
 def load(folder: str | PathLike[str]) -> Accelerator:

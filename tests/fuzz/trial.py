@@ -58,7 +58,7 @@ def trial(data: bytes, scale: float) -> Verdict:
             return Verdict("refused", codes)
         assert code == 0, f"exit code {code}: {said[:200]!a}"
         assert left == {"model.onnx", "build"}, f"a compilation leaves {sorted(left)}"
-        notes = _codes("note", said)
+        notes = (*_codes("note", said), *_codes("warning", said))
         return Verdict(_compare(data, folder / "build", notes), (), notes)
 
 
@@ -80,7 +80,7 @@ def _compare(data: bytes, build: Path, notes: tuple[str, ...]) -> str:
     built = xnorflow.load(build)
     host = built.design.graph.host_input
     x = built.random_inputs(FRAMES)
-    wanted = reference(data, x * np.float64(host.scale))
+    wanted = reference(data, host.graph_values(x, np.float64))
     found = built.predict(x).output
     if wanted is None:
         return "no reference"
@@ -94,7 +94,8 @@ def _compare(data: bytes, build: Path, notes: tuple[str, ...]) -> str:
         return "rounded"
     frame, element = np.argwhere(flat != wanted.output)[0]
     shown = f"{flat[frame, element]!r}, not {wanted.output[frame, element]!r}"
-    assert "near-tie" in notes, f"element {element} is {shown}, of {list(flat.shape)}"
+    told = {"near-tie", "inexact-sums"} & {*notes}
+    assert told, f"element {element} is {shown}, of {list(flat.shape)}"
     return "near tie"
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from xnorflow import __version__
 from xnorflow.cli import (
     boards,
+    check,
     compile,  # noqa: A004 - the command's name
     doctor,
     explore,
@@ -28,7 +29,7 @@ from xnorflow.cli import (
 __all__ = ["main"]
 
 _COMMANDS = (
-    *(compile, simulate, verify, synth, report, explore, export_finn, train),
+    *(check, compile, simulate, verify, synth, report, explore, export_finn, train),
     *(boards, kernels, doctor),
 )
 """In the order in which `xnorflow --help` lists them."""

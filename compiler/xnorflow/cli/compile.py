@@ -66,8 +66,7 @@ def run(args: argparse.Namespace) -> int:
             dump_steps=args.dump_steps,
             progress=say,
         )
-    if args.quiet:
-        show_diagnostics(built.design.graph.notes)
-    else:
-        show(render(built.report), f"\nbuild folder: {args.output}")
+    show_diagnostics(built.design.graph.notes)
+    if not args.quiet:
+        show(render(built.report, notes=False), f"\nbuild folder: {args.output}")
     return 0

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.clean import clean
+from xnorflow.frontend.head import host_input
 from xnorflow.frontend.inline import inline_functions
+from xnorflow.frontend.input_type import read_input
 from xnorflow.frontend.limits import out_of_memory
 from xnorflow.frontend.lower import lower
 from xnorflow.frontend.names import folded_names, moving_nodes, name_nodes
@@ -21,7 +23,7 @@ from xnorflow.frontend.network import Network
 from xnorflow.frontend.operators import illegal_operators, illegal_uses
 from xnorflow.frontend.sever import sever
 from xnorflow.frontend.survey import survey_parts
-from xnorflow.frontend.trace import branches, misplaced
+from xnorflow.frontend.trace import beginning, branches, misplaced
 from xnorflow.frontend.vet import vet
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
     from xnorflow.frontend.taps import Tap
-    from xnorflow.ir.graph import Graph, ModelInfo
-    from xnorflow.ir.input_spec import InputSpec
+    from xnorflow.ir.graph import Graph, HostInput, ModelInfo
+    from xnorflow.ir.input_spec import InputSpec, InputType
 
 __all__ = ["Dump", "Examined", "examine"]
 
@@ -46,6 +48,7 @@ class Examined:
         model: as the user made it, but for functions and names; libraries may not like it.
         info: its name and hash.
         network: cleaned; None where nothing could be cleaned.
+        input: what enters, and what it is worth; None where that is not known.
         graph: the network in integers; None where anything is wrong.
         faults: what is wrong, in the order of the nodes.
         modules: for names of nodes, the PyTorch modules that they come from.
@@ -54,6 +57,7 @@ class Examined:
     model: ModelProto
     info: ModelInfo
     network: Network | None
+    input: tuple[InputType, HostInput] | None
     graph: Graph | None
     faults: tuple[Diagnostic, ...]
     modules: dict[str, str] = field(default_factory=dict)
@@ -75,7 +79,7 @@ def examine(
         dump: gets the cleaned model as ``cleaned.onnx``.
         tap: gets each place where model and network can be compared, in order.
     """
-    found = Examined(model, info, None, None, ())
+    found = Examined(model, info, None, None, None, ())
     try:
         model = inline_functions(model)
         name_nodes(model.graph)
@@ -108,13 +112,30 @@ def _examine(
     faults += _structure(network, is_whole=not vetted.bad)
     if not faults:
         try:
-            return replace(begun, network=network, graph=lower(network, begun.info, given, tap))
+            graph = lower(network, begun.info, given, tap)
+            entry = graph.input_type, graph.host_input
+            return replace(begun, network=network, input=entry, graph=graph)
         except XnorflowError as error:
             faults += error.diagnostics
     else:
         rest = survey_parts(network, frozenset(_named(faults)), given)
         faults += (fault for fault in rest if not vetted.bad or fault.code not in _OF_SHAPES)
-    return replace(begun, network=network, faults=_ordered(model, faults))
+    entry = _input(network, frozenset(_named(faults)), given)
+    return replace(begun, network=network, input=entry, faults=_ordered(model, faults))
+
+
+def _input(
+    network: Network, broken: frozenset[str], given: InputSpec
+) -> tuple[InputType, HostInput] | None:
+    """What enters a network that cannot be lowered."""
+    start = beginning(network, broken) or beginning(network, frozenset())
+    if start is None:
+        return None
+    try:
+        entry = read_input(network, (*start.head, start.segments[0].matrix), given)
+    except XnorflowError:  # told elsewhere
+        return None
+    return entry.type, host_input(network.shape(network.input)[1:], None, entry, given)
 
 
 def _cleaned(model: ModelProto, bad: frozenset[str]) -> Network:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.padding import Flags
     from xnorflow.frontend.trace import Trace
 
-__all__ = ["Head", "lower_head"]
+__all__ = ["Head", "host_input", "lower_head"]
 
 _MAX_BITS = 8
 
@@ -73,7 +73,8 @@ def lower_head(network: Network, trace: Trace, given: InputSpec) -> Head:
     names = network.origin(*trace.head) or (printable(network.input),)
     order = inverse(arranged.cells)
     shape = network.shape(network.input)[1:]
-    host = _host_input(shape, order, entry, given)
+    still = (order == np.arange(arranged.size)).all()
+    host = host_input(shape, None if still else order.astype(np.int32), entry, given)
     cells, kinds, values = _values(network, host, entry, chain, names)
     traces = chain.run(values, cells)
     check_finite(traces[-1], names, order[cells])
@@ -96,11 +97,13 @@ def lower_head(network: Network, trace: Trace, given: InputSpec) -> Head:
     )
 
 
-def _host_input(shape: tuple[int, ...], order: Labels, entry: Entry, given: InputSpec) -> HostInput:
-    still = (order == np.arange(len(order))).all()
+def host_input(
+    shape: tuple[int, ...], order: Ints | None, entry: Entry, given: InputSpec
+) -> HostInput:
+    """How the host makes frames of ``shape`` of what enters."""
     return HostInput(
         shape,
-        None if still else order.astype(np.int32),
+        order,
         entry.scale,
         entry.type.levels,
         given.mean,

@@ -120,7 +120,9 @@ def illegal_uses(network: Network) -> Iterator[Diagnostic]:
         unknown = _unhandled(network, *node.output)
         if _unhandled(network, *network.moving_inputs(node)):
             continue  # told of the node that makes it
-        if unknown:
+        if unknown and node.op_type == "Conv":
+            yield from _faults(network, node, network.moving_inputs(node)[0])
+        elif unknown:
             yield missing_axis(network, node) or Diagnostic(
                 "dynamic-shape",
                 f"{node.op_type} must make a tensor of known shape and of real numbers, not "

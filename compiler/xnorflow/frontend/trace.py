@@ -261,16 +261,18 @@ def branches(network: Network) -> Iterator[Diagnostic]:
             "residual branches are not supported yet: the network must be a chain, "
             f"not {len(readers)} branches behind {behind}",
             tuple(dict.fromkeys([*nodes, *joins])),
+            _BRANCH_HINT,
         )
     elif joins:
         rule = "the network must be a chain, not join two computed tensors"
-        yield _topology(rule, tuple(joins))
+        yield _topology(rule, tuple(joins), _BRANCH_HINT)
 
 
-def _topology(rule: str, nodes: tuple[str, ...]) -> Diagnostic:
-    return Diagnostic(
-        "unsupported-topology",
-        rule,
-        "xnorflow builds one hardware stage behind the other",
-        Origin(nodes),
-    )
+_BRANCH_HINT = "train without shortcuts, so that every layer reads the one in front of it alone"
+_CHAIN_HINT = (
+    "let the model be products with functions between, and the choice of the best at the end"
+)
+
+
+def _topology(rule: str, nodes: tuple[str, ...], hint: str = _CHAIN_HINT) -> Diagnostic:
+    return Diagnostic("unsupported-topology", rule, hint, Origin(nodes))

@@ -11,7 +11,8 @@ import xnorflow
 from xnorflow.folding.design import Joint, Stage
 from xnorflow.folding.verdict import Found, Verdict
 from xnorflow.ir.diagnostics import Diagnostic
-from xnorflow.ir.graph import Graph
+from xnorflow.ir.graph import HostInput
+from xnorflow.ir.input_spec import InputType
 from xnorflow.ir.kernel import Resources
 from xnorflow.report.model import (
     SCHEMA,
@@ -51,7 +52,7 @@ def estimated_report(found: Found, toolchain: Mapping[str, str | None]) -> Repor
         model=ModelEntry(
             design.graph.model.name, design.graph.model.sha256, design.graph.binary_macs
         ),
-        input=input_entry(design.graph),
+        input=input_entry(design.graph.input_type, design.graph.host_input),
         notes=tuple(map(_note, design.graph.notes)),
         layers=tuple(_layer(stage, family) for stage in design.stages),
         adapters=tuple(_adapter(joint, family) for joint in design.joints),
@@ -74,12 +75,11 @@ def estimated_report(found: Found, toolchain: Mapping[str, str | None]) -> Repor
     )
 
 
-def input_entry(graph: Graph) -> InputEntry:
+def input_entry(kind: InputType, host: HostInput) -> InputEntry:
     """What enters a network."""
-    host, value = graph.host_input, graph.tensors[graph.input].value
-    levels = host.levels or (value.low, value.high)
+    levels = host.levels or (kind.value.low, kind.value.high)
     return InputEntry(
-        type=str(graph.input_type),
+        type=str(kind),
         low=levels[0],
         high=levels[-1],
         scale=host.scale,

@@ -33,12 +33,12 @@ __all__ = ["input_line", "render"]
 _BAR = 20
 
 
-def render(report: Report) -> RenderableType:
-    """Layers, totals against the board's budget, speed and verification."""
+def render(report: Report, *, notes: bool = True) -> RenderableType:
+    """Layers, totals against the board's budget, speed and verification, and notes if wanted."""
     parts: list[RenderableType] = [_heading(report), input_line(report.input)]
     parts += [_Layers(report), _budget(report)]
     parts += [*_speed(report), *_search(report.search), _verified(report)]
-    parts += [*map(_note, report.notes), _legend(report)]
+    parts += [*(map(_note, report.notes) if notes else ()), _legend(report)]
     return Group(*parts)
 
 
