@@ -42,7 +42,7 @@ def test_what_each_node_becomes(tmp_path: Path) -> None:
         "centre": "quantize0",
         "first sign": "quantize0",
         "conv": "window0, conv0",
-        "conv_weights": "constant of conv0",
+        "conv_weights": "constant of window0, conv0",
         "shift": "conv0",
         "sign": "conv0",
         "pool": "pool0",

@@ -16,6 +16,7 @@ from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
 from xnorflow.ir.diagnostics import Diagnostic
+from xnorflow.ir.input_spec import InputSpec
 
 
 def not_finite(net: Net, folder: Path) -> Diagnostic:
@@ -124,7 +125,7 @@ def test_factors_that_overflow(tmp_path: Path, alpha: float) -> None:
 
 def test_an_input_scale_that_overflows(tmp_path: Path) -> None:
     path = two_layers(Net.bipolar).save(tmp_path)
-    (fault,) = refused(path, input_scale=1e37)
+    (fault,) = refused(path, InputSpec(scale=1e37))
     assert fault.code == "input-scale"
     assert fault.message.endswith("must leave all inputs finite in float32, not be 1e+37")
 
