@@ -74,37 +74,90 @@ def tables(source: ValueType, sink: ValueType, elements: int, period: int) -> La
     return quantize_layer(source, sink, elements, np.tile(rows, (elements // period, 1)).tolist())
 
 
-LAYERS: Sequence[tuple[str, Layer, int]] = (
-    ("wire", uniform(UINT8, BINARY, 24, lambda x: x >= 128), 8),
-    ("cut", uniform(UINT8, BINARY, 21, lambda x: x < 100), 3),
-    ("signed", uniform(INT8, BINARY, 5, lambda x: x >= -3), 5),
-    ("identity", uniform(UINT8, INT8, 6, lambda x: (x >> 1) - 64), 2),
-    ("noise", noise(ValueType(5, signed=True), ValueType(3, signed=True), 7), 1),
-    ("bit", uniform(BINARY, BINARY, 4, lambda x: 1 - x), 1),
-    ("pixels", per_element(UINT8, 60, "rf01"), 4),
-    ("lone", per_element(INT8, 37, "r0r"), 1),
-    ("all", per_element(ValueType(3), 9, "rf1"), 9),
-    ("channels", repeated(per_element(UINT8, 3, "rf"), 7), 1),
-    ("channels abreast", repeated(per_element(INT8, 3, "rf"), 8), 6),
-    ("channels askew", repeated(per_element(ValueType(4), 6, "rf01"), 6), 4),
-    ("codes", tables(UINT8, INT8, 15, 3), 1),
-    ("codes abreast", tables(INT8, ValueType(4), 12, 3), 3),
-    ("codes askew", tables(ValueType(4), ValueType(2), 24, 6), 4),
-    ("codes of all", tables(ValueType(3, signed=True), ValueType(2), 21, 21), 3),
-    ("bumps", quantize_layer(ValueType(2), BINARY, 4, [[0, 1, 0, 1]] + [[0, 0, 1, 1]] * 3), 2),
-    ("deep", per_element(ValueType(6), 140, "fr", ValueType(1, signed=True)), 2),
+def scaled(source: ValueType, sink: ValueType, elements: int, slope: float, offset: float) -> Layer:
+    """What a quantiser of samples is: scaled, moved, rounded and clipped."""
+    return uniform(
+        source,
+        sink,
+        elements,
+        lambda x: int(np.clip(np.round(slope * x + offset), sink.low, sink.high)),
+    )
+
+
+def channels(source: ValueType, sink: ValueType, elements: int, slopes: Sequence[float]) -> Layer:
+    """As scaled, the channels in turn by a slope each."""
+    rows = []
+    for slope in slopes:
+        layer = scaled(source, sink, 1, slope, 7.3 * slope)
+        assert isinstance(layer.op, Quantize)
+        rows += layer.op.table.tolist()
+    return quantize_layer(source, sink, elements, rows * (elements // len(rows)))
+
+
+UINT9, INT10, INT11 = ValueType(9), ValueType(10, signed=True), ValueType(11, signed=True)
+UINT12, INT12 = ValueType(12), ValueType(12, signed=True)
+
+LAYERS: Sequence[tuple[str, Layer, int, str]] = (
+    ("wire", uniform(UINT8, BINARY, 24, lambda x: x >= 128), 8, "auto"),
+    ("cut", uniform(UINT8, BINARY, 21, lambda x: x < 100), 3, "auto"),
+    ("signed", uniform(INT8, BINARY, 5, lambda x: x >= -3), 5, "auto"),
+    ("identity", uniform(UINT8, INT8, 6, lambda x: (x >> 1) - 64), 2, "auto"),
+    ("noise", noise(ValueType(5, signed=True), ValueType(3, signed=True), 7), 1, "auto"),
+    ("bit", uniform(BINARY, BINARY, 4, lambda x: 1 - x), 1, "auto"),
+    ("pixels", per_element(UINT8, 60, "rf01"), 4, "auto"),
+    ("lone", per_element(INT8, 37, "r0r"), 1, "auto"),
+    ("all", per_element(ValueType(3), 9, "rf1"), 9, "auto"),
+    ("channels", repeated(per_element(UINT8, 3, "rf"), 7), 1, "auto"),
+    ("channels abreast", repeated(per_element(INT8, 3, "rf"), 8), 6, "auto"),
+    ("channels askew", repeated(per_element(ValueType(4), 6, "rf01"), 6), 4, "auto"),
+    ("codes", tables(UINT8, INT8, 15, 3), 1, "lutram"),
+    ("codes in block RAM", tables(UINT8, INT8, 15, 3), 1, "bram"),
+    ("codes abreast", tables(INT8, ValueType(4), 12, 3), 3, "auto"),
+    ("codes askew", tables(ValueType(4), ValueType(2), 24, 6), 4, "lutram"),
+    ("codes of all", tables(ValueType(3, signed=True), ValueType(2), 21, 21), 3, "lutram"),
+    (
+        "bumps",
+        quantize_layer(ValueType(2), BINARY, 4, [[0, 1, 0, 1]] + [[0, 0, 1, 1]] * 3),
+        2,
+        "lutram",
+    ),
+    ("deep", per_element(ValueType(6), 140, "fr", ValueType(1, signed=True)), 2, "auto"),
+    ("sample cut", uniform(UINT12, BINARY, 24, lambda x: x >= 1365), 8, "auto"),
+    ("sample sign", uniform(INT11, BINARY, 7, lambda x: x >= 0), 7, "auto"),
+    ("sample falls", uniform(INT12, BINARY, 9, lambda x: x < -513), 3, "auto"),
+    ("samples", per_element(INT12, 21, "rf01"), 3, "auto"),
+    ("samples abreast", repeated(per_element(UINT9, 3, "rfr"), 4), 3, "auto"),
+    ("shift", scaled(UINT12, UINT8, 15, 1 / 16, 0), 5, "lutram"),
+    ("slope", scaled(UINT12, UINT8, 9, 255 / 4095, 0), 3, "lutram"),
+    ("slope in block RAM", scaled(UINT12, UINT8, 9, 255 / 4095, 0), 3, "bram"),
+    ("steep", scaled(INT12, INT8, 5, 0.23, 11), 1, "lutram"),
+    ("steep in block RAM", scaled(INT12, INT8, 10, 0.23, 11), 2, "bram"),
+    ("steeper", scaled(INT10, ValueType(5, signed=True), 6, 0.9, -3), 2, "lutram"),
+    ("steeper in block RAM", scaled(INT10, ValueType(5, signed=True), 6, 0.9, -3), 2, "bram"),
+    ("low", scaled(UINT9, ValueType(3), 7, 0.014, 0.2), 7, "lutram"),
+    ("sample noise", noise(UINT9, ValueType(5, signed=True), 5), 1, "lutram"),
+    ("sample noise in block RAM", noise(UINT12, INT8, 5), 5, "bram"),
+    ("parity", uniform(INT10, BINARY, 4, lambda x: (x >> 5) & 1), 2, "lutram"),
+    ("microphones", channels(INT12, INT8, 12, (0.05, 0.061, 0.03)), 1, "lutram"),
+    ("microphones in block RAM", channels(INT12, INT8, 12, (0.05, 0.061, 0.03)), 2, "bram"),
+    ("microphones abreast", channels(INT12, INT8, 12, (0.05, 0.061, 0.03)), 6, "lutram"),
+    ("sensors of all", tables(UINT9, ValueType(3), 10, 10), 5, "bram"),
 )
 
 
-def case(name: str, layer: Layer, pe: int) -> Case:
-    return stage_case(name, KERNEL, layer, Folding(pe, pe))
+def case(name: str, layer: Layer, pe: int, storage: str) -> Case:
+    folding = Folding(pe, pe)
+    assert folding in KERNEL.foldings(layer)
+    assert storage in (KERNEL.storages(layer, folding) or ("auto",)), name
+    named = replace(layer, name=name.replace(" ", "_"))  # files with tables are named after it
+    return stage_case(name, KERNEL, named, Folding(pe, pe, storage))
 
 
 CASES = [case(*numbers) for numbers in LAYERS]
 
 
-@pytest.mark.parametrize(("name", "layer", "pe"), LAYERS, ids=[row[0] for row in LAYERS])
-def test_every_element_follows_its_table(name: str, layer: Layer, pe: int) -> None:
+@pytest.mark.parametrize(("name", "layer", "pe", "storage"), LAYERS, ids=[row[0] for row in LAYERS])
+def test_every_element_follows_its_table(name: str, layer: Layer, pe: int, storage: str) -> None:
     assert [type(kernel) for kernel in kernels_for(layer)] == [Threshold]
     assert isinstance(layer.op, Quantize)
     source, sink = layer.in_type.value, layer.out_type.value
@@ -115,7 +168,7 @@ def test_every_element_follows_its_table(name: str, layer: Layer, pe: int) -> No
         [rows[place % len(rows)][value - source.low] for place, value in enumerate(frame)]
         for frame in x.tolist()
     ]
-    case(name, layer, pe).run(
+    case(name, layer, pe, storage).run(
         [pack(frame, pe, source.bits) for frame in x], [pack(frame, pe, sink.bits) for frame in y]
     )
     assert KERNEL.golden(layer, x).tolist() == y
