@@ -140,7 +140,7 @@ def test_tables_that_fit_nowhere_are_refused() -> None:
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "quantiser-tables"
     assert diagnostic.message == (
-        "the tables of codes (uint12[600] -> int8[600]) must take at most 8388608 bits, not "
+        "the tables of codes (uint12[600] -> int8[600]) must take at most 4194304 bits, not "
         "19660800 for 600 elements that differ"
     )
     assert "quantise all elements alike" in diagnostic.hint

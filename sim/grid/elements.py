@@ -66,7 +66,7 @@ _RULES: Mapping[str, _Rule] = {"cut": _cut, "scaled": _scaled, "bent": _bent}
 
 
 def threshold(rng: random.Random) -> Case:
-    """Pixels and smaller integers, to bits and to integers."""
+    """Pixels, smaller integers and samples of up to 12 bits, to bits and to integers."""
     kernel = Threshold()
     while True:
         source, sink, elements = rng.choice(_SOURCES), rng.choice(_SINKS), rng.choice(_ELEMENTS)

@@ -24,8 +24,8 @@ _MAX_IN_BITS = 12
 _MAX_OUT_BITS = 8
 _MAX_LUT_TABLE = 1 << 18
 """Bits of all tables that differ, in LUTs: some 4,000 of them."""
-_MAX_TABLE = 1 << 23
-"""Bits of all tables that differ: 455 BRAM18, more than boards have."""
+_MAX_TABLE = 1 << 22
+"""Bits of all tables that differ: 228 BRAM18, more than a board has beside its shell."""
 _MAX_FILES = 1000
 """Memory images have numbers of three digits."""
 
@@ -168,6 +168,8 @@ def _fits_luts(layer: Layer) -> bool:
 def _in_turn(shape: Shape) -> Ints:
     """The words of each lane's tables in turn [lanes, tables, places]; of one lane if all share."""
     words = shape.tables.words(shape.low_bits)
+    if shape.layer.in_type.value.signed:
+        words = np.roll(words, words.shape[1] // 2, axis=1)  # as two's complement counts
     rows = np.resize(words, (shape.rows, words.shape[1]))
     return rows.reshape(shape.phases, -1, words.shape[1]).swapaxes(0, 1)
 

@@ -7,6 +7,7 @@
 // to which the lower LOW_W bits of the input are added. What stands before the point is the code. So
 // codes that rise by at most one among such neighbours take a table that much shorter; where LOW_W is
 // 0, the word is the code.
+// Words stand in the order of the inputs' bits, as if unsigned.
 // The first lane's rows in turn come first, then the second's, or one row serves all (ROWS is 1).
 // Tables are in block RAM (BLOCK; two lanes that need the same one share it), or in LUTs, where TABLE
 // has the first row's first word in the low bits. Up to 256 words there for which no phase chooses are
@@ -38,7 +39,7 @@ module code_tables #(
   input  wire                 clk,
   input  wire                 en,
   input  wire  [ PHASE_W-1:0] phase,
-  input  wire  [ PE*IN_W-1:0] levels,
+  input  wire  [ PE*IN_W-1:0] inputs,
   output logic [PE*OUT_W-1:0] codes
 );
 
@@ -50,9 +51,9 @@ module code_tables #(
 
   for (genvar n = 0; n < PE; n++) begin : g_place
     if (PHASES == 1) begin : g_alone
-      assign places[n*ADDR_W+:ADDR_W] = levels[n*IN_W+LOW_W+:HIGH_W];
+      assign places[n*ADDR_W+:ADDR_W] = inputs[n*IN_W+LOW_W+:HIGH_W];
     end else begin : g_phases
-      assign places[n*ADDR_W+:ADDR_W] = {phase, levels[n*IN_W+LOW_W+:HIGH_W]};
+      assign places[n*ADDR_W+:ADDR_W] = {phase, inputs[n*IN_W+LOW_W+:HIGH_W]};
     end
   end
   if (PHASES == 1) begin : g_no_phase
@@ -131,7 +132,7 @@ module code_tables #(
       logic [     WORD_W-1:0] sum;
 
       always_ff @(posedge clk) begin
-        if (en) low <= (DELAY * LOW_W)'({low, levels[n*IN_W+:LOW_W]});
+        if (en) low <= (DELAY * LOW_W)'({low, inputs[n*IN_W+:LOW_W]});
       end
       raw_adder #(
         .W(WORD_W)

@@ -18,7 +18,7 @@ from xnorflow.kernels.threshold.tables import Tables
 
 __all__ = ["cheapest", "estimate"]
 
-_LUT_A_BLOCK = 1.5
+_LUT_A_BLOCK = {"xc7": 1.5, "ecp5": 5.0}
 """LUTs of a table's block of 64 words, and of the choice among blocks; fitted."""
 _LUT_A_BRAM18 = 32
 """So many LUTs may be spent on shorter tables to save a block RAM, as in banked_rom.py."""
@@ -88,17 +88,16 @@ def _words(shape: Shape) -> Resources:
     if shape.in_block:
         return _block(shape)
     lut = _functions_lut(shape) if shape.has_functions else _table_lut(shape)
-    ff = shape.lanes * _varying(shape.tables, shape.low_bits) if shape.delay else 0
+    ff = shape.lanes * len({*_columns(shape.tables, shape.low_bits)}) if shape.delay else 0
     return Resources(lut=round(lut), ff=ff)
 
 
 def _block(shape: Shape) -> Resources:
     """A block RAM, or as many as a table needs, for each lane, or for two of the same table."""
-    depth, width = shape.phases << shape.place_bits, shape.word_bits
+    width = len(_columns(shape.tables, shape.low_bits))
     tables = ceil(shape.lanes / 2) if shape.rows == 1 else shape.lanes
-    one = packed(depth, width)
-    ff = shape.lanes * width
-    return Resources(lut=tables * one.lut, ff=ff, bram18=tables * one.bram18)
+    one = packed(shape.phases << shape.place_bits, width) if width else Resources()
+    return Resources(tables * one.lut, shape.lanes * width, tables * one.bram18)
 
 
 def _functions_lut(shape: Shape) -> float:
@@ -115,15 +114,13 @@ def _table_lut(shape: Shape) -> float:
     """LUTs of tables that are taken in turn, in a ROM for each bit of a word."""
     places, phases = 1 << shape.place_bits, shape.phases
     depth, width = phases * places, shape.lanes * shape.word_bits
-    if shape.family == "ecp5":
-        return width * depth / (11 if depth <= 64 else 16)
     if depth <= 64:
-        return rom_lut(depth, width, shape.family)
-    blocks = float(width * ceil(depth / 64))
+        return width * depth / 11 if shape.family == "ecp5" else rom_lut(depth, width, "xc7")
+    blocks = width * depth / 64
     if places >= 64:
         varying = _varying_blocks(shape.tables.words(shape.low_bits))
         blocks = varying * shape.lanes * phases / shape.tables.period
-    return _LUT_A_BLOCK * blocks
+    return _LUT_A_BLOCK[shape.family] * blocks
 
 
 def _varying_blocks(words: Ints) -> int:
@@ -134,10 +131,11 @@ def _varying_blocks(words: Ints) -> int:
 
 
 @lru_cache(maxsize=32)
-def _varying(tables: Tables, low_bits: int) -> int:
-    """Bits of a word that are not constant."""
-    words = tables.words(low_bits)
-    return int(np.bitwise_or.reduce(words ^ words[0, 0], axis=None)).bit_count()
+def _columns(tables: Tables, low_bits: int) -> list[bytes]:
+    """What bits of all words are not constant."""
+    words = tables.words(low_bits).ravel()
+    bits = (words >> np.arange(tables.bits + low_bits)[:, np.newaxis]) & 1
+    return [b.tobytes() for b in bits[(bits != bits[:, :1]).any(axis=1)].astype(np.uint8)]
 
 
 def _sums(shape: Shape) -> Resources:
@@ -145,10 +143,9 @@ def _sums(shape: Shape) -> Resources:
 
     On xc7 a carry chain takes LUTs only for bits that are added to each other.
     """
-    if shape.low_bits == 0:
+    words = shape.tables.words(shape.low_bits) % (1 << shape.low_bits)
+    added = int(np.bitwise_or.reduce(words, axis=None)).bit_count()
+    if added == 0:
         return Resources()
-    adder = 2 * ceil((shape.word_bits + 1) / 2)
-    if shape.family == "xc7":
-        words = shape.tables.words(shape.low_bits) % (1 << shape.low_bits)
-        adder = int(np.bitwise_or.reduce(words, axis=None)).bit_count()
+    adder = added if shape.family == "xc7" else 2 * ceil((shape.word_bits + 1) / 2)
     return Resources(lut=shape.lanes * adder, ff=shape.lanes * shape.delay * shape.low_bits)

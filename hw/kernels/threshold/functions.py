@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +24,17 @@ _LUT_A_NODE = {"xc7": 0.23, "ecp5": 0.95}
 """LUTs that synthesis takes for functions left whole, for each node of more inputs than that:
 fitted to 19 shifted, scaled and clipped pixels, on xc7 one to three LUTs off a pixel of eight bits,
 on ecp5 up to twelve."""
+_LUT_A_REGISTERED_NODE = 0.66
+"""The same on ecp5 in front of a register; fitted to scaled samples of 12 bits."""
+_LUT_A_CLIP = 0.4
+"""LUTs on xc7 of a function of two inputs in front of a register: of bits that are clipped most are
+cleared or set by it; fitted."""
 _STEP_ECP5 = (0, 0, 0, 1, 3, 4, 8, 4, 5)
 """LUTs on ecp5 of a function that changes once, by its inputs: as they come, one by one up to four
 off."""
-_NODES_A_BIT = 4
-"""Up to which functions are simple; for others synthesis takes several times as many LUTs."""
+_SIMPLE = 0.27
+"""Share of nodes up to which functions are simple; for others synthesis takes several times as many
+LUTs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,17 +58,24 @@ class Functions:
 
     def whole_lut(self, family: Family, registered: bool) -> float:
         """LUTs of all functions, left whole."""
-        lut = _LUT_A_NODE[family] * self._nodes(_SHARED[family])
+        nodes = self._nodes(_SHARED[family])
+        lut = _LUT_A_NODE[family] * nodes
         if family == "ecp5" and all(np.count_nonzero(np.diff(c)) <= 1 for c in self.columns):
             lut = sum(_STEP_ECP5[support] for support in self._supports)
-        alone = (n > 1 and (family == "xc7" or n <= _SHARED[family]) for n in self._supports)
-        return lut + registered * sum(alone)
+        if not registered:
+            return lut
+        if family == "ecp5":
+            small = sum(1 < n <= _SHARED[family] for n in self._supports)
+            return _LUT_A_REGISTERED_NODE * nodes + small
+        return lut + sum(_LUT_A_CLIP if n == 2 else ceil((n - 1) / 5) for n in self._supports if n)
 
     def are_simple(self, registered: bool) -> bool:
         """Whether they are better left whole on xc7; functions of their own hardly ever are."""
         if len(self.columns) < _SHARED["xc7"]:
             return False
-        few = self._nodes(_SHARED["xc7"]) <= _NODES_A_BIT * len(self.columns)
+        shared = _SHARED["xc7"]
+        most = self.columns.size >> shared  # in which the last inputs are all below
+        few = self._nodes(shared) <= _SIMPLE * (most - len(self.columns))
         return few and self.whole_lut("xc7", registered) <= self.cut_lut(registered)
 
     @cached_property

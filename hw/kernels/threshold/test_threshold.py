@@ -18,6 +18,7 @@ from xnorflow.ir.layer import Layer, Quantize
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.kernels import kernels_for
 from xnorflow.kernels.threshold import Threshold
+from xnorflow.kernels.threshold.tables import Tables
 
 KERNEL = Threshold()
 UINT8, INT8 = ValueType(8), ValueType(8, signed=True)
@@ -175,12 +176,37 @@ def test_every_element_follows_its_table(name: str, layer: Layer, pe: int, stora
 
 
 def test_what_does_not_match() -> None:
-    wide = np.random.default_rng(0).integers(0, 256, (129, 256)).tolist()
-    assert not KERNEL.matches(quantize_layer(UINT8, UINT8, 129, wide))
-    assert not KERNEL.matches(quantize_layer(ValueType(9), BINARY, 4, [[0, 1] * 256]))
+    wide = np.random.default_rng(0).integers(0, 256, (129, 4096)).tolist()
+    assert not KERNEL.matches(quantize_layer(UINT12, UINT8, 129, wide))
+    assert not KERNEL.matches(quantize_layer(ValueType(13), BINARY, 4, [[0, 1] * 4096]))
     assert not KERNEL.matches(quantize_layer(BINARY, ValueType(9), 4, [[0, 300]]))
-    assert KERNEL.matches(quantize_layer(UINT8, UINT8, 128, wide[:128]))
-    assert KERNEL.matches(quantize_layer(UINT8, UINT8, 256, wide[:128] * 2))
+    assert KERNEL.matches(quantize_layer(UINT12, UINT8, 128, wide[:128]))
+    assert KERNEL.matches(quantize_layer(UINT12, UINT8, 256, wide[:128] * 2))
+
+
+def test_tables_are_where_they_have_room() -> None:
+    def places(layer: Layer, pe: int) -> tuple[str, ...]:
+        return KERNEL.storages(layer, Folding(pe, pe))
+
+    rows = np.random.default_rng(0).integers(0, 256, (129, 256)).tolist()
+    assert places(quantize_layer(UINT8, UINT8, 128, rows[:128]), 1) == ("lutram", "bram")
+    assert places(quantize_layer(UINT8, UINT8, 128, rows[:128]), 128) == ()
+    assert places(quantize_layer(UINT8, UINT8, 129, rows), 1) == ("bram",)
+    assert places(quantize_layer(UINT8, UINT8, 129, rows), 129) == ("bram",)
+    many = quantize_layer(UINT8, UINT8, 1290, rows * 10)
+    assert places(many, 645) == ("bram",)
+    assert Folding(1290, 1290) not in KERNEL.foldings(many)
+
+
+def test_a_word_serves_neighbours_until_two_codes_rise() -> None:
+    """Codes that rise by one are told by the lower bits of the input."""
+    layer = uniform(ValueType(4), ValueType(3), 1, lambda x: (x + 1) // 4)
+    tables = Tables.of(layer)
+    assert tables.most_low_bits == 2
+    assert tables.words(2).tolist() == [[1, 5, 9, 13]]
+    assert tables.words(0).tolist() == [[(x + 1) // 4 for x in range(16)]]
+    assert Tables.of(uniform(ValueType(4), ValueType(4), 1, lambda x: x)).most_low_bits == 1
+    assert Tables.of(uniform(ValueType(4), ValueType(5), 1, lambda x: 2 * x)).most_low_bits == 0
 
 
 def test_foldings_are_the_divisors() -> None:

@@ -50,7 +50,6 @@ module threshold #(
 
   localparam int            PHASES  = ROWS == 1 ? 1 : ROWS / PE;  // beats until rows are taken again
   localparam int            PHASE_W = PHASES == 1 ? 1 : $clog2(PHASES);
-  localparam bit [IN_W-1:0] LOWEST  = IN_W'(IN_SIGNED) << (IN_W - 1);
 
   if (PE < 1 || ELEMENTS % PE != 0) begin : g_check_pe
     $error("threshold: PE must divide ELEMENTS");
@@ -62,12 +61,10 @@ module threshold #(
     $error("threshold: IN_W must be 1 to 12, and OUT_W 1 where a row is a threshold");
   end
 
-  logic [PE*IN_W-1:0]  levels;
   logic [PHASE_W-1:0]  phase;
   logic [PE*OUT_W-1:0] result;
 
-  assign busy   = s_axis_tvalid && s_axis_tready;
-  assign levels = s_axis_tdata ^ {PE{LOWEST}};
+  assign busy = s_axis_tvalid && s_axis_tready;
 
   if (PHASES == 1) begin : g_alike
     assign phase = '0;
@@ -95,7 +92,7 @@ module threshold #(
       .clk   (clk),
       .en    (s_axis_tready),
       .phase (phase),
-      .levels(levels),
+      .inputs(s_axis_tdata),
       .codes (result)
     );
   end else if (PHASES == 1) begin : g_levels
@@ -104,15 +101,18 @@ module threshold #(
       localparam bit [LEVEL_W-1:0] ROW = TABLE[(ROWS==1?0:n)*ROW_W+:LEVEL_W];
       logic reached;
       level_reached #(
-        .IN_W (IN_W),
-        .LEVEL(ROW[IN_W-1:0])
+        .IN_W  (IN_W),
+        .SIGNED(IN_SIGNED),
+        .LEVEL (ROW[IN_W-1:0])
       ) u_level (
-        .x(levels[n*IN_W+:IN_W]),
+        .x(s_axis_tdata[n*IN_W+:IN_W]),
         .y(reached)
       );
       assign result[n] = reached != (INVERTS && ROW[LEVEL_W-1]);
     end
   end else begin : g_compare
+    localparam bit [IN_W-1:0] LOWEST = IN_W'(IN_SIGNED) << (IN_W - 1);
+
     logic [PE*LEVEL_W-1:0] rows;
 
     lut_rom #(
@@ -126,7 +126,7 @@ module threshold #(
 
     for (genvar n = 0; n < PE; n++) begin : g_lane
       logic reached;
-      assign reached   = levels[n*IN_W+:IN_W] >= rows[n*LEVEL_W+:IN_W];
+      assign reached   = (s_axis_tdata[n*IN_W+:IN_W] ^ LOWEST) >= rows[n*LEVEL_W+:IN_W];
       assign result[n] = reached != (INVERTS && rows[(n+1)*LEVEL_W-1]);
     end
   end
