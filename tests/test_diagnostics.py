@@ -136,20 +136,23 @@ def test_models_that_are_not_supported(
         assert message in text
 
 
-def test_a_layer_without_a_kernel(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    net = Net((1, 600))
-    limits = np.arange(600)[:, np.newaxis] // 3 + [1, 5, 9]
+def test_a_layer_that_no_kernel_has_room_for(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(3)
+    net = Net((1, 20000))
+    limits = rng.integers(1, 250, (20000, 1)) + np.arange(3)
     net.add("MultiThreshold", limits, out_dtype="UINT2", name="levels")
-    net.dense(signs(np.random.default_rng(3), 600, 12))
+    net.dense(signs(rng, 20000, 2))
     net.save(place, "levels.onnx")
     meant = {"--input-type": "uint8", "--input-scale": "1"}
     text = compiled(place, capsys, model="levels.onnx", **meant)
     assert text.startswith(
-        "error[kernel-no-match]: layer quantize0 (Quantize uint8[600] -> uint2[600]) must be "
-        "one that a kernel implements, not one that none does\n"
+        "error[quantiser-tables]: the tables of quantize0 (uint8[20000] -> uint2[20000]) must take "
+        "at most 4194304 bits, not 7680000 for 20000 elements that differ\n"
     )
     assert "levels" in text
-    assert "`xnorflow kernels`" in text
+    assert "quantise all elements alike" in text
 
 
 def test_a_target_and_a_file_at_once() -> None:

@@ -98,6 +98,31 @@ def _tables_in_turn() -> Maker:
     return maker.dense("scores", 3, (3, 3, "lutram"), raw=True)
 
 
+def _samples() -> Maker:
+    """Codes of 12 bits scaled, their lower bits added to functions of the upper ones."""
+    maker = Maker(12, ValueType(12, signed=True), seed=14)
+    codes = np.clip(np.round(np.arange(-2048, 2048)[np.newaxis] * 0.061 + 3), -128, 127)
+    value = ValueType(8, signed=True)
+    table = Quantize(codes.astype(np.int32))
+    maker.add("codes", table, TensorType((12,), value), (2, 2, "lutram"))
+    return maker.dense("scores", 3, (3, 4, "lutram"), raw=True)
+
+
+def _samples_in_turn() -> Maker:
+    """Two scales in turn, one sample at a time, out of tables."""
+    maker = Maker(8, ValueType(10), seed=15)
+    codes = np.clip(np.multiply.outer([0.24, 0.11], np.arange(1024)) - 9, 0, 127)
+    table = Quantize(np.tile(codes.astype(np.int32), (4, 1)))
+    maker.add("codes", table, TensorType((8,), ValueType(7)), (1, 1, "lutram"))
+    return maker.dense("scores", 3, (3, 4, "lutram"), raw=True)
+
+
+def _sample_bits() -> Maker:
+    """Samples of 12 bits that reach a level or not."""
+    maker = Maker(12, ValueType(12), seed=16).quantize("bits", (3, 3))
+    return maker.dense("scores", 3, (3, 6, "lutram"), raw=True)
+
+
 def _sums() -> Maker:
     maker = Maker(14, ValueType(6), seed=9).dense("sums", 10, (10, 14, "const"))
     return maker.dense("scores", 3, (3, 10, "const"), raw=True)
@@ -120,6 +145,7 @@ def _tables() -> Maker:
     [
         *(_pixels, _constants, _odd_and_even_chunks, _even_chunks, _image, _sums),
         *(_tables, _tables_in_turn, _deep_tables, _converters),
+        *(_samples, _samples_in_turn, _sample_bits),
     ],
 )
 def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The xnorflow authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One memory of a banked_rom: q is word addr, a cycle later; contents are the file FILE_NUMBER.hex.
+// One constant memory in block RAM: q is word addr, a cycle later, at each of PORTS places at once.
+//
+// Contents are the file FILE_NUMBER.hex, NUMBER in three digits. Limits: PORTS <= 2, what a block RAM
+// has.
 
 `default_nettype none
 
@@ -10,12 +13,13 @@ module block_bank #(
     parameter  int unsigned W      = 36,
     parameter               FILE   = "",
     parameter  int unsigned NUMBER = 0,
+    parameter  int unsigned PORTS  = 1,
     localparam int unsigned ADDR_W = (DEPTH == 1) ? 1 : $clog2(DEPTH)
 ) (
-    input  wire               clk,
-    input  wire               en,
-    input  wire  [ADDR_W-1:0] addr,
-    output logic [     W-1:0] q
+    input  wire                          clk,
+    input  wire                          en,
+    input  wire  [PORTS-1:0][ADDR_W-1:0] addr,
+    output logic [PORTS-1:0][     W-1:0] q
 );
 
   localparam bit [7:0] HUNDREDS = 8'(48 + NUMBER / 100);
@@ -28,8 +32,10 @@ module block_bank #(
     if (FILE != "") $readmemh({FILE, "_", HUNDREDS, TENS, ONES, ".hex"}, words);
   end
 
-  always_ff @(posedge clk) begin
-    if (en) q <= words[addr];
+  for (genvar p = 0; p < PORTS; p++) begin : g_port
+    always_ff @(posedge clk) begin
+      if (en) q[p] <= words[addr[p]];
+    end
   end
 
 endmodule

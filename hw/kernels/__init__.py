@@ -69,11 +69,14 @@ def kernels_for(layer: Layer) -> tuple[Kernel, ...]:
     """The kernels that implement a layer, at least one.
 
     Raises:
-        XnorflowError: ``kernel-no-match``.
+        XnorflowError: ``kernel-no-match``, or what the kernel says that all but implements it.
     """
     found = tuple(k for k in kernels().values() if k.matches(layer))
     if found:
         return found
+    refusals = [refusal for k in kernels().values() if (refusal := k.refusal(layer))]
+    if refusals:
+        raise XnorflowError(*refusals)
     raise XnorflowError(
         Diagnostic(
             "kernel-no-match",

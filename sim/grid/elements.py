@@ -21,14 +21,17 @@ from xnorflow.kernels.threshold import Threshold
 __all__ = ["label_select", "threshold"]
 
 _ELEMENTS = (1, 7, 12, 48, 196, 300, 784)
-_SOURCES = (ValueType(8), ValueType(8), ValueType(8, signed=True), ValueType(6), ValueType(4))
+_SOURCES = (
+    *(ValueType(8), ValueType(8), ValueType(8, signed=True), ValueType(6), ValueType(4)),
+    *(ValueType(9, signed=True), ValueType(10), ValueType(12), ValueType(12, signed=True)),
+)
 _SINKS = (BINARY, BINARY, ValueType(8, signed=True), ValueType(2, signed=True), ValueType(4))
 _PERIODS = (1, 1, 1, 3, 0)
 """Elements until the tables repeat; 0: all have tables of their own."""
 
 _MOST_BITS = 784
 """Of a beat that is written, or of classes that are read."""
-_MOST_TABLE = 1 << 14
+_MOST_TABLE = 1 << 15
 """Bits of tables that differ."""
 
 _CLASSES = (2, 3, 10, 10, 16, 43, 100, 200, 1000)
@@ -63,7 +66,7 @@ _RULES: Mapping[str, _Rule] = {"cut": _cut, "scaled": _scaled, "bent": _bent}
 
 
 def threshold(rng: random.Random) -> Case:
-    """Pixels and smaller integers, to bits and to integers."""
+    """Pixels, smaller integers and samples of up to 12 bits, to bits and to integers."""
     kernel = Threshold()
     while True:
         source, sink, elements = rng.choice(_SOURCES), rng.choice(_SINKS), rng.choice(_ELEMENTS)

@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.ir.diagnostics import Diagnostic
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.pace import Chain
 from xnorflow.ir.process import Process
@@ -88,6 +89,10 @@ class Kernel(ABC):
     @abstractmethod
     def matches(self, layer: Layer) -> bool:
         """Whether this kernel implements the layer."""
+
+    def refusal(self, layer: Layer) -> Diagnostic | None:
+        """Why it does not implement a layer of its kind, where it can tell; else None."""
+        return None
 
     @abstractmethod
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:

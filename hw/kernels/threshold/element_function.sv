@@ -29,12 +29,13 @@ module element_function #(
   localparam int unsigned HIGHS  = 1 << (IN_W - LOW_W);
   localparam int unsigned KINDS  = 1 << HIGHS;
 
+  // An input is needed where the function differs between places with and without it.
   function automatic bit [IN_W-1:0] needed();
-    needed = '0;
-    for (int unsigned v = 0; v < 1 << IN_W; v++) begin
-      for (int unsigned b = 0; b < IN_W; b++) begin
-        if (TRUTH[v] != TRUTH[v^(1<<b)]) needed[b] = 1'b1;
-      end
+    bit [(1<<IN_W)-1:0] without;
+    for (int unsigned b = 0; b < IN_W; b++) begin
+      without = ((1 << IN_W)'(1) << (1 << b)) - (1 << IN_W)'(1);
+      for (int unsigned s = 2 << b; s < 1 << IN_W; s = s << 1) without = without | without << s;
+      needed[b] = ((TRUTH ^ TRUTH >> (1 << b)) & without) != '0;
     end
   endfunction
 
@@ -55,18 +56,22 @@ module element_function #(
   if ($countones(NEEDED) <= 4) begin : g_whole
     assign y = TRUTH[x];
   end else begin : g_cut
-    // The number of a function among those that are left.
-    function automatic int unsigned code_of(input bit [HIGHS-1:0] kind);
-      code_of = 0;
+    // The number of each function among those that are left.
+    function automatic bit [KINDS*HIGHS-1:0] numbers();
+      int unsigned count;
+      count = 0;
       for (int unsigned k = 0; k < KINDS; k++) begin
-        if (k < 32'(kind) && LEFT[k]) code_of = code_of + 1;
+        numbers[k*HIGHS+:HIGHS] = HIGHS'(count);
+        if (LEFT[k]) count = count + 1;
       end
     endfunction
+
+    localparam bit [KINDS*HIGHS-1:0] NUMBERS = numbers();
 
     function automatic bit [63:0] code_table(input int unsigned b);
       code_table = '0;
       for (int unsigned low = 0; low < 1 << LOW_W; low++) begin
-        code_table[low] = ((code_of(left_of(low)) >> b) & 1) != 0;
+        code_table[low] = NUMBERS[32'(left_of(low))*HIGHS+b];
       end
     endfunction
 
@@ -74,7 +79,7 @@ module element_function #(
       of_codes = '0;
       for (int unsigned k = 0; k < KINDS; k++) begin
         for (int unsigned h = 0; h < HIGHS; h++) begin
-          if (LEFT[k]) of_codes[(h<<CODE_W)+code_of(HIGHS'(k))] = ((k >> h) & 1) != 0;
+          if (LEFT[k]) of_codes[(h<<CODE_W)+32'(NUMBERS[k*HIGHS+:HIGHS])] = ((k >> h) & 1) != 0;
         end
       end
     endfunction

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +24,17 @@ _LUT_A_NODE = {"xc7": 0.23, "ecp5": 0.95}
 """LUTs that synthesis takes for functions left whole, for each node of more inputs than that:
 fitted to 19 shifted, scaled and clipped pixels, on xc7 one to three LUTs off a pixel of eight bits,
 on ecp5 up to twelve."""
+_LUT_A_REGISTERED_NODE = 0.66
+"""The same on ecp5 in front of a register; fitted to scaled samples of 12 bits."""
+_LUT_A_CLIP = 0.4
+"""LUTs on xc7 of a function of two inputs in front of a register: of bits that are clipped most are
+cleared or set by it; fitted."""
 _STEP_ECP5 = (0, 0, 0, 1, 3, 4, 8, 4, 5)
 """LUTs on ecp5 of a function that changes once, by its inputs: as they come, one by one up to four
 off."""
-_NODES_A_BIT = 4
-"""Up to which functions are simple; for others synthesis takes several times as many LUTs."""
+_SIMPLE = 0.27
+"""Share of nodes up to which functions are simple; for others synthesis takes several times as many
+LUTs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,25 +52,35 @@ class Functions:
         """Those of a table's output bits, codes [input values]."""
         return cls(((row >> np.arange(bits)[:, np.newaxis]) & 1).astype(np.uint8))
 
-    @cached_property
-    def cut_lut(self) -> int:
-        """LUTs of all functions, cut, on xc7."""
-        return sum(map(_cut, self.columns))
+    def cut_lut(self, registered: bool) -> int:
+        """LUTs of all functions, cut, on xc7; a register behind them does not take a part over."""
+        return sum(_cut(column, 1 if registered else _SHARED["xc7"]) for column in self.columns)
 
-    def whole_lut(self, family: Family) -> float:
+    def whole_lut(self, family: Family, registered: bool) -> float:
         """LUTs of all functions, left whole."""
-        lut = _LUT_A_NODE[family] * self._nodes(_SHARED[family])
+        nodes = self._nodes(_SHARED[family])
+        lut = _LUT_A_NODE[family] * nodes
         if family == "ecp5" and all(np.count_nonzero(np.diff(c)) <= 1 for c in self.columns):
-            return sum(_STEP_ECP5[_support(column)] for column in self.columns)
-        return lut
+            lut = sum(_STEP_ECP5[support] for support in self._supports)
+        if not registered:
+            return lut
+        if family == "ecp5":
+            small = sum(1 < n <= _SHARED[family] for n in self._supports)
+            return _LUT_A_REGISTERED_NODE * nodes + small
+        return lut + sum(_LUT_A_CLIP if n == 2 else ceil((n - 1) / 5) for n in self._supports if n)
 
-    @property
-    def are_simple(self) -> bool:
+    def are_simple(self, registered: bool) -> bool:
         """Whether they are better left whole on xc7; functions of their own hardly ever are."""
         if len(self.columns) < _SHARED["xc7"]:
             return False
-        few = self._nodes(_SHARED["xc7"]) <= _NODES_A_BIT * len(self.columns)
-        return few and self.whole_lut("xc7") <= self.cut_lut
+        shared = _SHARED["xc7"]
+        most = self.columns.size >> shared  # in which the last inputs are all below
+        few = self._nodes(shared) <= _SIMPLE * (most - len(self.columns))
+        return few and self.whole_lut("xc7", registered) <= self.cut_lut(registered)
+
+    @cached_property
+    def _supports(self) -> list[int]:
+        return [_support(column) for column in self.columns]
 
     def _nodes(self, inputs: int) -> int:
         """Different functions of the lower inputs that depend on more than so many, up to the sign.
@@ -79,15 +96,18 @@ class Functions:
         return len(found)
 
 
-def _cut(column: Column) -> int:
-    """LUTs of a function: a code of the lower six inputs, and what is left."""
-    bits = len(column).bit_length() - 1
-    if _support(column) <= _SHARED["xc7"]:
-        return 0
+def _cut(column: Column, free: int) -> int:
+    """LUTs of a function: a code of the lower six inputs, and what is left.
+
+    Up to so many free inputs of what is left cost nothing.
+    """
+    bits, support = len(column).bit_length() - 1, _support(column)
+    if support <= _SHARED["xc7"]:
+        return int(support > free)
     high = max(0, bits - 6)
     left = column.reshape(1 << high, -1)
     code = (len(np.unique(left, axis=1).T) - 1).bit_length()
-    return code + (high + code > _SHARED["xc7"])
+    return code + (high + code > free)
 
 
 def _support(column: Column) -> int:

@@ -18,6 +18,7 @@ from xnorflow.ir.layer import Layer, Quantize
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.kernels import kernels_for
 from xnorflow.kernels.threshold import Threshold
+from xnorflow.kernels.threshold.tables import Tables
 
 KERNEL = Threshold()
 UINT8, INT8 = ValueType(8), ValueType(8, signed=True)
@@ -74,37 +75,90 @@ def tables(source: ValueType, sink: ValueType, elements: int, period: int) -> La
     return quantize_layer(source, sink, elements, np.tile(rows, (elements // period, 1)).tolist())
 
 
-LAYERS: Sequence[tuple[str, Layer, int]] = (
-    ("wire", uniform(UINT8, BINARY, 24, lambda x: x >= 128), 8),
-    ("cut", uniform(UINT8, BINARY, 21, lambda x: x < 100), 3),
-    ("signed", uniform(INT8, BINARY, 5, lambda x: x >= -3), 5),
-    ("identity", uniform(UINT8, INT8, 6, lambda x: (x >> 1) - 64), 2),
-    ("noise", noise(ValueType(5, signed=True), ValueType(3, signed=True), 7), 1),
-    ("bit", uniform(BINARY, BINARY, 4, lambda x: 1 - x), 1),
-    ("pixels", per_element(UINT8, 60, "rf01"), 4),
-    ("lone", per_element(INT8, 37, "r0r"), 1),
-    ("all", per_element(ValueType(3), 9, "rf1"), 9),
-    ("channels", repeated(per_element(UINT8, 3, "rf"), 7), 1),
-    ("channels abreast", repeated(per_element(INT8, 3, "rf"), 8), 6),
-    ("channels askew", repeated(per_element(ValueType(4), 6, "rf01"), 6), 4),
-    ("codes", tables(UINT8, INT8, 15, 3), 1),
-    ("codes abreast", tables(INT8, ValueType(4), 12, 3), 3),
-    ("codes askew", tables(ValueType(4), ValueType(2), 24, 6), 4),
-    ("codes of all", tables(ValueType(3, signed=True), ValueType(2), 21, 21), 3),
-    ("bumps", quantize_layer(ValueType(2), BINARY, 4, [[0, 1, 0, 1]] + [[0, 0, 1, 1]] * 3), 2),
-    ("deep", per_element(ValueType(6), 140, "fr", ValueType(1, signed=True)), 2),
+def scaled(source: ValueType, sink: ValueType, elements: int, slope: float, offset: float) -> Layer:
+    """What a quantiser of samples is: scaled, moved, rounded and clipped."""
+    return uniform(
+        source,
+        sink,
+        elements,
+        lambda x: int(np.clip(np.round(slope * x + offset), sink.low, sink.high)),
+    )
+
+
+def channels(source: ValueType, sink: ValueType, elements: int, slopes: Sequence[float]) -> Layer:
+    """As scaled, the channels in turn by a slope each."""
+    rows = []
+    for slope in slopes:
+        layer = scaled(source, sink, 1, slope, 7.3 * slope)
+        assert isinstance(layer.op, Quantize)
+        rows += layer.op.table.tolist()
+    return quantize_layer(source, sink, elements, rows * (elements // len(rows)))
+
+
+UINT9, INT10, INT11 = ValueType(9), ValueType(10, signed=True), ValueType(11, signed=True)
+UINT12, INT12 = ValueType(12), ValueType(12, signed=True)
+
+LAYERS: Sequence[tuple[str, Layer, int, str]] = (
+    ("wire", uniform(UINT8, BINARY, 24, lambda x: x >= 128), 8, "auto"),
+    ("cut", uniform(UINT8, BINARY, 21, lambda x: x < 100), 3, "auto"),
+    ("signed", uniform(INT8, BINARY, 5, lambda x: x >= -3), 5, "auto"),
+    ("identity", uniform(UINT8, INT8, 6, lambda x: (x >> 1) - 64), 2, "auto"),
+    ("noise", noise(ValueType(5, signed=True), ValueType(3, signed=True), 7), 1, "auto"),
+    ("bit", uniform(BINARY, BINARY, 4, lambda x: 1 - x), 1, "auto"),
+    ("pixels", per_element(UINT8, 60, "rf01"), 4, "auto"),
+    ("lone", per_element(INT8, 37, "r0r"), 1, "auto"),
+    ("all", per_element(ValueType(3), 9, "rf1"), 9, "auto"),
+    ("channels", repeated(per_element(UINT8, 3, "rf"), 7), 1, "auto"),
+    ("channels abreast", repeated(per_element(INT8, 3, "rf"), 8), 6, "auto"),
+    ("channels askew", repeated(per_element(ValueType(4), 6, "rf01"), 6), 4, "auto"),
+    ("codes", tables(UINT8, INT8, 15, 3), 1, "lutram"),
+    ("codes in block RAM", tables(UINT8, INT8, 15, 3), 1, "bram"),
+    ("codes abreast", tables(INT8, ValueType(4), 12, 3), 3, "auto"),
+    ("codes askew", tables(ValueType(4), ValueType(2), 24, 6), 4, "lutram"),
+    ("codes of all", tables(ValueType(3, signed=True), ValueType(2), 21, 21), 3, "lutram"),
+    (
+        "bumps",
+        quantize_layer(ValueType(2), BINARY, 4, [[0, 1, 0, 1]] + [[0, 0, 1, 1]] * 3),
+        2,
+        "lutram",
+    ),
+    ("deep", per_element(ValueType(6), 140, "fr", ValueType(1, signed=True)), 2, "auto"),
+    ("sample cut", uniform(UINT12, BINARY, 24, lambda x: x >= 1365), 8, "auto"),
+    ("sample sign", uniform(INT11, BINARY, 7, lambda x: x >= 0), 7, "auto"),
+    ("sample falls", uniform(INT12, BINARY, 9, lambda x: x < -513), 3, "auto"),
+    ("samples", per_element(INT12, 21, "rf01"), 3, "auto"),
+    ("samples abreast", repeated(per_element(UINT9, 3, "rfr"), 4), 3, "auto"),
+    ("shift", scaled(UINT12, UINT8, 15, 1 / 16, 0), 5, "lutram"),
+    ("slope", scaled(UINT12, UINT8, 9, 255 / 4095, 0), 3, "lutram"),
+    ("slope in block RAM", scaled(UINT12, UINT8, 9, 255 / 4095, 0), 3, "bram"),
+    ("steep", scaled(INT12, INT8, 5, 0.23, 11), 1, "lutram"),
+    ("steep in block RAM", scaled(INT12, INT8, 10, 0.23, 11), 2, "bram"),
+    ("steeper", scaled(INT10, ValueType(5, signed=True), 6, 0.9, -3), 2, "lutram"),
+    ("steeper in block RAM", scaled(INT10, ValueType(5, signed=True), 6, 0.9, -3), 2, "bram"),
+    ("low", scaled(UINT9, ValueType(3), 7, 0.014, 0.2), 7, "lutram"),
+    ("sample noise", noise(UINT9, ValueType(5, signed=True), 5), 1, "lutram"),
+    ("sample noise in block RAM", noise(UINT12, INT8, 5), 5, "bram"),
+    ("parity", uniform(INT10, BINARY, 4, lambda x: (x >> 5) & 1), 2, "lutram"),
+    ("microphones", channels(INT12, INT8, 12, (0.05, 0.061, 0.03)), 1, "lutram"),
+    ("microphones in block RAM", channels(INT12, INT8, 12, (0.05, 0.061, 0.03)), 2, "bram"),
+    ("microphones abreast", channels(INT12, INT8, 12, (0.05, 0.061, 0.03)), 6, "lutram"),
+    ("sensors of all", tables(UINT9, ValueType(3), 10, 10), 5, "bram"),
 )
 
 
-def case(name: str, layer: Layer, pe: int) -> Case:
-    return stage_case(name, KERNEL, layer, Folding(pe, pe))
+def case(name: str, layer: Layer, pe: int, storage: str) -> Case:
+    folding = Folding(pe, pe)
+    assert folding in KERNEL.foldings(layer)
+    assert storage in (KERNEL.storages(layer, folding) or ("auto",)), name
+    named = replace(layer, name=name.replace(" ", "_"))  # files with tables are named after it
+    return stage_case(name, KERNEL, named, Folding(pe, pe, storage))
 
 
 CASES = [case(*numbers) for numbers in LAYERS]
 
 
-@pytest.mark.parametrize(("name", "layer", "pe"), LAYERS, ids=[row[0] for row in LAYERS])
-def test_every_element_follows_its_table(name: str, layer: Layer, pe: int) -> None:
+@pytest.mark.parametrize(("name", "layer", "pe", "storage"), LAYERS, ids=[row[0] for row in LAYERS])
+def test_every_element_follows_its_table(name: str, layer: Layer, pe: int, storage: str) -> None:
     assert [type(kernel) for kernel in kernels_for(layer)] == [Threshold]
     assert isinstance(layer.op, Quantize)
     source, sink = layer.in_type.value, layer.out_type.value
@@ -115,19 +169,44 @@ def test_every_element_follows_its_table(name: str, layer: Layer, pe: int) -> No
         [rows[place % len(rows)][value - source.low] for place, value in enumerate(frame)]
         for frame in x.tolist()
     ]
-    case(name, layer, pe).run(
+    case(name, layer, pe, storage).run(
         [pack(frame, pe, source.bits) for frame in x], [pack(frame, pe, sink.bits) for frame in y]
     )
     assert KERNEL.golden(layer, x).tolist() == y
 
 
 def test_what_does_not_match() -> None:
-    wide = np.random.default_rng(0).integers(0, 256, (129, 256)).tolist()
-    assert not KERNEL.matches(quantize_layer(UINT8, UINT8, 129, wide))
-    assert not KERNEL.matches(quantize_layer(ValueType(9), BINARY, 4, [[0, 1] * 256]))
+    wide = np.random.default_rng(0).integers(0, 256, (129, 4096)).tolist()
+    assert not KERNEL.matches(quantize_layer(UINT12, UINT8, 129, wide))
+    assert not KERNEL.matches(quantize_layer(ValueType(13), BINARY, 4, [[0, 1] * 4096]))
     assert not KERNEL.matches(quantize_layer(BINARY, ValueType(9), 4, [[0, 300]]))
-    assert KERNEL.matches(quantize_layer(UINT8, UINT8, 128, wide[:128]))
-    assert KERNEL.matches(quantize_layer(UINT8, UINT8, 256, wide[:128] * 2))
+    assert KERNEL.matches(quantize_layer(UINT12, UINT8, 128, wide[:128]))
+    assert KERNEL.matches(quantize_layer(UINT12, UINT8, 256, wide[:128] * 2))
+
+
+def test_tables_are_where_they_have_room() -> None:
+    def places(layer: Layer, pe: int) -> tuple[str, ...]:
+        return KERNEL.storages(layer, Folding(pe, pe))
+
+    rows = np.random.default_rng(0).integers(0, 256, (129, 256)).tolist()
+    assert places(quantize_layer(UINT8, UINT8, 128, rows[:128]), 1) == ("lutram", "bram")
+    assert places(quantize_layer(UINT8, UINT8, 128, rows[:128]), 128) == ()
+    assert places(quantize_layer(UINT8, UINT8, 129, rows), 1) == ("bram",)
+    assert places(quantize_layer(UINT8, UINT8, 129, rows), 129) == ("bram",)
+    many = quantize_layer(UINT8, UINT8, 1290, rows * 10)
+    assert places(many, 645) == ("bram",)
+    assert Folding(1290, 1290) not in KERNEL.foldings(many)
+
+
+def test_a_word_serves_neighbours_until_two_codes_rise() -> None:
+    """Codes that rise by one are told by the lower bits of the input."""
+    layer = uniform(ValueType(4), ValueType(3), 1, lambda x: (x + 1) // 4)
+    tables = Tables.of(layer)
+    assert tables.most_low_bits == 2
+    assert tables.words(2).tolist() == [[1, 5, 9, 13]]
+    assert tables.words(0).tolist() == [[(x + 1) // 4 for x in range(16)]]
+    assert Tables.of(uniform(ValueType(4), ValueType(4), 1, lambda x: x)).most_low_bits == 1
+    assert Tables.of(uniform(ValueType(4), ValueType(5), 1, lambda x: 2 * x)).most_low_bits == 0
 
 
 def test_foldings_are_the_divisors() -> None:

@@ -4,16 +4,15 @@
 // Function of single elements by constant table: quantises the network's input.
 //
 // Beat format: in, PE lanes of IN_W bits, signed or not; out, PE lanes of OUT_W bits.
-// Cycles: ELEMENTS / PE a frame, without bubbles. Latency: 1 cycle.
-// Limits: IN_W <= 8; ROWS is 1, or PE divides it and it divides ELEMENTS.
+// Cycles: ELEMENTS / PE a frame, without bubbles. Latency: 1 cycle more than DELAY.
+// Limits: IN_W <= 12; ROWS is 1, or PE divides it and it divides ELEMENTS.
 //
-// TABLE holds a row for each of ROWS elements, the first in the low bits; later elements take the
-// same rows again.
-// COMPARES 0: a row is OUT_W bits for each input value, the lowest value first. CUTS: where every
-// beat needs the same rows, each bit is cut into small functions (see element_function), else left
-// to synthesis, which finds what simple functions of several bits have in common.
+// A row says what becomes of one of ROWS elements; later elements take the same rows again.
 // COMPARES 1: OUT_W is 1 and a row is {invert, threshold} in INVERTS + IN_W bits:
-// out = (input - lowest input >= threshold) != invert, where invert is 0 if not INVERTS.
+// out = (input - lowest input >= threshold) != invert, where invert is 0 if not INVERTS. The first
+// element's row is in the low bits.
+// COMPARES 0: a row is a table; code_tables says in what order rows stand. With BLOCK they are in
+// files: TABLE_FILE_000.hex and so on, one for each lane, or one for all where ROWS is 1.
 `default_nettype none
 `include "stream_assert.svh"
 
@@ -24,12 +23,17 @@ module threshold #(
   parameter  int               IN_W      = 8,
   parameter  bit               IN_SIGNED = 1'b0,
   parameter  int               OUT_W     = 1,
-  parameter  bit               CUTS      = 1'b1,
   parameter  bit               COMPARES  = 1'b0,
   parameter  bit               INVERTS   = 1'b1,
-  localparam int               WORD_W    = IN_W + (INVERTS ? 1 : 0),
-  localparam int               ROW_W     = COMPARES ? WORD_W : (1 << IN_W) * OUT_W,
-  parameter  bit [ROWS*ROW_W-1:0] TABLE  = '0
+  parameter  int               LOW_W     = 0,
+  parameter  bit               CUTS      = 1'b1,
+  parameter  bit               BLOCK     = 1'b0,
+  parameter  int               DELAY     = 0,
+  localparam int               LEVEL_W   = IN_W + (INVERTS ? 1 : 0),
+  localparam int               ROW_W     = COMPARES ? LEVEL_W : (OUT_W + LOW_W) << (IN_W - LOW_W),
+  localparam int               TABLE_W   = BLOCK ? 1 : ROWS * ROW_W,
+  parameter  bit [TABLE_W-1:0] TABLE     = '0,
+  parameter                    TABLE_FILE = ""
 ) (
   input  wire                 clk,
   input  wire                 rst,
@@ -44,8 +48,8 @@ module threshold #(
   output logic                busy
 );
 
-  localparam int            PHASES = ROWS == 1 ? 1 : ROWS / PE; // beats until rows are taken again
-  localparam bit [IN_W-1:0] LOWEST = IN_W'(IN_SIGNED) << (IN_W - 1);
+  localparam int            PHASES  = ROWS == 1 ? 1 : ROWS / PE;  // beats until rows are taken again
+  localparam int            PHASE_W = PHASES == 1 ? 1 : $clog2(PHASES);
 
   if (PE < 1 || ELEMENTS % PE != 0) begin : g_check_pe
     $error("threshold: PE must divide ELEMENTS");
@@ -53,88 +57,96 @@ module threshold #(
   if (ROWS != 1 && (ROWS < 1 || ROWS % PE != 0 || ELEMENTS % ROWS != 0)) begin : g_check_rows
     $error("threshold: ROWS must be 1, or a multiple of PE that divides ELEMENTS");
   end
-  if (IN_W < 1 || IN_W > 8 || OUT_W < 1 || (COMPARES && OUT_W != 1)) begin : g_check_width
-    $error("threshold: IN_W must be 1 to 8, and OUT_W 1 where a row is a threshold");
+  if (IN_W < 1 || IN_W > 12 || OUT_W < 1 || (COMPARES && OUT_W != 1)) begin : g_check_width
+    $error("threshold: IN_W must be 1 to 12, and OUT_W 1 where a row is a threshold");
   end
 
-  typedef bit [(1<<IN_W)-1:0] truth_t; // an output bit for every input value, the lowest first
-
-  function automatic truth_t truth(input int row, input int b);
-    for (int value = 0; value < 1 << IN_W; value++) begin
-      if (COMPARES) begin
-        truth[value] = value >= int'(TABLE[row*ROW_W+:IN_W]);
-        if (INVERTS) truth[value] = truth[value] != TABLE[(row+1)*ROW_W-1];
-      end else begin
-        truth[value] = TABLE[row*ROW_W+value*OUT_W+b];
-      end
-    end
-  endfunction
-
-  typedef bit [PHASES*ROW_W-1:0] rows_t; // what one lane needs in turn
-
-  function automatic rows_t rows(input int lane);
-    for (int p = 0; p < PHASES; p++) rows[p*ROW_W+:ROW_W] = TABLE[(p*PE+lane)%ROWS*ROW_W+:ROW_W];
-  endfunction
-
+  logic [PHASE_W-1:0]  phase;
   logic [PE*OUT_W-1:0] result;
-  logic [PE*IN_W-1:0]  levels;
 
-  assign busy   = s_axis_tvalid && s_axis_tready;
-  assign levels = s_axis_tdata ^ {PE{LOWEST}};
+  assign busy = s_axis_tvalid && s_axis_tready;
 
-  if (PHASES == 1) begin : g_fixed
-    for (genvar n = 0; n < PE * OUT_W; n++) begin : g_bit
-      localparam truth_t TRUTH = truth(ROWS == 1 ? 0 : n / OUT_W, n % OUT_W);
-      if (CUTS) begin : g_cut
-        element_function #(
-          .IN_W (IN_W),
-          .TRUTH(TRUTH)
-        ) u_function (
-          .x(levels[n/OUT_W*IN_W+:IN_W]),
-          .y(result[n])
-        );
-      end else begin : g_whole
-        assign result[n] = TRUTH[levels[n/OUT_W*IN_W+:IN_W]];
-      end
-    end
+  if (PHASES == 1) begin : g_alike
+    assign phase = '0;
   end else begin : g_phases
-    localparam int PHASE_W = $clog2(PHASES);
-    logic [PHASE_W-1:0] phase;
-
     always_ff @(posedge clk) begin
       if (rst) phase <= '0;
       else if (busy) phase <= s_axis_tlast || phase == PHASE_W'(PHASES - 1) ? '0 : phase + 1'b1;
     end
+  end
 
-    if (COMPARES) begin : g_compare
-      logic [PE*ROW_W-1:0] words;
-
-      lut_rom #(
-        .DEPTH(PHASES),
-        .W    (PE * ROW_W),
-        .TABLE(TABLE)
-      ) u_words (
-        .addr(phase),
-        .word(words)
+  if (!COMPARES) begin : g_tables
+    code_tables #(
+      .PE    (PE),
+      .ROWS  (ROWS),
+      .PHASES(PHASES),
+      .IN_W  (IN_W),
+      .OUT_W (OUT_W),
+      .LOW_W (LOW_W),
+      .CUTS  (CUTS),
+      .BLOCK (BLOCK),
+      .DELAY (DELAY),
+      .TABLE (TABLE),
+      .FILE  (TABLE_FILE)
+    ) u_tables (
+      .clk   (clk),
+      .en    (s_axis_tready),
+      .phase (phase),
+      .inputs(s_axis_tdata),
+      .codes (result)
+    );
+  end else if (PHASES == 1) begin : g_levels
+    wire unused = phase;
+    for (genvar n = 0; n < PE; n++) begin : g_lane
+      localparam bit [LEVEL_W-1:0] ROW = TABLE[(ROWS==1?0:n)*ROW_W+:LEVEL_W];
+      logic reached;
+      level_reached #(
+        .IN_W  (IN_W),
+        .SIGNED(IN_SIGNED),
+        .LEVEL (ROW[IN_W-1:0])
+      ) u_level (
+        .x(s_axis_tdata[n*IN_W+:IN_W]),
+        .y(reached)
       );
-
-      for (genvar n = 0; n < PE; n++) begin : g_lane
-        logic reached;
-        assign reached   = levels[n*IN_W+:IN_W] >= words[n*ROW_W+:IN_W];
-        assign result[n] = reached != (INVERTS && words[(n+1)*ROW_W-1]);
-      end
-    end else begin : g_look_up
-      for (genvar n = 0; n < PE; n++) begin : g_lane
-        lut_rom #(
-          .DEPTH(PHASES << IN_W),
-          .W    (OUT_W),
-          .TABLE(rows(n))
-        ) u_rows (
-          .addr({phase, levels[n*IN_W+:IN_W]}),
-          .word(result[n*OUT_W+:OUT_W])
-        );
-      end
+      assign result[n] = reached != (INVERTS && ROW[LEVEL_W-1]);
     end
+  end else begin : g_compare
+    localparam bit [IN_W-1:0] LOWEST = IN_W'(IN_SIGNED) << (IN_W - 1);
+
+    logic [PE*LEVEL_W-1:0] rows;
+
+    lut_rom #(
+      .DEPTH(PHASES),
+      .W    (PE * LEVEL_W),
+      .TABLE(TABLE)
+    ) u_rows (
+      .addr(phase),
+      .word(rows)
+    );
+
+    for (genvar n = 0; n < PE; n++) begin : g_lane
+      logic reached;
+      assign reached   = (s_axis_tdata[n*IN_W+:IN_W] ^ LOWEST) >= rows[n*LEVEL_W+:IN_W];
+      assign result[n] = reached != (INVERTS && rows[(n+1)*LEVEL_W-1]);
+    end
+  end
+
+  // While the skid buffer has no room, the tables wait, and what is on its way out of them.
+  logic found;
+  logic found_last;
+  if (DELAY == 0) begin : g_at_once
+    assign found      = s_axis_tvalid;
+    assign found_last = s_axis_tlast;
+  end else begin : g_delay
+    logic [DELAY-1:0] valid;
+    logic [DELAY-1:0] last;
+    always_ff @(posedge clk) begin
+      if (rst) valid <= '0;
+      else if (s_axis_tready) valid <= DELAY'({valid, s_axis_tvalid});
+      if (s_axis_tready) last <= DELAY'({last, s_axis_tlast});
+    end
+    assign found      = valid[DELAY-1];
+    assign found_last = last[DELAY-1];
   end
 
   skid_buffer #(
@@ -143,9 +155,9 @@ module threshold #(
     .clk(clk),
     .rst(rst),
     .s_axis_tdata(result),
-    .s_axis_tvalid(s_axis_tvalid),
+    .s_axis_tvalid(found),
     .s_axis_tready(s_axis_tready),
-    .s_axis_tlast(s_axis_tlast),
+    .s_axis_tlast(found_last),
     .m_axis_tdata(m_axis_tdata),
     .m_axis_tvalid(m_axis_tvalid),
     .m_axis_tready(m_axis_tready),

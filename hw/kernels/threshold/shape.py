@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A quantiser folded onto a threshold unit: what its parts are, for its parameters and its cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import lcm
+
+from xnorflow.ir.kernel import Family, Folding
+from xnorflow.ir.layer import Layer
+from xnorflow.kernels.threshold.tables import Tables
+
+__all__ = ["MAX_FUNCTION_BITS", "Shape"]
+
+MAX_FUNCTION_BITS = 8
+"""Inputs of what ``element_function`` makes."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A Quantize layer, how it is folded, and how its tables are written.
+
+    Attributes:
+        low_bits: lower bits of the input that a word of the tables is for.
+    """
+
+    layer: Layer
+    folding: Folding
+    family: Family
+    low_bits: int = 0
+
+    @property
+    def tables(self) -> Tables:
+        """What becomes of each element."""
+        return Tables.of(self.layer)
+
+    @property
+    def lanes(self) -> int:
+        """Elements a beat."""
+        return self.folding.pe
+
+    @property
+    def rows(self) -> int:
+        """Tables of whole beats until they repeat; one if it serves all elements."""
+        period = self.tables.period
+        return 1 if period == 1 else lcm(period, self.lanes)
+
+    @property
+    def phases(self) -> int:
+        """Beats until the same tables are taken again."""
+        return max(1, self.rows // self.lanes)
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a word of a table."""
+        return self.tables.bits + self.low_bits
+
+    @property
+    def place_bits(self) -> int:
+        """Bits of the input that choose a word."""
+        return self.tables.in_bits - self.low_bits
+
+    @property
+    def in_block(self) -> bool:
+        """Whether tables are in block RAM."""
+        return self.folding.storage == "bram"
+
+    @property
+    def has_functions(self) -> bool:
+        """Whether each bit of a word is a function by itself, not a part of a table."""
+        return not self.in_block and self.phases == 1 and self.place_bits <= MAX_FUNCTION_BITS
+
+    @property
+    def delay(self) -> int:
+        """Cycles through the tables."""
+        return {"auto": 0, "lutram": 1, "bram": 2}[self.folding.storage]
+
+    @cached_property
+    def are_cut(self) -> bool:
+        """Whether functions are cut; simple ones are left whole, and all that LUT4 are made of."""
+        if self.family != "xc7" or not self.has_functions:
+            return False
+        functions = self.tables.functions(self.low_bits)
+        return not all(f.are_simple(self.delay > 0) for f in functions)
