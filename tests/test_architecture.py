@@ -18,7 +18,8 @@ PACKAGE = ROOT / "compiler" / "xnorflow"
 
 ORDER = (
     ("__init__",),
-    ("ir",),
+    ("interrupts", "ir"),
+    ("staging",),
     ("files",),
     ("hw_common",),
     ("kernels", "boards"),
@@ -31,7 +32,9 @@ ORDER = (
     ("deploy",),
     ("report",),
     ("finn",),
-    ("arrays", "folder"),
+    ("arrays", "manifest"),
+    ("exchange",),
+    ("folder",),
     ("accelerator",),
     ("api",),
     ("explore",),

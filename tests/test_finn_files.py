@@ -216,8 +216,8 @@ def test_the_folder_is_beside_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     """No compile touches what FINN makes of an export."""
-    (tmp_path / "b" / "rtl").mkdir(parents=True)
-    save(NETWORKS["bits"].build(), tmp_path / "b")
+    with new_build_folder(tmp_path / "b") as work:
+        save(NETWORKS["bits"].build(), work)
     monkeypatch.chdir(tmp_path / "b" if given.startswith(".") else tmp_path)
     assert main(["export-finn", given, "--quiet"]) == 0
     assert (tmp_path / "b-finn" / "model.onnx").is_file()

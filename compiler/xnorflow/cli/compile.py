@@ -75,4 +75,5 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         show_diagnostics(built.design.graph.notes)
         show(render(built.report), f"\nbuild folder: {args.output}")
+    show_diagnostics(built.notes)
     return 0

@@ -117,8 +117,12 @@ def _verilator(
 
 
 def _cycles(built: Accelerator, found: Simulation) -> str:
+    from xnorflow.accelerator import STEADY_FRAMES
+
     interval = found.interval_cycles
     steady = "not the same for all" if interval is None else f"{interval:,}"
+    if found.frames < STEADY_FRAMES:
+        steady = "not known from fewer than three frames"
     return (
         f"cycles from frame to frame: {steady} (estimated {built.design.interval_cycles:,})\n"
         f"cycles of a lone frame: {found.latency_cycles:,} "

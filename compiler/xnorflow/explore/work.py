@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from xnorflow.accelerator import Accelerator
 from xnorflow.api import write_build
 from xnorflow.explore.outcome import Check, Layer, Outcome, Point
 from xnorflow.folding.board import Board
@@ -112,8 +111,7 @@ def check(network: Network, outcome: Outcome) -> Outcome:
     """
     found = network.again(outcome)
     with TemporaryDirectory(prefix="xnorflow-") as folder:
-        write_build(found, Path(folder))
-        built = Accelerator(Path(folder), found.design)
+        built = write_build(found, Path(folder) / "build")
         simulation = built.simulate(images=_FRAMES)
         totals = built.synth().resources
     lut, ff, bram18, dsp = (

@@ -10,9 +10,12 @@ import types
 import typing
 from typing import Any, TypeVar
 
-__all__ = ["CodecError", "decode", "encode"]
+__all__ = ["STORED", "CodecError", "decode", "encode"]
 
 T = TypeVar("T")
+
+STORED = "stored"
+"""In a field's metadata: False for what is worked out and has no key in JSON."""
 
 
 class CodecError(ValueError):
@@ -22,7 +25,7 @@ class CodecError(ValueError):
 def encode(value: Any) -> Any:
     """Dataclasses as objects, tuples as lists, everything else as it is."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: encode(getattr(value, f.name)) for f in _stored(value)}
     if isinstance(value, tuple):
         return [encode(item) for item in value]
     if isinstance(value, dict):
@@ -58,13 +61,17 @@ def _value(kind: Any, data: object, place: str) -> Any:
 def _object(kind: Any, data: object, place: str) -> Any:
     pairs = _expect(data, dict, "an object", place)
     hints = typing.get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
+    names = [field.name for field in _stored(kind)]
     wrong = [f"no {n!r}" for n in names if n not in pairs]
     wrong += [f"unknown {n!r}" for n in pairs if n not in names]
     if wrong:
         expected = ", ".join(names)
         raise CodecError(f"{place} must have exactly the keys {expected}, not {', '.join(wrong)}")
     return kind(**{n: _value(hints[n], pairs[n], f"{place}.{n}") for n in names})
+
+
+def _stored(kind: Any) -> list[dataclasses.Field[Any]]:
+    return [field for field in dataclasses.fields(kind) if field.metadata.get(STORED, True)]
 
 
 def _scalar(kind: type, data: object, place: str) -> Any:

@@ -14,7 +14,16 @@ from rich.table import Table
 from rich.text import Text
 
 from xnorflow.ir.kernel import Resources
-from xnorflow.report.model import Count, Counts, LayerEntry, Report, SearchEntry, Total
+from xnorflow.report.holding import holding
+from xnorflow.report.model import (
+    Count,
+    Counts,
+    LayerEntry,
+    Outdated,
+    Report,
+    SearchEntry,
+    Total,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
@@ -25,9 +34,12 @@ _BAR = 20
 
 
 def render(report: Report) -> RenderableType:
-    """Layers, totals against the board's budget, speed and verification."""
+    """Layers, totals against the board's budget, speed, verification, and what no longer holds."""
+    verified = _verified(report)
+    outdated = [_outdated(item) for item in report.outdated if item.evidence != "verified"]
+    report = holding(report)
     parts: list[RenderableType] = [_heading(report), _Layers(report), _budget(report)]
-    parts += [*_speed(report), *_search(report.search), _verified(report), _legend(report)]
+    parts += [*_speed(report), *_search(report.search), verified, *outdated, _legend(report)]
     return Group(*parts)
 
 
@@ -154,9 +166,11 @@ def _search(search: SearchEntry) -> list[Text]:
         Text(f"folding     {sought}, {proof}"),
         Text(f"slowest     {', '.join(search.slowest)}"),
     ]
-    for fps in dict.fromkeys(lift.fps for lift in search.lifts):
-        ways = " or ".join(_more(lift.more) for lift in search.lifts if lift.fps == fps)
-        lines.append(Text(f"faster      {fps:,.0f} frames/s with {ways} more"))
+    ways: dict[float, list[str]] = {}
+    for lift in search.lifts:
+        ways.setdefault(lift.fps, []).append(_more(lift.more))
+    for fps, each in ways.items():
+        lines.append(Text(f"faster      {fps:,.0f} frames/s with {' or '.join(each)} more"))
     return lines
 
 
@@ -170,13 +184,29 @@ def _verified(report: Report) -> Text:
     if found.mismatches is None:
         return Text("verified    not yet: run `xnorflow simulate`")
     text = f"{found.images:,} frames in {found.engine}, {found.mismatches:,} mismatches"
+    for item in report.outdated:
+        if item.evidence == "verified":
+            text += f", but {item.cause}: run `{item.remedy}` again"
+            return Text.assemble("verified    ", (text, "yellow"))
     colour = "green" if found.mismatches == 0 else "red"
     return Text.assemble("verified    ", (text, colour))
 
 
+_FIGURES = {
+    "estimated": "all estimates",
+    "simulated": "the cycles counted in simulation",
+    "synthesized": "the resources counted after synthesis",
+}
+
+
+def _outdated(item: Outdated) -> Text:
+    text = f"{_FIGURES[item.evidence]} are {item.cause}: run `{item.remedy}` again"
+    return Text.assemble("outdated    ", (text, "yellow"))
+
+
 def _legend(report: Report) -> Text:
     parts = ["est.: estimated by xnorflow"]
-    if report.throughput.interval_cycles.simulated is not None:
+    if report.throughput.latency_cycles.simulated is not None:
         parts.append(f"sim.: counted in Verilator {report.toolchain.get('verilator')}")
     if report.resources.lut.synthesized is not None:
         parts.append(f"syn.: counted after synthesis by {report.toolchain.get('yosys')}")
