@@ -20,7 +20,7 @@ ORDER = (
     ("__init__",),
     ("interrupts", "ir"),
     ("staging",),
-    ("files",),
+    ("files", "npy"),
     ("hw_common",),
     ("kernels", "boards"),
     ("frontend",),

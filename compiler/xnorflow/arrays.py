@@ -8,16 +8,15 @@ import io
 import zipfile
 import zlib
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib import format as npy
 
 from xnorflow.files import write_atomic
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.npy import ZIP_ERRORS, read_array, read_header
 
 __all__ = ["InputArrays", "read_inputs", "write_outputs"]
 
@@ -57,7 +56,7 @@ def read_inputs(path: Path, images: int | None = None) -> InputArrays:
                 raise _refusal(path, f"must hold an array x, not only {names}")
             x = _array(path, archive, members["x.npy"])
             y = _array(path, archive, members["y.npy"]) if "y.npy" in members else None
-    except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except ZIP_ERRORS as error:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise _refusal(path, f"must be a readable .npz, not fail with: {cause}") from error
     if x.ndim == 0 or (y is not None and y.shape != x.shape[:1]):
@@ -88,13 +87,12 @@ def _array(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> npt.N
         raise _refusal(path, f"must hold at most {_MAX_BYTES} bytes in {name}, not more")
     try:
         with archive.open(info) as file:
-            version = npy.read_magic(file)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, _, dtype = read(file)
-        if dtype.hasobject or prod(shape) * dtype.itemsize > info.file_size:
-            raise ValueError(f"{dtype} {shape} in {info.file_size} bytes")
-        whole = io.BytesIO(archive.read(info))  # to its end, where the checksum is compared
-        return npy.read_array(whole, allow_pickle=False)
+            header = read_header(file)
+        if header.bytes > info.file_size:
+            raise ValueError(f"{header.dtype} {header.shape} in {info.file_size} bytes")
+        return read_array(io.BytesIO(archive.read(info)))  # to its end, for the checksum
+    except MemoryError as error:
+        raise _refusal(path, f"must fit this machine's memory, not be larger in {name}") from error
     except (ValueError, zlib.error) as error:
         raise _refusal(
             path, f"must hold plain numbers in {name}, not fail with: {error}"
