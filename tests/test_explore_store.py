@@ -100,8 +100,17 @@ def test_a_folder_whose_run_was_killed_at_its_start_is_taken_up(
     assert Store(tmp_path / "out", network()).known() == {}
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "loop", "file/below"])
+def test_a_folder_that_cannot_be_made_is_a_diagnostic(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").touch()
+    with pytest.raises(XnorflowError) as caught:
+        Store(tmp_path / name, network())
+    assert refusal(caught).code == "not-writable"
+
+
 def test_a_folder_whose_run_was_killed_in_its_first_file_is_taken_up(tmp_path: Path) -> None:
-    (tmp_path / ".explore.json.12ab34cd").write_text("{")
+    (tmp_path / ".xnorflow-0123456789abcdef").write_text("{")
     assert Store(tmp_path, network()).known() == {}
 
 

@@ -44,10 +44,8 @@ def place_of(path: Path) -> Path:
         mode = place.lstat().st_mode
     except FileNotFoundError:
         return place
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise not_writable(path, error) from error
-    except ValueError as error:
-        raise not_writable(path, OSError(str(error))) from error
     if stat.S_ISREG(mode):
         return place
     if stat.S_ISLNK(mode):
@@ -96,12 +94,12 @@ def read_json(
         raise refused(f"complete JSON, not fail with: {error}") from error
 
 
-def not_writable(path: Path, error: OSError) -> XnorflowError:
+def not_writable(path: Path, error: OSError | ValueError) -> XnorflowError:
     """The error for a place that cannot be written."""
     return XnorflowError(
         Diagnostic(
             "not-writable",
-            f"{path} must be writable, not fail with: {error.strerror or error}",
+            f"{path} must be writable, not fail with: {getattr(error, 'strerror', None) or error}",
             "check the permissions and free space, or choose another place",
             Origin(file=str(path)),
         )

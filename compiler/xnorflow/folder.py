@@ -8,11 +8,11 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from errno import EEXIST, ENOTEMPTY
+from errno import EEXIST, ENOENT, ENOTEMPTY
 from pathlib import Path
 
 from xnorflow.exchange import exchange
-from xnorflow.files import not_writable
+from xnorflow.files import not_writable, place_of
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.manifest import MANIFEST, Manifest, read_manifest, write_manifest
 from xnorflow.report.codec import CodecError
@@ -24,6 +24,7 @@ __all__ = [
     "new_build_folder",
     "put_results",
     "require_build_folder",
+    "require_output",
 ]
 
 Tell = Callable[[Diagnostic], None]
@@ -113,6 +114,41 @@ def put_results(path: Path, fresh: Path, command: str, tell: Tell) -> None:
         raise not_writable(path, error) from error
 
 
+def require_output(path: Path, build: Path, given: Path | None) -> None:
+    """Refuse a file for results that would take another's place.
+
+    Args:
+        path: where results are to be written.
+        build: the build folder that is worked on.
+        given: the file that is read.
+
+    Raises:
+        XnorflowError: ``not-writable``; ``output-file``: it is the file that is read, a file that a
+            command wrote into the build, or one among its RTL.
+    """
+    place = place_of(path)
+    if not place.parent.is_dir():
+        raise not_writable(path, FileNotFoundError(ENOENT, "no such folder"))
+    if given is not None and _same(place, given):
+        found = "the input file"
+    elif any(_same(place, build / name) for name in (MANIFEST, *_known(build).files)):
+        found = "a file of the build"
+    elif place.is_relative_to((build / "rtl").resolve()):
+        found = "one among the RTL of the build"
+    else:
+        return
+    fault = f"the file for results must be one of its own, not {found}"
+    hint = "give another file with --out"
+    raise XnorflowError(Diagnostic("output-file", fault, hint, Origin(file=str(path))))
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
 def _take_place(fresh: Path, place: Path, tell: Tell) -> None:
     if not place.exists():
         write_manifest(fresh, Manifest().of(fresh, "compile"))
@@ -137,7 +173,7 @@ def _require_replaceable(path: Path) -> Path:
     except FileNotFoundError:
         return place
     except ValueError as error:
-        raise not_writable(path, OSError(str(error))) from error
+        raise not_writable(path, error) from error
     if place.is_symlink():
         found = "a link that leads in circles"
     elif place == Path.cwd() or place in Path.cwd().parents:

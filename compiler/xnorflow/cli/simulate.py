@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import argparse
-from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,11 +68,11 @@ def _simulate(args: argparse.Namespace) -> int:
     from xnorflow.api import load
     from xnorflow.arrays import InputArrays, read_inputs, write_outputs
     from xnorflow.cli.console import show
-    from xnorflow.files import not_writable
+    from xnorflow.folder import require_output
 
     built = load(args.folder)
-    if args.out is not None and not args.out.absolute().parent.is_dir():
-        raise not_writable(args.out, FileNotFoundError(ENOENT, "no such folder"))
+    if args.out is not None:
+        require_output(args.out, args.folder, args.input)
     if args.input is None:
         arrays = InputArrays(built.random_inputs(args.images or _RANDOM_IMAGES), None)
         source = "random frames (the same ones each time)"
