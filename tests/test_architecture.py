@@ -18,7 +18,8 @@ PACKAGE = ROOT / "compiler" / "xnorflow"
 
 ORDER = (
     ("__init__",),
-    ("interrupts", "ir"),
+    ("interrupts",),
+    ("ir",),
     ("staging",),
     ("files", "npy"),
     ("hw_common",),

@@ -116,14 +116,28 @@ def _budget(report: Report) -> Table:
             continue
         used = own + (shell.estimated or 0)
         share = used / total.budget if total.budget else float(used > 0)
-        filled = min(_BAR, round(share * _BAR))
-        colour = "green" if share <= 0.8 else "yellow" if share <= 1 else "red"
-        bar = Text.assemble(("█" * filled, colour), ("░" * (_BAR - filled), "dim"))
+        bar = _Bar(share)
         evidence = "estimated" if total.synthesized is None else "synthesized"
         text = f"{used:,} of {total.budget:,} with the shell"
         text += f" ({own:,} {evidence} + {shell.estimated or 0:,} estimated)"
         table.add_row(name.upper(), bar, f"{share:.1%}", text)
     return table
+
+
+class _Bar:
+    """How much of the part is used."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        full, empty = "#." if options.ascii_only else "█░"
+        filled = max(0, min(_BAR, round(self._share * _BAR)))
+        colour = "green" if self._share <= 0.8 else "yellow" if self._share <= 1 else "red"
+        yield Text.assemble((full * filled, colour), (empty * (_BAR - filled), "dim"))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(_BAR, _BAR)
 
 
 def _speed(report: Report) -> list[Text]:
