@@ -130,11 +130,11 @@ def test_a_point_in_the_file_of_another_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"lut": -1}, "no number below 0"),
-        ({"gap": -0.5}, "no number below 0"),
+        ({"lut": -1}, "point.lut must be from 0 to"),
+        ({"gap": -0.5}, "point.gap must be from 0 to"),
         ({"layers": ()}, "a design that fits speed, LUTs, layers"),
         ({"fps": 0.0}, "a design that fits speed, LUTs, layers"),
-        ({"layers": (Layer("dense0", "xnor_mvu", -4, 1, "lutram"),)}, "no number below 0"),
+        ({"layers": (Layer("dense0", "xnor_mvu", -4, 1, "lutram"),)}, "layers[0].pe must be from"),
     ],
 )
 def test_a_point_with_numbers_that_none_has_is_named(
