@@ -19,7 +19,7 @@ from pathlib import Path
 
 from xnorflow.interrupts import shield
 
-__all__ = ["is_staging", "staged_file", "staging"]
+__all__ = ["is_staging", "staged_file", "staging", "sweep"]
 
 _NAME = re.compile(r"\.xnorflow-[0-9a-f]{16}")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
@@ -60,7 +60,7 @@ def staged_file(parent: Path) -> Iterator[tuple[Path, int]]:
 
 @contextmanager
 def _place(parent: Path, make: Callable[[Path], int]) -> Iterator[tuple[Path, int]]:
-    _sweep(parent)
+    sweep(parent)
     made: list[tuple[Path, int]] = []
     try:
         with shield():
@@ -105,8 +105,8 @@ def _is_there(path: Path, descriptor: int) -> bool:
         return False
 
 
-def _sweep(parent: Path) -> None:
-    """Remove what killed processes have left."""
+def sweep(parent: Path) -> None:
+    """Remove what killed processes have left in a folder."""
     with suppress(OSError):
         for path in parent.iterdir():
             if is_staging(path.name):

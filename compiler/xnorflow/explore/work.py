@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 
 from xnorflow.api import write_build
 from xnorflow.explore.outcome import Check, Layer, Outcome, Point
@@ -16,6 +16,7 @@ from xnorflow.folding.search import fold
 from xnorflow.folding.verdict import Found
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.graph import Graph
+from xnorflow.staging import staging
 
 __all__ = ["Network", "check", "estimate"]
 
@@ -110,8 +111,8 @@ def check(network: Network, outcome: Outcome) -> Outcome:
         XnorflowError: as folding, synthesis and simulation say.
     """
     found = network.again(outcome)
-    with TemporaryDirectory(prefix="xnorflow-") as folder:
-        built = write_build(found, Path(folder) / "build")
+    with staging(Path(gettempdir())) as folder:
+        built = write_build(found, folder / "build")
         simulation = built.simulate(images=_FRAMES)
         totals = built.synth().resources
     lut, ff, bram18, dsp = (

@@ -15,7 +15,6 @@ import json
 import logging
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pathlib import Path
 from xnorflow.files import not_writable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.kernel import Family, Resources
+from xnorflow.toolchains.leash import Leash
 from xnorflow.toolchains.stat import Counter, CountError
 
 __all__ = ["Synthesis", "synthesize", "yosys_available"]
@@ -132,21 +132,8 @@ def _run(rtl: Path, work: Path, log: Path, shown: Path) -> None:
     relative = os.path.relpath
     argv = ["-q", "-l", relative(log, rtl), "-s", relative(work / "synth.ys", rtl)]
     log.unlink(missing_ok=True)
-    with (work / "console.txt").open("wb") as console:
-        process = subprocess.Popen(
-            [sys.executable, "-c", _MAIN, *argv],
-            cwd=rtl,
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone, and we end it
-        )
-        try:
-            code = process.wait()
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+    with (work / "console.txt").open("wb") as console, Leash() as leash:
+        code = leash.run([sys.executable, "-c", _MAIN, *argv], rtl, console)
     _LOG.debug("yosys in %s ended with %d", rtl, code)
     if code != 0:
         raise _failure(work, log, shown, f"exit code {code} and no word of why")
