@@ -232,6 +232,11 @@ def _manifest_or_fault(path: Path) -> Manifest | str:
         return f"one whose {MANIFEST} is damaged: {text}"
 
 
+def _has_design(path: Path) -> bool:
+    """Whether it may be a build of an earlier version, without a manifest."""
+    return (path / "design.json").is_file() and not (path / MANIFEST).exists()
+
+
 def _what_is_there(path: Path) -> str:
     try:
         if path.is_dir():
