@@ -30,7 +30,6 @@ from rich.console import Console
 from rich.table import Table
 from tests.qonnx_net import Net, signs
 
-from xnorflow.accelerator import Accelerator
 from xnorflow.api import write_build
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.search import fold
@@ -80,10 +79,10 @@ def _measured(options: argparse.Namespace, wider: int, deeper: int) -> list[str]
         board = replace(load_board("pynq-z1"), resources=Resources(*[10**9] * 4))
         found = fold(graph, board, 100.0, target_fps=options.fps)
         marks.append(time.perf_counter())
-        write_build(found, build)
+        built = write_build(found, build)
         marks.append(time.perf_counter())
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        built, design = Accelerator(build, found.design), found.design
+        design = found.design
         steps: dict[str, float] = {}
         simulation = built.simulate(
             images=options.frames,

@@ -23,7 +23,6 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from xnorflow.accelerator import Accelerator
 from xnorflow.api import write_build
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.search import fold
@@ -76,8 +75,7 @@ def main() -> None:
         ]
         if options.synth:
             with TemporaryDirectory(prefix="xnorflow-") as folder:
-                write_build(found, Path(folder))
-                built = Accelerator(Path(folder), found.design)
+                built = write_build(found, Path(folder) / "build")
                 simulation = built.simulate(images=options.frames)
                 counted = built.synth().resources
             cells += [

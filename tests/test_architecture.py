@@ -18,8 +18,10 @@ PACKAGE = ROOT / "compiler" / "xnorflow"
 
 ORDER = (
     ("__init__",),
+    ("interrupts",),
     ("ir",),
-    ("files",),
+    ("staging",),
+    ("files", "npy"),
     ("hw_common",),
     ("kernels", "boards"),
     ("frontend",),
@@ -33,7 +35,9 @@ ORDER = (
     ("report",),
     ("finn",),
     ("pytorch",),
-    ("arrays", "folder"),
+    ("arrays", "manifest"),
+    ("exchange",),
+    ("folder",),
     ("accelerator",),
     ("api",),
     ("explore",),

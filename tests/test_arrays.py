@@ -43,6 +43,10 @@ def header(shape: str, dtype: str = "|u1") -> bytes:
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
 
 
+def text_header(text: str) -> bytes:
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
+
+
 def refusal(path: Path, images: int | None = None) -> str:
     with pytest.raises(XnorflowError) as caught:
         read_inputs(path, images)
@@ -61,6 +65,14 @@ def test_arrays_are_read_and_cut_to_the_images_asked_for(tmp_path: Path) -> None
     assert part.y is not None
     assert part.y.tolist() == [3, 1, 2]
     assert read_inputs(saved(tmp_path, x=X)).y is None
+
+
+def test_other_orders_and_versions_are_read(tmp_path: Path) -> None:
+    turned = np.asfortranarray(X.astype(">i2"))
+    np.testing.assert_array_equal(read_inputs(saved(tmp_path, x=turned)).x, X)
+    longer = io.BytesIO()
+    np.lib.format.write_array(longer, X, version=(3, 0))
+    np.testing.assert_array_equal(read_inputs(member(tmp_path, longer.getvalue())).x, X)
 
 
 def test_what_is_written_can_be_read(tmp_path: Path) -> None:
@@ -108,6 +120,33 @@ def test_a_pickle_is_never_loaded(tmp_path: Path) -> None:
         header("(-4,)") + b"1234",
         header("(4,)", "|O") + b"1234",
         header("__import__('os')") + b"1234",
+        header("(4,)") + b"12345",
+        header("(4,)", "|S0"),
+        header("(True, 4)") + b"1234",
+        header("(4, 1.0)") + b"1234",
+        header("[4]") + b"1234",
+        header("4") + b"1234",
+        header("(4,") + b"1234",
+        header("(4,)", "f" * 200) + b"1234",
+        header("(4,)", "|q9") + b"1234",
+        header("(4,)", "i4,i4") + b"1234",
+        header("(0, 99999999999999999999)"),
+        header("(0, " + "281474976710656, " * 5 + ")"),
+        text_header("{'descr': ('<f4',), 'fortran_order': False, 'shape': (1,)}") + b"1234",
+        text_header("{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (4,)}") + b"1234",
+        text_header("{'descr': '|u1', 'fortran_order': 0, 'shape': (4,)}") + b"1234",
+        text_header("{'descr': '|u1', 'fortran_order': False}") + b"1234",
+        text_header("{{}: 1}"),
+        text_header("{'descr': '|u1'\n   'shape':\n 1"),
+        text_header("if x:\n    y\n  z"),
+        text_header('"""'),
+        text_header("-" * 100),
+        text_header("-" * 4000 + "1"),
+        text_header("(" * 2000),
+        text_header("\0"),
+        text_header("'" + "\\d" * 9 + "'"),
+        b"\x93NUMPY\x01\x00" + (60000).to_bytes(2, "little") + b" " * 60000,
+        b"\x93NUMPY\x01\x00\x03\x00\xff\xff\xff",
     ],
 )
 def test_a_broken_array_is_refused(tmp_path: Path, content: bytes) -> None:

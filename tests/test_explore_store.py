@@ -100,8 +100,17 @@ def test_a_folder_whose_run_was_killed_at_its_start_is_taken_up(
     assert Store(tmp_path / "out", network()).known() == {}
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "loop", "file/below"])
+def test_a_folder_that_cannot_be_made_is_a_diagnostic(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").touch()
+    with pytest.raises(XnorflowError) as caught:
+        Store(tmp_path / name, network())
+    assert refusal(caught).code == "not-writable"
+
+
 def test_a_folder_whose_run_was_killed_in_its_first_file_is_taken_up(tmp_path: Path) -> None:
-    (tmp_path / ".explore.json.12ab34cd").write_text("{")
+    (tmp_path / ".xnorflow-0123456789abcdef").write_text("{")
     assert Store(tmp_path, network()).known() == {}
 
 
@@ -121,11 +130,11 @@ def test_a_point_in_the_file_of_another_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"lut": -1}, "no number below 0"),
-        ({"gap": -0.5}, "no number below 0"),
+        ({"lut": -1}, "point.lut must be from 0 to"),
+        ({"gap": -0.5}, "point.gap must be from 0 to"),
         ({"layers": ()}, "a design that fits speed, LUTs, layers"),
         ({"fps": 0.0}, "a design that fits speed, LUTs, layers"),
-        ({"layers": (Layer("dense0", "xnor_mvu", -4, 1, "lutram"),)}, "no number below 0"),
+        ({"layers": (Layer("dense0", "xnor_mvu", -4, 1, "lutram"),)}, "layers[0].pe must be from"),
     ],
 )
 def test_a_point_with_numbers_that_none_has_is_named(

@@ -216,8 +216,8 @@ def test_the_folder_is_beside_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     """No compile touches what FINN makes of an export."""
-    (tmp_path / "b" / "rtl").mkdir(parents=True)
-    save(NETWORKS["bits"].build(), tmp_path / "b")
+    with new_build_folder(tmp_path / "b") as work:
+        save(NETWORKS["bits"].build(), work)
     monkeypatch.chdir(tmp_path / "b" if given.startswith(".") else tmp_path)
     assert main(["export-finn", given, "--quiet"]) == 0
     assert (tmp_path / "b-finn" / "model.onnx").is_file()
@@ -241,3 +241,19 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(XnorflowError) as caught:
         export_finn(NETWORKS["bits"].build(), tmp_path / "file" / "finn")
     assert caught.value.diagnostics[0].code == "not-writable"
+
+
+def test_odd_places(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    design = NETWORKS["bits"].build()
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(XnorflowError, match="not a link that leads in circles"):
+        export_finn(design, tmp_path / "loop")
+    for name in ("x" * 300, "a\0b"):
+        with pytest.raises(XnorflowError, match=r"error\[not-writable\]"):
+            export_finn(design, tmp_path / name)
+    export_finn(design, tmp_path / ("x" * 255))
+    (tmp_path / "link").symlink_to("linked")
+    export_finn(design, tmp_path / "link")
+    assert (tmp_path / "linked" / "model.onnx").is_file()
+    assert main(["export-finn", "/"]) == 2
+    assert "error[build-folder]" in capsys.readouterr().err

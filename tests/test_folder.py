@@ -4,12 +4,30 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from xnorflow.folder import is_build_folder, new_build_folder, require_build_folder
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.folder import (
+    is_build_folder,
+    locked,
+    new_build_folder,
+    put_results,
+    require_build_folder,
+)
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.manifest import Manifest
+from xnorflow.report.codec import encode
+from xnorflow.staging import is_staging
+
+MANIFEST = json.dumps(encode(Manifest()))
 
 
 def fill(folder: Path, text: str = "new") -> None:
@@ -47,8 +65,7 @@ def test_an_error_leaves_nothing(tmp_path: Path, fault: type[BaseException], nam
 
 
 def test_an_error_leaves_the_earlier_build(tmp_path: Path) -> None:
-    (tmp_path / "b").mkdir()
-    fill(tmp_path / "b", "old")
+    build(tmp_path / "b")
     before = tree(tmp_path)
     with pytest.raises(KeyboardInterrupt):
         build_and_fail(tmp_path / "b", KeyboardInterrupt)
@@ -56,34 +73,245 @@ def test_an_error_leaves_the_earlier_build(tmp_path: Path) -> None:
     assert (tmp_path / "b" / "design.json").read_text() == "old"
 
 
-def test_what_a_build_brings_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
-    target = tmp_path / "b"
-    target.mkdir()
-    fill(target)
-    (target / "model.onnx").write_text("old")
-    with new_build_folder(target) as work:
-        fill(work)
-    assert (target / "model.onnx").read_text() == "old"
-    with new_build_folder(target) as work:
-        fill(work)
-        (work / "model.onnx").write_text("new")
-    assert (target / "model.onnx").read_text() == "new"
+def build(path: Path, text: str = "old") -> Path:
+    """A build with two files of RTL and a report."""
+    with new_build_folder(path) as work:
+        fill(work, text)
+        (work / "rtl" / f"{text}.v").write_text(text)
+        (work / "report.json").write_text(text)
+    return path
 
 
-def test_an_earlier_build_is_replaced_but_not_the_users_files(tmp_path: Path) -> None:
-    target = tmp_path / "b"
-    target.mkdir()
-    fill(target, "old")
-    (target / "synth").mkdir()
-    (target / "synth" / "stat.json").write_text("old")
-    (target / "answers.npz").write_text("mine")
-    with new_build_folder(target) as work:
+def rebuild(path: Path) -> list[Diagnostic]:
+    """A new build in its place; what was told."""
+    told: list[Diagnostic] = []
+    with new_build_folder(path, told.append) as work:
         fill(work)
-    expected = {"design.json", "rtl", "rtl/top.v", "answers.npz"}
-    assert tree(target) == expected
-    assert (target / "design.json").read_text() == "new"
-    assert (target / "answers.npz").read_text() == "mine"
+    return told
+
+
+def contents(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in files}
+
+
+def test_an_export_stays_until_another_comes(tmp_path: Path) -> None:
+    target = tmp_path / "b"
+    for text in ("one", "", "two"):
+        with new_build_folder(target) as work:
+            fill(work)
+            if text:
+                (work / "model.onnx").write_text(text)
+        assert (target / "model.onnx").read_text() == (text or "one")
+    assert not [path for path in target.iterdir() if path.name.startswith("kept")]
+
+
+def test_a_new_build_takes_what_commands_wrote_and_nothing_else(tmp_path: Path) -> None:
+    target = build(tmp_path / "b")
+    mine = {"answers.npz", "rtl/extra.v", "rtl/mine/cpu.v", "bitstream/top.bit", "hls/a.cpp"}
+    mine |= {"report.html", "synth/notes.txt", "logs/mine.log"}
+    for name in mine:
+        (target / name).parent.mkdir(exist_ok=True)
+        (target / name).write_text("mine")
+    (target / "report.json").write_text("written by a later command")
+    assert rebuild(target) == []
+    found = contents(target)
+    assert found.keys() == mine | {"design.json", "rtl/top.v", "build.json"}
+    assert {found[name] for name in mine} == {"mine"}
+    assert found["design.json"] == found["rtl/top.v"] == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_what_a_command_wrote_last_replaces_what_it_wrote_before(tmp_path: Path) -> None:
+    target = build(tmp_path / "b")
+    for text in ("one", "two"):
+        work = tmp_path / text
+        (work / "synth").mkdir(parents=True)
+        (work / "synth" / f"{text}.v").write_text(text)
+        (target / "synth").mkdir(exist_ok=True)
+        (target / "synth" / "mine.txt").write_text("mine")
+        put_results(target, work, "synth", pytest.fail)
+    assert {path.name for path in (target / "synth").iterdir()} == {"two.v", "mine.txt"}
+    assert rebuild(target) == []
+    assert contents(target).keys() == {"design.json", "rtl/top.v", "build.json", "synth/mine.txt"}
+
+
+def test_changed_files_and_those_in_the_way_are_kept_aside(tmp_path: Path) -> None:
+    target = build(tmp_path / "b")
+    (target / "rtl" / "top.v").write_text("edited")
+    (target / "rtl" / "old.v").write_text("edited")
+    told = rebuild(target)
+    assert {note.code for note in told} == {"kept-aside"}
+    assert "rtl/top.v must give way to new files" in told[-1].message
+    assert "it is kept as kept-1/rtl/top.v" in told[-1].message
+    assert contents(target / "kept-1") == {"rtl/top.v": "edited", "rtl/old.v": "edited"}
+    assert (target / "rtl" / "top.v").read_text() == "new"
+    shutil.rmtree(target / "rtl")
+    (target / "rtl").write_text("a file of mine")
+    assert len(rebuild(target)) == 1
+    assert (target / "kept-2" / "rtl").read_text() == "a file of mine"
+    assert contents(target / "kept-1") == {"rtl/top.v": "edited", "rtl/old.v": "edited"}
+
+
+def test_nothing_is_removed_through_a_link(tmp_path: Path) -> None:
+    target, elsewhere = build(tmp_path / "b"), tmp_path / "elsewhere"
+    (target / "rtl").rename(elsewhere)
+    (target / "rtl").symlink_to(elsewhere)
+    before = contents(elsewhere)
+    (note,) = rebuild(target)
+    assert "it is kept as kept-1/rtl" in note.message
+    assert contents(elsewhere) == before
+    assert (target / "kept-1" / "rtl").is_symlink()
+    assert (target / "rtl" / "top.v").read_text() == "new"
+
+
+@contextmanager
+def no_root() -> Iterator[None]:
+    """Without the rights of root, whom no permission binds."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that a user without rights can reach and write to."""
+    with TemporaryDirectory() as name:
+        os.chown(name, 65534, 65534)
+        yield Path(name)
+
+
+def test_a_read_only_folder_of_the_users_stays_where_it_is(open_folder: Path) -> None:
+    with no_root():
+        target = build(open_folder / "b")
+        for folder in (target / "photos", target / "rtl" / "photos"):
+            folder.mkdir()
+            (folder / "cat.jpg").write_text("mine")
+            folder.chmod(0o555)
+        assert rebuild(target) == []
+        assert [path.name for path in open_folder.iterdir()] == ["b"]
+        found = contents(target)
+        assert found["photos/cat.jpg"] == found["rtl/photos/cat.jpg"] == "mine"
+        for folder in (target / "photos", target / "rtl" / "photos"):
+            folder.chmod(0o755)
+
+
+def test_a_read_only_folder_of_ours_stops_all(open_folder: Path) -> None:
+    with no_root():
+        target = build(open_folder / "b")
+        before = contents(target)
+        (target / "rtl").chmod(0o555)
+        with pytest.raises(XnorflowError, match=r"error\[not-writable\].*Permission denied"):
+            rebuild(target)
+        (target / "rtl").chmod(0o755)
+        assert contents(target) == before
+        assert tree(open_folder) == {"b", *(f"b/{name}" for name in tree(target))}
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_whatever_move_fails_all_is_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    target = build(tmp_path / "b")
+    (target / "rtl" / "top.v").write_text("edited")
+    before = contents(target)
+    real = Path.rename
+    left, moves = iter(range(0)), 0
+
+    def rename(self: Path, other: Path) -> Path:
+        if next(left, None) == 0:
+            raise fault
+        return real(self, other)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    while contents(target) == before:
+        left, moves = iter(range(moves, -1, -1)), moves + 1
+        with suppress(XnorflowError, KeyboardInterrupt):
+            rebuild(target)
+        assert tree(tmp_path) == {"b", *(f"b/{name}" for name in tree(target))}
+    assert moves > 5
+    assert (target / "rtl" / "top.v").read_text() == "new"
+
+
+def test_a_build_killed_while_it_was_replaced_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = build(tmp_path / "b")
+    (target / "rtl" / "extra.v").write_text("mine")
+    killed = os.fork()
+    if killed == 0:
+        real = Path.rename
+        count = iter(range(4))
+        monkeypatch.setattr(
+            Path,
+            "rename",
+            lambda *paths: real(*paths) if next(count) < 3 else os.kill(os.getpid(), 9),
+        )
+        rebuild(target)
+        os._exit(0)
+    assert os.waitpid(killed, 0)[1] == 9
+    assert any(is_staging(path.name) for path in target.iterdir())
+    with pytest.raises(XnorflowError, match="whose files were being replaced when that was killed"):
+        require_build_folder(target)
+    rebuild(target)
+    found = {name: text for name, text in contents(target).items() if "kept-1" not in name}
+    assert found.keys() == {"design.json", "rtl/top.v", "build.json", "rtl/extra.v"}
+    assert found["design.json"] == found["rtl/top.v"] == "new"
+    assert found["rtl/extra.v"] == "mine"
+
+
+def test_a_link_to_a_build_is_followed(tmp_path: Path) -> None:
+    build(tmp_path / "b")
+    (tmp_path / "link").symlink_to("b")
+    rebuild(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "b" / "design.json").read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "fault"),
+    [
+        ("{", "damaged: build.json must be complete JSON"),
+        ("[]", "damaged: build.json must be an object"),
+        ('{"files": {}}', "damaged: build.json must have exactly the keys"),
+        (MANIFEST.replace("build folder", "photo album"), "must be of a build folder of xnorflow"),
+        (MANIFEST.replace("{}", '{"../a": {"command": "x", "sha256": "00"}}'), "not '../a'"),
+        (MANIFEST.replace("{}", '{"/a": {"command": "x", "sha256": "00"}}'), "not '/a'"),
+        (MANIFEST.replace("{}", '{"a": {"command": "x", "sha256": null}}'), "a SHA-256 of 'a'"),
+    ],
+)
+def test_no_other_folder_is_taken_for_a_build(tmp_path: Path, manifest: str, fault: str) -> None:
+    """Not even one with design.json and rtl, and a manifest that is none."""
+    (tmp_path / "b").mkdir()
+    fill(tmp_path / "b", "mine")
+    (tmp_path / "a").write_text("mine")
+    before = contents(tmp_path)
+    for name in ("", manifest):
+        if name:
+            (tmp_path / "b" / "build.json").write_text(manifest)
+            before |= {"b/build.json": manifest}
+        assert not is_build_folder(tmp_path / "b")
+        assert refusal(tmp_path / "b").startswith("output-folder")
+        with pytest.raises(XnorflowError, match=r"error\[build-folder\]") as caught:
+            require_build_folder(tmp_path / "b")
+    assert fault in str(caught.value)
+    assert contents(tmp_path) == before
+
+
+def test_those_who_use_a_build_wait_for_who_changes_it(tmp_path: Path) -> None:
+    target = build(tmp_path / "b")
+    with ThreadPoolExecutor(1) as pool:
+        with locked(target), locked(target):  # several may read
+            waiting = pool.submit(rebuild, target)
+            assert not wait([waiting], timeout=0.2).done
+            assert (target / "design.json").read_text() == "old"
+        assert waiting.result(timeout=30) == []
+    assert (target / "design.json").read_text() == "new"
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
@@ -108,7 +336,9 @@ def test_other_things_in_the_place_are_left_alone(
     (tmp_path / "photos" / "cat.jpg").write_text("mine")
     before = tree(tmp_path)
     start = "output-folder: the output folder must be new, empty or an earlier build, not "
-    assert refusal(tmp_path / "photos") == start + "a folder with other files in it"
+    assert refusal(tmp_path / "photos") == (
+        start + "a folder with other files in it and no build.json of a build"
+    )
     assert refusal(tmp_path / "file") == start + "a file"
     monkeypatch.chdir(tmp_path / "photos")
     assert refusal(Path()) == start + "the current folder or one above it"
@@ -116,11 +346,24 @@ def test_other_things_in_the_place_are_left_alone(
     assert tree(tmp_path) == before
 
 
-@pytest.mark.parametrize("name", ["file/new", "x" * 300, "/proc/new/build"])
+@pytest.mark.parametrize("name", ["file/new", "x" * 300, "a\0b", "/proc/new/build"])
 def test_an_unwritable_place_is_a_diagnostic(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("mine")
     assert refusal(tmp_path / name).startswith("not-writable: ")
     assert tree(tmp_path) == {"file"}
+
+
+def test_links_in_circles_and_the_root_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    assert "not a link that leads in circles" in refusal(tmp_path / "one")
+    assert refusal(tmp_path / "one" / "below").startswith("not-writable: ")
+    assert "not the current folder or one above it" in refusal(Path("/"))
+
+
+def test_the_longest_name_will_do(tmp_path: Path) -> None:
+    target = build(tmp_path / ("x" * 255))
+    assert rebuild(target) == []
 
 
 def test_what_is_no_build_folder_is_refused(tmp_path: Path) -> None:
@@ -128,7 +371,7 @@ def test_what_is_no_build_folder_is_refused(tmp_path: Path) -> None:
     for name, found in [
         ("gone", "nothing there"),
         ("file", "a file"),
-        ("", "a folder without design.json and rtl"),
+        ("", "a folder without build.json"),
     ]:
         path = tmp_path / name
         with pytest.raises(XnorflowError) as caught:

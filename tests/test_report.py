@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import io
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ from xnorflow.report.assemble import (
 )
 from xnorflow.report.codec import CodecError
 from xnorflow.report.file import read_report, write_report
-from xnorflow.report.model import Report
+from xnorflow.report.model import Report, Source
 from xnorflow.report.terminal import render
 
 
@@ -43,6 +46,12 @@ def layer(name: str, pe: int, simd: int, cycles: int, lut: int) -> dict[str, Any
         "cycles": {"estimated": cycles, "simulated": None},
         "resources": counts(lut, 40),
     }
+
+
+DESIGN = hashlib.sha256(b"a design").hexdigest()
+RTL = hashlib.sha256(f"{hashlib.sha256(b'RTL').hexdigest()}  top.v\n".encode()).hexdigest()
+FRAMES = "f0" * 32
+SOURCE = Source(DESIGN, RTL)
 
 
 def estimated() -> dict[str, Any]:
@@ -90,6 +99,12 @@ def estimated() -> dict[str, Any]:
         "power_w": {"estimated": None, "measured": None},
         "verification": {"engine": None, "images": 0, "mismatches": None},
         "toolchain": {"qonnx": "1.0.0", "yosys": None, "verilator": None},
+        "evidence": {
+            "estimated": {"design_sha256": DESIGN, "rtl_sha256": None, "frames_sha256": None},
+            "simulated": None,
+            "verified": None,
+            "synthesized": None,
+        },
     }
 
 
@@ -101,17 +116,26 @@ def shown(report: Report, width: int = 140) -> str:
 
 def complete() -> Report:
     report = Report.from_json(estimated())
-    report = with_timing(report, {"dense0": 64, "dense1": 65}, 65, 243, "5.48.0")
-    report = with_verification(report, "verilator", 20, 0)
+    report = with_timing(report, SOURCE, {"dense0": 64, "dense1": 65}, 65, 243, "5.48.0")
+    verified = replace(SOURCE, frames_sha256=FRAMES)
+    report = with_verification(report, verified, "verilator", 20, 0)
     parts = {"dense0": Resources(lut=1200, ff=41), "dense1": Resources(lut=90, ff=42)}
-    return with_synthesis(report, parts, Resources(lut=1300, ff=86), "Yosys 0.70")
+    return with_synthesis(report, SOURCE, parts, Resources(lut=1300, ff=86), "Yosys 0.70")
+
+
+def folder(path: Path, report: Report) -> Path:
+    """A folder with that report, and the design and RTL that its numbers are of."""
+    (path / "design.json").write_bytes(b"a design")
+    (path / "rtl").mkdir()
+    (path / "rtl" / "top.v").write_bytes(b"RTL")
+    write_report(path, report)
+    return path
 
 
 def test_reading_what_was_written_gives_the_same_report(tmp_path: Path) -> None:
     report = complete()
-    write_report(tmp_path, report)
-    assert read_report(tmp_path) == report
-    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+    assert read_report(folder(tmp_path, report)) == report
+    assert {path.name for path in tmp_path.iterdir()} == {"report.json", "design.json", "rtl"}
 
 
 def test_the_file_has_the_keys_of_the_contract_in_order(tmp_path: Path) -> None:
@@ -125,7 +149,9 @@ def test_the_file_has_the_keys_of_the_contract_in_order(tmp_path: Path) -> None:
 
 def test_layers_of_images_have_their_rows() -> None:
     design = image()
-    report = estimated_report(Found(design, Verdict("lut", 9.0, 9.0, False, ("conv0",))), {})
+    report = estimated_report(
+        Found(design, Verdict("lut", 9.0, 9.0, False, ("conv0",))), {}, DESIGN
+    )
     assert report.model.binary_macs_per_frame == 30 * 6 * 12 + 6 * 6 * 3
     cells = [line.split() for line in shown(report).splitlines()]
     rows = {row[0]: row[1:6] for row in cells if len(row) > 6}
@@ -154,7 +180,68 @@ def test_each_command_adds_its_own_evidence_only() -> None:
     for name, count in {"lut": 1300, "ff": 86, "bram18": 0, "dsp": 0}.items():
         expected["resources"][name]["synthesized"] = count
     expected["toolchain"].update(yosys="Yosys 0.70", verilator="5.48.0")
+    source = {"design_sha256": DESIGN, "rtl_sha256": RTL, "frames_sha256": None}
+    expected["evidence"].update(simulated=source, synthesized=source)
+    expected["evidence"]["verified"] = source | {"frames_sha256": FRAMES}
     assert data == expected
+
+
+def test_an_interval_stays_where_too_few_frames_tell_one() -> None:
+    stages = {"dense0": 64, "dense1": 65}
+
+    def again(source: Source, *, steady: bool) -> int | None:
+        report = with_timing(complete(), source, stages, None, 243, "5.48.0", steady=steady)
+        fps = report.throughput.fps.simulated
+        interval = report.throughput.interval_cycles.simulated
+        assert fps == (None if interval is None else 100e6 / interval)
+        assert report.evidence.simulated == source
+        return interval
+
+    assert again(SOURCE, steady=False) == 65
+    assert again(SOURCE, steady=True) is None
+    assert again(Source(DESIGN, "other"), steady=False) is None
+
+
+def outdated(folder: Path) -> dict[str, str]:
+    return {item.evidence: f"{item.cause}: {item.remedy}" for item in read_report(folder).outdated}
+
+
+def test_numbers_of_other_rtl_or_another_design_are_marked(tmp_path: Path) -> None:
+    folder(tmp_path, complete())
+    (tmp_path / "rtl" / ".top.v.swp").write_bytes(b"an editor's")
+    assert outdated(tmp_path) == {}
+    (tmp_path / "rtl" / "top.v").write_bytes(b"edited")
+    of_rtl = {
+        "simulated": "of other RTL: xnorflow simulate",
+        "verified": "of other RTL: xnorflow simulate",
+        "synthesized": "of other RTL: xnorflow synth",
+    }
+    assert outdated(tmp_path) == of_rtl
+    (tmp_path / "rtl" / "top.v").write_bytes(b"RTL")
+    (tmp_path / "rtl" / "more.v").write_bytes(b"")
+    assert outdated(tmp_path) == of_rtl
+    (tmp_path / "rtl" / "more.v").unlink()
+    (tmp_path / "design.json").write_bytes(b"edited")
+    of_design = {name: text.replace("other RTL", "another design") for name, text in of_rtl.items()}
+    assert outdated(tmp_path) == of_design | {"estimated": "of another design: xnorflow compile"}
+    (tmp_path / "design.json").write_bytes(b"a design")
+    shutil.rmtree(tmp_path / "rtl")
+    assert outdated(tmp_path) == of_rtl
+
+
+def test_numbers_that_no_longer_hold_are_not_shown_as_if_they_did(tmp_path: Path) -> None:
+    folder(tmp_path, complete())
+    (tmp_path / "rtl" / "top.v").write_bytes(b"edited")
+    text = shown(read_report(tmp_path))
+    again = "of other RTL: run `xnorflow {}` again"
+    assert f"20 frames in verilator, 0 mismatches, but {again.format('simulate')}" in text
+    assert f"the cycles counted in simulation are {again.format('simulate')}" in text
+    assert f"the resources counted after synthesis are {again.format('synth')}" in text
+    assert "1,562,500 estimated, not simulated, not measured" in text
+    assert "syn." not in text
+    assert "sim." not in text
+    assert "(1,341 estimated + 5,000 estimated)" in text
+    assert "1,300" not in text
 
 
 def edited(path: list[str | int], value: object) -> dict[str, Any]:
@@ -180,6 +267,10 @@ def edited(path: list[str | int], value: object) -> dict[str, Any]:
         (edited(["layers"], {}), "report.layers must be a list, not {}"),
         (edited(["model"], []), "report.model must be an object, not []"),
         (edited(["clock_mhz"], True), "report.clock_mhz must be of type float, not True"),
+        (edited(["shell", "dsp", "estimated"], -(2**31)), "dsp.estimated must be from 0 to"),
+        (edited(["layers", 0, "cycles", "estimated"], 2**53 + 1), "not 9007199254740993"),
+        (edited(["search", "gap"], -0.5), "report.search.gap must be from 0 to"),
+        (edited(["search", "slowest"], ["x"] * 4097), "at most 4096, not 4097"),
         (edited(["clock_mhz"], float("inf")), "report.clock_mhz must be finite, not inf"),
         (edited(["toolchain", "yosys"], 3), "report.toolchain.yosys must be of type str, not 3"),
         ([], "report must be an object, not []"),
@@ -201,7 +292,7 @@ def test_a_report_that_does_not_fit_is_refused(data: object, message: str) -> No
         (b'{"schema": NaN}', "NaN is not a JSON number"),
         (b"[" * 100_000, "the report must be complete JSON, not fail with"),
         (b" " * ((16 << 20) + 1), "the report must be at most 16777216 bytes, not more"),
-        (b'{"schema": 7}', "report.schema must be 2, not 7"),
+        (b'{"schema": 1}', "report.schema must be 2, not 1"),
     ],
 )
 def test_a_broken_file_is_a_diagnostic(tmp_path: Path, content: bytes | None, message: str) -> None:

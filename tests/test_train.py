@@ -257,6 +257,15 @@ def test_an_export_that_differs_is_not_written(
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
 
 
+def test_another_model_is_not_replaced(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_text("mine")
+    with pytest.raises(
+        XnorflowError, match=r"error\[output-folder\].*no model.onnx but an earlier"
+    ):
+        run(tmp_path, data)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+
+
 def test_a_folder_that_cannot_be_made(data: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(XnorflowError, match="must be writable, not fail with: Not a directory"):

@@ -23,6 +23,7 @@ from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.types import BINARY
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.rtl import simulate
+from xnorflow.staging import is_staging
 from xnorflow.toolchains import cache, verilator
 from xnorflow.toolchains.cache import cache_folder, kept
 from xnorflow.toolchains.verilator import LIBRARY, build_library, find_verilator
@@ -81,7 +82,7 @@ def test_broken_entries_are_made_again(own_cache: Path) -> None:
         damage()
         assert right(small())
         assert (place / LIBRARY).stat().st_size == len(good)
-    assert [p.name for p in place.parent.iterdir() if p.name.startswith("making-")] == []
+    assert [p.name for p in place.parent.iterdir() if is_staging(p.name)] == []
 
 
 def test_one_of_several_builders_builds(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,7 +86,7 @@ def test_the_wheel_names_its_command_and_its_files(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         (points,) = [name for name in names if name.endswith("entry_points.txt")]
-        assert "xnorflow = xnorflow.cli:main" in archive.read(points).decode()
+        assert "xnorflow = xnorflow.__main__:run" in archive.read(points).decode()
     assert "xnorflow/py.typed" in names
     assert "xnorflow/toolchains/templates/synth.ys.j2" in names
     shipped = {name for name in names if name.endswith((".sv", ".svh"))}

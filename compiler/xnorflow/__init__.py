@@ -9,8 +9,7 @@ import.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as in typing, whose import would come before signals are heard
 if TYPE_CHECKING:
     from xnorflow.accelerator import Accelerator, Prediction, Simulation
     from xnorflow.api import Check, check, compile, load  # noqa: A004 - the name users expect

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,20 +17,35 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.backends.bundle import Bundle
 from xnorflow.backends.load import load_bundle
 from xnorflow.backends.rtl import TOP
+from xnorflow.files import not_writable
+from xnorflow.folder import locked, put_results
 from xnorflow.folding.design import Design
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.report.assemble import with_synthesis, with_timing, with_verification
 from xnorflow.report.file import read_report, write_report
-from xnorflow.report.model import Report
+from xnorflow.report.model import Report, Source
+from xnorflow.report.sources import design_sha256, source_of
+from xnorflow.staging import staging
 
 if TYPE_CHECKING:
     from xnorflow.simulate.answers import Agreement
     from xnorflow.simulate.streams import PartFault
     from xnorflow.verify.parting import LayerParting
 
-__all__ = ["Accelerator", "Mismatch", "Prediction", "Simulation", "Verification"]
+__all__ = [
+    "STEADY_FRAMES",
+    "Accelerator",
+    "Mismatch",
+    "Prediction",
+    "Simulation",
+    "Verification",
+]
+
+STEADY_FRAMES = 3
+"""With fewer, nothing is known of the interval from frame to frame."""
 
 Array = npt.NDArray[Any]
 
@@ -120,13 +138,20 @@ class Accelerator:
     Attributes:
         folder: the build folder; every method reads and writes there.
         design: layers, kernels, foldings.
+        notes: what else commands had to tell: files that they moved aside.
     """
 
     def __init__(
-        self, folder: Path, design: Design, temporary: TemporaryDirectory[str] | None = None
+        self,
+        folder: Path,
+        design: Design,
+        design_sha256: str,
+        temporary: TemporaryDirectory[str] | None = None,
     ) -> None:
         self.folder = folder
         self.design = design
+        self.notes: list[Diagnostic] = []
+        self._design_sha256 = design_sha256  # of the file that the design is from
         self._temporary = temporary  # keeps the folder as long as this object
 
     def __repr__(self) -> str:
@@ -135,8 +160,9 @@ class Accelerator:
 
     @property
     def report(self) -> Report:
-        """What is known so far, as in report.json."""
-        return read_report(self.folder)
+        """What is known so far, as in report.json; ``outdated`` says what no longer holds."""
+        with locked(self.folder):
+            return read_report(self.folder)
 
     def predict(self, x: npt.ArrayLike) -> Prediction:
         """What the accelerator would answer, by the golden integer engine.
@@ -190,24 +216,31 @@ class Accelerator:
         """
         from xnorflow.simulate.rtl import simulate
 
-        report = self.report  # a broken one is better found now than after a long run
+        source, bundle = self._rtl()
         frames = self._frames(self.random_inputs(images) if x is None else np.asarray(x))
         golden = self._golden(frames)
-        bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
         found = simulate(self.design, bundle, frames, stall_seed=stall_seed, progress=progress)
         differs = found.raw != golden
         mismatches = int(np.count_nonzero(differs.any(axis=1)))
-        report = with_verification(report, "verilator", len(frames), mismatches)
-        if stall_seed is None:
+
+        def add(report: Report) -> Report:
+            verified = replace(source, frames_sha256=_frames_sha256(frames))
+            report = with_verification(report, verified, "verilator", len(frames), mismatches)
+            if stall_seed is not None:
+                return report
             names = (stage.layer.name for stage in self.design.stages)
-            report = with_timing(
+            return with_timing(
                 report,
+                source,
                 dict(zip(names, found.stage_cycles, strict=True)),
                 found.interval_cycles,
                 found.latency_cycles,
                 _version("verilator"),
+                steady=len(frames) >= STEADY_FRAMES,
             )
-        write_report(self.folder, report)
+
+        with self._unchanged(source):
+            write_report(self.folder, add(read_report(self.folder)))
         return Simulation(
             raw=found.raw,
             prediction=self._meaning(found.raw, mismatches),
@@ -258,13 +291,67 @@ class Accelerator:
         """Synthesise the build folder's RTL with Yosys; the report gets what was counted."""
         from xnorflow.toolchains.yosys import synthesize
 
-        report = self.report
-        bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
+        source, bundle = self._rtl()
         family = self.design.board.family
-        found = synthesize(self.folder, bundle.sources, TOP, family)
-        report = with_synthesis(report, found.parts, found.total, found.version)
-        write_report(self.folder, report)
-        return report
+        try:
+            with staging(self.folder) as work:
+                bundle.write(work / "rtl")
+                try:
+                    found = synthesize(work, bundle.sources, TOP, family, home=self.folder)
+                except XnorflowError:
+                    self._keep_log(work)
+                    raise
+                shutil.rmtree(work / "rtl")
+                with self._unchanged(source):
+                    report = read_report(self.folder)
+                    report = with_synthesis(report, source, found.parts, found.total, found.version)
+                    write_report(work, report)
+                    put_results(self.folder, work, "synth", self.notes.append)
+                    return read_report(self.folder)
+        except OSError as error:
+            raise not_writable(self.folder, error) from error
+
+    def _keep_log(self, work: Path) -> None:
+        """Of a synthesis that failed: its log, which the error names."""
+        shutil.rmtree(work / "rtl")
+        with locked(self.folder, alone=True):
+            put_results(self.folder, work, "failed synth", self.notes.append)
+
+    def _rtl(self) -> tuple[Source, Bundle]:
+        """The RTL in the folder, and which it is.
+
+        Raises:
+            XnorflowError: what is there is damaged, which is better found now than after a long
+                run; ``build-changed``.
+        """
+        with locked(self.folder):
+            read_report(self.folder)
+            bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
+            self._require(design_sha256(self.folder) == self._design_sha256)
+        return Source(self._design_sha256, bundle.sha256), bundle
+
+    @contextmanager
+    def _unchanged(self, source: Source) -> Iterator[None]:
+        """The folder for ourselves, if it still holds what results are from.
+
+        Raises:
+            XnorflowError: ``build-changed``.
+        """
+        with locked(self.folder, alone=True):
+            self._require(source_of(self.folder) == source)
+            yield
+
+    def _require(self, same: bool) -> None:
+        if not same:
+            raise XnorflowError(
+                Diagnostic(
+                    "build-changed",
+                    "the design and the RTL of the build folder must stay as they are while a "
+                    "command works on them, not change: nothing was recorded",
+                    "run it again",
+                    Origin(file=str(self.folder)),
+                )
+            )
 
     def _frames(self, x: Array) -> Array:
         from xnorflow.simulate.host import to_frames
@@ -296,6 +383,10 @@ def _first(differs: npt.NDArray[np.bool_], golden: Array, hardware: Array) -> Mi
         return None
     frame, element = (int(i) for i in np.argwhere(differs)[0])
     return Mismatch(frame, element, int(golden[frame, element]), int(hardware[frame, element]))
+
+
+def _frames_sha256(frames: Array) -> str:
+    return hashlib.sha256(frames.astype("<i4").tobytes()).hexdigest()
 
 
 def _version(package: str) -> str:

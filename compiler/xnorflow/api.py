@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 from xnorflow.accelerator import Accelerator
-from xnorflow.folder import new_build_folder, require_build_folder
+from xnorflow.folder import locked, new_build_folder, require_build_folder
 from xnorflow.folding.board import Board
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.design import Design
@@ -102,7 +102,8 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     wanted = None if folding is None else read_any_folding(Path(folding))
     temporary = TemporaryDirectory(prefix="xnorflow-") if output is None else None
     folder = Path(temporary.name) / "build" if temporary else Path(output or "")
-    with new_build_folder(folder) as work:
+    notes: list[Diagnostic] = []
+    with new_build_folder(folder, notes.append) as work:
         dump = _dumper(work / "steps") if dump_steps else None
         graph = _read(model, example_input, work, given, dump, say)
         graph = run_passes(graph, dump=dump)
@@ -110,8 +111,10 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         say("choosing foldings")
         found = fold(graph, target, clock, target_fps=target_fps, folding=file, minimize=minimize)
         say("writing RTL")
-        write_build(found, work)
-    return Accelerator(folder.resolve(), found.design, temporary)
+        design_sha256 = _write(found, work)
+    made = Accelerator(folder.resolve(), found.design, design_sha256, temporary)
+    made.notes += notes
+    return made
 
 
 @dataclass(frozen=True)
@@ -186,10 +189,12 @@ def load(folder: str | PathLike[str]) -> Accelerator:
         XnorflowError: it is not one, or is damaged.
     """
     from xnorflow.folding.store import load as load_design
+    from xnorflow.report.sources import design_sha256
 
-    path = require_build_folder(Path(folder))
-    design: Design = load_design(path)
-    return Accelerator(path, design)
+    with locked(Path(folder)):
+        path = require_build_folder(Path(folder))
+        design: Design = load_design(path)
+        return Accelerator(path, design, design_sha256(path))
 
 
 def clock_of(board: Board, clock_mhz: float | None) -> float:
@@ -203,20 +208,30 @@ def clock_of(board: Board, clock_mhz: float | None) -> float:
     return _positive(clock_mhz, "clock", _MAX_CLOCK_MHZ)
 
 
-def write_build(found: Found, folder: Path) -> None:
-    """Write RTL, design and report of a folded network to an existing folder.
+def write_build(found: Found, folder: Path) -> Accelerator:
+    """Write a folded network to a new build folder.
 
     Raises:
-        XnorflowError: ``not-writable``.
+        XnorflowError: as ``new_build_folder``.
     """
+    with new_build_folder(folder) as work:
+        design_sha256 = _write(found, work)
+    return Accelerator(folder, found.design, design_sha256)
+
+
+def _write(found: Found, folder: Path) -> str:
+    """Write RTL, design and report to an existing folder; the SHA-256 of the design's file."""
     from xnorflow.backends.rtl import generate
     from xnorflow.folding.store import save
     from xnorflow.report.assemble import estimated_report
     from xnorflow.report.file import write_report
+    from xnorflow.report.sources import design_sha256
 
     generate(found.design).write(folder / "rtl")
     save(found.design, folder)
-    write_report(folder, estimated_report(found, _versions()))
+    sha256 = design_sha256(folder)
+    write_report(folder, estimated_report(found, _versions(), sha256))
+    return sha256
 
 
 def _read(

@@ -8,16 +8,15 @@ import io
 import zipfile
 import zlib
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib import format as npy
 
 from xnorflow.files import write_atomic
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.npy import ZIP_ERRORS, read_array, read_header
 
 __all__ = ["InputArrays", "StoredAnswers", "read_inputs", "write_outputs"]
 
@@ -76,7 +75,7 @@ def read_inputs(path: Path, images: int | None = None) -> InputArrays:
             y = _array(path, archive, members["y.npy"]) if "y.npy" in members else None
             name = next((name for name in _ANSWERS if f"{name}.npy" in members), None)
             output = None if name is None else _array(path, archive, members[f"{name}.npy"])
-    except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except ZIP_ERRORS as error:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise _refusal(path, f"must be a readable .npz, not fail with: {cause}") from error
     if x.ndim == 0 or (y is not None and y.shape != x.shape[:1]):
@@ -111,13 +110,12 @@ def _array(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> npt.N
         raise _refusal(path, f"must hold at most {_MAX_BYTES} bytes in {name}, not more")
     try:
         with archive.open(info) as file:
-            version = npy.read_magic(file)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, _, dtype = read(file)
-        if dtype.hasobject or prod(shape) * dtype.itemsize > info.file_size:
-            raise ValueError(f"{dtype} {shape} in {info.file_size} bytes")
-        whole = io.BytesIO(archive.read(info))  # to its end, where the checksum is compared
-        return npy.read_array(whole, allow_pickle=False)
+            header = read_header(file)
+        if header.bytes > info.file_size:
+            raise ValueError(f"{header.dtype} {header.shape} in {info.file_size} bytes")
+        return read_array(io.BytesIO(archive.read(info)))  # to its end, for the checksum
+    except MemoryError as error:
+        raise _refusal(path, f"must fit this machine's memory, not be larger in {name}") from error
     except (ValueError, zlib.error) as error:
         raise _refusal(
             path, f"must hold plain numbers in {name}, not fail with: {error}"

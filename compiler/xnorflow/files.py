@@ -5,33 +5,53 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
+import stat
+from errno import ELOOP
 from pathlib import Path
 
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.staging import staged_file
 
-__all__ = ["not_writable", "read_json", "write_atomic"]
+__all__ = ["not_writable", "place_of", "read_json", "write_atomic"]
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside it, then rename.
+    """Write a file under another name beside it, then rename; a link is followed.
 
     Raises:
         XnorflowError: ``not-writable``.
     """
-    if path.is_dir():
-        raise not_writable(path, IsADirectoryError("it is a folder"))
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    place = place_of(path)
     try:
-        try:
-            with partial.open("xb") as file:
+        with staged_file(place.parent) as (staged, descriptor):
+            with os.fdopen(os.dup(descriptor), "wb") as file:
                 file.write(content)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
+            staged.replace(place)
     except OSError as error:
         raise not_writable(path, error) from error
+
+
+def place_of(path: Path) -> Path:
+    """The file that writing to ``path`` makes or replaces, links followed.
+
+    Raises:
+        XnorflowError: ``not-writable``: links in a loop, a folder, or what is no file, such as a
+            device, and must not be replaced by one.
+    """
+    try:
+        place = Path(os.path.realpath(path))
+        mode = place.lstat().st_mode
+    except FileNotFoundError:
+        return place
+    except (OSError, ValueError) as error:
+        raise not_writable(path, error) from error
+    if stat.S_ISREG(mode):
+        return place
+    if stat.S_ISLNK(mode):
+        raise not_writable(path, OSError(ELOOP, os.strerror(ELOOP)))
+    found = "it is a folder" if stat.S_ISDIR(mode) else "it is a device, a pipe or a socket"
+    raise not_writable(path, OSError(found))
 
 
 def read_json(
@@ -74,12 +94,12 @@ def read_json(
         raise refused(f"complete JSON, not fail with: {error}") from error
 
 
-def not_writable(path: Path, error: OSError) -> XnorflowError:
+def not_writable(path: Path, error: OSError | ValueError) -> XnorflowError:
     """The error for a place that cannot be written."""
     return XnorflowError(
         Diagnostic(
             "not-writable",
-            f"{path} must be writable, not fail with: {error.strerror or error}",
+            f"{path} must be writable, not fail with: {getattr(error, 'strerror', None) or error}",
             "check the permissions and free space, or choose another place",
             Origin(file=str(path)),
         )

@@ -15,7 +15,7 @@ from pathlib import Path
 from xnorflow.files import not_writable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
-__all__ = ["SOURCES", "Bundle"]
+__all__ = ["SOURCES", "Bundle", "combined_sha256"]
 
 SOURCES = "sources.txt"
 """Name of the file that lists a Bundle's sources in compile order, one a line."""
@@ -41,6 +41,11 @@ class Bundle:
     def hashes(self) -> Mapping[str, str]:
         """SHA-256 of every file, by name."""
         return {name: hashlib.sha256(data).hexdigest() for name, data in self.files.items()}
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of all files, as ``combined_sha256``."""
+        return combined_sha256(self.files)
 
     def write(self, folder: Path) -> None:
         """Write all files to a new folder, then put it in place of an earlier Bundle.
@@ -69,6 +74,12 @@ class Bundle:
                     shutil.rmtree(leftover, ignore_errors=True)
         except OSError as error:
             raise not_writable(folder, error) from error
+
+
+def combined_sha256(files: Mapping[str, bytes]) -> str:
+    """One SHA-256 of files by name: that of the list which `sha256sum` prints of them."""
+    lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from xnorflow.backends.bundle import SOURCES, Bundle
+from xnorflow.backends.bundle import SOURCES, Bundle, combined_sha256
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
-__all__ = ["load_bundle"]
+__all__ = ["load_bundle", "rtl_sha256"]
 
 _MAX_BYTES = 1 << 30
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
@@ -23,19 +23,33 @@ def load_bundle(folder: Path, top: str, clock_mhz: float) -> Bundle:
         XnorflowError: ``rtl-folder``: not there, without its list of sources, or with a source
             missing.
     """
-    try:
-        paths = [path for path in sorted(folder.iterdir()) if path.is_file()]
-        if sum(path.stat().st_size for path in paths) > _MAX_BYTES:
-            raise _refusal(folder, f"at most {_MAX_BYTES} bytes in all, not more")
-        files = {path.name: path.read_bytes() for path in paths}
-    except OSError as error:
-        raise _refusal(folder, f"readable, not fail with: {error.strerror}") from error
+    files = _files(folder)
     listed = files.get(SOURCES, b"").decode(errors="replace").split()
     missing = [name for name in listed if not _NAME.fullmatch(name) or name not in files]
     if not listed or missing:
         fault = f"without {missing[0]!r}" if missing else f"without {SOURCES}"
         raise _refusal(folder, f"complete, not {fault}")
     return Bundle(files, tuple(listed), top, clock_mhz)
+
+
+def rtl_sha256(folder: Path) -> str:
+    """The SHA-256 of a build folder's ``rtl``: what `sha256sum * | sha256sum` says there.
+
+    Raises:
+        XnorflowError: ``rtl-folder``: not there, or not readable.
+    """
+    return combined_sha256(_files(folder))
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    """All files but hidden ones, which editors leave."""
+    try:
+        paths = [p for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith(".")]
+        if sum(path.stat().st_size for path in paths) > _MAX_BYTES:
+            raise _refusal(folder, f"at most {_MAX_BYTES} bytes in all, not more")
+        return {path.name: path.read_bytes() for path in paths}
+    except OSError as error:
+        raise _refusal(folder, f"readable, not fail with: {error.strerror}") from error
 
 
 def _refusal(folder: Path, fault: str) -> XnorflowError:

@@ -5,12 +5,9 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import sys
 from collections.abc import Sequence
 
-from xnorflow import __version__
+from xnorflow import __version__, interrupts
 from xnorflow.cli import (
     boards,
     check,
@@ -25,6 +22,7 @@ from xnorflow.cli import (
     train,
     verify,
 )
+from xnorflow.cli.output import flush
 
 __all__ = ["main"]
 
@@ -35,35 +33,32 @@ _COMMANDS = (
 """In the order in which `xnorflow --help` lists them."""
 
 _USER_MISTAKE = 2
-_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 good; 1 a mismatch or a failed check; 2 a user's mistake; 130 after Ctrl-C or SIGTERM.
+        0 good; 1 a mismatch or a failed check; 2 a user's mistake; 130 after Ctrl-C, 143 after
+        SIGTERM.
     """
-    if argv is None:  # a process of our own: being terminated cleans up as Ctrl-C does
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    given = _parser().parse_args(argv)
     from xnorflow.ir.diagnostics import XnorflowError
 
     try:
+        try:
+            given = _parser().parse_args(argv)
+        finally:
+            flush()  # of --help and --version
         code: int = given.run(given)
-        sys.stdout.flush()
-    except XnorflowError as error:
+    except (Exception, KeyboardInterrupt) as error:
+        if isinstance(error, KeyboardInterrupt) or interrupts.came():
+            return interrupts.answer()
+        if not isinstance(error, XnorflowError):
+            raise
         from xnorflow.cli.console import show_error
 
         show_error(error)
         return _USER_MISTAKE
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; nothing half-written was left\n")
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone. What Python still holds goes nowhere, without a complaint at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return code
 
 

@@ -69,4 +69,5 @@ def run(args: argparse.Namespace) -> int:
     show_diagnostics(built.design.graph.notes)
     if not args.quiet:
         show(render(built.report, notes=False), f"\nbuild folder: {args.output}")
+    show_diagnostics(built.notes)
     return 0

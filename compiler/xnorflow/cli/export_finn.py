@@ -26,12 +26,13 @@ def run(args: argparse.Namespace) -> int:
     """Write the folder and say what to do with it."""
     from xnorflow.cli.console import show, spinner
 
-    output: Path = args.output or _beside(args.folder)
     with spinner("writing for FINN", args.quiet):
         from xnorflow.api import load
         from xnorflow.finn.export import export_finn
 
-        export_finn(load(args.folder).design, output)
+        design = load(args.folder).design
+        output: Path = args.output or _beside(args.folder)
+        export_finn(design, output)
     if not args.quiet:
         show(f"written to {output}; with FINN+: finn run {output / 'build.py'}")
     return 0

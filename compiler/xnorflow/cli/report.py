@@ -21,9 +21,11 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     """Show report.json as tables."""
     from xnorflow.cli.console import show
-    from xnorflow.folder import require_build_folder
+    from xnorflow.folder import locked, require_build_folder
     from xnorflow.report.file import read_report
     from xnorflow.report.terminal import render
 
-    show(render(read_report(require_build_folder(args.folder))))
+    with locked(args.folder):
+        report = read_report(require_build_folder(args.folder))
+    show(render(report))
     return 0

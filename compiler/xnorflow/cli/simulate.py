@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import argparse
-from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,11 +49,11 @@ def _simulate(args: argparse.Namespace) -> int:
     from xnorflow.api import load
     from xnorflow.arrays import write_outputs
     from xnorflow.cli.console import show
-    from xnorflow.files import not_writable
+    from xnorflow.folder import require_output
 
     built = load(args.folder)
-    if args.out is not None and not args.out.absolute().parent.is_dir():
-        raise not_writable(args.out, FileNotFoundError(ENOENT, "no such folder"))
+    if args.out is not None:
+        require_output(args.out, args.folder, args.input)
     arrays, source = frames(args, built)
     if arrays.answers is not None:
         _check(built, arrays.answers, args.input)
@@ -120,8 +119,12 @@ def _answers(found: Agreement, name: str) -> int:
 
 
 def _cycles(built: Accelerator, found: Simulation) -> str:
+    from xnorflow.accelerator import STEADY_FRAMES
+
     interval = found.interval_cycles
     steady = "not the same for all" if interval is None else f"{interval:,}"
+    if found.frames < STEADY_FRAMES:
+        steady = "not known from fewer than three frames"
     return (
         f"cycles from frame to frame: {steady} (estimated {built.design.interval_cycles:,})\n"
         f"cycles of a lone frame: {found.latency_cycles:,} "

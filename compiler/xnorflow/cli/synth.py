@@ -20,13 +20,15 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     """Synthesise and show the counts beside the estimates."""
-    from xnorflow.cli.console import show, spinner
+    from xnorflow.cli.console import show, show_diagnostics, spinner
 
     with spinner("synthesising with Yosys", args.quiet):
         from xnorflow.api import load
         from xnorflow.report.terminal import render
 
-        report = load(args.folder).synth()
+        built = load(args.folder)
+        report = built.synth()
     if not args.quiet:
         show(render(report))
+    show_diagnostics(built.notes)
     return 0

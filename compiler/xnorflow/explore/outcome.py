@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xnorflow.report.codec import CodecError, decode, encode
@@ -104,8 +104,6 @@ class Outcome:
             CodecError: a key missing or unknown, a value of another type, a number that none has.
         """
         outcome = decode(cls, data, "point")
-        if min(_numbers(data)) < 0:
-            raise CodecError("point must have no number below 0")
         sizes = (outcome.fps, outcome.interval_cycles, outcome.lut, len(outcome.layers))
         if outcome.point.cycles == 0 or (outcome.fits and 0 in sizes):
             raise CodecError("point must have cycles, and a design that fits speed, LUTs, layers")
@@ -119,17 +117,6 @@ class Outcome:
             for layer in self.layers
         }
         return {"model": model, "layers": layers}
-
-
-def _numbers(data: object) -> Iterator[float]:
-    """All numbers in parsed JSON."""
-    if isinstance(data, dict):
-        data = list(data.values())
-    if isinstance(data, list):
-        for item in data:
-            yield from _numbers(item)
-    elif isinstance(data, int | float):
-        yield data
 
 
 def front(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

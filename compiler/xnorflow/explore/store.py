@@ -17,6 +17,7 @@ from xnorflow.folding.board import Board
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.report.codec import CodecError, encode
+from xnorflow.staging import is_staging
 
 __all__ = ["Store"]
 
@@ -51,10 +52,10 @@ class Store:
             "clock_mhz": network.clock_mhz,
         }
         manifest = folder / _MANIFEST
-        if manifest.exists():
+        if not _is_free(folder):
+            if not manifest.is_file():
+                raise _error(folder, "new, empty or an earlier exploration, not something else")
             _require(manifest, wanted)
-        elif folder.exists() and not _is_free(folder):
-            raise _error(folder, "new, empty or an earlier exploration, not something else")
         _make(folder)
         _write(manifest, wanted)  # first of all files: it tells that the folder is ours
         _make(self._points)
@@ -129,8 +130,13 @@ def _sha256(board: Board) -> str:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether it is a folder with nothing but what a killed run left of the manifest."""
-    return folder.is_dir() and all(p.name.startswith(f".{_MANIFEST}.") for p in folder.iterdir())
+    """Whether nothing is there, or a folder with nothing in it but what a killed run has left."""
+    try:
+        return not folder.exists() or (
+            folder.is_dir() and all(is_staging(path.name) for path in folder.iterdir())
+        )
+    except (OSError, ValueError) as error:
+        raise not_writable(folder, error) from error
 
 
 def _require(manifest: Path, wanted: dict[str, object]) -> None:
@@ -146,7 +152,7 @@ def _require(manifest: Path, wanted: dict[str, object]) -> None:
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise not_writable(folder, error) from error
 
 

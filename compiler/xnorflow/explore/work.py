@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 
-from xnorflow.accelerator import Accelerator
 from xnorflow.api import write_build
 from xnorflow.explore.outcome import Check, Layer, Outcome, Point
 from xnorflow.folding.board import Board
@@ -17,6 +16,7 @@ from xnorflow.folding.search import fold
 from xnorflow.folding.verdict import Found
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.graph import Graph
+from xnorflow.staging import staging
 
 __all__ = ["Network", "check", "estimate"]
 
@@ -111,9 +111,8 @@ def check(network: Network, outcome: Outcome) -> Outcome:
         XnorflowError: as folding, synthesis and simulation say.
     """
     found = network.again(outcome)
-    with TemporaryDirectory(prefix="xnorflow-") as folder:
-        write_build(found, Path(folder))
-        built = Accelerator(Path(folder), found.design)
+    with staging(Path(gettempdir())) as folder:
+        built = write_build(found, folder / "build")
         simulation = built.simulate(images=_FRAMES)
         totals = built.synth().resources
     lut, ff, bram18, dsp = (

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from xnorflow.files import not_writable, write_atomic
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.staging import is_staging, staging
 
 __all__ = ["write_files"]
 
@@ -29,20 +29,28 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         XnorflowError: ``output-folder``: the folder holds something else; ``not-writable``.
     """
     try:
-        _require_place(folder)
-        if folder.is_dir() and any(folder.iterdir()):
-            _write(folder, files)
+        place = Path(os.path.realpath(folder))
+        _require_place(place)
+        if _is_free(place):
+            _write_new(place, files)
         else:
-            _write_new(folder.resolve(), files)
-    except OSError as error:
+            _write(place, files)
+    except (OSError, ValueError) as error:
         raise not_writable(folder, error) from error
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether nothing is there, or an empty folder."""
+    return not folder.exists() or all(is_staging(path.name) for path in folder.iterdir())
 
 
 def _require_place(folder: Path) -> None:
     hint = "give another folder with -o"
-    if folder.exists() and not folder.is_dir():
+    if folder.is_symlink():
+        found = "a link that leads in circles"
+    elif folder.exists() and not folder.is_dir():
         found = "a file"
-    elif not folder.is_dir() or not any(folder.iterdir()):
+    elif _is_free(folder):
         return
     else:
         signed = [folder / name for name in _SIGNED if (folder / name).exists()]
@@ -66,13 +74,11 @@ def _is_ours(path: Path) -> bool:
 
 
 def _write_new(folder: Path, files: Mapping[str, bytes]) -> None:
-    work = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    try:
-        work.mkdir(parents=True)
-        _write(work, files)
-        work.rename(folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with staging(folder.parent) as work:
+        (work / "new").mkdir()
+        _write(work / "new", files)
+        (work / "new").rename(folder)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Mapping
 from math import prod
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
+
+from xnorflow.npy import ZIP_ERRORS, Header, read_header
 
 __all__ = ["ArchiveError", "Layout", "pack_arrays", "unpack_arrays"]
 
@@ -58,10 +59,10 @@ def unpack_arrays(content: bytes, layouts: Mapping[str, Layout]) -> dict[str, Ar
                 fault = f"those of design.json, not differ in {odd[0]!a}"
                 raise ArchiveError(fault)
             return {name: _read(archive, name, *layouts[name]) for name in layouts}
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise ArchiveError(f"a whole .npz file, not fail with: {error}") from error
-    except RuntimeError as error:  # an encrypted member
-        raise ArchiveError(f"a plain .npz file, not fail with: {error}") from error
+    except ArchiveError:
+        raise
+    except ZIP_ERRORS as error:
+        raise ArchiveError(f"a whole, plain .npz file, not fail with: {error}") from error
 
 
 def _read(archive: zipfile.ZipFile, name: str, dtype: str, shape: tuple[int, ...]) -> Array:
@@ -71,13 +72,12 @@ def _read(archive: zipfile.ZipFile, name: str, dtype: str, shape: tuple[int, ...
         member = file.read(size + _HEADER_BYTES + 1)
     stream = io.BytesIO(member)
     try:
-        if npy.read_magic(stream) != (1, 0):
-            raise ValueError("an unknown version")
-        header = npy.read_array_header_1_0(stream, max_header_size=_HEADER_BYTES)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+        header = read_header(stream)
+    except ValueError as error:
         raise ArchiveError(f"readable, not fail in {name} with: {error}") from error
-    if header != (shape, False, wanted):
-        raise ArchiveError(f"{dtype} {list(shape)} in {name}, not {header[2]} {list(header[0])}")
+    if header != Header(wanted, False, shape):
+        found = f"{header.dtype} {list(header.shape)}"
+        raise ArchiveError(f"{dtype} {list(shape)} in {name}, not {found}")
     data = member[stream.tell() :]
     if len(data) != size:
         raise ArchiveError(f"{size} bytes in {name}, not more or fewer")

@@ -20,6 +20,7 @@ from xnorflow.report.model import (
     Count,
     Counts,
     Cycles,
+    Evidence,
     FoldingEntry,
     InputEntry,
     LayerEntry,
@@ -30,6 +31,7 @@ from xnorflow.report.model import (
     Rate,
     Report,
     SearchEntry,
+    Source,
     Throughput,
     Total,
     Totals,
@@ -39,8 +41,16 @@ from xnorflow.report.model import (
 __all__ = ["estimated_report", "input_entry", "with_synthesis", "with_timing", "with_verification"]
 
 
-def estimated_report(found: Found, toolchain: Mapping[str, str | None]) -> Report:
-    """What the cost models say about a design; nothing simulated, synthesised or measured."""
+def estimated_report(
+    found: Found, toolchain: Mapping[str, str | None], design_sha256: str
+) -> Report:
+    """What the cost models say about a design; nothing simulated, synthesised or measured.
+
+    Args:
+        found: the design, and how good it is.
+        toolchain: packages and their versions.
+        design_sha256: of the file that the design is written to.
+    """
     design = found.design
     family, part = design.board.family, design.board.resources
     total = design.resources()
@@ -72,6 +82,7 @@ def estimated_report(found: Found, toolchain: Mapping[str, str | None]) -> Repor
         power_w=Power(),
         verification=Verification(),
         toolchain={**toolchain, "yosys": None, "verilator": None},
+        evidence=Evidence(estimated=Source(design_sha256)),
     )
 
 
@@ -90,27 +101,41 @@ def input_entry(kind: InputType, host: HostInput) -> InputEntry:
     )
 
 
-def with_verification(report: Report, engine: str, images: int, mismatches: int) -> Report:
+def with_verification(
+    report: Report, source: Source, engine: str, images: int, mismatches: int
+) -> Report:
     """The report after ``images`` frames were compared bit for bit."""
-    return replace(report, verification=Verification(engine, images, mismatches))
+    return replace(
+        report,
+        verification=Verification(engine, images, mismatches),
+        evidence=replace(report.evidence, verified=source),
+    )
 
 
 def with_timing(
     report: Report,
+    source: Source,
     stage_cycles: Mapping[str, int | None],
     interval_cycles: int | None,
     latency_cycles: int | None,
     verilator: str,
+    *,
+    steady: bool = True,
 ) -> Report:
     """The report with cycles counted in an unstalled simulation.
 
     Args:
         report: what is known so far.
+        source: design and RTL that were simulated.
         stage_cycles: layer name -> its cycles per frame.
         interval_cycles: from frame to frame in steady state.
         latency_cycles: first beat in to last beat out of a lone frame.
         verilator: the simulator's version.
+        steady: whether there were frames enough to look for an interval; where not, one that is
+            known of the same RTL stays.
     """
+    if not steady and report.evidence.simulated == source:
+        interval_cycles = report.throughput.interval_cycles.simulated
     layers = tuple(
         replace(layer, cycles=replace(layer.cycles, simulated=stage_cycles.get(layer.name)))
         for layer in report.layers
@@ -126,16 +151,22 @@ def with_timing(
             replace(speed.latency_cycles, simulated=latency_cycles),
         ),
         toolchain={**report.toolchain, "verilator": verilator},
+        evidence=replace(report.evidence, simulated=source),
     )
 
 
 def with_synthesis(
-    report: Report, parts: Mapping[str, Resources], total: Resources, yosys: str
+    report: Report,
+    source: Source,
+    parts: Mapping[str, Resources],
+    total: Resources,
+    yosys: str,
 ) -> Report:
     """The report with counted primitives.
 
     Args:
         report: what is known so far.
+        source: design and RTL that were synthesised.
         parts: layer or adapter name -> its primitives; one that is not there stays unknown.
         total: the whole accelerator.
         yosys: the synthesiser's version.
@@ -157,6 +188,7 @@ def with_synthesis(
             }
         ),
         toolchain={**report.toolchain, "yosys": yosys},
+        evidence=replace(report.evidence, synthesized=source),
     )
 
 

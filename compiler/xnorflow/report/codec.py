@@ -5,14 +5,23 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 import types
 import typing
 from typing import Any, TypeVar
 
-__all__ = ["CodecError", "decode", "encode"]
+__all__ = ["STORED", "CodecError", "decode", "encode"]
 
 T = TypeVar("T")
+
+_MOST = 1 << 53
+"""Of whole numbers: up to here every reader of JSON has them exactly."""
+_LONGEST = 4096
+"""Of lists: layers, options and names are far fewer."""
+
+STORED = "stored"
+"""In a field's metadata: False for what is worked out and has no key in JSON."""
 
 
 class CodecError(ValueError):
@@ -22,7 +31,7 @@ class CodecError(ValueError):
 def encode(value: Any) -> Any:
     """Dataclasses as objects, tuples as lists, everything else as it is."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: encode(getattr(value, f.name)) for f in _stored(value)}
     if isinstance(value, tuple):
         return [encode(item) for item in value]
     if isinstance(value, dict):
@@ -31,10 +40,11 @@ def encode(value: Any) -> Any:
 
 
 def decode(kind: type[T], data: object, place: str = "report") -> T:
-    """A ``kind`` from parsed JSON.
+    """A ``kind`` from parsed JSON, where all numbers count or measure something.
 
     Raises:
-        CodecError: a key is missing or unknown, or a value has another type than its field.
+        CodecError: a key is missing or unknown, a value has another type than its field, a number
+            is below 0 or beyond reason, or a list too long.
     """
     return typing.cast("T", _value(kind, data, place))
 
@@ -46,6 +56,8 @@ def _value(kind: Any, data: object, place: str) -> Any:
         return None if data is None else _value(inner, data, place)
     if origin is tuple:
         items = _expect(data, list, "a list", place)
+        if len(items) > _LONGEST:
+            raise CodecError(f"{place} must be a list of at most {_LONGEST}, not {len(items)}")
         return tuple(_value(arguments[0], item, f"{place}[{i}]") for i, item in enumerate(items))
     if origin is dict:
         pairs = _expect(data, dict, "an object", place)
@@ -57,8 +69,8 @@ def _value(kind: Any, data: object, place: str) -> Any:
 
 def _object(kind: Any, data: object, place: str) -> Any:
     pairs = _expect(data, dict, "an object", place)
-    hints = typing.get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
+    hints = _hints(kind)
+    names = [field.name for field in _stored(kind)]
     wrong = [f"no {n!r}" for n in names if n not in pairs]
     wrong += [f"unknown {n!r}" for n in pairs if n not in names]
     if wrong:
@@ -67,11 +79,23 @@ def _object(kind: Any, data: object, place: str) -> Any:
     return kind(**{n: _value(hints[n], pairs[n], f"{place}.{n}") for n in names})
 
 
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _stored(kind: Any) -> list[dataclasses.Field[Any]]:
+    return [field for field in dataclasses.fields(kind) if field.metadata.get(STORED, True)]
+
+
 def _scalar(kind: type, data: object, place: str) -> Any:
     if type(data) is not kind and not (kind is float and type(data) is int):
         raise CodecError(f"{place} must be of type {kind.__name__}, not {_shown(data)}")
-    if isinstance(data, (int, float)) and not abs(data) <= sys.float_info.max:
-        raise CodecError(f"{place} must be finite, not {_shown(data)}")
+    if isinstance(data, (int, float)) and not isinstance(data, bool):
+        if not abs(data) <= sys.float_info.max:
+            raise CodecError(f"{place} must be finite, not {_shown(data)}")
+        if not 0 <= data <= (_MOST if kind is int else data):
+            raise CodecError(f"{place} must be from 0 to {_MOST}, not {_shown(data)}")
     return float(data) if kind is float and isinstance(data, int) else data
 
 

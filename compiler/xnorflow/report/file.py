@@ -11,6 +11,7 @@ from xnorflow.files import read_json, write_atomic
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.report.codec import CodecError
 from xnorflow.report.model import Report
+from xnorflow.report.sources import marked
 
 __all__ = ["REPORT_FILE", "read_report", "write_report"]
 
@@ -19,7 +20,7 @@ _MAX_BYTES = 16 << 20
 
 
 def read_report(folder: Path) -> Report:
-    """The report of a build folder.
+    """The report of a build folder, with marks on figures that are of other RTL or another design.
 
     Raises:
         XnorflowError: ``report-file``: not there, cut off, or not as this version writes it.
@@ -27,7 +28,7 @@ def read_report(folder: Path) -> Report:
     path = folder / REPORT_FILE
     data = read_json(path, "report-file", "the report", _MAX_BYTES)
     try:
-        return Report.from_json(data)
+        return marked(Report.from_json(data), folder)
     except CodecError as error:
         raise XnorflowError(
             Diagnostic(

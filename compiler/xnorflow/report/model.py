@@ -8,10 +8,10 @@ evidence is never mixed in one number, and None says that nobody has looked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xnorflow.ir.kernel import Resources
-from xnorflow.report.codec import CodecError, decode, encode
+from xnorflow.report.codec import STORED, CodecError, decode, encode
 
 __all__ = [
     "SCHEMA",
@@ -19,16 +19,19 @@ __all__ = [
     "Count",
     "Counts",
     "Cycles",
+    "Evidence",
     "FoldingEntry",
     "InputEntry",
     "LayerEntry",
     "LiftEntry",
     "ModelEntry",
     "NoteEntry",
+    "Outdated",
     "Power",
     "Rate",
     "Report",
     "SearchEntry",
+    "Source",
     "Throughput",
     "Total",
     "Totals",
@@ -203,6 +206,55 @@ class Verification:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What figures were found from, each by its SHA-256.
+
+    Attributes:
+        design_sha256: of design.json, which has that of its arrays.
+        rtl_sha256: of the files in rtl/, as ``backends.load.rtl_sha256`` takes it; None where
+            nobody looked at it.
+        frames_sha256: of the frames compared, int32 [frames, elements] in little-endian order; None
+            where the figures do not depend on them.
+    """
+
+    design_sha256: str
+    rtl_sha256: str | None = None
+    frames_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What each kind of figure was found from; None for what nobody has looked for.
+
+    Attributes:
+        estimated: all that is estimated.
+        simulated: cycles counted in simulation.
+        verified: the verification.
+        synthesized: resources counted after synthesis.
+    """
+
+    estimated: Source
+    simulated: Source | None = None
+    verified: Source | None = None
+    synthesized: Source | None = None
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """Figures that are not of what the build folder holds now.
+
+    Attributes:
+        evidence: which, by a name of ``Evidence``.
+        cause: what they are of.
+        remedy: the command that finds them anew.
+    """
+
+    evidence: str
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class LiftEntry:
     """A faster design, and what it takes more. All estimated, fifos not counted.
 
@@ -243,7 +295,12 @@ class SearchEntry:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything known about a build. Accelerator numbers exclude the shell."""
+    """Everything known about a build. Accelerator numbers exclude the shell.
+
+    Attributes:
+        evidence: what the numbers were found from.
+        outdated: those that no longer hold, as the folder is now; it has no key in the file.
+    """
 
     schema: int
     xnorflow: str
@@ -261,6 +318,8 @@ class Report:
     power_w: Power
     verification: Verification
     toolchain: dict[str, str | None]
+    evidence: Evidence
+    outdated: tuple[Outdated, ...] = field(default=(), metadata={STORED: False})
 
     def to_json(self) -> dict[str, object]:
         """As JSON values."""

@@ -14,12 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from xnorflow.ir.kernel import Resources
+from xnorflow.report.holding import holding
 from xnorflow.report.model import (
     Count,
     Counts,
     InputEntry,
     LayerEntry,
     NoteEntry,
+    Outdated,
     Report,
     SearchEntry,
     Total,
@@ -34,11 +36,14 @@ _BAR = 20
 
 
 def render(report: Report, *, notes: bool = True) -> RenderableType:
-    """Layers, totals against the board's budget, speed and verification, and notes if wanted."""
+    """All that is known and what no longer holds, with the model's notes if wanted."""
+    verified = _verified(report)
+    outdated = [_outdated(item) for item in report.outdated if item.evidence != "verified"]
+    told = [*map(_note, report.notes)] if notes else []
+    report = holding(report)
     parts: list[RenderableType] = [_heading(report), input_line(report.input)]
-    parts += [_Layers(report), _budget(report)]
-    parts += [*_speed(report), *_search(report.search), _verified(report)]
-    parts += [*(map(_note, report.notes) if notes else ()), _legend(report)]
+    parts += [_Layers(report), _budget(report), *_speed(report), *_search(report.search)]
+    parts += [verified, *outdated, *told, _legend(report)]
     return Group(*parts)
 
 
@@ -136,14 +141,28 @@ def _budget(report: Report) -> Table:
             continue
         used = own + (shell.estimated or 0)
         share = used / total.budget if total.budget else float(used > 0)
-        filled = min(_BAR, round(share * _BAR))
-        colour = "green" if share <= 0.8 else "yellow" if share <= 1 else "red"
-        bar = Text.assemble(("█" * filled, colour), ("░" * (_BAR - filled), "dim"))
+        bar = _Bar(share)
         evidence = "estimated" if total.synthesized is None else "synthesized"
         text = f"{used:,} of {total.budget:,} with the shell"
         text += f" ({own:,} {evidence} + {shell.estimated or 0:,} estimated)"
         table.add_row(name.upper(), bar, f"{share:.1%}", text)
     return table
+
+
+class _Bar:
+    """How much of the part is used."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        full, empty = "#." if options.ascii_only else "█░"
+        filled = max(0, min(_BAR, round(self._share * _BAR)))
+        colour = "green" if self._share <= 0.8 else "yellow" if self._share <= 1 else "red"
+        yield Text.assemble((full * filled, colour), (empty * (_BAR - filled), "dim"))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(_BAR, _BAR)
 
 
 def _speed(report: Report) -> list[Text]:
@@ -186,9 +205,11 @@ def _search(search: SearchEntry) -> list[Text]:
         Text(f"folding     {sought}, {proof}"),
         Text(f"slowest     {', '.join(search.slowest)}"),
     ]
-    for fps in dict.fromkeys(lift.fps for lift in search.lifts):
-        ways = " or ".join(_more(lift.more) for lift in search.lifts if lift.fps == fps)
-        lines.append(Text(f"faster      {fps:,.0f} frames/s with {ways} more"))
+    ways: dict[float, list[str]] = {}
+    for lift in search.lifts:
+        ways.setdefault(lift.fps, []).append(_more(lift.more))
+    for fps, each in ways.items():
+        lines.append(Text(f"faster      {fps:,.0f} frames/s with {' or '.join(each)} more"))
     return lines
 
 
@@ -202,6 +223,10 @@ def _verified(report: Report) -> Text:
     if found.mismatches is None:
         return Text("verified    not yet: run `xnorflow simulate`")
     text = f"{found.images:,} frames in {found.engine}, {found.mismatches:,} mismatches"
+    for item in report.outdated:
+        if item.evidence == "verified":
+            text += f", but {item.cause}: run `{item.remedy}` again"
+            return Text.assemble("verified    ", (text, "yellow"))
     colour = "green" if found.mismatches == 0 else "red"
     return Text.assemble("verified    ", (text, colour))
 
@@ -214,9 +239,21 @@ def _note(note: NoteEntry) -> Text:
     return Text.assemble((f"{note.severity:<12}", colour), text)
 
 
+_FIGURES = {
+    "estimated": "all estimates",
+    "simulated": "the cycles counted in simulation",
+    "synthesized": "the resources counted after synthesis",
+}
+
+
+def _outdated(item: Outdated) -> Text:
+    text = f"{_FIGURES[item.evidence]} are {item.cause}: run `{item.remedy}` again"
+    return Text.assemble("outdated    ", (text, "yellow"))
+
+
 def _legend(report: Report) -> Text:
     parts = ["est.: estimated by xnorflow"]
-    if report.throughput.interval_cycles.simulated is not None:
+    if report.throughput.latency_cycles.simulated is not None:
         parts.append(f"sim.: counted in Verilator {report.toolchain.get('verilator')}")
     if report.resources.lut.synthesized is not None:
         parts.append(f"syn.: counted after synthesis by {report.toolchain.get('yosys')}")

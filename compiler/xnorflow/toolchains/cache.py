@@ -14,13 +14,13 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from xnorflow.files import not_writable
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.staging import is_staging, staging, sweep
 
 __all__ = ["cache_folder", "digest", "kept", "path_of"]
 
@@ -78,6 +78,7 @@ def kept(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     place = path_of(kind, key)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        sweep(place.parent)
         with place.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not _is_good(place):
@@ -90,8 +91,8 @@ def kept(kind: str, key: str, make: Callable[[Path], None]) -> Path:
 
 
 def _make(place: Path, make: Callable[[Path], None]) -> None:
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix="making-") as name:
-        work = Path(name) / "entry"
+    with staging(place.parent) as folder:
+        work = folder / "entry"
         work.mkdir()
         make(work)
         hashes = {path.name: _hash(path) for path in sorted(work.iterdir())}
@@ -116,7 +117,7 @@ def _prune(folder: Path) -> None:
     """Drop the entries unused for longest, but none of the last day: it may be in use."""
     now = time.time()
     with contextlib.suppress(OSError):
-        entries = [path for path in folder.iterdir() if path.is_dir()]
+        entries = [p for p in folder.iterdir() if p.is_dir() and not is_staging(p.name)]
         entries.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         for path in entries[_MOST_ENTRIES:]:
             if now - path.stat().st_mtime > _YOUNG_S:

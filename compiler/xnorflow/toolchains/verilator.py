@@ -17,13 +17,15 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.toolchains.cache import cache_folder, digest, kept, path_of
+from xnorflow.toolchains.leash import Leash
 
 __all__ = ["LIBRARY", "Verilator", "build_library", "find_verilator"]
 
@@ -169,7 +171,8 @@ def _build(
     objects = _compile(model, wrapper, bundle.top, tools, log)
     linked = [*objects, *(str(runtime / f"{name}.o") for name in _RUNTIME)]
     command = [str(tools.compiler), *linked, *_LINK, "-o", str(work / LIBRARY)]
-    _run(command, model, log, "compiler-failed", "g++")
+    with Leash() as leash:
+        _run(leash, command, model, log, "compiler-failed", "g++")
     headers = {name for name in bundle.files if name.endswith((".svh", ".vh"))}
     for name in bundle.files.keys() - headers - {*bundle.sources, SOURCES}:
         (model / name).rename(work / name)
@@ -197,7 +200,8 @@ def _verilate(
     command += ["--top-module", bundle.top, "--prefix", f"V{bundle.top}", "--Mdir", "cpp"]
     environment = {**os.environ, "VERILATOR_ROOT": str(tools.root)}
     command += ["defines.v", *bundle.sources]
-    _run(command, model, log, "verilator-failed", "Verilator", environment)
+    with Leash() as leash:
+        _run(leash, command, model, log, "verilator-failed", "Verilator", environment)
 
 
 def _compile(model: Path, wrapper: str, top: str, tools: Verilator, log: Path) -> list[str]:
@@ -240,13 +244,16 @@ def _compile_all(
         [str(tools.compiler), *flags, speed, "-c", source, "-o", str(target)]
         for target, (source, speed) in jobs.items()
     ]
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        done = [pool.submit(_run, c, folder, log, "compiler-failed", "g++") for c in commands]
-        for future in done:
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool, Leash() as leash:
+        done = [
+            pool.submit(_run, leash, c, folder, log, "compiler-failed", "g++") for c in commands
+        ]
+        for future in as_completed(done):
             future.result()
 
 
 def _run(
+    leash: Leash,
     command: Sequence[str],
     folder: Path,
     log: Path,
@@ -256,24 +263,18 @@ def _run(
 ) -> None:
     """Run a tool; on failure keep its log and name the first causes in it."""
     _LOG.debug("%s", command)
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    if done.returncode == 0:
+    with TemporaryFile() as output:
+        ended = leash.run(command, folder, output, environment)
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    if ended == 0:
         return
-    text = done.stdout.decode(errors="replace")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     marks = ("%Error", "error:", "undefined reference", "Killed")
     causes = [line for line in lines if any(mark in line for mark in marks)] or lines[-1:]
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(f"{' '.join(command)}\n{text}exit code {done.returncode}\n", encoding="utf-8")
-    shown = "\n  ".join(causes[:_SHOWN_ERRORS] or [f"exit code {done.returncode}"])
+    log.write_text(f"{' '.join(command)}\n{text}exit code {ended}\n", encoding="utf-8")
+    shown = "\n  ".join(causes[:_SHOWN_ERRORS] or [f"exit code {ended}"])
     raise XnorflowError(
         Diagnostic(
             code,

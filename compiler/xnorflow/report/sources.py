@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a build folder holds now, and which figures of its report are of something else."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from xnorflow.backends.load import rtl_sha256
+from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.report.model import Outdated, Report, Source
+
+__all__ = ["design_sha256", "marked", "source_of"]
+
+_REMEDIES = {
+    "estimated": "xnorflow compile",
+    "simulated": "xnorflow simulate",
+    "verified": "xnorflow simulate",
+    "synthesized": "xnorflow synth",
+}
+_DESIGN = "of another design"
+_RTL = "of other RTL"
+
+
+def design_sha256(folder: Path) -> str:
+    """The SHA-256 of a build folder's design.json; nothing where that cannot be read."""
+    try:
+        return hashlib.sha256((folder / "design.json").read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def source_of(folder: Path) -> Source:
+    """The design and RTL that a build folder holds; nothing for what cannot be read."""
+    try:
+        return Source(design_sha256(folder), rtl_sha256(folder / "rtl"))
+    except XnorflowError:
+        return Source(design_sha256(folder), "")
+
+
+def marked(report: Report, folder: Path) -> Report:
+    """The report with a mark on all that is not of the design and RTL in its folder."""
+    sources = {name: getattr(report.evidence, name) for name in _REMEDIES}
+    found = {name: source for name, source in sources.items() if source is not None}
+    looked_at_rtl = any(source.rtl_sha256 is not None for source in found.values())
+    here = source_of(folder) if looked_at_rtl else Source(design_sha256(folder))
+    causes = {
+        name: _DESIGN if source.design_sha256 != here.design_sha256 else _RTL
+        for name, source in found.items()
+        if source.design_sha256 != here.design_sha256
+        or source.rtl_sha256 not in (None, here.rtl_sha256)
+    }
+    outdated = tuple(Outdated(name, cause, _REMEDIES[name]) for name, cause in causes.items())
+    return replace(report, outdated=outdated)
