@@ -84,13 +84,12 @@ def test_faults_are_told_beside_their_nodes(
     assert err.count("error[") == 2
 
 
-def test_a_layer_that_no_kernel_does(tmp_path: Path) -> None:
-    net = Net((1, 600))
-    limits = np.arange(600)[:, np.newaxis] // 3 + [1, 5, 9]
-    net.add("MultiThreshold", limits, out_dtype="UINT2", name="levels")
-    net.dense(signs(RNG, 600, 12))
-    (fault,) = xnorflow.check(net.save(tmp_path), input_type="uint8", input_scale=1).faults
-    assert fault.code == "kernel-no-match"
+def test_a_layer_that_no_kernel_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = two_layers(Net.bipolar).save(tmp_path)
+    monkeypatch.setattr("xnorflow.kernels.xnor_mvu.XnorMvu.matches", lambda self, layer: False)
+    faults = xnorflow.check(path).faults
+    assert {fault.code for fault in faults} == {"kernel-no-match"}
+    assert len(faults) == 2
 
 
 def test_a_file_that_is_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,11 +63,11 @@ def estimated() -> dict[str, Any]:
         "clock_mhz": 100.0,
         "model": {"name": "tiny", "sha256": "ab" * 32, "binary_macs_per_frame": 59008},
         "input": {
-            "type": "uint8",
-            "low": 0,
-            "high": 255,
-            "scale": 1 / 255,
-            "mean": [0.5],
+            "type": "int8",
+            "low": -128,
+            "high": 127,
+            "scale": -1 / 255,
+            "mean": [-0.5],
             "std": [],
             "known_by": "given",
             "assumed": False,
@@ -367,12 +367,27 @@ def test_a_narrow_terminal_gets_two_whole_tables() -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
+PIXELS = {"type": "uint8", "low": 0, "high": 255}
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "input: uint8 0..255, one step is 1/255, less 0.5 (given)"),
+        ({}, "input: int8 -128..127, one step is -1/255, less -0.5 (given)"),
         (
-            {"scale": 1.0, "mean": [], "assumed": True, "known_by": "assumed to be pixels"},
+            PIXELS | {"scale": 1 / 255, "mean": [0.5]},
+            "input: uint8 0..255, one step is 1/255, less 0.5 (given)",
+        ),
+        (
+            {
+                "type": "uint8",
+                "low": 0,
+                "high": 255,
+                "scale": 1.0,
+                "mean": [],
+                "assumed": True,
+                "known_by": "assumed to be pixels",
+            },
             "input: uint8 0..255, one step is 1 (assumed to be pixels)",
         ),
         (
@@ -380,7 +395,14 @@ def test_a_narrow_terminal_gets_two_whole_tables() -> None:
             "input: bipolar -1, 1 (given)",
         ),
         (
-            {"scale": 0.3, "mean": [0.5, 0.25], "std": [2.0, 4.0]},
+            {
+                "type": "uint8",
+                "low": 0,
+                "high": 255,
+                "scale": 0.3,
+                "mean": [0.5, 0.25],
+                "std": [2.0, 4.0],
+            },
             "input: uint8 0..255, one step is 0.3, less 0.5, 0.25, divided by 2, 4 (given)",
         ),
     ],

@@ -18,7 +18,7 @@ __all__ = ["MAX_INPUT_BITS", "InputSpec", "InputType", "input_spec"]
 MAX_INPUT_BITS = 12
 """The widest integers that the first quantiser takes; a table has a row for each."""
 
-_MAX_CHANNELS = 1 << 16
+_MAX_CHANNELS = 1 << 12
 
 
 @dataclass(frozen=True)

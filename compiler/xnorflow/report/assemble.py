@@ -192,6 +192,9 @@ def with_synthesis(
     )
 
 
+_MOST_NAMES = 100
+"""Of the nodes of a note; of a network with a layer for each of thousands, these are the first."""
+
 _NAMES = tuple(field.name for field in fields(Counts))
 
 
@@ -215,7 +218,12 @@ def _adapter(joint: Joint, family: str) -> AdapterEntry:
 def _note(note: Diagnostic) -> NoteEntry:
     origin = note.origin
     return NoteEntry(
-        note.code, note.severity.value, note.message, note.hint, origin.nodes, origin.modules
+        note.code,
+        note.severity.value,
+        note.message,
+        note.hint,
+        origin.nodes[:_MOST_NAMES],
+        origin.modules[:_MOST_NAMES],
     )
 
 

@@ -11,7 +11,7 @@ import types
 import typing
 from typing import Any, TypeVar
 
-__all__ = ["STORED", "CodecError", "decode", "encode"]
+__all__ = ["SIGNED", "STORED", "CodecError", "decode", "encode"]
 
 T = TypeVar("T")
 
@@ -19,6 +19,9 @@ _MOST = 1 << 53
 """Of whole numbers: up to here every reader of JSON has them exactly."""
 _LONGEST = 4096
 """Of lists: layers, options and names are far fewer."""
+
+SIGNED = "signed"
+"""In a field's metadata: True for numbers that may be below 0."""
 
 STORED = "stored"
 """In a field's metadata: False for what is worked out and has no key in JSON."""
@@ -40,7 +43,7 @@ def encode(value: Any) -> Any:
 
 
 def decode(kind: type[T], data: object, place: str = "report") -> T:
-    """A ``kind`` from parsed JSON, where all numbers count or measure something.
+    """A ``kind`` from parsed JSON, where numbers count or measure something unless ``SIGNED``.
 
     Raises:
         CodecError: a key is missing or unknown, a value has another type than its field, a number
@@ -49,22 +52,24 @@ def decode(kind: type[T], data: object, place: str = "report") -> T:
     return typing.cast("T", _value(kind, data, place))
 
 
-def _value(kind: Any, data: object, place: str) -> Any:
+def _value(kind: Any, data: object, place: str, *, signed: bool = False) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         (inner,) = [a for a in arguments if a is not type(None)]
-        return None if data is None else _value(inner, data, place)
+        return None if data is None else _value(inner, data, place, signed=signed)
     if origin is tuple:
         items = _expect(data, list, "a list", place)
         if len(items) > _LONGEST:
             raise CodecError(f"{place} must be a list of at most {_LONGEST}, not {len(items)}")
-        return tuple(_value(arguments[0], item, f"{place}[{i}]") for i, item in enumerate(items))
+        kind = arguments[0]
+        parts = enumerate(items)
+        return tuple(_value(kind, item, f"{place}[{i}]", signed=signed) for i, item in parts)
     if origin is dict:
         pairs = _expect(data, dict, "an object", place)
         return {key: _value(arguments[1], item, f"{place}.{key}") for key, item in pairs.items()}
     if dataclasses.is_dataclass(kind):
         return _object(kind, data, place)
-    return _scalar(kind, data, place)
+    return _scalar(kind, data, place, signed=signed)
 
 
 def _object(kind: Any, data: object, place: str) -> Any:
@@ -76,7 +81,9 @@ def _object(kind: Any, data: object, place: str) -> Any:
     if wrong:
         expected = ", ".join(names)
         raise CodecError(f"{place} must have exactly the keys {expected}, not {', '.join(wrong)}")
-    return kind(**{n: _value(hints[n], pairs[n], f"{place}.{n}") for n in names})
+    signs = {field.name: bool(field.metadata.get(SIGNED)) for field in _stored(kind)}
+    values = {n: _value(hints[n], pairs[n], f"{place}.{n}", signed=signs[n]) for n in names}
+    return kind(**values)
 
 
 @functools.cache
@@ -88,14 +95,15 @@ def _stored(kind: Any) -> list[dataclasses.Field[Any]]:
     return [field for field in dataclasses.fields(kind) if field.metadata.get(STORED, True)]
 
 
-def _scalar(kind: type, data: object, place: str) -> Any:
+def _scalar(kind: type, data: object, place: str, *, signed: bool) -> Any:
     if type(data) is not kind and not (kind is float and type(data) is int):
         raise CodecError(f"{place} must be of type {kind.__name__}, not {_shown(data)}")
     if isinstance(data, (int, float)) and not isinstance(data, bool):
         if not abs(data) <= sys.float_info.max:
             raise CodecError(f"{place} must be finite, not {_shown(data)}")
-        if not 0 <= data <= (_MOST if kind is int else data):
-            raise CodecError(f"{place} must be from 0 to {_MOST}, not {_shown(data)}")
+        least = -_MOST if signed else 0
+        if (kind is int and not least <= data <= _MOST) or (data < 0 and not signed):
+            raise CodecError(f"{place} must be from {least} to {_MOST}, not {_shown(data)}")
     return float(data) if kind is float and isinstance(data, int) else data
 
 

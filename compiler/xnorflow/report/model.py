@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from xnorflow.ir.kernel import Resources
-from xnorflow.report.codec import STORED, CodecError, decode, encode
+from xnorflow.report.codec import SIGNED, STORED, CodecError, decode, encode
 
 __all__ = [
     "SCHEMA",
@@ -129,10 +129,10 @@ class InputEntry:
     """
 
     type: str
-    low: int
-    high: int
-    scale: float
-    mean: tuple[float, ...]
+    low: int = field(metadata={SIGNED: True})
+    high: int = field(metadata={SIGNED: True})
+    scale: float = field(metadata={SIGNED: True})
+    mean: tuple[float, ...] = field(metadata={SIGNED: True})
     std: tuple[float, ...]
     known_by: str
     assumed: bool

@@ -56,10 +56,8 @@ def _heading(report: Report) -> Text:
 
 def input_line(entry: InputEntry) -> Text:
     """What enters, what it is worth, and how that is known."""
-    text = f"input: {entry.type} "
-    text += (
-        f"{entry.low}, {entry.high}" if entry.type == "bipolar" else f"{entry.low}..{entry.high}"
-    )
+    between = ", " if entry.type == "bipolar" else ".."
+    text = f"input: {entry.type} {entry.low}{between}{entry.high}"
     if entry.scale != 1 or entry.type != "bipolar":
         text += f", one step is {_fraction(entry.scale)}"
     for numbers, what in ((entry.mean, "less"), (entry.std, "divided by")):
@@ -72,7 +70,7 @@ def _fraction(number: float) -> str:
     """A number, or one by a whole number where it is that."""
     count = round(1 / number) if abs(number) > 1e-9 else 0
     is_part = abs(count) > 1 and abs(count * number - 1) < 1e-6
-    return f"1/{count}" if is_part else f"{number:g}"
+    return f"{'-' * (count < 0)}1/{abs(count)}" if is_part else f"{number:g}"
 
 
 class _Layers:
