@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto
 
-__all__ = ["folded_names", "name_nodes", "printable"]
+__all__ = ["depends_on", "folded_names", "name_nodes", "printable"]
 
 _LONGEST = 200
 
@@ -45,7 +45,7 @@ def folded_names(graph: GraphProto) -> dict[str, tuple[str, ...]]:
     producer = {name: node for node in graph.node for name in node.output if name}
     constants = {tensor.name for tensor in graph.initializer}
     frames = {tensor.name for tensor in graph.input} - constants
-    moving = _depends_on(graph.node, frames)
+    moving = depends_on(graph.node, frames)
     return {
         node.output[0]: tuple(_ancestors(node, producer, moving))
         for node in graph.node
@@ -53,7 +53,8 @@ def folded_names(graph: GraphProto) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _depends_on(nodes: Iterable[NodeProto], frames: set[str]) -> set[str]:
+def depends_on(nodes: Iterable[NodeProto], frames: set[str]) -> set[str]:
+    """All tensors that are computed from ``frames``, these too; a shape is none of them."""
     readers: dict[str, list[NodeProto]] = {}
     for node in nodes:
         if node.op_type != "Shape":
