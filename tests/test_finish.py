@@ -181,7 +181,7 @@ def transposed(net: Net) -> None:
         (softmax_in_the_middle, "Softmax must be at the end of the network, but for layout"),
         (parts_of_an_image, "AveragePool at the end must average all 4x5 pixels, not [2, 5]"),
         (of_all_frames, "Softmax must act within a frame, not along axis 0 of [1, 4, 4, 5]"),
-        (without_such_an_axis, "Softmax must make a tensor of known shape"),
+        (without_such_an_axis, "Softmax must have an axis of [1, 4, 4, 5], not 7"),
         (transposed, "Transpose must leave the order of the scores at the network's end"),
     ],
 )

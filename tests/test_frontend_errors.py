@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 from tests.faulty import refused, small, two_layers
+from tests.predict import same
 from tests.qonnx_net import Net, signs
 
 from xnorflow.frontend.load import load_model
@@ -37,6 +38,32 @@ def test_shapes_that_are_not_fixed(tmp_path: Path, shape: tuple[int | str, ...])
     assert fault.code == "dynamic-shape"
     shown = ", ".join(map(str, shape))
     assert fault.message.endswith(f"must have a batch axis and then fixed sizes, not [{shown}]")
+
+
+@pytest.mark.parametrize(
+    ("turn", "shown"),
+    [({"perm": [2, 1, 0]}, "by [2, 1, 0]"), ({}, "by turning all axes round")],
+)
+def test_frames_that_mix(tmp_path: Path, turn: dict[str, list[int]], shown: str) -> None:
+    net = Net((3, 2, 4))
+    net.bipolar()
+    net.add("Transpose", name="mixing", **turn)
+    net.reshape(-1, 8)
+    net.dense(signs(RNG, 8, 4))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    rule = f"Transpose must leave the axis of 3 frames first, not move it {shown}"
+    assert fault.message == rule
+    assert fault.origin.nodes == ("mixing",)
+
+
+def test_an_axis_of_one_frame_may_move(tmp_path: Path) -> None:
+    net = Net((1, 2, 4))
+    net.bipolar()
+    net.add("Transpose", perm=[2, 1, 0])
+    net.reshape(-1, 8)
+    net.dense(signs(RNG, 8, 4))
+    same(net, tmp_path, signs(RNG, 12, 2, 4))
 
 
 def test_wide_input_type(tmp_path: Path) -> None:

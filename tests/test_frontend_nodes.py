@@ -85,15 +85,23 @@ def test_weights_of_unknown_shape(tmp_path: Path) -> None:
     assert fault.origin.nodes == ("Odd",)
 
 
-@pytest.mark.parametrize("attributes", [{"strides": [1]}, {"pads": [1, 0]}])
-def test_lists_of_the_wrong_length(tmp_path: Path, attributes: dict[str, list[int]]) -> None:
+@pytest.mark.parametrize(
+    ("attributes", "rule"),
+    [
+        ({"strides": [1]}, "must have strides of 2 positive numbers, not [1]"),
+        ({"pads": [1, 0]}, "must have pads of 4 numbers, none negative, not [1, 0]"),
+    ],
+)
+def test_lists_of_the_wrong_length(
+    tmp_path: Path, attributes: dict[str, list[int]], rule: str
+) -> None:
     net = image(2, 5, 6)
     net.conv(signs(RNG, 3, 2, 2, 2), name="Odd", **attributes)
     net.reshape(1, -1)
     (fault,) = refused(net.save(tmp_path))
-    assert fault.code == "dynamic-shape"
-    assert fault.message.startswith("Conv must make a tensor of known shape and of real numbers")
-    assert fault.origin.nodes == ("Odd",)
+    assert fault.code == "unsupported-op"
+    assert fault.message == f"Conv {rule}"
+    assert fault.origin.nodes == ("Odd_weights", "Odd")
 
 
 @pytest.mark.parametrize("spoil", ["Transpose", "Greater"])

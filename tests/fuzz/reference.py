@@ -37,6 +37,7 @@ def reference(data: bytes, x: Array) -> Answer | None:
     """
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
+    from qonnx.transformation.fold_constants import FoldConstants
     from qonnx.transformation.infer_shapes import InferShapes
 
     proto = ModelProto()
@@ -57,7 +58,9 @@ def reference(data: bytes, x: Array) -> Answer | None:
         x = np.concatenate([x, x[-1:].repeat(-len(x) % size, axis=0)]).astype(dtype)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            model = ModelWrapper(proto).transform(InferShapes())
+            model = ModelWrapper(proto)
+            for step in (InferShapes(), FoldConstants(), InferShapes()):
+                model = model.transform(step)
             runs = [
                 execute_onnx(model, {entry.name: part}, return_full_exec_context=True)
                 for part in np.split(x, len(x) // size)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from xnorflow.frontend.foreign import cleaning
 from xnorflow.frontend.limits import MAX_ELEMENTS, out_of_memory
-from xnorflow.frontend.names import printable
+from xnorflow.frontend.names import depends_on, printable
 from xnorflow.frontend.nodes import state_kernels
 from xnorflow.frontend.vet import DOMAINS
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
@@ -82,6 +82,7 @@ def _fix_batch(proto: ModelProto, entering: frozenset[str]) -> None:
             first.Clear()
             first.dim_value = 1
     if batch is not None and batch > 1:
+        _check_frames(proto, entry.name, batch)
         _rebatch_reshapes(proto, batch)
     # What the file says of the other shapes holds for its own batch, if at all.
     del graph.value_info[:]
@@ -102,6 +103,25 @@ def _only_input(proto: ModelProto, entering: frozenset[str]) -> ValueInfoProto:
             "export the part of the network from one input to one output",
         )
     )
+
+
+def _check_frames(proto: ModelProto, entry: str, batch: int) -> None:
+    """Refuse what would mix the frames of a batch, and would not be seen at batch 1."""
+    moving = depends_on(proto.graph.node, {entry})
+    for node in proto.graph.node:
+        if node.op_type != "Transpose" or node.domain or node.input[0] not in moving:
+            continue
+        perm = next((list(a.ints) for a in node.attribute if a.name == "perm"), [])
+        if perm[:1] != [0]:
+            shown = f"by {perm}" if perm else "by turning all axes round"
+            raise XnorflowError(
+                Diagnostic(
+                    "unsupported-op",
+                    f"Transpose must leave the axis of {batch} frames first, not move it {shown}",
+                    "export with a batch of 1, or leave the batch axis where it is",
+                    Origin((node.name,)),
+                )
+            )
 
 
 def _rebatch_reshapes(proto: ModelProto, batch: int) -> None:

@@ -79,8 +79,8 @@ def read_sweep(network: Network, node: NodeProto) -> Sweep:
     ceil = bool(attributes.get("ceil_mode", 0))
     sides = zip(image, kernel, stride, starts, ends, strict=True)
     positions = [_positions(*side, ceil) for side in sides]
-    given = network.shape(node.output[0])
-    made = [*image_shape(given)[1:]] if len(given) > 1 else []
+    result = network.shape(node.output[0])
+    made = [*image_shape(result)][1:] if len(result) > 1 else positions  # one axis: not known
     if positions != made or min(positions) < 1:
         rule = f"must give {positions} positions, not {made}"
         raise _error(network, node, rule)

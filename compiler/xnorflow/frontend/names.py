@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto
 
-__all__ = ["folded_names", "moving_nodes", "name_nodes", "printable"]
+__all__ = ["depends_on", "folded_names", "moving_nodes", "name_nodes", "printable"]
 
 _LONGEST = 200
 
@@ -62,10 +62,11 @@ def moving_nodes(graph: GraphProto) -> Iterator[NodeProto]:
 def _moving(graph: GraphProto) -> set[str]:
     """The tensors that depend on a frame's values."""
     constants = {tensor.name for tensor in graph.initializer}
-    return _depends_on(graph.node, {tensor.name for tensor in graph.input} - constants)
+    return depends_on(graph.node, {tensor.name for tensor in graph.input} - constants)
 
 
-def _depends_on(nodes: Iterable[NodeProto], frames: set[str]) -> set[str]:
+def depends_on(nodes: Iterable[NodeProto], frames: set[str]) -> set[str]:
+    """All tensors that are computed from ``frames``, these too; a shape is none of them."""
     readers: dict[str, list[NodeProto]] = {}
     for node in nodes:
         if node.op_type != "Shape":

@@ -52,11 +52,11 @@ def ill_formed(model: ModelProto) -> Iterator[Diagnostic]:
 
 
 def missing_axis(network: Network, node: NodeProto) -> Diagnostic | None:
-    """What is wrong with an ArgMax or TopK along an axis that its input does not have.
+    """What is wrong with a choice or a Softmax along an axis that its input does not have.
 
     Inference then merely leaves the shape of the result open.
     """
-    if node.op_type not in ("ArgMax", "TopK"):
+    if node.op_type not in ("ArgMax", "TopK", "Softmax", "LogSoftmax"):
         return None
     shape = network.shape(node.input[0])
     axis = next((a.i for a in node.attribute if a.name == "axis"), 0)

@@ -78,6 +78,8 @@ _UNARY = _words(
 SCALAR = BROADCAST | _UNARY | QUANTISERS | PER_CHANNEL
 """Functions of one element, with constants that broadcast against it."""
 
+_SWEEPS = POOL | AVERAGE | {"Conv"}
+
 _LATER = _words("ConvTranspose QuantAvgPool2d Concat Resize Upsample")
 
 _INSTEAD = {
@@ -120,31 +122,45 @@ def illegal_uses(network: Network) -> Iterator[Diagnostic]:
         unknown = _unhandled(network, *node.output)
         if _unhandled(network, *network.moving_inputs(node)):
             continue  # told of the node that makes it
-        if unknown and node.op_type == "Conv":
-            yield from _faults(network, node, network.moving_inputs(node)[0])
-        elif unknown:
-            yield missing_axis(network, node) or Diagnostic(
+        if unknown:
+            general = Diagnostic(
                 "dynamic-shape",
                 f"{node.op_type} must make a tensor of known shape and of real numbers, not "
                 f"{' and '.join(unknown)}",
                 "export with an example input of the real size, in float32",
                 Origin((node.name,)),
             )
+            yield from _causes(network, node) or (general,)
         elif len(network.moving_inputs(node)) == 1:
             yield from _faults(network, node, network.moving_inputs(node)[0])
+
+
+def _causes(network: Network, node: NodeProto) -> tuple[Diagnostic, ...]:
+    """What keeps inference from telling even the rank of a node's result, where that is known."""
+    axis = missing_axis(network, node)
+    if axis is not None:
+        return (axis,)
+    is_open = network.shape(node.output[0]) == (0,)
+    return _unreadable(network, node) if is_open and node.op_type in _SWEEPS else ()
+
+
+def _unreadable(network: Network, node: NodeProto) -> tuple[Diagnostic, ...]:
+    """What is wrong with how a kernel moves, or with a border."""
+    try:
+        read_border(network, node) if node.op_type == "Pad" else read_sweep(network, node)
+    except XnorflowError as error:
+        return error.diagnostics
+    return ()
 
 
 def _faults(network: Network, node: NodeProto, moving: str) -> Iterator[Diagnostic]:
     rule = ""
     if node.op_type in SCALAR | LAYOUT:
         rule = _broken_rule(network, node, moving)
-    elif node.op_type in POOL | AVERAGE | {"Conv", "Pad"}:
+    elif node.op_type in _SWEEPS | {"Pad"}:
         rule = _misplaced(network, node, moving)
         if not rule:
-            try:
-                read_border(network, node) if node.op_type == "Pad" else read_sweep(network, node)
-            except XnorflowError as error:
-                yield from error.diagnostics
+            yield from _unreadable(network, node)
     if rule:
         yield Diagnostic(
             "unsupported-op",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.names import printable
 from xnorflow.frontend.operators import AVERAGE, LAYOUT, MATRIX, PROBABILITIES, SELECT
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
@@ -228,7 +229,7 @@ def _misplaced_ends(network: Network) -> Iterator[Diagnostic]:
     elif len(outputs) != 1:
         yield Diagnostic(
             "several-outputs",
-            f"the model must have exactly one output, not {len(outputs)}: {', '.join(outputs)}",
+            f"the model must have exactly one output, not {len(outputs)}: {', '.join(map(printable, outputs))}",
             "export the part of the network from one input to one output",
         )
     elif network.producer(outputs[0]) is None:
