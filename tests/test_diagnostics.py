@@ -286,7 +286,7 @@ def test_a_place_that_cannot_be_written(
     [
         ("gone", "nothing there"),
         ("tiny.onnx", "a file"),
-        ("b/rtl", "a folder without design.json and rtl"),
+        ("b/rtl", "a folder without build.json"),
     ],
 )
 def test_a_folder_that_is_no_build(

@@ -113,8 +113,8 @@ def _examine(
     if not faults:
         try:
             graph = lower(network, begun.info, given, tap)
-            entry = graph.input_type, graph.host_input
-            return replace(begun, network=network, input=entry, graph=graph)
+            entering = graph.input_type, graph.host_input
+            return replace(begun, network=network, input=entering, graph=graph)
         except XnorflowError as error:
             faults += error.diagnostics
     else:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_finish"]
 
-_KINDS: dict[str, Literal["softmax", "log_softmax"]] = {
+_KINDS: dict[str, Literal["mean", "softmax", "log_softmax"]] = {
     "Softmax": "softmax",
     "LogSoftmax": "log_softmax",
 }
@@ -50,9 +50,8 @@ def read_finish(
             if node.op_type in PROBABILITIES and trace.choice is not None:
                 dropped.append(node.name)
                 continue
-            kind = _KINDS.get(node.op_type, "mean")
             shape, axes = _axes(network, node)
-            steps.append(HostStep(kind, shape, axes))
+            steps.append(HostStep(_KINDS.get(node.op_type, "mean"), shape, axes))
     return tuple(steps), (_dropped(tuple(dropped)),) if dropped else ()
 
 

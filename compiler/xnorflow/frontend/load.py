@@ -104,6 +104,6 @@ def examine_model(
     here = (replace(d, origin=replace(d.origin, file=file)) for d in found.faults)
     graph = found.graph
     if graph is not None:
-        layers, notes = (with_modules(items, modules) for items in (graph.layers, graph.notes))
-        graph = replace(graph, layers=layers, notes=notes)
+        layers = with_modules(graph.layers, modules)
+        graph = replace(graph, layers=layers, notes=with_modules(graph.notes, modules))
     return replace(found, graph=graph, faults=with_modules(here, modules), modules=modules)

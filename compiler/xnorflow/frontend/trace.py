@@ -227,9 +227,10 @@ def _misplaced_ends(network: Network) -> Iterator[Diagnostic]:
     if topk is not None and (network.readers(topk.output[0]) or topk.output[0] in outputs):
         yield _topology("TopK must give the indices alone, not its values", (topk.name,))
     elif len(outputs) != 1:
+        names = ", ".join(map(printable, outputs))
         yield Diagnostic(
             "several-outputs",
-            f"the model must have exactly one output, not {len(outputs)}: {', '.join(map(printable, outputs))}",
+            f"the model must have exactly one output, not {len(outputs)}: {names}",
             "export the part of the network from one input to one output",
         )
     elif network.producer(outputs[0]) is None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -104,18 +105,31 @@ def input_spec(
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and 0 < abs(value) <= sys.float_info.max
+    return 0 < abs(_as_float(value)) <= sys.float_info.max
+
+
+def _as_float(value: object) -> float:
+    """A number, or not-a-number for what is none; of an endless integer infinity."""
+    if not isinstance(value, Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _numbers(what: str, given: object, lowest: float = -sys.float_info.max) -> tuple[float, ...]:
     if given is None:
         return ()
-    listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
-    good = all(isinstance(v, Real) and lowest <= v <= sys.float_info.max for v in listed)
+    items: list[object] = [given]
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        items = [*given]
+    listed = [_as_float(item) for item in items]
+    good = all(lowest <= value <= sys.float_info.max for value in listed)
     if not good or not 0 < len(listed) <= _MAX_CHANNELS or (lowest == 0 and 0 in listed):
         rule = f"a finite number{' above 0' if lowest == 0 else ''}, or one a channel"
         raise _transform_error(f"the input's {what} must be {rule}, not {ascii(given)[:60]}")
-    return tuple(float(v) for v in listed)
+    return tuple(listed)
 
 
 def _transform_error(rule: str) -> XnorflowError:
