@@ -47,12 +47,15 @@ for step in range(150):
     slower.step()
 
 x, y = images(200, seed=2026)
-options = {"board": "pynq-z1", "target_fps": 100_000, "output": "build/own-model"}
-acc = xnorflow.compile(model, example_input=torch.tensor(x[:1]).float(), **options)
+options = {"board": "pynq-z1", "target_fps": 100_000, "input_type": "uint8"}
+frame, output = torch.tensor(x[:1]).float(), "build/own-model"
+acc = xnorflow.compile(model, example_input=frame, output=output, **options)
 with torch.no_grad():
     wanted = model.eval()(torch.tensor(x).float()).numpy()
 answer = acc.predict(x)
 show(f"right: {np.mean(answer.label == y):.1%} of {len(x)} images")
 show(f"outputs that differ from PyTorch's: {np.count_nonzero(answer.output != wanted)}")
-show(f"frames that differ in Verilator: {acc.simulate(x[:20]).mismatches}")
+found = acc.verify("build/own-model/model.onnx", x[:20])
+show(f"frames that differ from the model, layer by layer: {found.parting or 'none'}")
+show(f"frames that differ in Verilator: {found.simulation.mismatches}")
 show(render(acc.report))

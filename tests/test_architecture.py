@@ -38,6 +38,7 @@ ORDER = (
     ("arrays", "manifest"),
     ("exchange",),
     ("folder",),
+    ("results",),
     ("accelerator",),
     ("api",),
     ("explore",),

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # as in typing, whose import would come before signals are heard
 if TYPE_CHECKING:
-    from xnorflow.accelerator import Accelerator, Prediction, Simulation
+    from xnorflow.accelerator import Accelerator
     from xnorflow.api import Check, check, compile, load  # noqa: A004 - the name users expect
     from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+    from xnorflow.results import Prediction, Simulation
 
 __all__ = [
     "Accelerator",
@@ -33,8 +34,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "Accelerator": "xnorflow.accelerator",
     "Diagnostic": "xnorflow.ir.diagnostics",
-    "Prediction": "xnorflow.accelerator",
-    "Simulation": "xnorflow.accelerator",
+    "Prediction": "xnorflow.results",
+    "Simulation": "xnorflow.results",
     "XnorflowError": "xnorflow.ir.diagnostics",
     "Check": "xnorflow.api",
     "check": "xnorflow.api",

@@ -14,8 +14,9 @@ from xnorflow.cli.options import Subparsers, add_folder, whole
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from xnorflow.accelerator import Accelerator, Prediction, Simulation
+    from xnorflow.accelerator import Accelerator
     from xnorflow.arrays import InputArrays, StoredAnswers
+    from xnorflow.results import Prediction, Simulation
     from xnorflow.simulate.answers import Agreement
 
 __all__ = ["add", "run"]
@@ -119,7 +120,7 @@ def _answers(found: Agreement, name: str) -> int:
 
 
 def _cycles(built: Accelerator, found: Simulation) -> str:
-    from xnorflow.accelerator import STEADY_FRAMES
+    from xnorflow.results import STEADY_FRAMES
 
     interval = found.interval_cycles
     steady = "not the same for all" if interval is None else f"{interval:,}"

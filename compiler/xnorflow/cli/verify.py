@@ -12,7 +12,7 @@ from xnorflow.cli.frames import FAILED, add_frames, frames, or_failed
 from xnorflow.cli.options import Subparsers, add_folder
 
 if TYPE_CHECKING:
-    from xnorflow.accelerator import Verification
+    from xnorflow.results import Verification
 
 __all__ = ["add", "run"]
 
