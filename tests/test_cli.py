@@ -342,3 +342,18 @@ def test_a_build_can_be_opened_again(home: Path) -> None:
     with np.load(home / "x.npz") as data:
         x, y = data["x"], data["y"]
     np.testing.assert_array_equal(xnorflow.load(home / "b").predict(x).label, y)
+
+
+@pytest.mark.parametrize("label", [-1, 12, 2**63])
+def test_labels_that_no_frame_can_have(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], label: int
+) -> None:
+    with np.load(home / "x.npz") as stored:
+        x, y = stored["x"], stored["y"].astype(np.uint64 if label > 0 else np.int64)
+    y[2] = label
+    np.savez(tmp_path / "x.npz", x=x, y=y)
+    arguments = ["simulate", str(home / "b"), "--engine", "golden", "--input"]
+    assert main([*arguments, str(tmp_path / "x.npz")]) == 2
+    err = capsys.readouterr().err
+    assert f"must hold labels y from 0 to 9, not {label} as of frame 2" in err
+    assert "count the model's classes from 0" in err

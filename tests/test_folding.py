@@ -24,7 +24,9 @@ from tests.foldings import (
     with_luts,
 )
 
+from xnorflow.folding.lifts import _best
 from xnorflow.folding.search import fold as search
+from xnorflow.folding.verdict import Lift
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Resources
 
@@ -240,3 +242,11 @@ def test_block_ram_is_used_where_it_saves_and_only_where_there_is_some() -> None
 
 
 # Folding files
+
+
+def test_no_faster_design_is_named_that_another_one_beats() -> None:
+    cheap, dear = Resources(lut=5, ff=2), Resources(lut=9, ff=2)
+    lifts = [Lift(2.0, dear), Lift(3.0, cheap), Lift(3.0, cheap), Lift(4.0, dear)]
+    assert _best(lifts) == (Lift(3.0, cheap), Lift(4.0, dear))
+    other = Resources(bram18=1)
+    assert _best([Lift(2.0, cheap), Lift(2.0, other)]) == (Lift(2.0, cheap), Lift(2.0, other))

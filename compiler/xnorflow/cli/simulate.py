@@ -51,11 +51,15 @@ def _simulate(args: argparse.Namespace) -> int:
     from xnorflow.arrays import write_outputs
     from xnorflow.cli.console import show
     from xnorflow.folder import require_output
+    from xnorflow.simulate.host import check_labels
 
     built = load(args.folder)
     if args.out is not None:
         require_output(args.out, args.folder, args.input)
     arrays, source = frames(args, built)
+    if arrays.y is not None:
+        graph = built.design.graph
+        check_labels(graph.host_output, graph.tensors[graph.output].elements, arrays.y)
     if arrays.answers is not None:
         _check(built, arrays.answers, args.input)
     prediction: Prediction | None

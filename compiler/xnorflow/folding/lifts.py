@@ -34,7 +34,7 @@ def on_board(space: Space, interval: int, column: int, have: Ints) -> tuple[Lift
     for shorter in _shorter(space, interval):
         route = space.least(shorter, column, space.limits).route
         found += _lift(space, shorter, route, have)
-    return tuple(found)
+    return _best(found)
 
 
 def beyond_board(space: Space, interval: int, goals: Sequence[int]) -> tuple[Lift, ...]:
@@ -60,7 +60,26 @@ def beyond_board(space: Space, interval: int, goals: Sequence[int]) -> tuple[Lif
             route = space.least(shorter, COLUMNS.index("area"), without).route
             alone = _lift(space, shorter, route, space.limits)
         found += alone
-    return tuple(found)
+    return _best(found)
+
+
+def _best(lifts: Sequence[Lift]) -> tuple[Lift, ...]:
+    """Those that no other one beats: faster or as fast, for no more of anything."""
+    return tuple(
+        lift
+        for place, lift in enumerate(lifts)
+        if not any(
+            _beats(other, lift) and (not _beats(lift, other) or before < place)
+            for before, other in enumerate(lifts)
+            if before != place
+        )
+    )
+
+
+def _beats(one: Lift, other: Lift) -> bool:
+    """Whether one is as fast at least, for as little at most of each resource."""
+    costs = zip(counted(one.more), counted(other.more), strict=True)
+    return one.fps >= other.fps and all(a <= b for a, b in costs)
 
 
 def _shorter(space: Space, interval: int) -> Iterator[int]:

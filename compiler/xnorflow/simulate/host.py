@@ -15,7 +15,7 @@ from xnorflow.ir.input_spec import InputType
 from xnorflow.ir.layer import Ints
 from xnorflow.ir.types import TensorType
 
-__all__ = ["from_raw", "input_levels", "labels_of", "to_frames"]
+__all__ = ["check_labels", "from_raw", "input_levels", "labels_of", "to_frames"]
 
 _BLOCK_ELEMENTS = 1 << 20
 """Elements checked at once, so that many frames take little more memory than their result."""
@@ -144,6 +144,28 @@ def labels_of(host: HostOutput, output: npt.NDArray[Any]) -> npt.NDArray[np.int6
     values = output.reshape(len(output), -1)
     column = np.abs(values[:, :1] - host.table[:1]).argmin(axis=1)[:, np.newaxis]
     return _labels(host, values, column)
+
+
+def check_labels(host: HostOutput, elements: int, labels: npt.NDArray[Any]) -> None:
+    """Refuse labels that no frame can have.
+
+    Args:
+        host: meaning of the accelerator's integers.
+        elements: how many integers a frame has.
+        labels: integers [frames].
+
+    Raises:
+        XnorflowError: ``input-file``.
+    """
+    values = host.steps[-1].elements if host.steps else elements
+    is_index = values == 1 and (host.first, host.step) == (0, 1) and not host.steps
+    count = host.table.shape[1] if is_index else max(values, 2)
+    wrong = (labels < 0) | (labels >= count)
+    if wrong.any():
+        frame = int(np.argmax(wrong))
+        rule = f"must hold labels y from 0 to {count - 1}, not {labels[frame]} as of frame {frame}"
+        hint = "count the model's classes from 0, or leave y out"
+        raise _error("input-file", rule, hint)
 
 
 def _labels(
