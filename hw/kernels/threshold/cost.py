@@ -77,10 +77,10 @@ def _compares(shape: Shape) -> Resources:
     columns = int(np.bitwise_count(varies).sum())
     beats = shape.phases
     if family == "xc7":
-        table, compares = rom_lut(beats, columns, family), changes * (0.7 * bits + 0.4)
+        table, compare = float(rom_lut(beats, columns, family)), 0.7 * bits + 0.4
     else:
-        table, compares = columns * beats / (16 if beats <= 16 else 11), 8.0 * changes
-    return Resources(lut=round(table + compares))
+        table, compare = columns * beats / (16 if beats <= 16 else 11), 8 + 1.6 * max(0, bits - 8)
+    return Resources(lut=round(table + changes * compare))
 
 
 def _words(shape: Shape) -> Resources:
