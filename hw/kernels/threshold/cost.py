@@ -18,7 +18,7 @@ from xnorflow.kernels.threshold.tables import Tables
 
 __all__ = ["cheapest", "estimate"]
 
-_LUT_A_BLOCK = {"xc7": 1.5, "ecp5": 5.0}
+_LUT_A_BLOCK = {"xc7": 1.5, "ecp5": 4.5}
 """LUTs of a table's block of 64 words, and of the choice among blocks; fitted."""
 _LUT_A_BRAM18 = 32
 """So many LUTs may be spent on shorter tables to save a block RAM, as in banked_rom.py."""

@@ -24,8 +24,8 @@ _LUT_A_NODE = {"xc7": 0.23, "ecp5": 0.95}
 """LUTs that synthesis takes for functions left whole, for each node of more inputs than that:
 fitted to 19 shifted, scaled and clipped pixels, on xc7 one to three LUTs off a pixel of eight bits,
 on ecp5 up to twelve."""
-_LUT_A_REGISTERED_NODE = 0.66
-"""The same on ecp5 in front of a register; fitted to scaled samples of 12 bits."""
+_MANY_ECP5 = (12, 0.6)
+"""LUTs on ecp5 of many nodes, and for each of them; fitted to any functions that rise."""
 _LUT_A_CLIP = 0.4
 """LUTs of a function of two inputs in front of a register: clipped bits are mostly cleared or
 set by it; fitted."""
@@ -65,8 +65,8 @@ class Functions:
         if family == "xc7":
             lut = _LUT_A_NODE[family] * nodes
             return lut + registered * sum(map(_alone, self._supports))
-        each = _LUT_A_REGISTERED_NODE if registered else _LUT_A_NODE[family]
-        lut = min(each * nodes, sum(_LUT_A_TABLE_ECP5 * 2 ** (n - 4) for n in self._supports))
+        most = sum(_LUT_A_TABLE_ECP5 * 2 ** (n - 4) for n in self._supports)
+        lut = min(_LUT_A_NODE[family] * nodes, _MANY_ECP5[0] + _MANY_ECP5[1] * nodes, most)
         if all(np.count_nonzero(np.diff(c)) <= 1 for c in self.columns):
             lut = sum(_STEP_ECP5[support] for support in self._supports)
         return lut + registered * sum(map(_alone, (n for n in self._supports if n == 2)))
