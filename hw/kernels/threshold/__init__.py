@@ -171,7 +171,8 @@ def _in_turn(shape: Shape) -> Ints:
     if shape.layer.in_type.value.signed:
         words = np.roll(words, words.shape[1] // 2, axis=1)  # as two's complement counts
     rows = np.resize(words, (shape.rows, words.shape[1]))
-    return rows.reshape(shape.phases, -1, words.shape[1]).swapaxes(0, 1)
+    turns: Ints = rows.reshape(shape.phases, -1, words.shape[1]).swapaxes(0, 1)
+    return turns
 
 
 def _bits(words: Ints, width: int) -> npt.NDArray[np.uint8]:

@@ -18,7 +18,7 @@ from xnorflow.kernels.threshold.tables import Tables
 
 __all__ = ["cheapest", "estimate"]
 
-_LUT_A_BLOCK = {"xc7": 1.5, "ecp5": 5.0}
+_LUT_A_BLOCK = {"xc7": 1.5, "ecp5": 4.5}
 """LUTs of a table's block of 64 words, and of the choice among blocks; fitted."""
 _LUT_A_BRAM18 = 32
 """So many LUTs may be spent on shorter tables to save a block RAM, as in banked_rom.py."""
@@ -77,10 +77,10 @@ def _compares(shape: Shape) -> Resources:
     columns = int(np.bitwise_count(varies).sum())
     beats = shape.phases
     if family == "xc7":
-        table, compares = rom_lut(beats, columns, family), changes * (0.7 * bits + 0.4)
+        table, compare = float(rom_lut(beats, columns, family)), 0.7 * bits + 0.4
     else:
-        table, compares = columns * beats / (16 if beats <= 16 else 11), 8.0 * changes
-    return Resources(lut=round(table + compares))
+        table, compare = columns * beats / (16 if beats <= 16 else 11), 8 + 1.6 * max(0, bits - 8)
+    return Resources(lut=round(table + changes * compare))
 
 
 def _words(shape: Shape) -> Resources:

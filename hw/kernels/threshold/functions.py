@@ -24,11 +24,14 @@ _LUT_A_NODE = {"xc7": 0.23, "ecp5": 0.95}
 """LUTs that synthesis takes for functions left whole, for each node of more inputs than that:
 fitted to 19 shifted, scaled and clipped pixels, on xc7 one to three LUTs off a pixel of eight bits,
 on ecp5 up to twelve."""
-_LUT_A_REGISTERED_NODE = 0.66
-"""The same on ecp5 in front of a register; fitted to scaled samples of 12 bits."""
+_MANY_ECP5 = (12, 0.6)
+"""LUTs on ecp5 of many nodes, and for each of them; fitted to any functions that rise."""
 _LUT_A_CLIP = 0.4
-"""LUTs on xc7 of a function of two inputs in front of a register: of bits that are clipped most are
-cleared or set by it; fitted."""
+"""LUTs of a function of two inputs in front of a register: clipped bits are mostly cleared or
+set by it; fitted."""
+_LUT_A_TABLE_ECP5 = 1.7
+"""LUTs on ecp5 of 16 places of a truth table, at most, since multiplexers are part of the fabric;
+fitted."""
 _STEP_ECP5 = (0, 0, 0, 1, 3, 4, 8, 4, 5)
 """LUTs on ecp5 of a function that changes once, by its inputs: as they come, one by one up to four
 off."""
@@ -59,15 +62,14 @@ class Functions:
     def whole_lut(self, family: Family, registered: bool) -> float:
         """LUTs of all functions, left whole."""
         nodes = self._nodes(_SHARED[family])
-        lut = _LUT_A_NODE[family] * nodes
-        if family == "ecp5" and all(np.count_nonzero(np.diff(c)) <= 1 for c in self.columns):
+        if family == "xc7":
+            lut = _LUT_A_NODE[family] * nodes
+            return lut + registered * sum(map(_alone, self._supports))
+        most = sum(_LUT_A_TABLE_ECP5 * 2 ** (n - 4) for n in self._supports)
+        lut = min(_LUT_A_NODE[family] * nodes, _MANY_ECP5[0] + _MANY_ECP5[1] * nodes, most)
+        if all(np.count_nonzero(np.diff(c)) <= 1 for c in self.columns):
             lut = sum(_STEP_ECP5[support] for support in self._supports)
-        if not registered:
-            return lut
-        if family == "ecp5":
-            small = sum(1 < n <= _SHARED[family] for n in self._supports)
-            return _LUT_A_REGISTERED_NODE * nodes + small
-        return lut + sum(_LUT_A_CLIP if n == 2 else ceil((n - 1) / 5) for n in self._supports if n)
+        return lut + registered * sum(map(_alone, (n for n in self._supports if n == 2)))
 
     def are_simple(self, registered: bool) -> bool:
         """Whether they are better left whole on xc7; functions of their own hardly ever are."""
@@ -108,6 +110,13 @@ def _cut(column: Column, free: int) -> int:
     left = column.reshape(1 << high, -1)
     code = (len(np.unique(left, axis=1).T) - 1).bit_length()
     return code + (high + code > free)
+
+
+def _alone(support: int) -> float:
+    """LUTs on xc7 of a function in front of a register, if nothing is shared."""
+    if support <= 2:
+        return _LUT_A_CLIP * (support == 2)
+    return ceil((support - 1) / 5)
 
 
 def _support(column: Column) -> int:

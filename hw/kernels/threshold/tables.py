@@ -46,7 +46,7 @@ class Tables:
     @property
     def in_bits(self) -> int:
         """Bits of an input."""
-        return self.codes.shape[1].bit_length() - 1
+        return int(self.codes.shape[1]).bit_length() - 1
 
     @cached_property
     def are_levels(self) -> bool:
