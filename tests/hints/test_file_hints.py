@@ -54,7 +54,7 @@ def test_the_permissions_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (fault,) = refused(path)
     assert fault.code == "model-unreadable"
     assert fault.message == "the model file must be readable, not: Permission denied"
-    assert fault.hint == "check its permissions"
+    assert fault.hint.startswith("check its permissions")
     path.chmod(0o600)
     load_model(path)
 
