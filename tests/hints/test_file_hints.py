@@ -123,9 +123,7 @@ def test_onnx_checker_says_more_and_a_sound_export_loads(tmp_path: Path, spoil: 
 @follows("external-data")
 def test_weights_beside_the_model_are_taken_into_it(tmp_path: Path) -> None:
     path = tmp_path / "net.onnx"
-    onnx.save(
-        two_layers(Net.bipolar).model(), path, save_as_external_data=True, size_threshold=0
-    )
+    onnx.save(two_layers(Net.bipolar).model(), path, save_as_external_data=True, size_threshold=0)
     (fault,) = refused(path)
     assert fault.code == "external-data"
     assert fault.hint == "save the model as one file: onnx.save(onnx.load(path), path)"
