@@ -71,7 +71,7 @@ def _fix_batch(proto: ModelProto, entering: frozenset[str]) -> None:
                 "dynamic-shape",
                 "the input must have a batch axis and then fixed sizes, "
                 f"not [{', '.join(printable(str(s)) for s in shown)}]",
-                "export with an example input of the real size",
+                "export with an example input of the real size, batch axis first",
                 Origin((printable(entry.name),)),
             )
         )

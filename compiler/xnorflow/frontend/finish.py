@@ -93,7 +93,8 @@ def _dropped(names: tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
         "softmax-dropped",
         "the Softmax in front of the choice is left out: the largest score stays the largest",
-        "where float32 rounds two probabilities to one, the model may choose the other class",
+        "end the network with the choice alone: where float32 rounds two probabilities to one, "
+        "the model may choose the other class",
         Origin(names),
         Severity.NOTE,
     )

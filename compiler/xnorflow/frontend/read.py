@@ -46,7 +46,10 @@ def _read_bytes(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise _error(
-            "model-unreadable", path, f"must be readable, not: {reason}", "check its permissions"
+            "model-unreadable",
+            path,
+            f"must be readable, not: {reason}",
+            "check its permissions, or use a shorter path",
         ) from error
     if len(data) > MAX_BYTES:
         raise _error(

@@ -225,7 +225,8 @@ def _misplaced_ends(network: Network) -> Iterator[Diagnostic]:
     if topk is not None and set(outputs) == set(topk.output):
         return
     if topk is not None and (network.readers(topk.output[0]) or topk.output[0] in outputs):
-        yield _topology("TopK must give the indices alone, not its values", (topk.name,))
+        rule = "TopK must give the indices alone, not its values"
+        yield _topology(rule, (topk.name,), "make the indices of TopK the model's output")
     elif len(outputs) != 1:
         names = ", ".join(map(printable, outputs))
         yield Diagnostic(

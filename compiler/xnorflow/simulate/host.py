@@ -77,8 +77,19 @@ def _hint(host: HostInput, in_type: TensorType, x: npt.NDArray[Any]) -> str:
         "compile it with --input-type and --input-scale"
     )
     if x.dtype.kind == "f" and host.levels is None:
-        hint += f"; if they hold real numbers, give integers: numpy.rint(x / {host.scale!r})"
+        hint += f"; if they hold {_way_back(host, x)}"
     return hint
+
+
+def _way_back(host: HostInput, x: npt.NDArray[Any]) -> str:
+    """What real numbers ``x`` may be, and how integers come of them."""
+    if host.scale == 1 and not host.mean and not host.std and np.abs(x).max() <= 1:
+        return "pixels divided by 255, give the pixels: numpy.rint(x * 255)"
+    real = "x * std" if host.std else "x"
+    real = f"{real} + mean" if host.mean else real
+    real = f"({real})" if host.mean or host.std else real
+    given = "what the model itself takes" if host.mean or host.std else "real numbers"
+    return f"{given}, give integers: numpy.rint({real} / {host.scale!r})"
 
 
 def input_levels(host: HostInput, in_type: TensorType) -> Ints:
@@ -108,7 +119,8 @@ def from_raw(host: HostOutput, raw: Ints) -> tuple[npt.NDArray[Any], npt.NDArray
             Diagnostic(
                 "raw-out-of-range",
                 f"the accelerator's integers {rule}",
-                "the accelerator does not belong to this build, or it is broken",
+                "read them from the accelerator of this build: program the board with its own "
+                "bitstream",
             )
         )
     rows = np.arange(raw.shape[1]) if len(host.table) > 1 else 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.ir.diagnostics import Diagnostic
 from xnorflow.ir.divisors import divisors
 from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Layer, Window
@@ -42,6 +43,19 @@ class SlidingWindow(Kernel):
     def matches(self, layer: Layer) -> bool:
         """Every Window that takes up to 2^24 cycles a frame with all channels abreast."""
         return isinstance(layer.op, Window) and _cycles(layer, layer.in_type.channels) <= _MAX_STEPS
+
+    def refusal(self, layer: Layer) -> Diagnostic | None:
+        """Images and windows of too many pixels."""
+        if not isinstance(layer.op, Window) or self.matches(layer):
+            return None
+        height, width, channels = layer.in_type.shape
+        return Diagnostic(
+            "kernel-no-match",
+            f"the image of {layer.name}, and all windows of it, must have at most {_MAX_STEPS} "
+            f"pixels, not {height * width} and {layer.out_type.elements // channels}",
+            "make the image or the kernel smaller, or the stride larger",
+            layer.origin,
+        )
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Divisors of the channels, as both pe and simd, with up to 2^24 cycles a frame."""

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""For every code of docs/diagnostics.md there is a test that does what its hint says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from tests.hints.follows import follows
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent.parent / "docs" / "diagnostics.md"
+
+NOT_YET: set[str] = {
+    "bad-number",
+    "board-file",
+    "build-changed",
+    "build-folder",
+    "build-folder-arrays",
+    "build-folder-design",
+    "build-folder-version",
+    "bundle-folder-foreign",
+    "checkpoint-damaged",
+    "checkpoint-missing",
+    "checkpoint-other-run",
+    "compiler-failed",
+    "dataset-content",
+    "dataset-corrupt",
+    "dataset-fetch",
+    "dataset-file",
+    "dataset-missing",
+    "explore-extra",
+    "explore-folder",
+    "explore-scheduler",
+    "explore-worker",
+    "fifo-schedule",
+    "finn-export",
+    "finn-file",
+    "finn-folding",
+    "finn-left-out",
+    "finn-node",
+    "folding-file",
+    "folding-illegal",
+    "folding-incomplete",
+    "folding-kernel",
+    "folding-stale",
+    "folding-storage",
+    "folding-twice",
+    "folding-unknown-layer",
+    "joint-position",
+    "kept-aside",
+    "kernel-duplicate",
+    "no-home",
+    "not-writable",
+    "output-file",
+    "output-folder",
+    "over-budget",
+    "quantiser-tables",
+    "report-file",
+    "rtl-file-clash",
+    "rtl-file-name",
+    "rtl-folder",
+    "rtl-name",
+    "simulation-assertion",
+    "simulation-input",
+    "simulation-protocol",
+    "simulation-reset",
+    "simulation-stalled",
+    "simulator-load",
+    "stream-mismatch",
+    "target-too-fast",
+    "tool-missing",
+    "train-option",
+    "unknown-board",
+    "unknown-goal",
+    "unknown-recipe",
+    "verilator-failed",
+    "yosys-failed",
+}
+"""Codes whose hints no test follows."""
+
+
+def listed() -> set[str]:
+    rows = [line.split("|")[1] for line in PAGE.read_text().splitlines() if line.startswith("| `")]
+    return {code for row in rows for code in re.findall(r"`([^`]+)`", row)}
+
+
+def followed() -> set[str]:
+    decorators = [
+        decorator
+        for path in HERE.glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name)
+        if decorator.func.id == follows.__name__
+    ]
+    return {ast.literal_eval(code) for decorator in decorators for code in decorator.args}
+
+
+def test_the_hint_of_every_code_is_followed() -> None:
+    assert listed() - followed() == NOT_YET
+    assert followed() <= listed()
+
+
+def test_a_test_says_what_it_follows() -> None:
+    @follows("input-type", "input-scale")
+    def test() -> None:
+        """Nothing."""
+
+    assert test.__dict__["followed"] == ("input-type", "input-scale")

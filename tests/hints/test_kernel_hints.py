@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Layers that no kernel implements, and what their hints lead to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.hints.follows import follows
+
+from xnorflow.cli import main
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.ir.layer import Layer, MaxPool, Window
+from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.kernels import kernels_for
+
+
+def window(side: int, kernel: int, stride: int) -> Layer:
+    sweep = Sweep((kernel, kernel), (stride, stride), (0, 0, 0, 0))
+    down, across = sweep.positions(side, side)
+    return Layer(
+        name="window0",
+        op=Window(sweep.reached(side, side), 0),
+        inputs=("x",),
+        output="y",
+        in_type=TensorType((side, side, 1), BINARY),
+        out_type=TensorType((down, across, kernel * kernel), BINARY),
+    )
+
+
+def refused(layer: Layer) -> Diagnostic:
+    with pytest.raises(XnorflowError) as caught:
+        kernels_for(layer)
+    (fault,) = caught.value.diagnostics
+    assert fault.code == "kernel-no-match"
+    return fault
+
+
+@follows("kernel-no-match")
+def test_a_smaller_image_or_kernel_or_a_larger_stride_fits() -> None:
+    fault = refused(window(4100, 2, 2))
+    assert fault.message == (
+        "the image of window0, and all windows of it, must have at most 16777216 pixels, "
+        "not 16810000 and 16810000"
+    )
+    assert fault.hint == "make the image or the kernel smaller, or the stride larger"
+    kernels_for(window(4000, 2, 2))
+    refused(window(512, 300, 1))
+    kernels_for(window(512, 3, 1))
+    kernels_for(window(512, 300, 30))
+
+
+@follows("kernel-no-match")
+def test_the_table_says_what_kernels_do(capsys: pytest.CaptureFixture[str]) -> None:
+    sweep, out = Sweep((2, 2), (2, 2), (0, 0, 0, 0)), TensorType((2, 2, 1), BINARY)
+    bits = Layer("pool0", MaxPool(sweep), ("x",), "y", TensorType((4, 4, 1), BINARY), out)
+    value = ValueType(4)
+    integers = replace(
+        bits, in_type=TensorType((4, 4, 1), value), out_type=TensorType((2, 2, 1), value)
+    )
+    assert refused(integers).hint == "see `xnorflow kernels` for what each kernel implements"
+    assert main(["kernels"]) == 0
+    assert "maximum of binary values" in " ".join(capsys.readouterr().out.split())
+    kernels_for(bits)

@@ -1,0 +1,243 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Weights, activations and numbers that are not binary or exact, and what their hints lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import TensorProto
+from tests.faulty import RNG, refused, small, two_layers
+from tests.hints.follows import follows
+from tests.predict import pixels, same
+from tests.qonnx_net import Array, Net, signs
+
+from xnorflow.frontend.load import load_model
+from xnorflow.ir.diagnostics import Diagnostic
+
+Step = Callable[[Net], object]
+
+
+def weighing(weights: Array, bias: object = None) -> Net:
+    """A product by ``weights``, a sign, and a binary product."""
+    net = small((1, len(weights)))
+    net.add("MatMul", net.constant(weights))
+    if bias is not None:
+        net.add("Sub", bias)
+    net.bipolar()
+    net.dense(signs(RNG, weights.shape[1], 3))
+    return net
+
+
+def told(step: Step, folder: Path) -> Diagnostic:
+    (fault,) = refused(two_layers(step).save(folder))
+    return fault
+
+
+@follows("unsupported-weights")
+def test_weights_of_one_bit_load(tmp_path: Path) -> None:
+    weights = signs(RNG, 6, 4) * np.arange(1, 7, dtype=np.float32)[:, np.newaxis]
+    (fault,) = refused(weighing(weights).save(tmp_path))
+    assert fault.code == "unsupported-weights"
+    assert fault.hint.startswith("train with 1-bit weights")
+    load_model(weighing(np.sign(weights)).save(tmp_path))
+
+
+@follows("unsupported-weights")
+def test_weights_of_float32_load(tmp_path: Path) -> None:
+    net = small()
+    net.add("Cast", to=TensorProto.FLOAT16)
+    net.add("MatMul", net.constant(signs(RNG, 6, 4), np.float16))
+    net.output_type = TensorProto.FLOAT16
+    (fault,) = refused(net.save(tmp_path))
+    assert (fault.code, fault.hint) == ("unsupported-weights", "export the network in float32")
+    load_model(weighing(signs(RNG, 6, 4)).save(tmp_path))
+
+
+@follows("unsupported-activations")
+def test_activations_of_one_bit_load(tmp_path: Path) -> None:
+    def two_bits(net: Net) -> None:
+        net.add("Quant", 1.0, 0.0, 2.0, signed=1, narrow=0, rounding_mode="ROUND")
+
+    fault = told(two_bits, tmp_path)
+    assert fault.code == "unsupported-activations"
+    assert fault.hint.startswith("quantise activations to 1 bit with one common scale")
+    fault = told(lambda net: net.bipolar([1.0, 2.0, 1.0, 1.0]), tmp_path)
+    assert "one common scale" in fault.hint
+    load_model(two_layers(lambda net: net.bipolar(2.0)).save(tmp_path))
+
+
+@follows("unsupported-activations")
+@pytest.mark.parametrize(
+    ("width", "bias", "sign", "hint"),
+    [
+        (6, None, "BipolarQuant", "BipolarQuant gives +1 for 0"),
+        (6, 0.5, "Sign", "a BatchNorm or bias that no sum cancels"),
+        (7, None, "Sign", "an odd number of inputs"),
+    ],
+)
+def test_a_sign_that_never_sees_0_loads(
+    tmp_path: Path, width: int, bias: float | None, sign: str, hint: str
+) -> None:
+    def of(width: int, bias: float | None, sign: str) -> Net:
+        net = small((1, width))
+        net.dense(signs(RNG, width, 4))
+        if bias is not None:
+            net.add("Sub", bias)
+        net.add("Sign") if sign == "Sign" else net.bipolar()
+        net.dense(signs(RNG, 4, 3))
+        return net
+
+    (fault,) = refused(of(6, None, "Sign").save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert hint in fault.hint
+    load_model(of(width, bias, sign).save(tmp_path))
+
+
+@follows("non-monotone")
+def test_monotone_functions_load(tmp_path: Path) -> None:
+    def of(function: Step) -> Step:
+        return lambda net: (function(net), net.add("Sub", 3.0), net.bipolar())
+
+    folded, squared = (lambda net: net.add("Abs")), (lambda net: net.add("Pow", 2.0))
+    for function in (folded, squared):
+        fault = told(of(function), tmp_path)
+        assert fault.code == "non-monotone"
+        assert fault.hint == "use monotone functions (no Abs, no even Pow) before the quantiser"
+    load_model(two_layers(of(lambda net: net.add("Pow", 3.0))).save(tmp_path))
+
+
+@follows("non-monotone")
+def test_a_pool_directly_before_the_quantiser_loads(tmp_path: Path) -> None:
+    def pooled(*functions: Step) -> Net:
+        net = Net((1, 2, 5, 6))
+        net.max_pool(2, 2)
+        for function in functions:
+            function(net)
+        net.add("Sub", 50.5)
+        net.bipolar()
+        net.conv(signs(RNG, 3, 2, 2, 2))
+        return net
+
+    (fault,) = refused(
+        pooled(lambda net: net.add("Sub", 100.0), lambda net: net.add("Abs")).save(tmp_path)
+    )
+    assert fault.code == "non-monotone"
+    assert fault.hint.startswith("put the MaxPool directly before or behind the quantiser")
+    load_model(pooled().save(tmp_path))
+
+
+@follows("not-finite")
+@pytest.mark.parametrize(
+    ("op", "wrong", "right"),
+    [("Div", 0.0, 2.0), ("Mul", 3e38, 3.0), ("variance", -1.0, 1.0)],
+)
+def test_constants_without_division_by_zero_load(
+    tmp_path: Path, op: str, wrong: float, right: float
+) -> None:
+    def of(value: float) -> Net:
+        net = small()
+        net.dense(signs(RNG, 6, 4), name="first")
+        if op == "variance":
+            net.add("BatchNormalization", *np.ones((3, 4)), np.full(4, value), name="odd")
+        else:
+            net.add(op, value, name="odd")
+        return net
+
+    (fault,) = refused(of(wrong).save(tmp_path))
+    assert fault.code == "not-finite"
+    assert "a division by zero, a negative variance or an overflow in these nodes" in fault.hint
+    assert "odd" in fault.origin.nodes
+    load_model(of(right).save(tmp_path))
+
+
+@follows("not-executable")
+def test_a_sound_export_runs(tmp_path: Path) -> None:
+    def of(channels: int) -> Net:
+        net = small()
+        net.dense(signs(RNG, 6, 4))
+        net.add("MultiThreshold", np.zeros((channels, 1)), out_dtype="BINARY")
+        return net
+
+    (fault,) = refused(of(3).save(tmp_path))
+    assert fault.code == "not-executable"
+    assert fault.hint.startswith("export the model again")
+    load_model(of(4).save(tmp_path))
+
+
+def codes(net: Net, folder: Path) -> list[str]:
+    return [note.code for note in load_model(net.save(folder)).notes]
+
+
+@follows("inexact-sums")
+def test_sums_become_exact(tmp_path: Path) -> None:
+    weights = signs(RNG, 6, 3)
+    tenth = weights * np.float32(0.1)
+    (note,) = load_model(weighing(tenth).save(tmp_path)).notes
+    assert note.code == "inexact-sums"
+    assert "powers of two (0.125, not 0.1)" in note.hint
+    assert codes(weighing(weights * np.float32(0.125)), tmp_path) == []
+    assert "a BatchNorm in front of the sign" in note.hint
+    assert codes(weighing(tenth, [0.05, -0.07, 0.11]), tmp_path) == []
+    assert "or an odd number of inputs" in note.hint
+    assert codes(weighing(signs(RNG, 7, 3) * np.float32(0.1)), tmp_path) == []
+
+
+@follows("inexact-sums")
+def test_scores_become_exact(tmp_path: Path) -> None:
+    def scored(scale: float) -> Net:
+        net = small()
+        net.add("MatMul", net.constant(signs(RNG, 6, 3) * np.float32(scale)))
+        return net
+
+    (note,) = load_model(scored(0.1).save(tmp_path)).notes
+    assert note.code == "inexact-sums"
+    assert note.hint == "use weight scales that are powers of two (0.125, not 0.1)"
+    assert codes(scored(0.125), tmp_path) == []
+
+
+@follows("near-tie")
+def test_the_hardware_decides_as_the_executor_rounds(tmp_path: Path) -> None:
+    net = small()
+    net.dense(signs(RNG, 6, 3))
+    # In float32 the sum 1e8 + 2 is 1e8, so that 2 is not seen to exceed it; in float64 it is.
+    net.add("Add", [0.5, 1e8, 0.5])
+    net.add("Sub", [0.0, 1e8 + 1, 0.0])
+    net.bipolar()
+    net.dense(signs(RNG, 3, 3))
+    (note,) = (n for n in same(net, tmp_path, pixels(6)).notes if n.code == "near-tie")
+    assert note.hint.endswith("the hardware does the same")
+
+
+@follows("dead-neurons")
+def test_the_hardware_is_right_and_fewer_neurons_do(tmp_path: Path) -> None:
+    def of(*bias: float) -> Net:
+        net = small()
+        net.dense(signs(RNG, 6, len(bias)))
+        net.add("Add", bias)
+        net.bipolar()
+        net.dense(signs(RNG, len(bias), 3))
+        return net
+
+    (note,) = same(of(100.0, 0.5, -0.5), tmp_path, pixels(6)).notes
+    assert note.code == "dead-neurons"
+    assert note.hint.startswith("the hardware stays right; training with fewer neurons")
+    assert same(of(0.5, -0.5), tmp_path, pixels(6)).notes == ()
+
+
+@follows("softmax-dropped")
+def test_scores_without_softmax_give_no_note(tmp_path: Path) -> None:
+    def of(*operators: str) -> Net:
+        net = two_layers(Net.bipolar)
+        for op in operators:
+            net.add(op, axis=1)
+        net.output_type = TensorProto.INT64
+        return net
+
+    (note,) = same(of("Softmax", "ArgMax"), tmp_path, pixels(6)).notes
+    assert note.code == "softmax-dropped"
+    assert "end the network with the choice alone" in note.hint
+    assert same(of("ArgMax"), tmp_path, pixels(6)).notes == ()
