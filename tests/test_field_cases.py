@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Small models made in the way that users make them, as public reports tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.faulty import refused
+from tests.predict import predict
+
+from xnorflow.frontend.load import load_model
+from xnorflow.ir.diagnostics import Severity
+from xnorflow.ir.graph import Graph
+from xnorflow.kernels import kernels_for
+from xnorflow.passes.pipeline import run_passes
+from xnorflow.simulate.answers import compare_answers
+
+pytestmark = pytest.mark.needs_shared
+
+CASES = Path(__file__).parent.parent.parent / "shared" / "cases"
+
+EXACT = (
+    "11b-hls4ml740-with-softmax",
+    "19b-brevitas1234-local-function",
+    "22-finn124-gap-behind-scores",
+    "38b-same-scale-0.125",
+    "48-brevitas1180-adc-12bit",
+    "50b-larq326-zero-weight-scale",
+    "51-signed-8bit-input-not-annotated",
+)
+
+REFUSED = {
+    "09-finn860-dilation": ("unsupported-op", "train with dilation=1"),
+    "12a-qonnx32-channels-last": ("unsupported-op", "from before the channels-last step"),
+    "13-finn892-transpose-concat": ("unsupported-op", "not supported yet: Concat"),
+    "16-finnexamples30-residual": ("unsupported-topology", "train without shortcuts"),
+    "17a-bmxnet51-depthwise": ("unsupported-op", "train with groups=1"),
+    "17b-grouped-conv": ("unsupported-op", "train with groups=1"),
+    "18b-sign-even-fan-in": ("unsupported-activations", "BipolarQuant gives +1 for 0"),
+    "35-first-layer-8bit-weights": ("unsupported-weights", "train with 1-bit weights"),
+}
+
+
+@pytest.fixture
+def cases() -> Path:
+    """The folder of cases beside the checkout; without it the test is skipped."""
+    if not CASES.is_dir():
+        pytest.skip("needs the cases of ../shared/cases")
+    return CASES
+
+
+def answered(case: Path) -> tuple[Graph, np.ndarray, np.ndarray, np.ndarray]:
+    """The network, its outputs and labels, and the executor's outputs."""
+    graph = run_passes(load_model(case / "model.onnx"))
+    for layer in graph.layers:
+        assert kernels_for(layer)
+    with np.load(case / "input.npz") as stored:
+        output, label = predict(graph, stored["x"])
+        return graph, output, label, stored["out"]
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_what_users_expect_to_work_works(cases: Path, name: str) -> None:
+    graph, output, label, wanted = answered(cases / name)
+    found = compare_answers(graph.host_output, output, label, wanted)
+    assert found.labels.all()
+    if graph.host_output.steps:  # the host's means and probabilities are rounded otherwise
+        assert found.close.all()
+    else:
+        np.testing.assert_array_equal(output, wanted)
+    assert not [note for note in graph.notes if note.severity is Severity.WARNING]
+
+
+def test_sums_that_float32_does_not_hold_are_told_of(cases: Path) -> None:
+    graph, output, label, wanted = answered(cases / "38-brevitas-default-binary-scale-0.1")
+    found = compare_answers(graph.host_output, output, label, wanted)
+    assert np.count_nonzero(~found.labels) == 31
+    warnings = [note for note in graph.notes if note.severity is Severity.WARNING]
+    assert [note.code for note in warnings] == ["inexact-sums"] * 2
+    for note in warnings:
+        assert "64 of 64 neurons decide at a sum that the model itself computes" in note.message
+        assert "powers of two (0.125, not 0.1)" in note.hint
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_has_a_hint_that_fits(cases: Path, name: str) -> None:
+    code, hint = REFUSED[name]
+    assert any(f.code == code and hint in f.hint for f in refused(cases / name / "model.onnx"))
+
+
+def test_each_case_is_looked_at(cases: Path) -> None:
+    names = {path.name for path in cases.iterdir() if (path / "model.onnx").is_file()}
+    assert names == {*EXACT, *REFUSED, "38-brevitas-default-binary-scale-0.1"}
