@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import TensorProto
 from tests.conv_net import RNG, conv, frame_shape, image
 from tests.faulty import refused, small, two_layers
 from tests.hints.follows import follows
@@ -130,23 +129,6 @@ def test_the_mean_is_put_behind_the_quantiser(tmp_path: Path) -> None:
     load_model(ordered(sign, mean).save(tmp_path))
 
 
-def chosen(op: str, **attributes: object) -> Net:
-    net = two_layers(Net.bipolar)
-    net.add(op, **attributes)
-    net.output_type = TensorProto.INT64 if op == "ArgMax" else TensorProto.FLOAT
-    return net
-
-
-@follows("unsupported-op")
-def test_the_best_is_chosen_by_argmax(tmp_path: Path) -> None:
-    hint = told(chosen("Hardmax", axis=1), tmp_path)
-    assert "end the network with ArgMax in place of Hardmax" in hint
-    hint = told(chosen("ArgMax", axis=0), tmp_path)
-    assert hint == "end the model with ArgMax(axis=1), or with the scores themselves"
-    load_model(chosen("ArgMax", axis=1).save(tmp_path))
-    load_model(two_layers(Net.bipolar).save(tmp_path))
-
-
 @follows("unsupported-op")
 def test_a_softmax_in_the_middle_is_left_out(tmp_path: Path) -> None:
     def middle(net: Net) -> None:
@@ -162,15 +144,6 @@ def test_a_softmax_in_the_middle_is_left_out(tmp_path: Path) -> None:
     assert hint == "leave it out where it is, or replace it by BatchNorm and a 1-bit quantiser"
     load_model(two_layers(Net.bipolar).save(tmp_path))
     load_model(two_layers(normalised).save(tmp_path))
-
-
-@follows("unsupported-op")
-def test_the_norm_of_a_frame_is_left_out(tmp_path: Path) -> None:
-    hint = told(chosen("ReduceL2", axes=[1]), tmp_path)
-    assert "leave ReduceL2 out, or divide by a constant" in hint
-    net = two_layers(Net.bipolar)
-    net.add("Div", 4.0)
-    load_model(net.save(tmp_path))
 
 
 @follows("unsupported-op")
@@ -279,30 +252,3 @@ def test_elements_are_rearranged_behind_the_last_convolution(tmp_path: Path) -> 
     hint = told(between(turn, moved(4)), tmp_path)
     assert hint == "rearrange or pad elements behind the last convolution only"
     load_model(between(moved(4), turn).save(tmp_path))
-
-
-@follows("unsupported-op")
-def test_the_network_ends_before_a_pad(tmp_path: Path) -> None:
-    net = image(2, 5, 6)
-    net.conv(signs(RNG, 3, 2, 2, 2))
-    last = net.last
-    net.pad(AROUND)
-    assert told(net, tmp_path) == "end the network before the Pad"
-    net.outputs = [last]
-    load_model(net.save(tmp_path))
-
-
-@follows("unsupported-op")
-def test_the_network_ends_with_a_global_mean(tmp_path: Path) -> None:
-    def ended(op: str, **attributes: object) -> Net:
-        net = image(2, 5, 6)
-        net.conv(signs(RNG, 3, 2, 2, 2))
-        net.add(op, **attributes)
-        return net
-
-    hint = told(ended("AveragePool", kernel_shape=[2, 2]), tmp_path)
-    assert hint == "end the network with GlobalAveragePool"
-    load_model(ended("GlobalAveragePool").save(tmp_path))
-    hint = told(chosen("Softmax", axis=0), tmp_path)
-    assert hint == "use Softmax along the classes, axis 1"
-    load_model(chosen("Softmax", axis=1).save(tmp_path))
