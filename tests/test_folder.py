@@ -95,6 +95,14 @@ def contents(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text() for path in files}
 
 
+def test_a_folder_in_which_nothing_can_be_made_is_a_diagnostic() -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("needs /proc")
+    with pytest.raises(XnorflowError) as caught, new_build_folder(Path("/proc/new")):
+        pass
+    assert caught.value.diagnostics[0].code == "not-writable"
+
+
 def test_an_export_stays_until_another_comes(tmp_path: Path) -> None:
     target = tmp_path / "b"
     for text in ("one", "", "two"):

@@ -15,6 +15,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOENT
 from pathlib import Path
 
 from xnorflow.interrupts import shield
@@ -22,6 +23,9 @@ from xnorflow.interrupts import shield
 __all__ = ["is_staging", "staged_file", "staging", "sweep"]
 
 _NAME = re.compile(r"\.xnorflow-[0-9a-f]{16}")
+_TRIES = 100
+"""Far more than anybody's sweeps come between."""
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
 _FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
@@ -75,17 +79,18 @@ def _place(parent: Path, make: Callable[[Path], int]) -> Iterator[tuple[Path, in
 
 def _claimed(parent: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
     """Made and locked; under another name where someone sweeps it between the two."""
-    while True:
+    swept = FileNotFoundError(ENOENT, "no such file, or one that another process keeps removing")
+    for _ in range(_TRIES):
         path = parent / f".xnorflow-{secrets.token_hex(8)}"
         try:
             descriptor = make(path)
-        except FileNotFoundError:
-            if parent.is_dir():
-                continue
-            raise
+        except FileNotFoundError as error:  # also where nothing can be made, as in /proc
+            swept = error
+            continue
         if _is_held(descriptor) and _is_there(path, descriptor):
             return path, descriptor
         os.close(descriptor)
+    raise swept
 
 
 def _is_held(descriptor: int) -> bool:
