@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +15,6 @@ from tests.hints.follows import follows
 
 import xnorflow
 from xnorflow.accelerator import Accelerator
-from xnorflow.backends.rtl import generate
 from xnorflow.cli import main
 from xnorflow.finn.export import export_finn
 from xnorflow.ir.types import BINARY
