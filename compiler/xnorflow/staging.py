@@ -24,6 +24,7 @@ __all__ = ["is_staging", "staged_file", "staging", "sweep"]
 _NAME = re.compile(r"\.xnorflow-[0-9a-f]{16}")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
 _FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_MOST_TRIES = 100
 
 
 def is_staging(name: str) -> bool:
@@ -75,12 +76,14 @@ def _place(parent: Path, make: Callable[[Path], int]) -> Iterator[tuple[Path, in
 
 def _claimed(parent: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
     """Made and locked; under another name where someone sweeps it between the two."""
+    tries = 0
     while True:
+        tries += 1
         path = parent / f".xnorflow-{secrets.token_hex(8)}"
         try:
             descriptor = make(path)
         except FileNotFoundError:
-            if parent.is_dir():
+            if parent.is_dir() and tries < _MOST_TRIES:  # /proc is one that takes nothing new
                 continue
             raise
         if _is_held(descriptor) and _is_there(path, descriptor):
