@@ -28,7 +28,7 @@ def test_a_folder_of_something_else(tmp_path: Path, fault: str) -> None:
     else:
         Store(folder, replace(network(), clock_mhz=50.0))
         if fault == "damaged":
-            manifest = folder / "exploration.json"
+            manifest = folder / "explore.json"
             manifest.write_bytes(manifest.read_bytes()[:-5])
     told = hint("explore-folder", lambda: Store(folder, network()))
     assert told == "give another folder with -o, or remove this one"
