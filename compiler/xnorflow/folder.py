@@ -220,7 +220,7 @@ def _known(path: Path) -> Manifest:
     """
     found = _manifest_or_fault(path)
     if isinstance(found, str):
-        raise _no_build(path, found)
+        raise _no_build(path, found, _ELSEWHERE if (path / MANIFEST).is_file() else _GIVE)
     if not found.complete:
         raise _no_build(path, "one whose files were being replaced when that was killed", _AGAIN)
     return found
@@ -251,11 +251,11 @@ def _what_is_there(path: Path) -> str:
 
 
 _AGAIN = "make it again with `xnorflow compile`"
+_ELSEWHERE = f"{_AGAIN}, in another folder"  # what in this one is the user's is not known
+_GIVE = "give the folder that was named with -o"
 
 
-def _no_build(
-    path: Path, found: str, hint: str = "give the folder that was named with -o"
-) -> XnorflowError:
+def _no_build(path: Path, found: str, hint: str = _GIVE) -> XnorflowError:
     return XnorflowError(
         Diagnostic(
             "build-folder",

@@ -4,22 +4,23 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from tests.designs import Maker
 from tests.hints.faults import compiled, hint, said, tiny
 from tests.hints.follows import follows
 
 import xnorflow
-from xnorflow.accelerator import Accelerator
+from xnorflow.backends.rtl import generate
 from xnorflow.cli import main
 from xnorflow.finn.export import export_finn
+from xnorflow.folder import require_output
+from xnorflow.ir.kernel import Resources
 from xnorflow.ir.types import BINARY
-
-AGAIN = "make it again with `xnorflow compile`"
+from xnorflow.toolchains.yosys import Synthesis
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +37,6 @@ def place(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = Path(shutil.copytree(made, tmp_path / "place"))
     monkeypatch.chdir(folder)
     return folder
-
-
-def again() -> Accelerator:
-    """As first, over the build b."""
-    return compiled(Path("tiny.onnx"), Path("b"), target_fps=1e6)
 
 
 @follows("output-folder", "not-writable")
@@ -77,23 +73,111 @@ def test_an_export_s_place_with_a_file_of_the_user_s(place: Path) -> None:
 
 @follows("output-file")
 @pytest.mark.parametrize("name", ["in.npz", "b/report.json", "b/rtl/mine.npz"])
-def test_results_in_the_place_of_something_else(
-    place: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-) -> None:
-    monkeypatch.setattr("xnorflow.simulate.rtl.simulate", None)  # nothing gets so far
-    np.savez("in.npz", x=np.ones((1, 24), np.int8))
-    command = ["simulate", "b", "--input", "in.npz", "--out"]
-    assert said("output-file", capsys, *command, name) == "give another file with --out"
-    xnorflow.load("b").require_output(Path("out.npz"), Path("in.npz"))
+def test_results_in_the_place_of_something_else(place: Path, name: str) -> None:
+    Path("in.npz").touch()
+    told = hint("output-file", lambda: require_output(Path(name), Path("b"), Path("in.npz")))
+    assert told == "give another file with --out"
+    require_output(Path("out.npz"), Path("b"), Path("in.npz"))
 
 
 @follows("build-changed")
-def test_a_build_that_changes_meanwhile(place: Path) -> None:
-    acc = xnorflow.load("b")
-    report = acc.report
-    compiled(Path("tiny.onnx"), Path("b"), target_fps=2e7)
-    told = hint("build-changed", lambda: acc._record(lambda found: report))
-    assert told == "run it again"
+def test_a_build_that_changes_meanwhile(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def edited(folder: Path, *_: object, **__: object) -> Synthesis:
+        top = place / "b" / "rtl" / "xnorflow_top.v"
+        top.write_text(f"{top.read_text()}// edited\n")
+        return counted(folder)
+
+    def counted(folder: Path, *_: object, **__: object) -> Synthesis:
+        for name in ("synth", "logs"):
+            (folder / name).mkdir(exist_ok=True)
+        return Synthesis("Yosys 0.70", {}, Resources())
+
+    monkeypatch.setattr("xnorflow.toolchains.yosys.synthesize", edited)
+    assert said("build-changed", capsys, "synth", "b") == "run it again"
+    monkeypatch.setattr("xnorflow.toolchains.yosys.synthesize", counted)
+    assert main(["synth", "b"]) == 0
+
+
+@follows("kept-aside")
+def test_a_file_that_was_changed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["compile", "tiny.onnx", "--board", "pynq-z1", "-q", "-o", "b"]
+    top = Path("b/rtl/xnorflow_top.v")
+    top.write_text(f"{top.read_text()}// mine\n")
+    assert main(command) == 0
+    told = capsys.readouterr().err
+    assert "warning[kept-aside]" in told
+    assert "fix: look at what you need of it, and remove it" in told
+    (kept,) = Path("b").glob("kept-*/**/xnorflow_top.v")
+    assert kept.read_text().endswith("// mine\n")
+    shutil.rmtree(kept.parent)
+    assert main(command) == 0
+    assert "kept-aside" not in capsys.readouterr().err
+
+
+@follows("build-folder")
+@pytest.mark.parametrize("name", ["gone", "tiny.onnx", "b/rtl"])
+def test_a_folder_that_is_no_build(
+    place: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    told = said("build-folder", capsys, "report", name)
+    assert told == "give the folder that was named with -o"
+    assert main(["report", "b"]) == 0
+
+
+@follows("build-folder")
+def test_a_build_whose_list_of_files_is_damaged(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path("b/build.json")
+    path.write_bytes(path.read_bytes()[:-5])
+    told = said("build-folder", capsys, "report", "b")
+    assert told == "make it again with `xnorflow compile`, in another folder"
+    compiled(Path("tiny.onnx"), Path("other"))
+    assert main(["report", "other"]) == 0
+
+
+@follows(
+    "build-folder-design",
+    "build-folder-arrays",
+    "build-folder-version",
+    "rtl-folder",
+    "report-file",
+)
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("design.json", "build-folder-design"),
+        ("design.npz", "build-folder-arrays"),
+        ("rtl/sources.txt", "rtl-folder"),
+        ("report.json", "report-file"),
+        ("version", "build-folder-version"),
+    ],
+)
+def test_a_build_that_is_damaged(
+    place: Path, capsys: pytest.CaptureFixture[str], name: str, code: str
+) -> None:
+    if name == "version":
+        path = Path("b/design.json")
+        path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 1}))
+    else:
+        path = Path("b") / name
+        path.write_bytes(path.read_bytes()[:-5])
+    assert "again with `xnorflow compile`" in said(code, capsys, "synth", "b")
+    compiled(Path("tiny.onnx"), Path("b"), target_fps=1e6)
+    assert main(["report", "b"]) == 0
+    xnorflow.load("b")
+
+
+@follows("bundle-folder-foreign")
+def test_a_folder_for_rtl_with_something_else_in_it(tmp_path: Path) -> None:
+    bundle = generate(Maker(6, BINARY).dense("dense0", 4, (1, 1), raw=True).build())
+    place = tmp_path / "rtl"
+    place.mkdir()
+    (place / "mine.txt").touch()
+    told = hint("bundle-folder-foreign", lambda: bundle.write(place))
+    assert told == "move it away, or choose another build folder"
+    bundle.write(tmp_path / "other" / "rtl")
+    place.rename(tmp_path / "away")
+    bundle.write(place)

@@ -25,6 +25,7 @@ _MANIFEST = "explore.json"
 _MAX_BYTES = 16 << 20
 _CODE = "explore-folder"
 _ANEW = "remove it, and run again"
+_OTHER = "give another folder with -o, or remove this one"
 
 
 class Store:
@@ -140,7 +141,7 @@ def _is_free(folder: Path) -> bool:
 
 
 def _require(manifest: Path, wanted: dict[str, object]) -> None:
-    found = read_json(manifest, _CODE, "the exploration's file", _MAX_BYTES)
+    found = read_json(manifest, _CODE, "the exploration's file", _MAX_BYTES, hint=_OTHER)
     for key, value in wanted.items():
         there = found.get(key) if isinstance(found, dict) else None
         if there != value:
@@ -169,7 +170,7 @@ def _write(path: Path, data: object) -> None:
 
 def _error(path: Path, rule: str) -> XnorflowError:
     fault = f"the folder of an exploration must be {rule}"
-    return _refusal(path, fault, "give another folder with -o, or remove this one")
+    return _refusal(path, fault, _OTHER)
 
 
 def _refusal(path: Path, fault: str, hint: str) -> XnorflowError:
