@@ -63,7 +63,7 @@ def test_what_more_would_give_counts_fifos_where_they_alone_do_not_fit() -> None
     maker = Maker((9, 9, 2), BINARY).window("window0", Sweep((3, 3)), ANY).conv("conv0", 4, ANY)
     graph = maker.pool("pool0", Sweep((3, 2)), ANY).dense("dense1", 3, ANY).graph()
     lifted = 0
-    for luts in range(190, 260, 7):
+    for luts in range(177, 247, 7):
         for lift in search(graph, with_luts(luts), CLOCK_MHZ).verdict.lifts:
             if not (lift.more.ff or lift.more.bram18):
                 more = with_luts(luts + lift.more.lut + FIFOS)
