@@ -108,7 +108,7 @@ def test_an_error_in_the_rtl_is_shown_with_its_line(own_cache: Path) -> None:
     (found,) = caught.value.diagnostics
     assert found.code == "verilator-failed"
     assert "Verilator must build the simulation, not stop with: %Error: empty.v:2" in found.message
-    log = Path(found.hint.removeprefix("the whole log is "))
+    log = Path(found.hint.partition("the whole log is ")[2])
     assert log.is_relative_to(own_cache / "logs")
     assert "empty.v:2" in log.read_text()
     assert not any(path.is_dir() for path in (own_cache / "models").iterdir())

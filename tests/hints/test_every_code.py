@@ -13,34 +13,6 @@ from tests.hints.follows import follows
 HERE = Path(__file__).parent
 PAGE = HERE.parent.parent / "docs" / "diagnostics.md"
 
-NOT_YET: set[str] = {
-    "checkpoint-damaged",
-    "checkpoint-missing",
-    "checkpoint-other-run",
-    "compiler-failed",
-    "dataset-content",
-    "dataset-corrupt",
-    "dataset-fetch",
-    "dataset-file",
-    "dataset-missing",
-    "explore-extra",
-    "explore-scheduler",
-    "explore-worker",
-    "no-home",
-    "simulation-assertion",
-    "simulation-input",
-    "simulation-protocol",
-    "simulation-reset",
-    "simulation-stalled",
-    "simulator-load",
-    "tool-missing",
-    "train-option",
-    "unknown-recipe",
-    "verilator-failed",
-    "yosys-failed",
-}
-"""Codes whose hints no test follows."""
-
 
 def listed() -> set[str]:
     rows = [line.split("|")[1] for line in PAGE.read_text().splitlines() if line.startswith("| `")]
@@ -61,8 +33,7 @@ def followed() -> set[str]:
 
 
 def test_the_hint_of_every_code_is_followed() -> None:
-    assert listed() - followed() == NOT_YET
-    assert followed() <= listed()
+    assert followed() == listed()
 
 
 def test_a_test_says_what_it_follows() -> None:

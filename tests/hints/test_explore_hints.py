@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from tests.explorations import network
+from distributed import LocalCluster
+from tests.explorations import HERE, network, started
 from tests.hints.faults import hint
 from tests.hints.follows import follows
 
-from xnorflow.explore.exploration import plan
+from xnorflow.explore.exploration import plan, run
 from xnorflow.explore.store import Store
 from xnorflow.explore.work import estimate
 
@@ -48,3 +51,31 @@ def test_a_point_that_is_cut_off(tmp_path: Path) -> None:
     assert hint("explore-folder", store.known) == "remove it, and run again"
     path.unlink()
     assert store.known() == {second.point: second}
+
+
+@follows("explore-extra")
+def test_without_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    net = network()
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "distributed", None)
+        told = hint("explore-extra", lambda: run(net, [], Store(tmp_path / "out", net)))
+    assert told == "pip install 'xnorflow[explore]'"
+    assert find_spec("distributed") is not None  # the extra's package; it is the other tests'
+
+
+@follows("explore-scheduler", "explore-worker")
+def test_a_scheduler_that_is_not_there_or_has_no_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net, point = network(), plan(network(), 1)[:1]
+    store = Store(tmp_path / "out", net)
+    monkeypatch.setattr("xnorflow.explore.crew._TIMEOUT_S", 1)
+    told = hint("explore-scheduler", lambda: run(net, point, store, scheduler="tcp://127.0.0.1:1"))
+    assert told == "give its address, such as tcp://host:8786, or leave --scheduler out"
+    with LocalCluster(n_workers=0, dashboard_address=HERE) as cluster:
+        address = cluster.scheduler_address
+        told = hint("explore-worker", lambda: run(net, point, store, scheduler=address))
+        assert told == "start some: dask worker ADDRESS"
+        monkeypatch.undo()
+        with started("worker", address):
+            assert run(net, point, store, scheduler=address, checks=0).outcomes

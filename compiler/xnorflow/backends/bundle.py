@@ -15,10 +15,13 @@ from pathlib import Path
 from xnorflow.files import not_writable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
-__all__ = ["SOURCES", "Bundle", "combined_sha256"]
+__all__ = ["IF_EDITED", "SOURCES", "Bundle", "combined_sha256"]
 
 SOURCES = "sources.txt"
 """Name of the file that lists a Bundle's sources in compile order, one a line."""
+
+IF_EDITED = "if rtl/ was edited, mend it or make it again with `xnorflow compile`"
+"""The hint where a Bundle that was written is at fault."""
 
 
 @dataclass(frozen=True)

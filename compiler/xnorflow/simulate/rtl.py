@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.backends.bundle import Bundle
+from xnorflow.backends.bundle import IF_EDITED, Bundle
 from xnorflow.folding.chain import Part, parts
 from xnorflow.folding.design import Design, Stage
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
@@ -101,7 +101,7 @@ def simulate(
         raise _error(
             "simulation-reset",
             "the first frame must give the same after any reset, not something else in a new run",
-            "a kernel keeps state that reset must clear",
+            f"a kernel keeps state that reset must clear; {IF_EDITED}",
         )
     interval = _intervals(whole) if stall_seed is None else np.empty(0, np.int64)
     return SimulationResult(
@@ -160,19 +160,20 @@ def check_end(run: Run, chain: tuple[Part, ...], patience: int, frames: int) -> 
             "simulation-stalled",
             f"the simulated network must go on, not stand still for {patience} cycles after "
             f"{run.frames} of {frames} frames: {_stuck(run, chain)}",
-            "a FIFO may be too shallow, or the kernel at fault",
+            f"a FIFO may be too shallow, or the kernel at fault; {IF_EDITED}",
         )
     if run.status is Status.PROTOCOL:
         raise _error(
             "simulation-protocol",
             f"the output stream must be AXI4-Stream, not break its rules: {run.text}",
-            f"look at {chain[-1].name}, which drives it",
+            f"look at {chain[-1].name}, which drives it; {IF_EDITED}",
         )
     if run.status is Status.STOPPED:
         raise _error(
             "simulation-assertion",
             f"no assertion may fail in the simulated network, not this one: {run.text}",
-            "the text names the instance; the streams' rules are in docs/adding-a-kernel.md",
+            "the text names the instance; the streams' rules are in docs/adding-a-kernel.md; "
+            + IF_EDITED,
         )
     assert run.status is Status.DONE, "a run without a limit ends"
 

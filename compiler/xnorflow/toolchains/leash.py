@@ -83,6 +83,11 @@ class Leash:
             self._end(process)
         return code if code >= 0 else 128 - code
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether its programs were ended, so that how they ended says nothing."""
+        return self._cut
+
     def cut(self) -> None:
         """End all that still run, and let none begin."""
         with self._lock:

