@@ -107,7 +107,24 @@ def test_what_is_given_goes_before_what_the_graph_says(tmp_path: Path) -> None:
     assert entry_of(load_model(path, input_spec("uint5", 0.25)))[:3] == ("uint5", 0.25, "given")
     assert entry_of(load_model(path, InputSpec(scale=0.25)))[:2] == ("int4", 0.25)
     path = signed().save(tmp_path)
-    assert entry_of(load_model(path, input_spec("int8")))[:3] == ("int8", 1 / 128, "given")
+    by = "type given, step the integers of q"
+    assert entry_of(load_model(path, input_spec("int8")))[:3] == ("int8", 1 / 128, by)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (input_spec("uint8"), ("type given, step assumed", True)),
+        (input_spec(scale=1), ("type assumed to be pixels, step given", True)),
+        (input_spec("uint8", 1), ("given", False)),
+        (input_spec("bipolar"), ("given", False)),
+    ],
+    ids=str,
+)
+def test_what_is_assumed_is_said(
+    tmp_path: Path, given: InputSpec, wanted: tuple[str, bool]
+) -> None:
+    assert entry_of(load_model(centred().save(tmp_path), given))[2:] == wanted
 
 
 @pytest.mark.parametrize("name", ["uint8", "INT3", "uint12", "int12", "Bipolar", "binary"])
@@ -223,6 +240,25 @@ def test_channels_last_take_means_too(tmp_path: Path) -> None:
     same(net, tmp_path, pixels(4, 5, 3), input_spec("uint8", 1 / 255, (0.4, 0.5, 0.6)))
 
 
+def test_channels_are_where_the_model_has_them(tmp_path: Path) -> None:
+    """Not along another axis of as many places."""
+    net = Net((1, 3, 4, 4))
+    net.bipolar()
+    net.add("Conv", signs(RNG, 2, 3, 3, 3))
+    (fault,) = refused(net.save(tmp_path), input_spec("uint8", 1 / 255, (0.2, 0.3, 0.5, 0.6)))
+    assert "one a channel of [3, 4, 4], not 4" in fault.message
+    net = Net((1, 3, 4, 3))
+    net.add("Transpose", perm=[0, 3, 1, 2])
+    net.bipolar()
+    net.add("Conv", signs(RNG, 2, 3, 3, 3))
+    net.add("Flatten")
+    given = input_spec("uint8", 1 / 255, (0.2, 0.5, 0.7))
+    x = pixels(3, 4, 3)
+    graph = same(net, tmp_path, x, given)
+    torch_like = x.astype(np.float32) / np.float32(255) - np.float32(given.mean)
+    np.testing.assert_array_equal(graph.host_input.graph_values(x), torch_like)
+
+
 def test_a_mean_for_no_channel(tmp_path: Path) -> None:
     (fault,) = refused(binarised().save(tmp_path), input_spec("uint8", mean=(1, 2, 3, 4)))
     assert fault.code == "input-transform"
@@ -236,6 +272,45 @@ def test_a_mean_where_integers_enter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "code", "found"),
+    [
+        (input_spec("int8"), "input-type", "int8 with one step worth 1, not all but -128"),
+        (input_spec("bipolar"), "input-type", "bipolar with one step worth 1, not all but -1"),
+        (input_spec(scale=300), "input-scale", "uint8 with one step worth 300, not all but 300"),
+        (input_spec(scale=0.5), "input-scale", "uint8 with one step worth 0.5, not all but 0.5"),
+    ],
+    ids=str,
+)
+def test_what_the_model_s_integers_cannot_hold(
+    tmp_path: Path, given: InputSpec, code: str, found: str
+) -> None:
+    net = Net((1, 6))
+    net.input_type = TensorProto.UINT8
+    net.add("Cast", to=TensorProto.FLOAT)
+    net.add("Sub", 127.5)
+    net.bipolar()
+    path = closed(net).save(tmp_path)
+    (fault,) = refused(path, given)
+    assert fault.code == code
+    assert fault.message == f"the model's uint8 input must hold all values of {found}"
+    load_model(path, input_spec("uint4", 17))
+
+
+@pytest.mark.parametrize(
+    "given", [input_spec(mean=1e39), input_spec(std=1e-46), input_spec(scale=1e39, std=2)]
+)
+def test_a_transform_that_overflows(tmp_path: Path, given: InputSpec) -> None:
+    (fault,) = refused(centred().save(tmp_path), given)
+    assert fault.code == "input-transform"
+    assert "must leave all inputs finite in float32" in fault.message
+
+
+def test_numbers_of_numpy(tmp_path: Path) -> None:
+    assert input_spec(mean=np.array(0.5), std=np.array([[1.0], [2.0]])).std == (1, 2)  # type: ignore[arg-type]
+    assert input_spec(mean=np.float32(0.5)).mean == (0.5,)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     ("options", "code", "message"),
     [
         ({"type": "int16"}, "input-type", "intN of at most 12 bits, not 'int16'"),
@@ -245,6 +320,8 @@ def test_a_mean_where_integers_enter(tmp_path: Path) -> None:
         ({"mean": "0.5"}, "input-transform", "the input's mean must be a finite number, or one"),
         ({"mean": [float("inf")]}, "input-transform", "the input's mean must be a finite number"),
         ({"mean": []}, "input-transform", "the input's mean must be a finite number"),
+        ({"mean": b"12"}, "input-transform", "the input's mean must be a finite number"),
+        ({"mean": {0.5: 1}}, "input-transform", "the input's mean must be a finite number"),
         ({"std": 0.0}, "input-transform", "deviation must be a finite number above 0, or one"),
         ({"mean": [1, 2], "std": [1, 2, 3]}, "input-transform", "as many means as standard dev"),
     ],

@@ -158,7 +158,8 @@ def _layer_table(entry: Strict) -> dict[str, Strict]:
 
 
 def _host_input_table(entry: Strict) -> dict[str, Strict]:
-    return entry.table(*("shape", "order", "scale", "levels", "mean", "std", "known_by", "assumed"))
+    known = ("known_by", "assumed", "channel_axis")
+    return entry.table("shape", "order", "scale", "levels", "mean", "std", *known)
 
 
 def _host_output_table(entry: Strict) -> dict[str, Strict]:
@@ -237,6 +238,7 @@ class _Reader:
             tuple(item.number() for item in fields["std"].items()),
             fields["known_by"].text(),
             fields["assumed"].flag(),
+            fields["channel_axis"].whole(0, _MAX_RANK),
         )
 
     def _host_output(self) -> HostOutput:

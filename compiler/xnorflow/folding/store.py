@@ -90,6 +90,7 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
             "std": list(host_in.std),
             "known_by": host_in.known_by,
             "assumed": host_in.assumed,
+            "channel_axis": host_in.channel_axis,
         },
         "host_output": {
             "shape": list(host_out.shape),

@@ -14,7 +14,7 @@ from xnorflow.frontend.coding import Coding
 from xnorflow.frontend.directions import Directions
 from xnorflow.frontend.elements import kinds_of_cells
 from xnorflow.frontend.gather import merge
-from xnorflow.frontend.input_range import unfit_range
+from xnorflow.frontend.input_range import check_entering, unfit_range
 from xnorflow.frontend.input_type import Entry, read_input
 from xnorflow.frontend.layout import Layout, inverse
 from xnorflow.frontend.limits import MAX_ELEMENTS, too_large
@@ -22,7 +22,7 @@ from xnorflow.frontend.names import printable
 from xnorflow.frontend.outcomes import check_finite
 from xnorflow.frontend.product import Activations, reader_of
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
-from xnorflow.ir.graph import HostInput, channel_axis
+from xnorflow.ir.graph import HostInput
 from xnorflow.ir.input_spec import InputSpec
 from xnorflow.ir.layer import Ints, Quantize
 from xnorflow.ir.types import TensorType, bits_for_range
@@ -110,6 +110,7 @@ def host_input(
         given.std,
         entry.known_by,
         entry.assumed,
+        entry.channel_axis,
     )
 
 
@@ -124,8 +125,8 @@ def _values(
     labels, order = chain.stages[0].labels[: chain.entry.size], inverse(chain.entry.cells)
     channel, unit = np.zeros(len(order), dtype=np.int64), [1] * len(host.shape)
     count = max(len(host.mean), len(host.std))
-    axis = channel_axis(host.shape, count) if count > 1 else None
-    if axis is not None:
+    if count > 1:
+        axis = host.channel_axis
         channel, unit[axis] = np.indices(host.shape)[axis].ravel()[order], count
         labels = merge(labels, channel)
     cells, kinds = kinds_of_cells(labels)
@@ -135,16 +136,10 @@ def _values(
         sizes = len(stored), len(cells)
         raise too_large("integers of the input for elements that differ", sizes, names)
     frames = np.ones((len(stored), *unit), dtype=np.int64) * stored.reshape(-1, *[1] * len(unit))
-    with np.errstate(over="ignore"):
-        table = host.graph_values(frames, network.dtype(network.input)).reshape(len(stored), -1)
-    if not np.isfinite(table).all():
-        raise _useless_scale(f"leave all inputs finite in {table.dtype}, not be {host.scale:g}")
-    return cells, kinds, table[:, channel[cells]]
-
-
-def _useless_scale(rule: str) -> XnorflowError:
-    hint = "say what one step of the stored integer is worth, e.g. --input-scale 1/255"
-    return XnorflowError(Diagnostic("input-scale", f"the input scale must {rule}", hint))
+    with np.errstate(all="ignore"):
+        table = host.graph_values(frames, network.dtype(network.input))
+    check_entering(host, entry, frames, table)
+    return cells, kinds, table.reshape(len(stored), -1)[:, channel[cells]]
 
 
 def _arranged(network: Network, trace: Trace) -> Layout:

@@ -1,27 +1,63 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the first quantiser tells the input's values apart, or the assumed type is wrong."""
+"""Whether the graph can hold what enters, and its first quantiser tells the values apart."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity
+from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 
 if TYPE_CHECKING:
     from xnorflow.frontend.input_type import Entry
+    from xnorflow.ir.graph import HostInput
     from xnorflow.ir.layer import Ints
 
-__all__ = ["unfit_range"]
+__all__ = ["check_entering", "unfit_range"]
 
 _MIN_VALUES = 16
 """Inputs of fewer values have nothing to saturate for."""
 
 _MIN_SIDE = 1 / 100
 """A bit that only this share of the values sets or clears most likely has another input."""
+
+
+def check_entering(host: HostInput, entry: Entry, stored: Ints, table: npt.NDArray[Any]) -> None:
+    """Refuse values that the graph cannot get.
+
+    Args:
+        host: how the host makes frames, with mean and deviation.
+        entry: the input.
+        stored: frames of all input values.
+        table: what the graph gets for them, [values, ...].
+
+    Raises:
+        XnorflowError: ``input-scale``, ``input-transform`` or ``input-type``: it is not finite, or
+            integers of the graph do not hold it.
+    """
+    if not np.isfinite(table).all():
+        if host.mean or host.std:
+            hint = "give what the training's transform has, e.g. --input-mean 0.5 --input-std 0.25"
+            rule = f"mean and deviation must leave all inputs finite in {table.dtype}"
+            raise XnorflowError(Diagnostic("input-transform", f"the input's {rule}", hint))
+        hint = "say what one step of the stored integer is worth, e.g. --input-scale 1/255"
+        rule = f"leave all inputs finite in {table.dtype}, not be {host.scale:g}"
+        raise XnorflowError(Diagnostic("input-scale", f"the input scale must {rule}", hint))
+    wanted = stored * host.scale
+    if table.dtype.kind != "f" and (table != wanted).any():
+        bad = wanted[table != wanted].flat[0]
+        raise XnorflowError(
+            Diagnostic(
+                "input-type" if host.scale == 1 else "input-scale",
+                f"the model's {table.dtype} input must hold all values of {entry.type} with one "
+                f"step worth {host.scale:g}, not all but {bad:g}",
+                f"say with --input-type and --input-scale what {table.dtype} holds, or export the "
+                "model with a float input",
+            )
+        )
 
 
 def unfit_range(codes: Ints, entry: Entry, names: tuple[str, ...]) -> Diagnostic | None:
@@ -35,27 +71,9 @@ def unfit_range(codes: Ints, entry: Entry, names: tuple[str, ...]) -> Diagnostic
         entry: the input.
         names: the user's nodes.
     """
-    if not names:
+    found = _unfit(codes) if names else ""
+    if not found:
         return None
-    count = len(codes)
-    levels = len(np.unique(codes))
-    first, last = _changes(codes)
-    moves = last > 0
-    if not moves.any():
-        found = f"give one level for all {count} values"
-    elif count < _MIN_VALUES:
-        return None
-    elif levels == 2:
-        share = np.minimum(first, count - first)[moves].max() / count
-        if share > _MIN_SIDE:
-            return None
-        found = f"give the same bit for {count - round(share * count)} of {count} values"
-    else:
-        inside = (last - first)[moves].max() / (count - 1)
-        # With all levels equally wide, the outer two are 2 of them.
-        if inside >= (levels - 2) / levels / 2:
-            return None
-        found = f"saturate for {1 - inside:.0%} of the {count} values"
     step = f"one step worth {entry.scale:g}"
     return Diagnostic(
         "input-saturates",
@@ -66,6 +84,26 @@ def unfit_range(codes: Ints, entry: Entry, names: tuple[str, ...]) -> Diagnostic
         Origin(names),
         Severity.ERROR if entry.assumed else Severity.WARNING,
     )
+
+
+def _unfit(codes: Ints) -> str:
+    """What codes [values, elements] do for too many values; nothing where they tell them apart."""
+    count = len(codes)
+    levels = len(np.unique(codes))
+    first, last = _changes(codes)
+    moves = last > 0
+    if not moves.any():
+        return f"give one level for all {count} values"
+    if count < _MIN_VALUES:
+        return ""
+    if levels == 2:
+        share = np.minimum(first, count - first)[moves].max() / count
+        same = f"give the same bit for {count - round(share * count)} of {count} values"
+        return same if share <= _MIN_SIDE else ""
+    inside = (last - first)[moves].max() / (count - 1)
+    # With all levels equally wide, the outer two are 2 of them.
+    few = inside < (levels - 2) / levels / 2
+    return f"saturate for {1 - inside:.0%} of the {count} values" if few else ""
 
 
 def _changes(codes: Ints) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

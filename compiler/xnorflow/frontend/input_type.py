@@ -13,9 +13,8 @@ import numpy as np
 
 from xnorflow.frontend.names import printable
 from xnorflow.frontend.network import is_plain
-from xnorflow.frontend.operators import LAYOUT
+from xnorflow.frontend.operators import IMAGE, LAYOUT
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.graph import channel_axis
 from xnorflow.ir.input_spec import MAX_INPUT_BITS, InputSpec, InputType
 from xnorflow.ir.types import ValueType
 
@@ -29,6 +28,8 @@ __all__ = ["Entry", "read_input"]
 _PIXELS = InputType(ValueType(8))
 _BIPOLAR = InputType(ValueType(1), (-1, 1))
 _STILL = LAYOUT | {"Dropout"}
+_PIXELS_ASSUMED = "assumed to be pixels"
+_STEP_ASSUMED = "assumed"
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,14 @@ class Entry:
         scale: what one step of them is worth to the graph.
         known_by: how they are known.
         assumed: whether type or scale is neither given by the user nor stated by the graph.
+        channel_axis: the axis of a frame that has a mean or deviation for each place, if any has.
     """
 
     type: InputType
     scale: float
     known_by: str
     assumed: bool
+    channel_axis: int = 0
 
 
 def read_input(network: Network, nodes: Sequence[NodeProto], given: InputSpec) -> Entry:
@@ -60,18 +63,20 @@ def read_input(network: Network, nodes: Sequence[NodeProto], given: InputSpec) -
         XnorflowError: ``input-type``: the graph's own is not supported; ``input-transform``: there
             are more means than one, and not as many as channels.
     """
-    _check_transform(network, given)
+    axis = _channel_axis(network, nodes, given)
     stated = _stated(network, nodes, given.type is None)
     kind = given.type or (_PIXELS if stated is None else stated.type)
-    has_step = stated is not None and stated.type == kind
-    scale = given.scale or (stated.scale if stated is not None and has_step else 1.0)
-    if given.type is not None:
-        known_by = "given"
+    found = stated if stated is not None and stated.type == kind else None
+    scale = given.scale or (1.0 if found is None else found.scale)
+    type_by = "given" if given.type else found.known_by if found else _PIXELS_ASSUMED
+    # Levels are values: one step of them is 1 unless something else is said.
+    step_by = "given" if given.scale or kind.levels else found.known_by if found else _STEP_ASSUMED
+    if given.type is None and given.scale is None:
+        known_by = type_by
     else:
-        known_by = "assumed to be pixels" if stated is None else stated.known_by
-    knows_type = given.type is not None or stated is not None
-    knows_scale = given.scale is not None or has_step
-    return Entry(kind, scale, known_by, not (knows_type and knows_scale))
+        known_by = "given" if type_by == step_by else f"type {type_by}, step {step_by}"
+    assumed = type_by == _PIXELS_ASSUMED or step_by == _STEP_ASSUMED
+    return Entry(kind, scale, known_by, assumed, axis)
 
 
 def _stated(network: Network, nodes: Sequence[NodeProto], required: bool) -> Entry | None:
@@ -119,29 +124,55 @@ def _named(network: Network) -> str:
     return {"int8": "INT8", "uint8": "UINT8", "bool": "BINARY"}.get(dtype.name, "")
 
 
-def _check_transform(network: Network, given: InputSpec) -> None:
+def _channel_axis(network: Network, nodes: Sequence[NodeProto], given: InputSpec) -> int:
+    """The axis of a frame that has a mean or deviation for each place; 0 if none has.
+
+    Raises:
+        XnorflowError: ``input-transform``: no axis has so many channels, or integers enter.
+    """
     shape = network.shape(network.input)[1:]
-    for what, numbers in (("mean", given.mean), ("standard deviation", given.std)):
-        if len(numbers) > 1 and channel_axis(shape, len(numbers)) is None:
-            raise XnorflowError(
-                Diagnostic(
-                    "input-transform",
-                    f"the input must have one {what}, or one a channel of {list(shape)}, "
-                    f"not {len(numbers)}",
-                    "give as many numbers as the image has channels, or a single one",
-                    Origin((printable(network.input),)),
-                )
-            )
-    if (given.mean or given.std) and np.dtype(network.dtype(network.input)).kind != "f":
-        raise XnorflowError(
-            Diagnostic(
-                "input-transform",
-                f"the model must take floats where mean and deviation are given, not "
-                f"{network.dtype(network.input)}",
-                "leave --input-mean and --input-std out, or export the model with a float input",
-                Origin((printable(network.input),)),
-            )
+    axes = _channel_axes(network, nodes)
+    count = max(len(given.mean), len(given.std))
+    found = next((axis for axis in axes if count < 2 or shape[axis] == count), None)
+    if found is None:
+        what = "mean" if len(given.mean) == count else "standard deviation"
+        raise _unfit_transform(
+            network,
+            f"the input must have one {what}, or one a channel of {list(shape)}, not {count}",
+            "give as many numbers as the image has channels, or a single one",
         )
+    dtype = network.dtype(network.input)
+    if count and np.dtype(dtype).kind != "f":
+        raise _unfit_transform(
+            network,
+            f"the model must take floats where mean and deviation are given, not {dtype}",
+            "leave --input-mean and --input-std out, or export the model with a float input",
+        )
+    return found
+
+
+def _channel_axes(network: Network, nodes: Sequence[NodeProto]) -> tuple[int, ...]:
+    """The axes of a frame that may be its channels, the likeliest first.
+
+    A Transpose puts them first, an operator on images wants them first; without both an image may
+    have them first or last.
+    """
+    rank = len(network.shape(network.input)) - 1
+    for node in nodes:
+        if node.op_type in IMAGE:
+            return (0,)
+        if node.op_type == "Transpose":
+            perm = next((list(a.ints) for a in node.attribute if a.name == "perm"), [])
+            if len(perm) == rank + 1 and 0 < perm[1] <= rank:
+                return (perm[1] - 1,)
+        if node.op_type in LAYOUT - {"Identity"}:
+            break
+    return (0, rank - 1) if rank > 1 else (0,)
+
+
+def _unfit_transform(network: Network, rule: str, hint: str) -> XnorflowError:
+    origin = Origin((printable(network.input),))
+    return XnorflowError(Diagnostic("input-transform", rule, hint, origin))
 
 
 def _unsupported(network: Network, name: str) -> XnorflowError:

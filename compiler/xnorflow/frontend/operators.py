@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AVERAGE",
     "BROADCAST",
+    "IMAGE",
     "LAYOUT",
     "MATRIX",
     "PER_CHANNEL",
@@ -78,7 +79,8 @@ _UNARY = _words(
 SCALAR = BROADCAST | _UNARY | QUANTISERS | PER_CHANNEL
 """Functions of one element, with constants that broadcast against it."""
 
-_SWEEPS = POOL | AVERAGE | {"Conv"}
+IMAGE = POOL | AVERAGE | {"Conv"}
+"""What sweeps over images [N, C, H, W]."""
 
 _LATER = _words("ConvTranspose QuantAvgPool2d Concat Resize Upsample")
 
@@ -141,7 +143,7 @@ def _causes(network: Network, node: NodeProto) -> tuple[Diagnostic, ...]:
     if axis is not None:
         return (axis,)
     is_open = network.shape(node.output[0]) == (0,)
-    return _unreadable(network, node) if is_open and node.op_type in _SWEEPS else ()
+    return _unreadable(network, node) if is_open and node.op_type in IMAGE else ()
 
 
 def _unreadable(network: Network, node: NodeProto) -> tuple[Diagnostic, ...]:
@@ -157,7 +159,7 @@ def _faults(network: Network, node: NodeProto, moving: str) -> Iterator[Diagnost
     rule = ""
     if node.op_type in SCALAR | LAYOUT:
         rule = _broken_rule(network, node, moving)
-    elif node.op_type in _SWEEPS | {"Pad"}:
+    elif node.op_type in IMAGE | {"Pad"}:
         rule = _misplaced(network, node, moving)
         if not rule:
             yield from _unreadable(network, node)

@@ -16,7 +16,7 @@ from xnorflow.ir.input_spec import InputType
 from xnorflow.ir.layer import Ints, Layer
 from xnorflow.ir.types import TensorType
 
-__all__ = ["Graph", "HostInput", "HostOutput", "HostStep", "ModelInfo", "channel_axis"]
+__all__ = ["Graph", "HostInput", "HostOutput", "HostStep", "ModelInfo"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ class HostInput:
         mean: what is subtracted then, nothing, one number or one a channel.
         std: what divides then, likewise.
         known_by: how type and step are known, for people.
-        assumed: whether the user said nothing of the type and the graph does not say it either.
+        assumed: whether one of both is neither given by the user nor stated by the graph.
+        channel_axis: the axis of ``shape`` that has a mean or std for each place, if any has.
     """
 
     shape: tuple[int, ...]
@@ -51,44 +52,36 @@ class HostInput:
     std: tuple[float, ...] = ()
     known_by: str = "given"
     assumed: bool = False
+    channel_axis: int = 0
 
     def graph_values(
         self, x: npt.NDArray[Any], dtype: npt.DTypeLike = np.float32
     ) -> npt.NDArray[Any]:
         """What the ONNX graph gets for ``x`` [n, *shape]: (x * scale - mean) / std.
 
-        The product is rounded to ``dtype``, then every further step is, as PyTorch does it.
+        The product is rounded to ``dtype``, then every further step is, as PyTorch does it; an
+        integer ``dtype`` holds what it gets as it is.
         """
         values: npt.NDArray[Any] = (x.astype(np.float64) * self.scale).astype(dtype)
         if self.mean:
-            values = values - _spread(self.mean, self.shape).astype(values.dtype)
+            values = values - self._spread(self.mean).astype(values.dtype)
         if self.std:
-            values = values / _spread(self.std, self.shape).astype(values.dtype)
+            values = values / self._spread(self.std).astype(values.dtype)
         return values.astype(dtype)
 
     def stored_values(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """The ``x`` of which ``graph_values`` makes ``values`` [n, *shape], not rounded."""
         x = values.astype(np.float64)
         if self.std:
-            x = x * _spread(self.std, self.shape)
+            x = x * self._spread(self.std)
         if self.mean:
-            x = x + _spread(self.mean, self.shape)
+            x = x + self._spread(self.mean)
         return x / self.scale
 
-
-def channel_axis(shape: tuple[int, ...], count: int) -> int | None:
-    """The axis of a frame that has ``count`` channels: the first, or else the last.
-
-    None where neither has so many.
-    """
-    return next((axis for axis in (0, len(shape) - 1) if shape[axis] == count), None)
-
-
-def _spread(numbers: tuple[float, ...], shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """One number, or one a channel, so that they broadcast against frames of ``shape``."""
-    axis = channel_axis(shape, len(numbers)) if len(numbers) > 1 else 0
-    assert axis is not None, "there is a number for each channel"
-    return np.asarray(numbers).reshape([-1] + [1] * (len(shape) - 1 - axis))
+    def _spread(self, numbers: tuple[float, ...]) -> npt.NDArray[np.float64]:
+        """One number, or one a channel, so that they broadcast against frames of ``shape``."""
+        axis = self.channel_axis if len(numbers) > 1 else 0
+        return np.asarray(numbers).reshape([-1] + [1] * (len(self.shape) - 1 - axis))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
+
+import numpy as np
 
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.types import ValueType
@@ -56,7 +58,8 @@ class InputType:
 class InputSpec:
     """What the user says of the input; what is None or empty is read off the model, or assumed.
 
-    The graph gets (x * scale - mean) / std for a stored value x, each step rounded to float32.
+    The graph gets (x * scale - mean) / std for a stored value x, each step rounded to the type of
+    its input.
 
     Attributes:
         type: of the stored integers.
@@ -121,9 +124,8 @@ def _as_float(value: object) -> float:
 def _numbers(what: str, given: object, lowest: float = -sys.float_info.max) -> tuple[float, ...]:
     if given is None:
         return ()
-    items: list[object] = [given]
-    if isinstance(given, Iterable) and not isinstance(given, str):
-        items = [*given]
+    several = isinstance(given, Sequence) and not isinstance(given, str | bytes | bytearray)
+    items = [*np.ravel(given)] if isinstance(given, np.ndarray) else given if several else [given]
     listed = [_as_float(item) for item in items]
     good = all(lowest <= value <= sys.float_info.max for value in listed)
     if not good or not 0 < len(listed) <= _MAX_CHANNELS or (lowest == 0 and 0 in listed):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.graph import Graph, HostInput, HostOutput, channel_axis
+from xnorflow.ir.graph import Graph, HostInput, HostOutput
 from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Quantize, Window
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.sweep import Sweep
@@ -216,7 +216,7 @@ def _host_input(host: HostInput, entry: TensorType) -> Iterator[str]:
     if not np.isfinite(host.scale) or host.scale == 0:
         yield f"scale must be finite and not 0, not {host.scale}"
     for name, numbers in (("mean", host.mean), ("std", host.std)):
-        if len(numbers) > 1 and channel_axis(host.shape, len(numbers)) is None:
+        if len(numbers) > 1 and host.shape[host.channel_axis :][:1] != (len(numbers),):
             yield f"{name} must have one number, or one a channel of {host.shape}"
         if not np.isfinite(numbers).all() or (name == "std" and min(numbers, default=1) <= 0):
             yield f"{name} must be finite, a std above 0, not {numbers}"

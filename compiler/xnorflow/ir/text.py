@@ -32,6 +32,9 @@ def _lines(graph: Graph) -> Iterator[str]:
     yield f"  from {_shape(host.shape)}, scale {host.scale!r}"
     if host.levels is not None:
         yield f"  levels {host.levels}"
+    if host.mean or host.std:
+        yield f"  mean {host.mean}, std {host.std} along axis {host.channel_axis}"
+    yield f"  {host.known_by}{', assumed' * host.assumed}"
     if host.order is not None:
         yield f"  order {_array(host.order)}"
     for layer in graph.layers:
