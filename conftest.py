@@ -34,3 +34,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _fail_in_ci(report)
     return report
+
+
+@pytest.fixture(
+    params=[pytest.param(1, marks=pytest.mark.slow), 3],
+    ids=lambda n: "all" if n == 1 else f"one_of_{n}",
+)
+def every(request: pytest.FixtureRequest) -> int:
+    """Of how many cases one is synthesised; all of a kernel take minutes."""
+    number: int = request.param
+    return number

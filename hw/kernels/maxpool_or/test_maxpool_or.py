@@ -159,9 +159,9 @@ def larger_cases() -> list[Case]:
 
 
 @pytest.mark.parametrize("family", ["xc7", "ecp5"])
-def test_resources_are_what_synthesis_finds(family: str) -> None:
+def test_resources_are_what_synthesis_finds(family: str, every: int) -> None:
     share, slack = (0.15, 10) if family == "xc7" else (0.25, 20)
-    check_estimates([*CASES, *larger_cases()], family, share=share, slack=slack)
+    check_estimates([*CASES, *larger_cases()][::every], family, share=share, slack=slack)
 
 
 def test_pools_of_cnv_are_small() -> None:
