@@ -161,7 +161,7 @@ def waivers() -> tuple[Path, ...]:
 
 
 def _level(sources: Sequence[Path]) -> str:
-    """How far the C++ is optimised: of a large netlist that would take minutes, and save seconds."""
+    """How far C++ is optimised: of a large netlist that would take minutes, and save seconds."""
     return "-O1" if sum(path.stat().st_size for path in sources) < _LARGE_BYTES else "-O0"
 
 
