@@ -376,10 +376,13 @@ def test_the_longest_name_will_do(tmp_path: Path) -> None:
 
 def test_what_is_no_build_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
+    (tmp_path / "earlier").mkdir()
+    fill(tmp_path / "earlier")
     for name, found in [
         ("gone", "nothing there"),
         ("file", "a file"),
         ("", "a folder without build.json"),
+        ("earlier", "one of an earlier version, with a design.json and no build.json"),
     ]:
         path = tmp_path / name
         with pytest.raises(XnorflowError) as caught:
