@@ -316,6 +316,11 @@ def test_doctor_names_what_is_missing(
         (["simulate", "b", "--engine", "hls"], "invalid choice: 'hls'"),
         (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "1/0"], "not '0'"),
         (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "nan"], "not 'nan'"),
+        (["check", "m", "--input-mean", "0.5,"], "must be numbers with commas between, not '0.5,'"),
+        (["check", "m", "--input-mean", "0.5;0.4"], "must be numbers with commas between"),
+        (["check", "m", "--input-mean", "nan"], "must be numbers with commas between, not 'nan'"),
+        (["check", "m", "--input-std", "1,inf"], "must be numbers with commas between"),
+        (["check", "m", "--input-std", ""], "must be numbers with commas between, not ''"),
         (["compile", "m", "--board", "b", "-o", "b", "--clock-mhz", "-5"], "--clock-mhz"),
         (["compile", "m", "--board", "b", "-o", "b", "--target-fps", "inf"], "not 'inf'"),
         (
