@@ -25,7 +25,7 @@ from brevitas.quant import (
 )
 from torch import nn
 
-__all__ = ["NETS", "REFUSED", "Function", "export", "trained"]
+__all__ = ["CLOSE", "NETS", "REFUSED", "Function", "export", "trained"]
 
 _SCALE = 0.125
 """Of all weights: a power of two keeps the executor's sums exact in whatever order it adds."""
