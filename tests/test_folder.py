@@ -8,15 +8,14 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 
 import pytest
+from tests.rights import no_root, open_folder
 
 from xnorflow.folder import (
     is_build_folder,
@@ -176,53 +175,31 @@ def test_nothing_is_removed_through_a_link(tmp_path: Path) -> None:
     assert (target / "rtl" / "top.v").read_text() == "new"
 
 
-@contextmanager
-def no_root() -> Iterator[None]:
-    """Without the rights of root, whom no permission binds."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that a user without rights can reach and write to."""
-    with TemporaryDirectory() as name:
-        if os.geteuid() == 0:
-            os.chown(name, 65534, 65534)
-        yield Path(name)
-
-
-def test_a_read_only_folder_of_the_users_stays_where_it_is(open_folder: Path) -> None:
-    with no_root():
-        target = build(open_folder / "b")
+def test_a_read_only_folder_of_the_users_stays_where_it_is() -> None:
+    with open_folder() as place, no_root():
+        target = build(place / "b")
         for folder in (target / "photos", target / "rtl" / "photos"):
             folder.mkdir()
             (folder / "cat.jpg").write_text("mine")
             folder.chmod(0o555)
         assert rebuild(target) == []
-        assert [path.name for path in open_folder.iterdir()] == ["b"]
+        assert [path.name for path in place.iterdir()] == ["b"]
         found = contents(target)
         assert found["photos/cat.jpg"] == found["rtl/photos/cat.jpg"] == "mine"
         for folder in (target / "photos", target / "rtl" / "photos"):
             folder.chmod(0o755)
 
 
-def test_a_read_only_folder_of_ours_stops_all(open_folder: Path) -> None:
-    with no_root():
-        target = build(open_folder / "b")
+def test_a_read_only_folder_of_ours_stops_all() -> None:
+    with open_folder() as place, no_root():
+        target = build(place / "b")
         before = contents(target)
         (target / "rtl").chmod(0o555)
         with pytest.raises(XnorflowError, match=r"error\[not-writable\].*Permission denied"):
             rebuild(target)
         (target / "rtl").chmod(0o755)
         assert contents(target) == before
-        assert tree(open_folder) == {"b", *(f"b/{name}" for name in tree(target))}
+        assert tree(place) == {"b", *(f"b/{name}" for name in tree(target))}
 
 
 @pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), KeyboardInterrupt()])
