@@ -50,9 +50,8 @@ def conv(inputs: int, outputs: int, kernel: int = 3, **options: object) -> nn.Mo
 
 
 def dense(inputs: int, outputs: int, **options: object) -> nn.Module:
-    options = {"bias": False, **options}
     binary = {"weight_quant": SignedBinaryWeightPerTensorConst, "weight_scaling_const": _SCALE}
-    return qnn.QuantLinear(inputs, outputs, **binary, **options)
+    return qnn.QuantLinear(inputs, outputs, **{"bias": False, **binary, **options})
 
 
 def sign(**options: object) -> nn.Module:
