@@ -25,7 +25,7 @@ from brevitas.quant import (
 )
 from torch import nn
 
-__all__ = ["NETS", "REFUSED", "Function", "export", "trained"]
+__all__ = ["CLOSE", "NETS", "REFUSED", "Function", "export", "trained"]
 
 _SCALE = 0.125
 """Of all weights: a power of two keeps the executor's sums exact in whatever order it adds."""
@@ -50,9 +50,8 @@ def conv(inputs: int, outputs: int, kernel: int = 3, **options: object) -> nn.Mo
 
 
 def dense(inputs: int, outputs: int, **options: object) -> nn.Module:
-    options = {"bias": False, **options}
     binary = {"weight_quant": SignedBinaryWeightPerTensorConst, "weight_scaling_const": _SCALE}
-    return qnn.QuantLinear(inputs, outputs, **binary, **options)
+    return qnn.QuantLinear(inputs, outputs, **{"bias": False, **binary, **options})
 
 
 def sign(**options: object) -> nn.Module:

@@ -19,6 +19,8 @@ from xnorflow.simulate.host import from_raw, to_frames
 
 RNG = np.random.default_rng(11)
 
+_FLOAT32_ROUNDING = 1e-6
+
 
 def predict(graph: Graph, x: Array) -> tuple[Array, Array]:
     frames = to_frames(graph.host_input, graph.tensors[graph.input], x)
@@ -36,6 +38,17 @@ def same(net: Net, folder: Path, x: Array, given: InputSpec | None = None) -> Gr
     np.testing.assert_array_equal(output, wanted.reshape(output.shape))
     assert output.dtype == wanted.dtype
     return graph
+
+
+def close(graph: Graph, x: Array, wanted: Array) -> None:
+    """Compare results on ``x`` with the executor's, within float32 rounding."""
+    output, label = predict(graph, x)
+    assert (output.shape, output.dtype) == (wanted.shape, wanted.dtype)
+    np.testing.assert_allclose(output, wanted, atol=_FLOAT32_ROUNDING * np.abs(wanted).max())
+    if wanted.dtype == np.float32:
+        np.testing.assert_array_equal(label, wanted.reshape(len(x), -1).argmax(axis=1))
+    else:
+        np.testing.assert_array_equal(output, wanted)
 
 
 def pixels(*shape: int) -> Array:

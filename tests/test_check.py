@@ -57,7 +57,10 @@ def test_the_command_shows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert "input: uint8 0..255, one step is 1 (assumed to be pixels)" in out
     assert "the model compiles: 3 layers, 36 binary MACs a frame" in out
-    assert [line.split()[-1] for line in out.splitlines() if line.strip().startswith("first ")]
+    cells = [line.split() for line in out.splitlines()]
+    assert ["node", "operator", "becomes"] in cells
+    assert ["first", "MatMul", "dense0"] in cells
+    assert ["second_weights", "BipolarQuant", "constant", "of", "dense1"] in cells
     assert main(["check", str(path), "--input-type", "int4", "--input-scale", "20", "-q"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("input: int4 -8..7, one step is 20 (given)")

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +178,54 @@ def test_the_golden_engine_gives_the_same_answers(
     assert f"golden engine: {FRAMES} frames of x.npz" in capsys.readouterr().out
 
 
+@pytest.fixture
+def terminal() -> Iterator[Path]:
+    """A device of nobody else's."""
+    ends = os.openpty()
+    yield Path(os.ttyname(ends[1]))
+    for end in ends:
+        os.close(end)
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ("x.npz", "output-file"),
+        ("link to x.npz", "output-file"),
+        ("b/design.json", "output-file"),
+        ("link to b/design.json", "output-file"),
+        ("b/rtl/y.npz", "output-file"),
+        ("link to b/rtl/y.npz", "output-file"),
+        ("device", "not-writable"),
+        ("link to device", "not-writable"),
+        ("pipe", "not-writable"),
+    ],
+)
+def test_results_take_nothing_else_s_place(
+    home: Path,
+    build: Path,
+    terminal: Path,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+    code: str,
+) -> None:
+    folder = build.parent
+    given = Path(shutil.copy(home / "x.npz", folder))
+    os.mkfifo(folder / "pipe")
+    name = place.removeprefix("link to ")
+    out = terminal if name == "device" else folder / name
+    if name != place:
+        (folder / "link").symlink_to(out)
+        out = folder / "link"
+    before, kinds = contents(folder), {path: path.lstat().st_mode for path in folder.rglob("*")}
+    command = ["simulate", str(build), "--engine", "golden", "--input", str(given)]
+    assert main([*command, "--out", str(out)]) == 2
+    assert capsys.readouterr().err.startswith(f"error[{code}]: ")
+    assert contents(folder) == before
+    assert {path: path.lstat().st_mode for path in folder.rglob("*")} == kinds
+    assert terminal.is_char_device()
+
+
 def break_weights(build: Path) -> None:
     """Invert the lowest hexadecimal digit of the last layer's first weights."""
     images = sorted((build / "rtl").rglob("*_weights_000.hex"))
@@ -266,6 +316,11 @@ def test_doctor_names_what_is_missing(
         (["simulate", "b", "--engine", "hls"], "invalid choice: 'hls'"),
         (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "1/0"], "not '0'"),
         (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "nan"], "not 'nan'"),
+        (["check", "m", "--input-mean", "0.5,"], "must be numbers with commas between, not '0.5,'"),
+        (["check", "m", "--input-mean", "0.5;0.4"], "must be numbers with commas between"),
+        (["check", "m", "--input-mean", "nan"], "must be numbers with commas between, not 'nan'"),
+        (["check", "m", "--input-std", "1,inf"], "must be numbers with commas between"),
+        (["check", "m", "--input-std", ""], "must be numbers with commas between, not ''"),
         (["compile", "m", "--board", "b", "-o", "b", "--clock-mhz", "-5"], "--clock-mhz"),
         (["compile", "m", "--board", "b", "-o", "b", "--target-fps", "inf"], "not 'inf'"),
         (

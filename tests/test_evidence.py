@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -161,3 +162,12 @@ def test_a_failed_synthesis_leaves_its_log_and_earlier_results(
     assert {path.name for path in build.iterdir()} == {
         *("build.json", "design.json", "design.npz", "report.json", "rtl", "synth", "logs")
     }
+
+
+def test_the_frames_compared_are_named_by_their_bytes(build: Path) -> None:
+    acc, x = xnorflow.load(build), signs(np.random.default_rng(3), 4, 24).astype(np.int8)
+    acc.simulate(x)
+    stored = (x > 0).astype("<i4")  # -1 and +1 enter as 0 and 1
+    evidence = acc.report.evidence.verified
+    assert evidence is not None
+    assert evidence.frames_sha256 == hashlib.sha256(stored.tobytes()).hexdigest()

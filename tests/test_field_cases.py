@@ -11,6 +11,7 @@ import pytest
 from tests.faulty import refused
 from tests.predict import predict
 
+import xnorflow
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.diagnostics import Severity
 from xnorflow.ir.graph import Graph
@@ -72,6 +73,24 @@ def test_what_users_expect_to_work_works(cases: Path, name: str) -> None:
     else:
         np.testing.assert_array_equal(output, wanted)
     assert not [note for note in graph.notes if note.severity is Severity.WARNING]
+
+
+SIMULATED = ("22-", "48-", "50b-", "51-")
+"""An average behind scores, wide integers, weights of 0, and signed ones: also in Verilator."""
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_what_works_is_compiled_and_computes_the_same_in_hardware(cases: Path, name: str) -> None:
+    case = cases / name
+    acc = xnorflow.compile(case / "model.onnx", "pynq-z1", target_fps=1000)
+    with np.load(case / "input.npz") as stored:
+        x, wanted = stored["x"][:3], stored["out"][:3]
+    assert acc.compare(acc.predict(x), wanted).labels.all()
+    if name.startswith(SIMULATED):
+        found = acc.simulate(x)
+        assert found.mismatches == 0
+        assert found.prediction is not None
+        assert acc.compare(found.prediction, wanted).labels.all()
 
 
 def test_sums_that_float32_does_not_hold_are_told_of(cases: Path) -> None:

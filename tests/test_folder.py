@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from threading import Event
 
 import pytest
+from tests.rights import no_root, open_folder
 
 from xnorflow.folder import (
     is_build_folder,
@@ -173,52 +175,31 @@ def test_nothing_is_removed_through_a_link(tmp_path: Path) -> None:
     assert (target / "rtl" / "top.v").read_text() == "new"
 
 
-@contextmanager
-def no_root() -> Iterator[None]:
-    """Without the rights of root, whom no permission binds."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that a user without rights can reach and write to."""
-    with TemporaryDirectory() as name:
-        os.chown(name, 65534, 65534)
-        yield Path(name)
-
-
-def test_a_read_only_folder_of_the_users_stays_where_it_is(open_folder: Path) -> None:
-    with no_root():
-        target = build(open_folder / "b")
+def test_a_read_only_folder_of_the_users_stays_where_it_is() -> None:
+    with open_folder() as place, no_root():
+        target = build(place / "b")
         for folder in (target / "photos", target / "rtl" / "photos"):
             folder.mkdir()
             (folder / "cat.jpg").write_text("mine")
             folder.chmod(0o555)
         assert rebuild(target) == []
-        assert [path.name for path in open_folder.iterdir()] == ["b"]
+        assert [path.name for path in place.iterdir()] == ["b"]
         found = contents(target)
         assert found["photos/cat.jpg"] == found["rtl/photos/cat.jpg"] == "mine"
         for folder in (target / "photos", target / "rtl" / "photos"):
             folder.chmod(0o755)
 
 
-def test_a_read_only_folder_of_ours_stops_all(open_folder: Path) -> None:
-    with no_root():
-        target = build(open_folder / "b")
+def test_a_read_only_folder_of_ours_stops_all() -> None:
+    with open_folder() as place, no_root():
+        target = build(place / "b")
         before = contents(target)
         (target / "rtl").chmod(0o555)
         with pytest.raises(XnorflowError, match=r"error\[not-writable\].*Permission denied"):
             rebuild(target)
         (target / "rtl").chmod(0o755)
         assert contents(target) == before
-        assert tree(open_folder) == {"b", *(f"b/{name}" for name in tree(target))}
+        assert tree(place) == {"b", *(f"b/{name}" for name in tree(target))}
 
 
 @pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), KeyboardInterrupt()])
@@ -227,23 +208,45 @@ def test_whatever_move_fails_all_is_as_before(
 ) -> None:
     target = build(tmp_path / "b")
     (target / "rtl" / "top.v").write_text("edited")
-    before = contents(target)
-    real = Path.rename
-    left, moves = iter(range(0)), 0
+    before, paths = contents(target), tree(tmp_path)
+    for turn in range(1, 100):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "rename", failing(turn, fault))
+            code = code_of(target)
+        if not code:
+            break
+        assert code == ("not-writable" if isinstance(fault, OSError) else "interrupted")
+        assert contents(target) == before
+        assert tree(tmp_path) == paths
+    assert turn > 6
+    found = contents(target)
+    manifest = json.loads(found.pop("build.json"))
+    assert manifest["files"].keys() == {"design.json", "rtl/top.v"}
+    assert found == {"design.json": "new", "rtl/top.v": "new", "kept-1/rtl/top.v": "edited"}
+    assert tree(tmp_path) == {"b", *(f"b/{name}" for name in tree(target))}
 
-    def rename(self: Path, other: Path) -> Path:
-        if next(left, None) == 0:
+
+def failing(turn: int, fault: BaseException) -> Callable[[Path, Path], Path]:
+    """``Path.rename`` that fails where it is called for the ``turn``-th time."""
+    real, turns = Path.rename, count(1)
+
+    def rename(path: Path, other: Path) -> Path:
+        if next(turns) == turn:
             raise fault
-        return real(self, other)
+        return real(path, other)
 
-    monkeypatch.setattr(Path, "rename", rename)
-    while contents(target) == before:
-        left, moves = iter(range(moves, -1, -1)), moves + 1
-        with suppress(XnorflowError, KeyboardInterrupt):
-            rebuild(target)
-        assert tree(tmp_path) == {"b", *(f"b/{name}" for name in tree(target))}
-    assert moves > 5
-    assert (target / "rtl" / "top.v").read_text() == "new"
+    return rename
+
+
+def code_of(target: Path) -> str:
+    """What a new build in its place fails with; nothing where it does not."""
+    try:
+        rebuild(target)
+    except KeyboardInterrupt:
+        return "interrupted"
+    except XnorflowError as error:
+        return error.diagnostics[0].code
+    return ""
 
 
 def test_a_build_killed_while_it_was_replaced_is_made_anew(
@@ -253,15 +256,17 @@ def test_a_build_killed_while_it_was_replaced_is_made_anew(
     (target / "rtl" / "extra.v").write_text("mine")
     killed = os.fork()
     if killed == 0:
-        real = Path.rename
-        count = iter(range(4))
-        monkeypatch.setattr(
-            Path,
-            "rename",
-            lambda *paths: real(*paths) if next(count) < 3 else os.kill(os.getpid(), 9),
-        )
-        rebuild(target)
-        os._exit(0)
+        try:
+            real = Path.rename
+            count = iter(range(4))
+            monkeypatch.setattr(
+                Path,
+                "rename",
+                lambda *paths: real(*paths) if next(count) < 3 else os.kill(os.getpid(), 9),
+            )
+            rebuild(target)
+        finally:  # whatever happens, the rest is the parent's
+            os._exit(1)
     assert os.waitpid(killed, 0)[1] == 9
     assert any(is_staging(path.name) for path in target.iterdir())
     with pytest.raises(XnorflowError, match="whose files were being replaced when that was killed"):
@@ -311,12 +316,25 @@ def test_no_other_folder_is_taken_for_a_build(tmp_path: Path, manifest: str, fau
     assert contents(tmp_path) == before
 
 
-def test_those_who_use_a_build_wait_for_who_changes_it(tmp_path: Path) -> None:
+def test_who_changes_a_build_waits_for_those_who_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = build(tmp_path / "b")
+    real, blocked = fcntl.flock, Event()
+
+    def flock(descriptor: int, kind: int) -> None:
+        if kind == fcntl.LOCK_EX:
+            try:
+                return real(descriptor, kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                blocked.set()
+        return real(descriptor, kind)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
     with ThreadPoolExecutor(1) as pool:
         with locked(target), locked(target):  # several may read
             waiting = pool.submit(rebuild, target)
-            assert not wait([waiting], timeout=0.2).done
+            assert blocked.wait(timeout=30)
             assert (target / "design.json").read_text() == "old"
         assert waiting.result(timeout=30) == []
     assert (target / "design.json").read_text() == "new"
@@ -376,10 +394,13 @@ def test_the_longest_name_will_do(tmp_path: Path) -> None:
 
 def test_what_is_no_build_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
+    (tmp_path / "earlier").mkdir()
+    fill(tmp_path / "earlier")
     for name, found in [
         ("gone", "nothing there"),
         ("file", "a file"),
         ("", "a folder without build.json"),
+        ("earlier", "one of an earlier version, with a design.json and no build.json"),
     ]:
         path = tmp_path / name
         with pytest.raises(XnorflowError) as caught:

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import astuple, replace
+from itertools import permutations
 from pathlib import Path
 from random import Random
 
 import pytest
 from tests.foldings import (
     CLOCK_MHZ,
+    FIFOS,
     LARGE,
     bits,
     everything,
@@ -24,9 +26,7 @@ from tests.foldings import (
     with_luts,
 )
 
-from xnorflow.folding.lifts import _best
 from xnorflow.folding.search import fold as search
-from xnorflow.folding.verdict import Lift
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.kernel import Resources
 
@@ -241,12 +241,26 @@ def test_block_ram_is_used_where_it_saves_and_only_where_there_is_some() -> None
     assert found.interval_cycles <= 256
 
 
-# Folding files
+@pytest.mark.parametrize("minimize", ["lut", "bram18", "area"])
+@pytest.mark.parametrize(
+    "graph", [pixels(), bits(), single(144, rows=64)], ids=["pixels", "bits", "single"]
+)
+def test_no_faster_design_is_named_that_another_one_beats(graph: Graph, minimize: str) -> None:
+    """Neither of those that fit the board nor of those that need a larger one."""
+    least = fold(graph, LARGE, CLOCK_MHZ, target_fps=1).resources()
+    boards = [with_luts(least.lut + more) for more in (FIFOS, 2 * FIFOS, 4 * FIFOS)]
+    boards += [replace(LARGE, resources=replace(LARGE.resources, bram18=0)), LARGE]
+    asked = [(board, None) for board in boards] + [(LARGE, fps) for fps in (1e5, 3e5, 1e6, 3e6)]
+    named = 0
+    for board, target in asked:
+        lifts = search(graph, board, CLOCK_MHZ, target_fps=target, minimize=minimize).verdict.lifts
+        named += len(lifts)
+        for one, other in permutations(lifts, 2):
+            assert not (one.fps >= other.fps and within(one.more, other.more))
+    assert named > 5
 
 
-def test_no_faster_design_is_named_that_another_one_beats() -> None:
-    cheap, dear = Resources(lut=5, ff=2), Resources(lut=9, ff=2)
-    lifts = [Lift(2.0, dear), Lift(3.0, cheap), Lift(3.0, cheap), Lift(4.0, dear)]
-    assert _best(lifts) == (Lift(3.0, cheap), Lift(4.0, dear))
-    other = Resources(bram18=1)
-    assert _best([Lift(2.0, cheap), Lift(2.0, other)]) == (Lift(2.0, cheap), Lift(2.0, other))
+def within(one: Resources, other: Resources) -> bool:
+    """Whether the one takes no more of anything."""
+    pairs = zip(astuple(one), astuple(other), strict=True)
+    return all(mine <= theirs for mine, theirs in pairs)

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from tests.faulty import refused
-from tests.predict import predict
+from tests.predict import close, predict
 from tests.qonnx_net import execute
 
 from xnorflow.frontend.load import load_model
@@ -20,7 +20,7 @@ from xnorflow.passes.pipeline import run_passes
 pytest.importorskip("torch", reason="needs the extra train")
 pytest.importorskip("brevitas", reason="needs the extra train")
 
-from tests.brevitas_nets import NETS, REFUSED, export, trained
+from tests.brevitas_nets import CLOSE, NETS, REFUSED, export, trained
 
 X = np.random.default_rng(5).integers(0, 256, (4, 3, 8, 8)).astype(np.float32)
 
@@ -38,6 +38,14 @@ def test_accepted(tmp_path: Path, name: str) -> None:
     wanted = reference(path, X)
     assert len(np.unique(wanted)) > 1
     np.testing.assert_array_equal(output, wanted)
+
+
+@pytest.mark.parametrize("name", CLOSE)
+def test_accepted_with_last_steps_of_the_host_s(tmp_path: Path, name: str) -> None:
+    path = export(trained(CLOSE[name], X, seed=len(name)), X[:1], tmp_path / "net.onnx")
+    graph = run_passes(load_model(path, InputSpec(InputType.named("uint8"))))
+    assert graph.host_output.steps
+    close(graph, X.astype(np.uint8), reference(path, X))
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -35,7 +35,7 @@ sys.exit(run())
 
 def ended(code: str, *arguments: str) -> tuple[int, bytes, bytes]:
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
     return done.returncode, done.stdout, done.stderr
 
 

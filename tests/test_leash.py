@@ -98,9 +98,10 @@ def test_a_killed_build_is_swept_by_the_next(
 def test_one_failing_compiler_ends_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They might take minutes; here it would be 1000 s."""
-    compiler = tmp_path / "g++"
-    compiler.write_text(f"#!{SHELL}\ncase $* in *wrapper*) exit 1;; *) {LONG};; esac\n")
+    """They might take minutes."""
+    compiler, done = tmp_path / "g++", tmp_path / "done"
+    long = f"sleep 20; touch '{done}'"
+    compiler.write_text(f"#!{SHELL}\ncase $* in *wrapper*) exit 1;; *) {long};; esac\n")
     compiler.chmod(0o755)
     real = verilator.find_verilator()
     tools = verilator.Verilator(real.root, compiler, real.version, "none")
@@ -109,3 +110,4 @@ def test_one_failing_compiler_ends_the_others(
     }
     with pytest.raises(XnorflowError, match=r"error\[compiler-failed\]"):
         verilator._compile_all(jobs, tools, tmp_path, tmp_path / "log")
+    assert not done.exists()

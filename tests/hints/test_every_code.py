@@ -34,11 +34,3 @@ def followed() -> set[str]:
 
 def test_the_hint_of_every_code_is_followed() -> None:
     assert followed() == listed()
-
-
-def test_a_test_says_what_it_follows() -> None:
-    @follows("input-type", "input-scale")
-    def test() -> None:
-        """Nothing."""
-
-    assert test.__dict__["followed"] == ("input-type", "input-scale")

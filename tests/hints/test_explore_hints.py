@@ -7,7 +7,6 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,9 @@ from tests.hints.faults import hint
 from tests.hints.follows import follows
 
 from xnorflow.explore.exploration import plan, run
+from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.store import Store
-from xnorflow.explore.work import estimate
+from xnorflow.explore.work import Network, estimate
 
 
 @follows("explore-folder")
@@ -55,12 +55,39 @@ def test_a_point_that_is_cut_off(tmp_path: Path) -> None:
 
 @follows("explore-extra")
 def test_without_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    net = network()
+    net, points = network(), plan(network(), 1)[:1]
+    store = Store(tmp_path / "out", net)
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "distributed", None)
-        told = hint("explore-extra", lambda: run(net, [], Store(tmp_path / "out", net)))
+        told = hint("explore-extra", lambda: run(net, points, store))
     assert told == "pip install 'xnorflow[explore]'"
-    assert find_spec("distributed") is not None  # the extra's package; it is the other tests'
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=HERE) as cluster:
+        assert run(net, points, store, scheduler=cluster.scheduler_address, checks=0).outcomes
+
+
+@follows("explore-worker")
+def test_a_point_for_which_a_worker_lacks_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net, points = network(), plan(network(), 2)[:2]
+    store = Store(tmp_path / "out", net)
+
+    def lacking(given: Network, point: Point) -> Outcome:
+        if point == points[1]:
+            raise MemoryError
+        return estimate(given, point)
+
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=HERE) as cluster:
+        address = cluster.scheduler_address
+        with monkeypatch.context() as patch:
+            patch.setattr("xnorflow.explore.exploration.estimate", lacking)
+            (fault,) = run(net, points, store, scheduler=address, checks=0).faults
+        assert fault.hint.startswith("see what the workers lack (memory, ")
+        assert fault.hint.endswith("then run again: what is done is kept")
+        kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "points").iterdir()}
+        assert len(kept) == 1
+        assert len(run(net, points, store, scheduler=address, checks=0).outcomes) == 2
+    assert all(path.stat().st_mtime_ns == time for path, time in kept.items())
 
 
 @follows("explore-scheduler", "explore-worker")

@@ -13,6 +13,7 @@ from onnx import helper
 from tests.faulty import refused, small, two_layers
 from tests.hints.follows import follows
 from tests.qonnx_net import Net
+from tests.rights import no_root, open_folder
 
 import xnorflow
 from xnorflow.api import compile as compile_model
@@ -44,19 +45,16 @@ def test_the_file_is_named(tmp_path: Path) -> None:
 
 
 @follows("model-unreadable")
-def test_the_permissions_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    path = sound(tmp_path)
-    with monkeypatch.context() as patch:  # who runs as root can read what nobody may
-        patch.setattr(Path, "open", locked)
+def test_the_permissions_are_checked() -> None:
+    with open_folder() as folder, no_root():
+        path = sound(folder)
+        path.chmod(0)
         (fault,) = refused(path)
-    assert fault.code == "model-unreadable"
-    assert fault.message == "the model file must be readable, not: Permission denied"
-    assert fault.hint.startswith("check its permissions")
-    path.chmod(0o600)
-    load_model(path)
+        assert fault.code == "model-unreadable"
+        assert fault.message == "the model file must be readable, not: Permission denied"
+        assert fault.hint.startswith("check its permissions")
+        path.chmod(0o600)
+        load_model(path)
 
 
 @follows("model-unreadable")

@@ -99,6 +99,40 @@ def test_settings_that_a_layer_cannot_have(
     matched(tmp_path, changed(**{**wrong, **right}), mlp())
 
 
+def generator(**settings: Any) -> dict[str, Any]:
+    """The file of the network with windows, with other settings of its first generator."""
+    names = (f"ConvolutionInputGenerator_rtl_{number}" for number in range(2))
+    return {**CNN, **dict(zip(names, (settings, {}), strict=True))}
+
+
+@follows("finn-folding")
+def test_windows_are_given_one_at_a_time(tmp_path: Path) -> None:
+    assert told(tmp_path, "finn-folding", generator(M=2), cnn()) == "set M to 1"
+    matched(tmp_path, generator(M=1), cnn())
+
+
+@follows("finn-folding")
+def test_whole_windows_have_all_channels(tmp_path: Path) -> None:
+    wrong = {"SIMD": 2, "parallel_window": 1}
+    advice = told(tmp_path, "finn-folding", generator(**wrong), cnn())
+    assert advice == "set SIMD to 4, or parallel_window to 0"
+    for right in ({"SIMD": 4}, {"parallel_window": 0}):
+        matched(tmp_path, generator(**{**wrong, **right}), cnn())
+
+
+@follows("finn-folding")
+def test_large_windows_come_in_pieces(tmp_path: Path) -> None:
+    maker = Maker((3, 4, 8192), BINARY, seed=2).window("window0", Sweep((2, 3)), ONE)
+    graph = maker.conv("conv0", 2, ONE).dense("dense1", 2, ONE, raw=True).graph()
+
+    def whole(parallel: int) -> dict[str, Any]:
+        settings = {"SIMD": 8192, "parallel_window": parallel}
+        return {**units((1, 1), (1, 1)), "ConvolutionInputGenerator_rtl_0": settings}
+
+    assert told(tmp_path, "finn-folding", whole(1), graph) == "set parallel_window to 0"
+    matched(tmp_path, whole(0), graph)
+
+
 @follows("finn-left-out")
 def test_what_is_left_out_asks_for_nothing(tmp_path: Path) -> None:
     file, graph = matched(tmp_path, {**MLP, "StreamingFIFO_rtl_0": {"depth": 32}}, mlp())
@@ -126,3 +160,30 @@ def test_a_pool_that_finn_has_no_unit_for(tmp_path: Path) -> None:
     advice = hint("finn-export", lambda: export_finn(pooled(3).build(), tmp_path / "finn"))
     assert advice == "FINN has no pool that skips pixels"
     export_finn(pooled(2).build(), tmp_path / "finn")
+
+
+@follows("finn-export")
+def test_kernels_as_thin_as_the_image(tmp_path: Path) -> None:
+    def thin(kernel: int, width: int = 1, pads: int = 1) -> Maker:
+        sweep = Sweep((3, kernel), (1, 1), (1, pads, 1, pads))
+        maker = Maker((6, width, 4), BINARY, 3).window("window0", sweep, ONE)
+        return maker.conv("conv0", 3, ONE).dense("dense1", 3, ONE, raw=True)
+
+    advice = hint("finn-export", lambda: export_finn(thin(3).build(), tmp_path / "finn"))
+    assert advice == (
+        "leave out of the kernel what sees only padding, or make the image at least 2 wide"
+    )
+    export_finn(thin(1, pads=0).build(), tmp_path / "finn")
+    export_finn(thin(3, width=2).build(), tmp_path / "wide")
+
+
+@follows("finn-export")
+def test_thresholds_are_the_same_for_all_pixels(tmp_path: Path) -> None:
+    def padded(kinds: int) -> Maker:
+        sweep = Sweep((3, 3), (1, 1), (1, 1, 1, 1))
+        maker = Maker((6, 6, 2), BINARY, 3).window("window0", sweep, ONE)
+        return maker.conv("conv0", 4, ONE, kinds=kinds).dense("dense1", 3, ONE, raw=True)
+
+    advice = hint("finn-export", lambda: export_finn(padded(3).build(), tmp_path / "finn"))
+    assert advice == "FINN has one threshold a channel; pad binary images with zeros or with -1"
+    export_finn(padded(1).build(), tmp_path / "finn")

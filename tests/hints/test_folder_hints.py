@@ -160,7 +160,7 @@ def test_a_build_that_is_damaged(
 ) -> None:
     if name == "version":
         path = Path("b/design.json")
-        path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 1}))
+        path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 99}))
     else:
         path = Path("b") / name
         path.write_bytes(path.read_bytes()[:-5])
@@ -168,6 +168,23 @@ def test_a_build_that_is_damaged(
     compiled(Path("tiny.onnx"), Path("b"), target_fps=1e6)
     assert main(["report", "b"]) == 0
     xnorflow.load("b")
+
+
+@follows("build-folder")
+@pytest.mark.parametrize("command", ["report", "simulate", "synth", "export-finn"])
+def test_a_build_of_a_version_that_listed_no_files(
+    place: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    Path("b/build.json").unlink()
+    for name in ("design.json", "report.json"):
+        path = Path("b") / name
+        path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 1}))
+    told = said("build-folder", capsys, command, "b")
+    assert told == "make it again with `xnorflow compile`, in another folder"
+    compiled(Path("tiny.onnx"), Path("other"), target_fps=1e6)
+    assert main(["report", "other"]) == 0
+    again = ["compile", "tiny.onnx", "--board", "pynq-z1", "-q", "-o", "b"]
+    assert said("output-folder", capsys, *again) == "give another folder with -o"
 
 
 @follows("bundle-folder-foreign")

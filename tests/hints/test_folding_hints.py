@@ -26,6 +26,8 @@ from xnorflow.ir.kernel import Resources
 ROOT = Path(__file__).parent.parent.parent
 WHOLE = {"layers": {"dense0": {"pe": 4, "simd": 8}, "dense1": {"pe": 5, "simd": 4}}}
 """A folding of the tiny network."""
+CLOCK_FPS = 100e6
+"""Frames of a cycle each, at the board's own clock."""
 
 
 @pytest.fixture
@@ -116,22 +118,19 @@ def test_a_board_that_nothing_fits(model: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @follows("fifo-schedule")
-def test_a_folding_whose_frames_do_not_leave_in_time(
+def test_a_folding_whose_frames_take_long_to_follow(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Design.interval_cycles.fget
-    assert real is not None
-    slow = real(folded(model, WHOLE))
-
-    def hasty(design: Design) -> int:
-        """A cycle less than it can be, for one folding."""
-        cycles = real(design)
-        return cycles - 1 if cycles == slow else cycles
-
-    monkeypatch.setattr(Design, "interval_cycles", property(hasty))
+    """Frames of few cycles can be followed for long even with little patience."""
+    monkeypatch.setattr("xnorflow.folding.fifos._LOOKS", 100)
     told = hint("fifo-schedule", lambda: folded(model, WHOLE))
     assert told == "choose another folding or target"
-    folded(model, changed("dense0", simd=12))
+    fast = {"layers": {"dense0": {"pe": 8, "simd": 12}, "dense1": {"pe": 5, "simd": 8}}}
+    assert folded(model, fast).interval_cycles == 4
+    slow = CLOCK_FPS / 384
+    told = hint("fifo-schedule", lambda: compiled(model, target_fps=slow))
+    assert told == "choose another folding or target"
+    assert compiled(model, target_fps=CLOCK_FPS / 4).design.interval_cycles == 4
 
 
 @follows("folding-twice")

@@ -20,7 +20,7 @@ from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec, input_spec
 from xnorflow.simulate.answers import check_answers
 from xnorflow.simulate.golden import run_graph
-from xnorflow.simulate.host import from_raw, to_frames
+from xnorflow.simulate.host import check_labels, from_raw, to_frames
 
 
 def loaded(folder: Path, net: Net | None = None, given: InputSpec | None = None) -> Graph:
@@ -163,3 +163,16 @@ def test_integers_of_the_build_s_own_accelerator_are_read(tmp_path: Path) -> Non
     assert fault.code == "raw-out-of-range"
     assert "program the board with its own bitstream" in fault.hint
     from_raw(own.host_output, raws[0])
+
+
+@follows("input-file")
+def test_classes_are_counted_from_0(tmp_path: Path) -> None:
+    graph = loaded(tmp_path)
+    host, elements = graph.host_output, graph.tensors[graph.output].elements
+    labels = np.arange(1, elements + 1)
+    with pytest.raises(XnorflowError) as caught:
+        check_labels(host, elements, labels)
+    (fault,) = caught.value.diagnostics
+    assert fault.code == "input-file"
+    assert fault.hint == "count the model's classes from 0, or leave y out"
+    check_labels(host, elements, labels - 1)

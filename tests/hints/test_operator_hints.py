@@ -252,3 +252,37 @@ def test_elements_are_rearranged_behind_the_last_convolution(tmp_path: Path) -> 
     hint = told(between(turn, moved(4)), tmp_path)
     assert hint == "rearrange or pad elements behind the last convolution only"
     load_model(between(moved(4), turn).save(tmp_path))
+
+
+@follows("unsupported-op")
+def test_functions_rise_or_fall_alike_at_all_pixels(tmp_path: Path) -> None:
+    def pooled(factors: np.ndarray) -> Net:
+        net = image(2, 5, 6)
+        net.conv(signs(RNG, 4, 2, 2, 2))
+        net.add("Mul", factors)
+        net.add("Add", 0.5)
+        net.bipolar()
+        net.max_pool(2, 2)
+        net.conv(signs(RNG, 3, 4, 2, 2))
+        return net
+
+    hint = told(pooled(signs(RNG, 4, 4, 5)), tmp_path)
+    assert hint == "use functions of the same direction for all pixels of a channel"
+    load_model(pooled(signs(RNG, 4, 1, 1)).save(tmp_path))
+
+
+@follows("unsupported-op")
+def test_a_pool_stands_behind_functions_of_one_value(tmp_path: Path) -> None:
+    def overlapping(shifts: np.ndarray) -> Net:
+        net = image(2, 5, 6)
+        net.conv(signs(RNG, 4, 2, 2, 2))
+        net.max_pool(2, 2)
+        net.add("Sub", shifts)
+        net.bipolar()
+        net.add("Flatten")
+        net.dense(signs(RNG, 48, 3))
+        return net
+
+    hint = told(overlapping(RNG.normal(0, 3, (4, 3, 4))), tmp_path)
+    assert hint == "pool the result of a Conv directly, or behind functions of one value"
+    load_model(overlapping(RNG.normal(0, 3, (4, 1, 1))).save(tmp_path))

@@ -15,6 +15,7 @@ from tests.faulty import RNG, refused, small, two_layers
 from tests.hints.follows import follows
 from tests.qonnx_net import Net, signs
 
+from xnorflow.frontend import clean
 from xnorflow.frontend.load import load_model
 
 PART = "export the part of the network from one input to one output"
@@ -131,6 +132,20 @@ def test_a_smaller_kernel_fits(tmp_path: Path) -> None:
     assert fault.code == "tensor-too-large"
     assert fault.hint == "make the image, the kernel or the number of channels smaller"
     load_model(wide(3, 64).save(tmp_path))
+
+
+@follows("tensor-too-large")
+def test_more_memory_suffices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    path = two_layers(Net.bipolar).save(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(clean, "state_kernels", full)
+        (fault,) = refused(path)
+    assert fault.code == "tensor-too-large"
+    assert fault.hint.startswith("compile on a machine with more memory")
+    load_model(path)
 
 
 @follows("tensor-too-large")

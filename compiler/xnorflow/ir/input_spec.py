@@ -124,8 +124,11 @@ def _as_float(value: object) -> float:
 def _numbers(what: str, given: object, lowest: float = -sys.float_info.max) -> tuple[float, ...]:
     if given is None:
         return ()
-    several = isinstance(given, Sequence) and not isinstance(given, str | bytes | bytearray)
-    items = [*np.ravel(given)] if isinstance(given, np.ndarray) else given if several else [given]
+    items: Sequence[object] = [given]
+    if isinstance(given, np.ndarray):
+        items = [*np.ravel(given)]
+    elif isinstance(given, Sequence) and not isinstance(given, str | bytes | bytearray):
+        items = given
     listed = [_as_float(item) for item in items]
     good = all(lowest <= value <= sys.float_info.max for value in listed)
     if not good or not 0 < len(listed) <= _MAX_CHANNELS or (lowest == 0 and 0 in listed):
