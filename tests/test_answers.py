@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,17 @@ def test_stored_outputs_have_the_labels_that_the_integers_have(
 ) -> None:
     output, label = from_raw(form, np.array(raw, dtype=np.int32))
     assert labels_of(form, output).tolist() == label.tolist()
+
+
+def test_the_label_of_a_single_output_is_the_nearest_of_many_values() -> None:
+    """Also where there are frames and values enough that all pairs would not fit into memory."""
+    rng = np.random.default_rng(3)
+    row = np.round(rng.normal(0, 4, 400_000), 3)
+    form = replace(host(1, values=1, first=0, step=1), table=row[np.newaxis])
+    few = np.array([*row[:40], -99, 99], dtype=np.float32)[:, np.newaxis]
+    nearest = np.abs(few - row).argmin(axis=1)
+    assert row[labels_of(form, few)].tolist() == row[nearest].tolist()
+    assert len(labels_of(form, np.repeat(few, 500, axis=0))) == 21_000
 
 
 @pytest.mark.parametrize("shape", [(2, 4), (2, 1, 4), (2, 4, 1, 1)])

@@ -99,3 +99,13 @@ def test_a_file_that_is_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[s
     (tmp_path / "m.onnx").write_bytes(b"no")
     assert main(["check", str(tmp_path / "m.onnx")]) == 2
     assert "model-not-onnx" in capsys.readouterr().err
+
+
+def test_all_of_many_faults_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = Net((1, 8))
+    for number in range(40):
+        net.bipolar()
+        net.add("MatMul", np.arange(64, dtype=np.float32).reshape(8, 8), name=f"product{number}")
+    assert main(["check", str(net.save(tmp_path))]) == 2
+    err = capsys.readouterr().err
+    assert all(f"node product{number}\n" in err for number in range(40))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -316,6 +317,22 @@ def test_a_truncated_build(
     text = refused(place, capsys, command, "b")
     assert text.startswith(message)
     assert "again with `xnorflow compile`" in text
+
+
+@pytest.mark.parametrize("name", ["design.json", "report.json"])
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_build_of_what_never_ends(
+    place: Path, capsys: pytest.CaptureFixture[str], name: str, kind: str
+) -> None:
+    path = place / "b" / name
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    text = refused(place, capsys, "simulate", "b")
+    assert "not fail with: it is no file" in text
+    main(["report", "b"])  # it reads design.json only to tell which figures hold
 
 
 @pytest.mark.parametrize("name", ["../../tiny.onnx", "gone.sv", "-p;exec -- touch"])

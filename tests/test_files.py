@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +112,9 @@ def test_results_take_no_other_files_place(tmp_path: Path) -> None:
         assert refusal(name).endswith("must be one of its own, not a file of the build")
     for name in ("b/rtl/y.npz", "rtl/y.npz"):
         assert refusal(name).endswith("not one among the RTL of the build")
+    shutil.rmtree(build / "rtl")
+    (build / "rtl").symlink_to("rtl")
+    require_output(tmp_path / "y.npz", build, given)
     assert "no such folder" in refusal("gone/y.npz")
     assert "it is a folder" in refusal("b")
     for name in ("y.npz", "b/y.npz", "b/answers"):

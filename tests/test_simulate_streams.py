@@ -80,6 +80,17 @@ def test_an_adapter_at_fault_is_named() -> None:
     )
 
 
+def test_a_wire_of_another_width_is_not_looked_into() -> None:
+    design = wide()
+    bundle = generate(design)
+    top = f"{bundle.top}.v"
+    right = b"wire [8:0] stream3_tdata;"
+    assert right in bundle.files[top]
+    wrong = bundle.files[top].replace(right, b"wire [65535:0] stream3_tdata;")
+    edited = replace(bundle, files={**bundle.files, top: wrong})
+    assert first_fault(design, edited, random_frames(design, 2), 1) is None
+
+
 def test_a_build_that_does_not_record_has_nothing_to_show() -> None:
     """The normal simulation is built and run without a look inside."""
     design = wide()

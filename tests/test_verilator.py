@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,11 +63,10 @@ def entry(home: Path) -> Path:
 def test_broken_entries_are_made_again(own_cache: Path) -> None:
     assert right(small())
     place = entry(own_cache)
-    assert sorted(path.name for path in place.iterdir()) == [
-        "manifest.json",
-        LIBRARY,
-        "only_weights_000.hex",
-    ]
+    image = place / "images" / "only_weights_000.hex"
+    assert {path for path in place.rglob("*") if path.is_file()} == {
+        *(place / "manifest.json", place / LIBRARY, image)
+    }
     good = (place / LIBRARY).read_bytes()
 
     def cut_off() -> None:
@@ -75,7 +75,7 @@ def test_broken_entries_are_made_again(own_cache: Path) -> None:
 
     breaks: list[Callable[[], object]] = [
         cut_off,
-        lambda: (place / "only_weights_000.hex").write_text("zz"),
+        lambda: image.write_text("zz"),
         lambda: (place / "manifest.json").write_text("[1"),
     ]
     for damage in breaks:
@@ -83,6 +83,17 @@ def test_broken_entries_are_made_again(own_cache: Path) -> None:
         assert right(small())
         assert (place / LIBRARY).stat().st_size == len(good)
     assert [p.name for p in place.parent.iterdir() if is_staging(p.name)] == []
+
+
+def test_files_of_any_name_may_lie_beside_the_sources(own_cache: Path) -> None:
+    design = small()
+    bundle, frames = generate(design), random_frames(design, 9)
+    names = (LIBRARY, "model", "cpp", "images", "defines.v", "manifest.json", "notes.txt")
+    more = replace(bundle, files={**bundle.files, **dict.fromkeys(names, b"mine")})
+    assert np.array_equal(simulate(design, more, frames).raw, run_graph(design.graph, frames))
+    assert {path.name for path in entry(own_cache).iterdir()} == {
+        *("images", "manifest.json", LIBRARY)
+    }
 
 
 def test_one_of_several_builders_builds(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 import os
 import stat
-from errno import ELOOP
+from errno import ELOOP, ENODEV
 from pathlib import Path
 
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.staging import staged_file
 
-__all__ = ["not_writable", "place_of", "read_json", "write_atomic"]
+__all__ = ["not_writable", "place_of", "read_file", "read_json", "write_atomic"]
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -54,6 +54,23 @@ def place_of(path: Path) -> Path:
     raise not_writable(path, OSError(found))
 
 
+def read_file(path: Path, max_bytes: int) -> bytes:
+    """The content of a file in a folder that is not trusted.
+
+    Raises:
+        OSError: it cannot be read, or is no file, such as a device or a pipe without an end.
+        ValueError: it is larger.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(ENODEV, "it is no file")
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise ValueError(f"at most {max_bytes} bytes")
+    return content
+
+
 def read_json(
     path: Path,
     code: str,
@@ -81,12 +98,11 @@ def read_json(
         )
 
     try:
-        with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
+        content = read_file(path, max_bytes)
     except OSError as error:
         raise refused(f"readable, not fail with: {error.strerror or error}") from error
-    if len(content) > max_bytes:
-        raise refused(f"at most {max_bytes} bytes, not more")
+    except ValueError as error:
+        raise refused(f"{error}, not more") from error
     try:
         text = content.decode()
         return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)

@@ -60,7 +60,7 @@ def locked(path: Path, *, alone: bool = False) -> Iterator[None]:
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _no_build(path, _what_is_there(path)) from error
     try:
         with suppress(OSError):
@@ -136,7 +136,7 @@ def require_output(path: Path, build: Path, given: Path | None) -> None:
         found = "the input file"
     elif any(_same(place, build / name) for name in (MANIFEST, *_known(build).files)):
         found = "a file of the build"
-    elif place.is_relative_to((build / "rtl").resolve()):
+    elif place.is_relative_to(os.path.realpath(build / "rtl")):
         found = "one among the RTL of the build"
     else:
         return
@@ -148,7 +148,7 @@ def require_output(path: Path, build: Path, given: Path | None) -> None:
 def _same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

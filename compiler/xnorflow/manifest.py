@@ -24,6 +24,7 @@ _SCHEMA = 1
 _MARK = "a build folder of xnorflow"
 _CODE = "build-folder"
 _MAX_BYTES = 64 << 20
+_PART_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -120,4 +121,9 @@ def _entry(path: Path, name: str, command: str) -> Entry:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Of a file of any size."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(_PART_BYTES):
+            found.update(part)
+    return found.hexdigest()

@@ -21,7 +21,8 @@ __all__ = ["show", "show_diagnostics", "show_error", "spinner", "steps"]
 _WIDTH = 130
 """Columns where the output is no terminal: enough for the report's table."""
 
-_SHOWN = 20
+_SHOWN = 200
+"""Enough for all faults of a model that somebody will mend."""
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 

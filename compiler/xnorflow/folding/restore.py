@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from xnorflow.files import read_json
+from xnorflow.files import read_file, read_json
 from xnorflow.folding.archive import ArchiveError, Array, Layout, unpack_arrays
 from xnorflow.folding.boards import load_board
 from xnorflow.folding.chain import parts
@@ -29,7 +29,7 @@ from xnorflow.ir.spec import SpecError, check
 from xnorflow.ir.types import Stream, TensorType, ValueType
 from xnorflow.kernels import adapters, kernels
 
-__all__ = ["SCHEMA", "load"]
+__all__ = ["MAX_DESIGN_BYTES", "SCHEMA", "load"]
 
 SCHEMA = 2
 """Of design.json; one of another is refused, for it would be half-understood."""
@@ -44,7 +44,9 @@ _DTYPES = (
     *("bool", "float16", "float32", "float64"),
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
 )
-_MAX_JSON_BYTES = 16 << 20
+MAX_DESIGN_BYTES = 16 << 20
+"""The largest design.json that is read."""
+
 _MAX_ARRAY_BYTES = 1 << 30
 _MAX_SIDE = 1 << 24
 _MAX_BITS = 32
@@ -62,7 +64,7 @@ def load(folder: Path) -> Design:
             version; ``unknown-board``.
     """
     path = folder / "design.json"
-    content = read_json(path, _CODE, "design.json", _MAX_JSON_BYTES)
+    content = read_json(path, _CODE, "design.json", MAX_DESIGN_BYTES)
     file = Strict(content, "", path, _CODE, _HINT)
     _check_version(file)
     top = file.table(*_TOP)
@@ -104,12 +106,11 @@ def _arrays(
     if sum(map(_size, layouts.values())) > _MAX_ARRAY_BYTES:
         raise top["arrays"].error(f"at most {_MAX_ARRAY_BYTES} bytes, not more")
     try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_ARRAY_BYTES + 1)
+        content = read_file(path, _MAX_ARRAY_BYTES)
         if hashlib.sha256(content).hexdigest() != entry["sha256"].text():
             raise ArchiveError("those that design.json was written with, not others")
         return unpack_arrays(content, layouts)
-    except (OSError, ArchiveError) as error:
+    except (OSError, ValueError, ArchiveError) as error:
         fault = f"readable, not fail with: {error}" if isinstance(error, OSError) else str(error)
         raise XnorflowError(
             Diagnostic(

@@ -8,6 +8,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.names import printable
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import ModelInfo
 
@@ -30,7 +31,7 @@ def read_model(path: Path) -> tuple[ModelProto, ModelInfo]:
         XnorflowError: the file is missing, not a file, too large, unreadable or not ONNX.
     """
     data = _read_bytes(path)
-    info = ModelInfo(path.stem, hashlib.sha256(data).hexdigest())
+    info = ModelInfo(printable(path.stem), hashlib.sha256(data).hexdigest())
     return _parse(data, path), info
 
 

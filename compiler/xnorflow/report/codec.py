@@ -47,7 +47,8 @@ def decode(kind: type[T], data: object, place: str = "report") -> T:
 
     Raises:
         CodecError: a key is missing or unknown, a value has another type than its field, a number
-            is below 0 or beyond reason, or a list too long.
+            is below 0 or beyond reason, a text holds what would move a terminal's cursor, or a list
+            is too long.
     """
     return typing.cast("T", _value(kind, data, place))
 
@@ -66,7 +67,10 @@ def _value(kind: Any, data: object, place: str, *, signed: bool = False) -> Any:
         return tuple(_value(kind, item, f"{place}[{i}]", signed=signed) for i, item in parts)
     if origin is dict:
         pairs = _expect(data, dict, "an object", place)
-        return {key: _value(arguments[1], item, f"{place}.{key}") for key, item in pairs.items()}
+        return {
+            _value(str, key, f"a key of {place}"): _value(arguments[1], item, f"{place}.{key}")
+            for key, item in pairs.items()
+        }
     if dataclasses.is_dataclass(kind):
         return _object(kind, data, place)
     return _scalar(kind, data, place, signed=signed)
@@ -98,6 +102,8 @@ def _stored(kind: Any) -> list[dataclasses.Field[Any]]:
 def _scalar(kind: type, data: object, place: str, *, signed: bool) -> Any:
     if type(data) is not kind and not (kind is float and type(data) is int):
         raise CodecError(f"{place} must be of type {kind.__name__}, not {_shown(data)}")
+    if isinstance(data, str) and not data.isprintable():
+        raise CodecError(f"{place} must be printable, not {_shown(data)}")
     if isinstance(data, (int, float)) and not isinstance(data, bool):
         if not abs(data) <= sys.float_info.max:
             raise CodecError(f"{place} must be finite, not {_shown(data)}")

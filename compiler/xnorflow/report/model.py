@@ -334,5 +334,5 @@ class Report:
             CodecError: another schema, a key missing or unknown, a value of another type.
         """
         if isinstance(data, dict) and data.get("schema") != SCHEMA:
-            raise CodecError(f"report.schema must be {SCHEMA}, not {data.get('schema')!r}")
+            raise CodecError(f"report.schema must be {SCHEMA}, not {data.get('schema')!a:.60}")
         return decode(cls, data)

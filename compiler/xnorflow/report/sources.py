@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from xnorflow.backends.load import rtl_sha256
+from xnorflow.files import read_file
+from xnorflow.folding.restore import MAX_DESIGN_BYTES
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.report.model import Outdated, Report, Source
 
@@ -27,8 +29,9 @@ _RTL = "of other RTL"
 def design_sha256(folder: Path) -> str:
     """The SHA-256 of a build folder's design.json; nothing where that cannot be read."""
     try:
-        return hashlib.sha256((folder / "design.json").read_bytes()).hexdigest()
-    except OSError:
+        content = read_file(folder / "design.json", MAX_DESIGN_BYTES)
+        return hashlib.sha256(content).hexdigest()
+    except (OSError, ValueError):
         return ""
 
 

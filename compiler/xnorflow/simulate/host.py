@@ -154,8 +154,18 @@ def labels_of(host: HostOutput, output: npt.NDArray[Any]) -> npt.NDArray[np.int6
         output: [frames, ...] in the ONNX output's layout.
     """
     values = output.reshape(len(output), -1)
-    column = np.abs(values[:, :1] - host.table[:1]).argmin(axis=1)[:, np.newaxis]
+    column = _nearest(host.table[0], values[:, 0])[:, np.newaxis]
     return _labels(host, values, column)
+
+
+def _nearest(table: npt.NDArray[np.float64], values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """For each value the index of the one in the table that is nearest."""
+    order = np.argsort(table, kind="stable")
+    ordered = table[order]
+    above = np.minimum(np.searchsorted(ordered, values), len(table) - 1)
+    below = np.maximum(above - 1, 0)
+    found = np.where(values - ordered[below] <= ordered[above] - values, below, above)
+    return order[found].astype(np.int64)
 
 
 def check_labels(host: HostOutput, elements: int, labels: npt.NDArray[Any]) -> None:

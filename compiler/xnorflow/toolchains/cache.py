@@ -95,7 +95,8 @@ def _make(place: Path, make: Callable[[Path], None]) -> None:
         work = folder / "entry"
         work.mkdir()
         make(work)
-        hashes = {path.name: _hash(path) for path in sorted(work.iterdir())}
+        files = (path for path in sorted(work.rglob("*")) if path.is_file())
+        hashes = {str(path.relative_to(work)): _hash(path) for path in files}
         (work / _MANIFEST).write_text(json.dumps(hashes, indent=1), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
         work.rename(place)

@@ -75,7 +75,8 @@ _UNIT_BYTES = 500_000
 _SHOWN_ERRORS = 3
 _HINTS = {
     "verilator-failed": IF_EDITED,
-    "compiler-failed": "free some memory, or install another g++ (`xnorflow doctor`)",
+    "compiler-failed": f"{IF_EDITED}; else free some memory, or install another g++ "
+    "(`xnorflow doctor`)",
 }
 
 
@@ -165,22 +166,24 @@ def _build(
     work: Path,
 ) -> None:
     runtime = kept("runtime", digest(_identity(tools)), lambda entry: _runtime(tools, entry))
-    model = work / "model"
-    model.mkdir()
+    model, cpp, images = (work / name for name in ("model", "cpp", "images"))
+    for folder in (model, cpp, images):  # files of any name may be in the first and the last
+        folder.mkdir()
     for name, data in bundle.files.items():
         (model / name).write_bytes(data)
-    images = path_of("models", key)
     log = cache_folder() / "logs" / f"{key}.log"
-    _verilate(bundle, {**defines, "XNORFLOW_DATA_DIR": f'"{_quoted(images)}/"'}, tools, model, log)
-    objects = _compile(model, wrapper, bundle.top, tools, log)
+    place = _quoted(path_of("models", key) / images.name)
+    _verilate(bundle, {**defines, "XNORFLOW_DATA_DIR": f'"{place}/"'}, tools, work, log)
+    objects = _compile(cpp, wrapper, bundle.top, tools, log)
     linked = [*objects, *(str(runtime / f"{name}.o") for name in _RUNTIME)]
     command = [str(tools.compiler), *linked, *_LINK, "-o", str(work / LIBRARY)]
     with Leash() as leash:
-        _run(leash, command, model, log, "compiler-failed", "g++")
+        _run(leash, command, cpp, log, "compiler-failed", "g++")
     headers = {name for name in bundle.files if name.endswith((".svh", ".vh"))}
     for name in bundle.files.keys() - headers - {*bundle.sources, SOURCES}:
-        (model / name).rename(work / name)
+        (model / name).rename(images / name)
     shutil.rmtree(model)
+    shutil.rmtree(cpp)
 
 
 def _quoted(path: Path) -> str:
@@ -196,21 +199,21 @@ def _runtime(tools: Verilator, work: Path) -> None:
 
 
 def _verilate(
-    bundle: Bundle, defines: Mapping[str, str], tools: Verilator, model: Path, log: Path
+    bundle: Bundle, defines: Mapping[str, str], tools: Verilator, work: Path, log: Path
 ) -> None:
+    """From the sources in work/model to C++ in work/cpp."""
     macros = "".join(f"`define {name} {value}\n" for name, value in defines.items())
-    (model / "defines.v").write_text(macros, encoding="utf-8")
+    (work / "cpp" / "defines.v").write_text(macros, encoding="utf-8")
     command = [str(tools.root / "bin" / "verilator_bin"), *_VERILATE, "-I."]
-    command += ["--top-module", bundle.top, "--prefix", f"V{bundle.top}", "--Mdir", "cpp"]
+    command += ["--top-module", bundle.top, "--prefix", f"V{bundle.top}", "--Mdir", "../cpp"]
     environment = {**os.environ, "VERILATOR_ROOT": str(tools.root)}
-    command += ["defines.v", *bundle.sources]
+    command += ["../cpp/defines.v", *bundle.sources]
     with Leash() as leash:
-        _run(leash, command, model, log, "verilator-failed", "Verilator", environment)
+        _run(leash, command, work / "model", log, "verilator-failed", "Verilator", environment)
 
 
-def _compile(model: Path, wrapper: str, top: str, tools: Verilator, log: Path) -> list[str]:
+def _compile(cpp: Path, wrapper: str, top: str, tools: Verilator, log: Path) -> list[str]:
     """Compile the generated C++ in a few units of similar size, and the wrapper."""
-    cpp = model / "cpp"
     (cpp / "capture.h").write_text(_CAPTURE, encoding="utf-8")
     (cpp / "wrapper.cpp").write_text(wrapper, encoding="utf-8")
     files = sorted(cpp.glob(f"V{top}*.cpp"))
