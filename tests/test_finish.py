@@ -16,6 +16,7 @@ from tests.predict import close, pixels, predict, small
 from tests.qonnx_net import Net, execute, signs
 
 from xnorflow.frontend.load import load_model
+from xnorflow.ir.diagnostics import Severity
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import ArgMax
 from xnorflow.passes.pipeline import run_passes
@@ -88,6 +89,118 @@ def test_probabilities_in_front_of_a_choice_are_dropped(tmp_path: Path, choice: 
     assert graph.host_output.steps == ()
     (note,) = (note for note in graph.notes if note.code == "softmax-dropped")
     assert note.origin.nodes == ("probabilities",)
+
+
+def chosen(net: Net, **attributes: object) -> Net:
+    """The network that ends in the choice of the best."""
+    net.add("ArgMax", axis=1, **attributes)
+    net.output_type = TensorProto.INT64
+    return net
+
+
+def test_probabilities_of_pixels_are_averaged_before_the_choice(tmp_path: Path) -> None:
+    net = score_map()
+    net.add("Softmax", axis=1)
+    net.add("GlobalAveragePool")
+    net.add("Flatten")
+    graph = close(chosen(net), tmp_path, pixels(2, 5, 6))
+    assert [step.kind for step in graph.host_output.steps] == ["softmax", "mean"]
+    (note,) = graph.notes
+    assert (note.code, note.severity) == ("inexact-sums", Severity.NOTE)
+    assert note.message == (
+        "conv0: the model averages probabilities, which are rounded: where two results are equal "
+        "or nearly so, it may choose either; the host computes them in float64"
+    )
+
+
+@pytest.mark.parametrize("op", ["Softmax", "LogSoftmax"])
+@pytest.mark.parametrize("then", ["ArgMax", "Softmax", "TopK"])
+def test_probabilities_of_groups_are_kept_before_the_choice(
+    tmp_path: Path, op: str, then: str
+) -> None:
+    net = scores(small(), 6)
+    net.reshape(1, 3, 2)
+    net.add(op, axis=1)
+    net.reshape(1, 6)
+    if then == "Softmax":
+        net.add("Softmax", axis=1)  # of all, so that this one is dropped
+    if then == "TopK":
+        net.add("TopK", net.constant([2], np.int64), outputs=2)
+        net.last = net.last[:-1] + "1"
+        net.output_type = TensorProto.INT64
+    else:
+        chosen(net)
+    graph = close(net, tmp_path, pixels(6))
+    assert [step.axes for step in graph.host_output.steps] == [(0,)]
+    assert not any(isinstance(layer.op, ArgMax) for layer in graph.layers)
+    told = {"inexact-sums", "softmax-dropped"} if then == "Softmax" else {"inexact-sums"}
+    assert {note.code for note in graph.notes} == told
+    (note,) = (note for note in graph.notes if note.code == "inexact-sums")
+    assert "dense0: the model chooses among probabilities of several groups" in note.message
+
+
+def test_probabilities_of_a_vector_without_batch_axis_are_dropped(tmp_path: Path) -> None:
+    net = scores(small())
+    net.reshape(5)
+    net.add("Softmax", axis=0)
+    net.add("ArgMax", axis=0)
+    net.output_type = TensorProto.INT64
+    graph = close(net, tmp_path, pixels(6))
+    assert graph.host_output.steps == ()
+    assert "softmax-dropped" in {note.code for note in graph.notes}
+
+
+@pytest.mark.parametrize("choice", [False, True])
+def test_probabilities_across_frames_are_refused(tmp_path: Path, choice: bool) -> None:
+    net = scores(small())
+    net.add("Softmax", axis=0, name="odd")
+    (fault,) = refused((chosen(net) if choice else net).save(tmp_path))
+    assert fault.message == "Softmax must act within a frame, not along axis 0 of [1, 5]"
+    assert fault.origin.nodes == ("odd",)
+
+
+def averaged(factor: float) -> Net:
+    """The class whose average of scores, all multiples of ``factor``, is the largest."""
+    net = image(4, 6, 6)
+    net.conv(signs(np.random.default_rng(2), 5, 4, 3, 3))
+    net.add("Mul", factor)
+    net.add("GlobalAveragePool")
+    net.add("Flatten")
+    return chosen(net, keepdims=0)
+
+
+@pytest.mark.parametrize(("factor", "is_noted"), [(0.1, True), (0.125, False), (0.75, False)])
+def test_averages_that_float32_rounds_are_noted(
+    tmp_path: Path, factor: float, is_noted: bool
+) -> None:
+    x = np.random.default_rng(3).integers(0, 256, (150, 4, 6, 6)).astype(np.uint8)
+    path = averaged(factor).save(tmp_path)
+    graph = load_model(path)
+    model = onnx.load(path)
+    wanted = [execute(model, frame[None].astype(np.float32)) for frame in x]
+    _, label = predict(graph, x)
+    assert (label != np.concatenate(wanted)).any() == is_noted
+    assert [note.code for note in graph.notes] == ["inexact-sums"] * is_noted
+    for note in graph.notes:
+        assert note.severity is Severity.NOTE
+        assert note.message == (
+            "conv0: the model averages scores whose sums have more digits than float32: where "
+            "two results are equal or nearly so, it may choose either; the host computes them in "
+            "float64"
+        )
+
+
+def test_averages_of_bits_that_float32_rounds_are_noted(tmp_path: Path) -> None:
+    def codes(scale: float) -> list[str]:
+        net = image(2, 5, 6)
+        net.conv(signs(RNG, 4, 2, 2, 2))
+        net.add("Sub", 0.5)
+        net.bipolar(scale)
+        net.add("GlobalAveragePool")
+        return [note.code for note in load_model(net.save(tmp_path)).notes]
+
+    assert codes(0.1) == ["inexact-sums"]
+    assert codes(0.5) == []
 
 
 @pytest.mark.parametrize("how", ["global", "kernel", "reduce", "flat", "sums"])

@@ -262,6 +262,51 @@ def test_levels_that_float32_cannot_add_are_named(tmp_path: Path) -> None:
     assert "the activations' level -0.3 is no power of two, so that float32" in found.cause.text
 
 
+def test_a_bias_that_is_added_first_is_named(tmp_path: Path) -> None:
+    rng = np.random.default_rng(12)
+    net = Net((1, 64), dtype="BIPOLAR")
+    net.add("Gemm", signs(rng, 64, 8), np.full(8, -1e-7))
+    net.bipolar()
+    net.dense(signs(rng, 8, 3))
+    found = parting_of(net, tmp_path, signs(rng, 40, 64))
+    assert found.layer == "dense0"
+    assert found.cause.text == (
+        f"neuron {found.element}: the exact sum is -1e-07; the model's float32 sum is 0: float32 "
+        "does not hold a bias like -1e-07 beside the products that are added to it, so that "
+        "float32 rounds partial sums; the hardware decides by exact arithmetic"
+    )
+    assert found.cause.remedy.startswith("add the bias in an Add behind the product, or ")
+
+
+def test_averages_of_equal_scores_are_told_to_be_rounded(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    net = Net((1, 4, 6, 6), dtype="BIPOLAR")
+    net.conv(signs(np.random.default_rng(2), 5, 4, 3, 3))
+    net.add("Mul", 0.1)
+    net.add("GlobalAveragePool")
+    net.add("Flatten")
+    net.add("ArgMax", axis=1, keepdims=0)
+    net.output_type = 7
+    found = parting_of(net, tmp_path, signs(rng, 150, 4, 6, 6))
+    assert found.cause.text == (
+        "both have the same scores; the model computes GlobalAveragePool behind them in float32, "
+        "the host in float64, or not at all in front of a choice that it does not change"
+    )
+
+
+def test_probabilities_that_float32_makes_equal_are_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(13)
+    net = Net((1, 24), dtype="BIPOLAR")
+    net.dense(signs(rng, 24, 6))
+    net.add("Add", [8.0, 0, 0, 0, 0, 0])
+    net.add("Mul", 1e-9)
+    net.add("Softmax", axis=1)
+    net.add("ArgMax", axis=1)
+    net.output_type = 7
+    found = parting_of(net, tmp_path, signs(rng, 40, 24))
+    assert found.cause.text.startswith("both have the same scores; the model computes Softmax")
+
+
 def inverted_weights(build: Path, layer: str) -> None:
     """Turn the sign of all weights of a layer in the RTL."""
     path = build / "rtl" / "xnorflow_top.v"

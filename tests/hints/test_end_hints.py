@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from onnx import TensorProto
 from tests.conv_net import RNG, image
 from tests.faulty import refused, two_layers
@@ -64,12 +65,109 @@ def test_the_network_ends_with_a_global_mean(tmp_path: Path) -> None:
     def ended(op: str, **attributes: object) -> Net:
         net = image(2, 5, 6)
         net.conv(signs(RNG, 3, 2, 2, 2))
-        net.add(op, **attributes)
+        if op:
+            net.add(op, **attributes)
         return net
 
     hint = told(ended("AveragePool", kernel_shape=[2, 2]), tmp_path)
-    assert hint == "end the network with GlobalAveragePool"
+    assert hint == (
+        "end the network with GlobalAveragePool, or in front of the average, and average its "
+        "outputs yourself"
+    )
     load_model(ended("GlobalAveragePool").save(tmp_path))
+    load_model(ended("").save(tmp_path))
     hint = told(chosen("Softmax", axis=0), tmp_path)
     assert hint == "use Softmax along the classes, axis 1"
     load_model(chosen("Softmax", axis=1).save(tmp_path))
+
+
+@follows("unsupported-op")
+@pytest.mark.parametrize("op", ["Mul", "Div", "Add", "BatchNormalization"])
+def test_what_is_linear_behind_the_last_average_moves_in_front_of_it(
+    tmp_path: Path, op: str
+) -> None:
+    channels = RNG.uniform(0.5, 2, (4 if op == "BatchNormalization" else 1, 3))
+
+    def ended(*operators: str) -> Net:
+        net = image(2, 5, 6)
+        net.conv(signs(RNG, 3, 2, 2, 2))
+        for name in operators:
+            behind = "Flatten" in operators[: operators.index(name)]
+            plain = behind or name == "BatchNormalization"
+            constants = channels if plain else channels.reshape(-1, 3, 1, 1)
+            net.add(name, *(constants if name == op else ()))
+        return net
+
+    hint = told(ended("GlobalAveragePool", "Flatten", op), tmp_path)
+    assert hint == (
+        f"put {op} in front of the average, its constants [C, 1, 1] where they are one a channel: "
+        "there it gives the same but for rounding"
+    )
+    load_model(ended(op, "GlobalAveragePool", "Flatten").save(tmp_path))
+
+
+@follows("unsupported-op")
+@pytest.mark.parametrize("op", ["Relu", "reciprocal"])
+def test_the_network_ends_with_an_average_that_functions_follow(tmp_path: Path, op: str) -> None:
+    net = image(2, 5, 6)
+    net.conv(signs(RNG, 3, 2, 2, 2))
+    average = net.add("GlobalAveragePool")
+    if op == "Relu":
+        net.add("Relu")
+    else:
+        net.last = net.node("Div", [net.constant(1.0), average])
+    assert told(net, tmp_path) == "end the network with the average, and do the rest to its outputs"
+    net.outputs = [average]
+    load_model(net.save(tmp_path))
+
+
+@follows("unsupported-op")
+def test_pixels_of_all_channels_are_averaged_outside(tmp_path: Path) -> None:
+    net = image(2, 5, 6)
+    last = net.conv(signs(RNG, 3, 2, 2, 2))
+    net.add("ReduceMean", axes=[1, 2, 3])
+    hint = told(net, tmp_path)
+    assert hint == (
+        "channels cannot be mixed so: leave it out, or end the network in front of it and do the "
+        "rest to its outputs"
+    )
+    net.outputs = [last]
+    load_model(net.save(tmp_path))
+
+
+@follows("inexact-sums")
+def test_averages_become_exact(tmp_path: Path) -> None:
+    def of(*operators: str, factor: float = 0.125) -> list[tuple[str, str]]:
+        net = image(2, 5, 6)
+        net.conv(signs(RNG, 3, 2, 2, 2))
+        net.add("Mul", factor)
+        for op in operators:
+            net.add(op, **({"axis": 1} if op in ("Softmax", "ArgMax") else {}))
+        if operators[-1] == "ArgMax":
+            net.output_type = TensorProto.INT64
+        return [(note.code, note.hint) for note in load_model(net.save(tmp_path)).notes]
+
+    ((code, hint),) = of("GlobalAveragePool", factor=0.1)
+    assert code == "inexact-sums"
+    assert hint == "let scores be multiples of a power of two (a Mul by 0.125, not 0.1)"
+    assert of("GlobalAveragePool") == []
+    ((code, hint),) = of("Softmax", "GlobalAveragePool")
+    assert (code, hint) == ("inexact-sums", "average the scores themselves, without Softmax")
+
+
+@follows("inexact-sums")
+def test_scores_are_chosen_without_probabilities_of_groups(tmp_path: Path) -> None:
+    def of(*, probable: bool) -> list[tuple[str, str]]:
+        net = two_layers(Net.bipolar)
+        net.reshape(1, 3, 1)
+        if probable:
+            net.add("Softmax", axis=2)
+        net.add("Flatten")
+        net.add("ArgMax", axis=1)
+        net.output_type = TensorProto.INT64
+        return [(note.code, note.hint) for note in load_model(net.save(tmp_path)).notes]
+
+    assert of(probable=True) == [
+        ("inexact-sums", "choose by the scores themselves, without Softmax")
+    ]
+    assert of(probable=False) == []

@@ -199,6 +199,64 @@ def test_scores_become_exact(tmp_path: Path) -> None:
     assert codes(scored(0.125), tmp_path) == []
 
 
+@follows("inexact-sums")
+def test_a_gemm_becomes_exact(tmp_path: Path) -> None:
+    def of(bias: Array | None, behind: str = "", **attributes: float) -> list[Diagnostic]:
+        net, rng = small(), np.random.default_rng(5)
+        weights = signs(rng, *((3, 6) if attributes.get("transB") else (6, 3)))
+        net.add("Gemm", *([weights] if bias is None else [weights, bias]), **attributes)
+        if behind:
+            net.add(behind, RNG.normal(0, 0.3, 3))
+        return [*load_model(net.save(tmp_path)).notes]
+
+    bias = RNG.normal(0, 0.3, 3).astype(np.float32)
+    (note,) = of(bias)
+    assert note.code == "inexact-sums"
+    assert "add the bias in an Add behind the product" in note.hint
+    assert of(None, "Add") == []
+    assert "transposed weights with neither alpha nor beta (Gemm with transB=1" in note.hint
+    assert of(bias, transB=1) == []
+    (note,) = of(None, alpha=0.1)
+    assert note.hint == (
+        "use an alpha that is a power of two (0.125, not 0.1), or a Mul behind the product"
+    )
+    assert of(None, alpha=0.125) == []
+    assert of(None, "Mul") == []
+
+
+@follows("inexact-sums")
+def test_levels_become_exact(tmp_path: Path) -> None:
+    def of(scale: float, pads: float | None = None) -> list[Diagnostic]:
+        net = Net((1, 2, 5, 6))
+        net.add("Sub", 127.5)
+        net.bipolar(scale)
+        if pads is not None:
+            net.pad([0, 0, 1, 1, 0, 0, 1, 1], pads)
+        net.conv(signs(RNG, 3, 2, 2, 2))
+        return [*load_model(net.save(tmp_path)).notes]
+
+    (note,) = of(0.3)
+    assert note.hint == ("use quantisers in front whose scales are powers of two (0.5, not 0.3)")
+    assert of(0.5) == []
+    (note,) = of(0.5, 0.3)
+    assert note.hint == "pad by 0 or another power of two"
+    assert of(0.5, 0.0) == of(0.5, 0.25) == []
+
+
+@follows("inexact-sums")
+def test_fewer_digits_become_exact(tmp_path: Path) -> None:
+    def of(level: float, scale: float) -> list[Diagnostic]:
+        net = small()
+        net.bipolar(level)
+        net.add("MatMul", signs(RNG, 6, 3) * np.float32(scale))
+        return [*load_model(net.save(tmp_path)).notes]
+
+    (note,) = of(4097 / 4096, 4097.0)
+    assert note.hint == "use weight scales and levels of fewer digits, best of all powers of two"
+    assert of(4097 / 4096, 64.0) == []
+    assert of(17 / 16, 65.0) == []
+
+
 @follows("near-tie")
 def test_the_hardware_decides_as_the_executor_rounds(tmp_path: Path) -> None:
     net = small()

@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from xnorflow.frontend.digits import units
 from xnorflow.frontend.execute import execute
 from xnorflow.frontend.images import image_shape, read_sweep
 from xnorflow.frontend.operators import LAYOUT, PROBABILITIES
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
-from xnorflow.ir.graph import HostStep
+from xnorflow.ir.graph import HostOutput, HostStep
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.network import Network
     from xnorflow.frontend.trace import Trace
 
-__all__ = ["read_finish"]
+__all__ = ["read_finish", "rounding"]
 
 _KINDS: dict[str, Literal["mean", "softmax", "log_softmax"]] = {
     "Softmax": "softmax",
@@ -34,46 +37,110 @@ def read_finish(
 ) -> tuple[tuple[HostStep, ...], tuple[Diagnostic, ...]]:
     """What the host does to the scores, and notes on what it leaves out.
 
-    In front of a choice a Softmax is dropped: the largest score stays the largest.
+    A Softmax over all scores is dropped where only a choice follows: the largest stays the largest.
 
     Raises:
         XnorflowError: averages of parts of an image, elements in another order, or a Softmax
             over several frames.
     """
     steps: list[HostStep] = []
-    dropped: list[str] = []
+    names: list[str] = []
     for is_layout, nodes in groupby(trace.finish, lambda node: node.op_type in LAYOUT):
         if is_layout:
             _check_order(network, [*nodes])
             continue
         for node in nodes:
-            if node.op_type in PROBABILITIES and trace.choice is not None:
-                dropped.append(node.name)
-                continue
             shape, axes = _axes(network, node)
             steps.append(HostStep(_KINDS.get(node.op_type, "mean"), shape, axes))
-    return tuple(steps), (_dropped(tuple(dropped)),) if dropped else ()
+            names.append(node.name)
+    kept = len(steps)
+    while trace.choice is not None and kept and _keeps_largest(steps[kept - 1]):
+        kept -= 1
+    dropped = tuple(names[kept:])
+    return tuple(steps[:kept]), (_dropped(dropped),) if dropped else ()
+
+
+def rounding(
+    host: HostOutput, dtype: np.dtype[np.floating], layer: str, names: tuple[str, ...]
+) -> Iterator[Diagnostic]:
+    """A note where the model rounds what the host's steps compute, so that it may choose another.
+
+    Args:
+        host: with its steps.
+        dtype: in which the model computes.
+        layer: neutral name of the last product.
+        names: the user's nodes.
+    """
+    found = _rounded(host, dtype)
+    if found is not None:
+        what, hint = found
+        yield Diagnostic(
+            "inexact-sums",
+            f"{layer}: the model {what}: where two results are equal or nearly so, it may choose "
+            "either; the host computes them in float64",
+            hint,
+            Origin(names),
+            Severity.NOTE,
+        )
+
+
+def _rounded(host: HostOutput, dtype: np.dtype[np.floating]) -> tuple[str, str] | None:
+    """What the model computes with an error, and how it need not."""
+    reach, unit = np.abs(host.table).max(), units(host.table).min()
+    # Two digits to spare keep averages of different sums apart when the division rounds them.
+    digits = np.finfo(dtype).nmant - 1
+    probable = False
+    for step in host.steps:
+        count = prod(step.shape) // step.elements
+        if step.kind != "mean":
+            probable = True
+        elif probable and count > 1:
+            hint = "average the scores themselves, without Softmax"
+            return "averages probabilities, which are rounded", hint
+        elif count > 1 and reach * count > unit * 2.0**digits:
+            hint = "let scores be multiples of a power of two (a Mul by 0.125, not 0.1)"
+            return f"averages scores whose sums have more digits than {dtype.name}", hint
+    if probable and host.top:
+        hint = "choose by the scores themselves, without Softmax"
+        return "chooses among probabilities of several groups, which are rounded", hint
+    return None
+
+
+def _keeps_largest(step: HostStep) -> bool:
+    """Whether a step makes probabilities of all values of a frame."""
+    alone = (size == 1 or axis in step.axes for axis, size in enumerate(step.shape))
+    return step.kind != "mean" and all(alone)
 
 
 def _axes(network: Network, node: NodeProto) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """A frame's shape in front of a node, and the axes of it that the node sums over."""
     shape = network.shape(node.input[0])
-    if node.op_type not in PROBABILITIES:
-        sweep = read_sweep(network, node)
-        _, *image = image_shape(shape)
-        if [*sweep.kernel] != image or any(sweep.pads) or sweep.positions(*image) != (1, 1):
-            rule = f"must average all {image[0]}x{image[1]} pixels, not {[*sweep.kernel]} of them"
-            hint = "end the network with GlobalAveragePool"
-            raise _error(network, node, f"at the end {rule}", hint)
-        return shape[1:], tuple(range(1, len(shape) - 1))
+    if node.op_type in PROBABILITIES:
+        return _axes_of_softmax(network, node, shape)
+    sweep = read_sweep(network, node)
+    _, *image = image_shape(shape)
+    if [*sweep.kernel] != image or any(sweep.pads) or sweep.positions(*image) != (1, 1):
+        rule = f"must average all {image[0]}x{image[1]} pixels, not {[*sweep.kernel]} of them"
+        hint = (
+            "end the network with GlobalAveragePool, or in front of the average, and average its "
+            "outputs yourself"
+        )
+        raise _error(network, node, f"at the end {rule}", hint)
+    return shape[1:], tuple(range(1, len(shape) - 1))
+
+
+def _axes_of_softmax(
+    network: Network, node: NodeProto, shape: tuple[int, ...]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     axis = next((a.i for a in node.attribute if a.name == "axis"), None)
     coerces = _opset(network) < 13  # then all axes from this one on are one
     axis = (1 if coerces else -1) if axis is None else axis
-    if not -len(shape) <= axis < len(shape) or shape[0] != 1 or axis % len(shape) == 0:
+    frame = shape[1:] if shape[:1] == (1,) else shape
+    first = axis % len(shape) - (len(shape) - len(frame))
+    if not -len(shape) <= axis < len(shape) or first < 0:
         rule = f"must act within a frame, not along axis {axis} of {list(shape)}"
         raise _error(network, node, rule, "use Softmax along the classes, axis 1")
-    first = axis % len(shape) - 1
-    return shape[1:], tuple(range(first, len(shape) - 1)) if coerces else (first,)
+    return frame, tuple(range(first, len(frame))) if coerces else (first,)
 
 
 def _opset(network: Network) -> int:

@@ -29,6 +29,10 @@ _DILATION_HINT = (
     "dilations are not supported yet: train with dilation=1, and a larger kernel or a stride"
 )
 _MEAN_HINT = "use all axes behind the channels, as for [1, C, H, W] axes=[2, 3], or a global pool"
+_CHANNELS_HINT = (
+    "channels cannot be mixed so: leave it out, or end the network in front of it and do the rest "
+    "to its outputs"
+)
 _PADS_HINT = "pad by less than the kernel: pixels of padding alone are the same for every image"
 _BORDER_HINT = "pad by a finite constant around the image (torch.nn.ConstantPad2d)"
 _MODE_HINT = "pad by a constant (in PyTorch padding_mode='zeros')"
@@ -195,9 +199,11 @@ def _check_reduced(network: Network, node: NodeProto, attributes: dict[str, Any]
     if len(node.input) > 1 and node.input[1]:
         given = network.constants[node.input[1]].ravel()
     axes = [int(axis) for axis in given]
-    if sorted(axis % rank for axis in axes) != list(range(2, rank)):
+    reduced = sorted(axis % rank for axis in axes)
+    if reduced != list(range(2, rank)):
         rule = f"must reduce all axes behind the channels, not {axes or 'all'}"
-        raise _error(network, node, rule, hint=_MEAN_HINT)
+        hint = _CHANNELS_HINT if 1 in reduced or not reduced else _MEAN_HINT
+        raise _error(network, node, rule, hint=hint)
 
 
 def _pair(

@@ -27,7 +27,11 @@ __all__ = ["Dump", "Examined", "examine_model", "load_model", "load_reference"]
 def load_model(
     path: Path, given: InputSpec | None = None, *, dump: Dump | None = None, name: str = ""
 ) -> Graph:
-    """The network in a QONNX file, exact with respect to qonnx's executor.
+    """The network in a QONNX file: it decides as qonnx's executor does on sums that are exact.
+
+    Where float32 rounds the executor's own sums, ``inexact-sums`` among the notes tells of it. Log,
+    Softplus and Mish may differ in their last digit: the runtime computes the last elements of a
+    tensor otherwise than the many in front, and here an element may stand at another place.
 
     Args:
         path: the model.

@@ -136,7 +136,8 @@ class _Part:
     def tap(self, path: Trace, stages: Stages, after: Activations | None) -> Tap:
         """Where the result can be compared, when its layers were appended last."""
         sums, made = path.segments[self.index].matrix.output[0], stages.layers[-1].name
-        return Tap(self.name, made, self.names, sums, self.chain, self.product, after)
+        finish = path.finish if after is None else ()
+        return Tap(self.name, made, self.names, sums, self.chain, self.product, after, finish)
 
 
 def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, list[Matrix]]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.frontend.digits import Digits
+
 if TYPE_CHECKING:
     from xnorflow.frontend.coding import Coding
     from xnorflow.frontend.gather import Labels
@@ -46,6 +48,11 @@ class Sums:
     channels: Labels
 
     @property
+    def digits(self) -> Digits:
+        """What all sums of the product need of the executor's float type."""
+        return Digits(self.matrix, self.coding, self.padding)
+
+    @property
     def lows(self) -> npt.NDArray[np.int64]:
         """[R]: lowest dot product of each element."""
         lowest: npt.NDArray[np.int64] = -self.padding.counts[self.classes] * self.coding.largest
@@ -74,15 +81,17 @@ class Sums:
         """What the executor's product gives, [K, R] of its type, for numbers [K, R] or [K, 1].
 
         Numbers beyond an element's last mean the last. The exact sum is rounded once, where the
-        executor may round more often.
+        executor may round more often; then factor and bias follow, as it has them, in one step.
         """
         dots = self.lows + self.step * np.minimum(numbers, self.counts - 1)
         offsets = self.padding.offsets[self.classes, self.channels]
         exact = self.matrix.scale[self.channels] * (self.coding.step * dots + offsets)
         values: Array = exact.astype(self.matrix.dtype)
         if self.matrix.alpha != 1:
-            values = values * self.matrix.dtype.type(self.matrix.alpha)
-        return values if self.matrix.bias is None else values + self.matrix.bias[self.channels]
+            values = values.astype(np.float64) * self.matrix.alpha
+        if self.matrix.bias is not None:
+            values = values + self.matrix.bias[self.channels]
+        return values.astype(self.matrix.dtype, copy=False)
 
     def chunks(self) -> Iterator[Array]:
         """All sums, ascending dot products first, [K, R] in chunks of rows."""
@@ -90,40 +99,3 @@ class Sums:
         rows = max(1, _CHUNK // len(self.classes))
         for start in range(0, len(numbers), rows):
             yield self.at(numbers[start : start + rows])
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the executor's sums of products are exact in whatever order it adds.
-
-        They are if every product is a multiple of one unit and no sum exceeds 2^digits units.
-        """
-        coding, levels = self.coding, np.abs(self.padding.levels)
-        ends = [coding.middle, coding.step]
-        if coding.value.is_binary:
-            ends = [coding.middle - coding.step, coding.middle + coding.step]
-        unit = min(map(_unit, [*ends, *np.unique(levels)])) * min(
-            map(_unit, np.unique(self.matrix.scale))
-        )
-        reach = max(coding.reach, levels.max(initial=0)) * self.padding.counts.max()
-        digits = np.finfo(self.matrix.dtype).nmant + 1
-        return bool(reach * self.matrix.scale.max() <= unit * 2.0**digits)
-
-    @property
-    def coarse(self) -> str:
-        """Of what makes the executor's sums inexact the first that is found, or nothing."""
-        for scale in np.unique(self.matrix.scale):
-            if scale and np.frexp(scale)[0] != 0.5:
-                return f"the scale {scale:.6g} of its products is no power of two"
-        coding = self.coding
-        ends = (coding.middle - coding.step, coding.middle + coding.step)
-        for level in ends if coding.value.is_binary else (coding.middle, coding.step):
-            if level and np.frexp(abs(level))[0] != 0.5:
-                return f"the activations' level {level:.6g} is no power of two"
-        return ""
-
-
-def _unit(value: float | npt.NDArray[np.float64]) -> float:
-    """The largest power of two that divides a float; infinite for 0."""
-    mantissa, exponent = np.frexp(float(value))
-    whole = int(mantissa * 2.0**53)
-    return float("inf") if whole == 0 else (whole & -whole) * 2.0 ** (float(exponent) - 53)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.network import Array
     from xnorflow.frontend.padding import Flags
 
-__all__ = ["INEXACT_HINT", "Switching", "switches_twice", "too_many_levels"]
+__all__ = ["Switching", "switches_twice", "too_many_levels"]
 
 
 def too_many_levels(outcomes: Outcomes, chain: Chain, names: tuple[str, ...]) -> Diagnostic | None:
@@ -238,8 +238,8 @@ class Switching:
     def _close(self, channels: Labels, total: int) -> Diagnostic:
         """What to say of channels that decide within rounding error of a sum."""
         listed = ", ".join(map(str, channels[:16])) + (", ..." if channels.size > 16 else "")
-        sums = self.elements.sums
-        if sums.is_exact:
+        digits = self.elements.sums.digits
+        if digits.is_exact:
             return _note(
                 "near-tie",
                 f"{self.layer}: {channels.size} of {total} channels switch within float32 "
@@ -247,13 +247,13 @@ class Switching:
                 "the executor's own rounding decides there; the hardware does the same",
                 self.names,
             )
-        cause = sums.coarse or "sums have more digits than float32"
+        coarse = digits.coarse
         return Diagnostic(
             "inexact-sums",
             f"{self.layer}: {channels.size} of {total} neurons decide at a sum that the model "
-            f"itself computes with an error ({cause}): there it may decide either way, as the "
-            f"order of adding has it, while the hardware's sums are exact: {listed}",
-            INEXACT_HINT,
+            f"itself computes with an error ({coarse.text}): there it may decide either way, as "
+            f"the order of adding has it, while the hardware's sums are exact: {listed}",
+            f"{coarse.remedy}; {_INEXACT_HINT}",
             Origin(self.names),
             Severity.WARNING,
         )
@@ -269,7 +269,7 @@ class Switching:
             return np.zeros(0, dtype=np.int64)
         above = np.where(switches, self.outcomes.switch, 1)
         sums = self.elements.sums.at(np.stack([above - 1, above]))
-        if not self.elements.sums.is_exact:
+        if not self.elements.sums.digits.is_exact:
             ends = self.elements.sums.at(np.stack([0 * above, self.elements.sums.counts - 1]))
             slack = 4 * np.finfo(sums.dtype).eps * np.abs(ends).max(axis=0)
             towards = np.sign(sums[1] - sums[0])
@@ -285,12 +285,11 @@ class Switching:
             return self.chain.run(sums, self.elements.cells)[-1]
 
 
-INEXACT_HINT = (
-    "use weight scales that are powers of two (0.125, not 0.1); or let no sum meet the threshold: "
-    "a BatchNorm in front of the sign, or an odd number of inputs; `xnorflow verify` counts the "
-    "labels that differ"
+_INEXACT_HINT = (
+    "or let no sum meet the threshold: a BatchNorm in front of the sign, or an odd number of "
+    "inputs; `xnorflow verify` counts the labels that differ"
 )
-"""What to do about sums that float32 does not hold."""
+"""What else to do about sums that float32 does not hold."""
 
 
 def _note(code: str, message: str, hint: str, names: tuple[str, ...]) -> Diagnostic:

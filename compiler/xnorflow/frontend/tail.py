@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.frontend.elements import Elements
-from xnorflow.frontend.finish import read_finish
+from xnorflow.frontend.finish import read_finish, rounding
 from xnorflow.frontend.gather import numbered
 from xnorflow.frontend.outcomes import check_finite
 from xnorflow.frontend.select import hardware_offsets, read_selection
 from xnorflow.frontend.switching import Switching
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
-from xnorflow.ir.graph import HostOutput, HostStep
+from xnorflow.ir.graph import HostOutput
 from xnorflow.ir.layer import ArgMax, Dense
 from xnorflow.ir.ranges import dot_range
 
@@ -75,41 +75,53 @@ def lower_tail(
     if chain.pools or (selection is None and _is_threshold(elements, names)):
         switching = Switching.observe(product, chain, layer, names)
         tail = _bits(network, trace, switching, selection)
-        return _finished(tail, steps, notes)
-    notes = (*notes, *_inexact(elements, layer, names))
+    else:
+        notes = (*notes, *_inexact(elements, layer, names))
+        is_last = not steps
+        tail = _scores(network, trace, product, elements, selection, names, is_last=is_last)
+    host = replace(tail.host, steps=steps)
+    rounded = rounding(host, product.matrix.dtype, layer, network.origin(*trace.finish))
+    return replace(tail, host=host, notes=(*tail.notes, *notes, *rounded))
+
+
+def _scores(
+    network: Network,
+    trace: Trace,
+    product: Product,
+    elements: Elements,
+    selection: Selection | None,
+    names: tuple[str, ...],
+    *,
+    is_last: bool,
+) -> Tail:
+    """Values leave as integers, or the best of them where nothing else is to be done (is_last)."""
     dots = dot_range(product.bits.shape[1], product.coding.value)
     _check_table(len(elements.cells), len(dots), names)
     scores = np.concatenate(list(elements.results()))
     check_finite(scores, names, elements.numbers)
     table = _table(product, elements, scores)
     if selection is not None:
-        in_hardware = not any(step.kind == "mean" for step in steps)
-        tail = _selected(product, elements, table, selection, names, in_hardware=in_hardware)
-        return _finished(tail, steps, notes)
-    rows = _rows(table, elements.kinds[chain.end.cells], names)
-    host = _host(network, trace, rows, dots, scores.dtype, _order(chain.end.cells))
-    return _finished(Tail(Dense(product.bits, None), None, host), steps, notes)
+        return _selected(product, elements, table, selection, names, in_hardware=is_last)
+    cells = elements.chain.end.cells
+    rows = _rows(table, elements.kinds[cells], names)
+    host = _host(network, trace, rows, dots, scores.dtype, _order(cells))
+    return Tail(Dense(product.bits, None), None, host)
 
 
 def _inexact(elements: Elements, layer: str, names: tuple[str, ...]) -> Iterator[Diagnostic]:
     """A note where the model's own scores depend on the order in which it adds."""
-    sums = elements.sums
-    if not sums.is_exact:
-        cause = sums.coarse or "sums have more digits than float32"
+    digits = elements.sums.digits
+    if not digits.is_exact:
+        coarse = digits.coarse
         yield Diagnostic(
             "inexact-sums",
-            f"{layer}: the model computes its scores with an error ({cause}): where two classes "
-            "have equal sums it may choose either; the hardware's sums are exact, the first wins",
-            "use weight scales that are powers of two (0.125, not 0.1)",
+            f"{layer}: the model computes its scores with an error ({coarse.text}): where two "
+            "classes have equal scores, or nearly so, it may choose either; the hardware's sums "
+            "are exact, and of equal scores the first wins",
+            coarse.remedy,
             Origin(names),
             Severity.NOTE,
         )
-
-
-def _finished(tail: Tail, steps: tuple[HostStep, ...], notes: tuple[Diagnostic, ...]) -> Tail:
-    """The same with what the host does afterwards."""
-    host = replace(tail.host, steps=steps)
-    return replace(tail, host=host, notes=(*tail.notes, *notes))
 
 
 def _is_threshold(elements: Elements, names: tuple[str, ...]) -> bool:

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xnorflow.frontend.layout import inverse
+from xnorflow.frontend.operators import AVERAGE
 from xnorflow.frontend.sums import Sums
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from onnx import NodeProto
 
     from xnorflow.frontend.chain import Chain
+    from xnorflow.frontend.digits import Digits
     from xnorflow.frontend.gather import Labels
     from xnorflow.frontend.network import Array
     from xnorflow.frontend.product import Activations, Product
@@ -40,6 +43,7 @@ class Tap:
         chain: the user's functions up to the tap.
         product: whose sums these are; None in front of the first product.
         after: what the integers are worth; None at the end, where the host's table tells.
+        finish: nodes behind the chain at the end, but for the choice: the host does them.
     """
 
     layer: str
@@ -49,6 +53,7 @@ class Tap:
     chain: Chain
     product: Product | None
     after: Activations | None
+    finish: tuple[NodeProto, ...] = ()
 
     @property
     def tensor(self) -> str:
@@ -86,9 +91,9 @@ class Tap:
         return self.product
 
     @property
-    def is_exact(self) -> bool:
+    def digits(self) -> Digits:
         """Whether float32 holds all partial sums of the product in whatever order."""
-        return self._whole.is_exact
+        return self._whole.digits
 
     def exact_sums(self, vectors: Ints) -> Array:
         """What a frame's sums are by exact arithmetic, rounded once: [cells].
@@ -127,9 +132,9 @@ class Tap:
     def scores(self, exact: Array) -> Array | None:
         """What exact sums become at the end of the chain, in the order of the tensor.
 
-        None where pools are on the way.
+        None where pools are on the way, and where averages follow, whose scores are others.
         """
-        if self.chain.pools:
+        if self.chain.pools or any(node.op_type in AVERAGE for node in self.finish):
             return None
         cells = np.arange(len(exact))
         scores: Array = self.chain.run(exact[np.newaxis], cells)[-1][0][self.chain.end.cells]
@@ -144,8 +149,3 @@ class Tap:
             return f"neuron {channel}"
         down, across = divmod(pixel, product.layout.image[1])
         return f"channel {channel} at row {down}, column {across}"
-
-    @property
-    def coarse(self) -> str:
-        """Of what makes partial sums inexact the first that is found, or nothing."""
-        return self._whole.coarse

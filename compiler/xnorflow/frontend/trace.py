@@ -10,7 +10,7 @@ from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.names import printable
-from xnorflow.frontend.operators import AVERAGE, LAYOUT, MATRIX, PROBABILITIES, SELECT
+from xnorflow.frontend.operators import AVERAGE, LAYOUT, MATRIX, PROBABILITIES, SCALAR, SELECT
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
@@ -185,9 +185,9 @@ def misplaced(network: Network) -> Iterator[Diagnostic]:
         yield _topology(f"{node.op_type} must be the only choice of classes", (node.name,))
     for node in network.nodes:
         if node.op_type in AVERAGE:
-            yield from _misplaced_finish(network, node, MATRIX, _AVERAGE_RULE, _AVERAGE_HINT)
+            yield from _misplaced_finish(network, node, MATRIX, _AVERAGE_RULE)
         elif node.op_type in PROBABILITIES:
-            yield from _misplaced_finish(network, node, frozenset(), _SOFTMAX_RULE, _SOFTMAX_HINT)
+            yield from _misplaced_finish(network, node, frozenset(), _SOFTMAX_RULE)
 
 
 _AVERAGE_RULE = (
@@ -195,12 +195,14 @@ _AVERAGE_RULE = (
     "layout changes"
 )
 _AVERAGE_HINT = "average the bits behind a quantiser, and put the product behind the average"
+_LAST_AVERAGE_HINT = "end the network with the average, and do the rest to its outputs"
+_LINEAR = frozenset({"Add", "Sub", "Mul", "Div", "BatchNormalization"})
 _SOFTMAX_RULE = "must be at the end of the network, but for layout changes and the choice"
 _SOFTMAX_HINT = "leave it out where it is, or replace it by BatchNorm and a 1-bit quantiser"
 
 
 def _misplaced_finish(
-    network: Network, node: NodeProto, wanted: frozenset[str], rule: str, hint: str
+    network: Network, node: NodeProto, wanted: frozenset[str], rule: str
 ) -> Iterator[Diagnostic]:
     """A node that neither the product behind it nor the host can take over."""
     tensor = node.output[0]
@@ -212,11 +214,26 @@ def _misplaced_finish(
             yield Diagnostic(
                 "unsupported-op",
                 f"{node.op_type} {rule}, not in front of {reader.op_type}",
-                hint,
+                _hint_of_finish(network, node, reader, tensor),
                 Origin((node.name,)),
             )
             return
         tensor = reader.output[0]
+
+
+def _hint_of_finish(network: Network, node: NodeProto, reader: NodeProto, tensor: str) -> str:
+    """What to do about an average or Softmax in front of a ``reader`` of ``tensor``."""
+    if node.op_type in PROBABILITIES:
+        return _SOFTMAX_HINT
+    behind = dropwhile(lambda other: other.name != node.name, network.nodes)
+    if reader.op_type not in SCALAR or any(other.op_type in MATRIX for other in behind):
+        return _AVERAGE_HINT
+    if reader.op_type not in _LINEAR or (reader.op_type == "Div" and reader.input[0] != tensor):
+        return _LAST_AVERAGE_HINT
+    return (
+        f"put {reader.op_type} in front of the average, its constants [C, 1, 1] where they are one "
+        "a channel: there it gives the same but for rounding"
+    )
 
 
 def _misplaced_ends(network: Network) -> Iterator[Diagnostic]:

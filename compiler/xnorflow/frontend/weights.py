@@ -33,6 +33,8 @@ class Matrix:
         scale: float64 [out]: magnitude of each channel's weights, 0 for a pruned channel.
         alpha: factor of a Gemm, 1 for others.
         bias: addend of a Gemm or Conv, [out] of the result's type, or None.
+        adds_bias_last: whether the executor adds the bias to the sum of all products; else it
+            starts from the bias, or adds it in between.
         dtype: numpy type in which the executor computes.
     """
 
@@ -40,6 +42,7 @@ class Matrix:
     scale: npt.NDArray[np.float64]
     alpha: float
     bias: Array | None
+    adds_bias_last: bool
     dtype: np.dtype[np.floating]
 
 
@@ -52,11 +55,14 @@ def read_matrix(network: Network, segment: Segment) -> Matrix:
     node = segment.matrix
     weights = read_weights(network, node)
     attributes = {a.name: a for a in node.attribute}
-    alpha, bias = 1.0, None
+    alpha, bias, is_last = 1.0, None, True
     if node.op_type == "Gemm":
         alpha = attributes["alpha"].f if "alpha" in attributes else 1.0
         beta = attributes["beta"].f if "beta" in attributes else 1.0
         bias = _bias(network, node, weights, beta)
+        # onnxruntime has a kernel for one row by transposed weights; others start from the bias.
+        turned = [name in attributes and bool(attributes[name].i) for name in ("transA", "transB")]
+        is_last = turned == [False, True] and alpha == beta == 1
     elif node.op_type == "Conv":
         bias = _bias(network, node, weights, 1.0)
     if node.op_type != "Conv":
@@ -66,7 +72,7 @@ def read_matrix(network: Network, segment: Segment) -> Matrix:
     if node.op_type == "Conv":
         sides = network.constants[node.input[1]].shape[2:]
         bits = bits.reshape(len(bits), -1, *([1] * (2 - len(sides))), *sides)
-    return Matrix(bits, scale, alpha, bias, weights.dtype)
+    return Matrix(bits, scale, alpha, bias, is_last, weights.dtype)
 
 
 def read_weights(network: Network, node: NodeProto) -> Array:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.frontend.operators import LAYOUT
 from xnorflow.frontend.taps import Tap
 from xnorflow.ir.layer import Ints
 
@@ -19,13 +20,14 @@ __all__ = ["Cause", "cause_at_the_end", "cause_inside"]
 Array = npt.NDArray[Any]
 
 _REMEDY_INSIDE = (
-    "use weight scales that are powers of two, e.g. 0.125, so that float32 is exact too; or let no "
-    "sum meet the threshold: a BatchNorm before the sign, or an odd number of inputs"
+    "so that float32 is exact too; or let no sum meet the threshold: a BatchNorm before the sign, "
+    "or an odd number of inputs"
 )
 _REMEDY_AT_THE_END = (
-    "use weight scales that are powers of two, e.g. 0.125, so that float32 is exact too; a bias or "
-    "BatchNorm behind the last product keeps outputs from being equal"
+    "so that float32 is exact too; a bias or BatchNorm behind the last product keeps outputs from "
+    "being equal"
 )
+_SAME_SUMS = "both have the same sums, and the nodes behind them round otherwise"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def cause_inside(tap: Tap, vectors: Ints, tensors: Mapping[str, Array], element:
     nearest = tap.ending_at(deciding, element)
     cells = nearest if nearest.size else deciding
     if not cells.size:
-        return Cause("both have the same sums, and the nodes behind them round otherwise")
+        return Cause(_SAME_SUMS)
     return _of_sum(tap, exact, model, int(cells[0]), _REMEDY_INSIDE)
 
 
@@ -74,11 +76,14 @@ def cause_at_the_end(
     """
     exact, model = tap.exact_sums(vectors), tap.model_sums(tensors[tap.sums])
     ours, theirs = tap.scores(exact), tensors[tap.tensor].ravel()
+    pair = [*labels]
     if ours is not None and labels[0] != labels[1] and max(labels) < len(ours) > 1:
-        return _of_labels(tap, ours, theirs, labels)
+        if (ours[pair] != theirs[pair]).any():
+            return _of_labels(tap, ours, theirs, labels)
+        return Cause(_of_finish(tap))
     apart = np.abs(exact - model)
     if not apart.any():
-        return Cause("both have the same sums, and the nodes behind them round otherwise")
+        return Cause(_of_finish(tap))
     return _of_sum(tap, exact, model, int(np.argmax(apart)), _REMEDY_AT_THE_END)
 
 
@@ -93,6 +98,17 @@ def _of_labels(tap: Tap, ours: Array, theirs: Array, labels: tuple[int, int]) ->
     return Cause(text + float32, remedy)
 
 
+def _of_finish(tap: Tap) -> str:
+    """Why answers differ where the scores in front of the host's steps do not."""
+    kinds = " and ".join(dict.fromkeys(n.op_type for n in tap.finish if n.op_type not in LAYOUT))
+    if not kinds:
+        return _SAME_SUMS
+    return (
+        f"both have the same scores; the model computes {kinds} behind them in float32, the host "
+        "in float64, or not at all in front of a choice that it does not change"
+    )
+
+
 def _of_sum(tap: Tap, exact: Array, model: Array, cell: int, remedy: str) -> Cause:
     why, remedy = _why(tap, remedy)
     return Cause(
@@ -104,7 +120,9 @@ def _of_sum(tap: Tap, exact: Array, model: Array, cell: int, remedy: str) -> Cau
 
 def _why(tap: Tap, remedy: str) -> tuple[str, str]:
     """Why float32 gives another sum, and the remedy if it is one."""
-    if tap.is_exact:
-        return ", although it holds every partial sum of products exactly", ""
-    coarse = tap.coarse
-    return f": {f'{coarse}, so that ' if coarse else ''}float32 rounds partial sums", remedy
+    digits = tap.digits
+    if digits.is_exact:
+        bias = " and should add the bias last" if digits.matrix.bias is not None else ""
+        return f", although it holds every partial sum of products exactly{bias}", ""
+    coarse = digits.coarse
+    return f": {coarse.text}, so that float32 rounds partial sums", f"{coarse.remedy}, {remedy}"
