@@ -142,3 +142,152 @@ def test_weights_of_an_unknown_quantiser_are_left_alone(tmp_path: Path) -> None:
 def test_no_fault_is_told_twice(tmp_path: Path) -> None:
     faults = refused(six_faults(unknown_operator).save(tmp_path))
     assert len(set(faults)) == len(faults)
+
+
+def softmax_along_no_axis(net: Net) -> None:
+    net.add("Softmax", axis=7, name="odd")
+
+
+def pool_of_three_axes(net: Net) -> None:
+    net.add("MaxPool", kernel_shape=[2, 2, 2], name="odd")
+
+
+def maximum_along_no_axis(net: Net) -> None:
+    net.add("ReduceMax", axes=[2, 7], name="odd")
+
+
+def border_along_no_axis(net: Net) -> None:
+    net.opset = 18
+    axes = net.constant([2, 7], np.int64)
+    net.add("Pad", net.constant([1, 1, 1, 1], np.int64), 1.0, axes, name="odd")
+
+
+OPEN = [softmax_along_no_axis, pool_of_three_axes, maximum_along_no_axis, border_along_no_axis]
+
+
+@pytest.mark.parametrize("odd", OPEN, ids=lambda odd: odd.__name__)
+@pytest.mark.parametrize("flat", [False, True])
+def test_products_of_unknown_shape_are_looked_at_for_their_weights_alone(
+    tmp_path: Path, odd: Callable[[Net], None], flat: bool
+) -> None:
+    net = image(4, 6, 6)
+    odd(net)
+    if flat:
+        net.add("Flatten")
+        net.add("MatMul", many_bits(144, 4), name="weights")
+    else:
+        net.add("Conv", many_bits(4, 4, 3, 3), name="weights")
+    net.bipolar()
+    net.add("Flatten")
+    net.dense(signs(RNG, 64, 3))
+    faults = refused(net.save(tmp_path))
+    assert {fault.origin.nodes for fault in faults} == {("odd",), ("weights",)}
+    assert [fault.code for fault in faults if fault.origin.nodes == ("weights",)] == [WEIGHTS]
+
+
+def test_activations_of_unknown_shape_are_left_alone(tmp_path: Path) -> None:
+    net = small()
+    net.reshape(1, 2, 3)
+    net.add("Concat", net.constant(np.ones((1, 2))), axis=2, name="odd")
+    net.dense(signs(RNG, 4, 3))
+    net.bipolar()
+    net.dense(signs(RNG, 3, 2))
+    assert {fault.origin.nodes for fault in refused(net.save(tmp_path))} == {("odd",)}
+
+
+def test_kernels_of_no_image_and_no_rank(tmp_path: Path) -> None:
+    net = image(4, 6, 6)
+    softmax_along_no_axis(net)
+    net.add("Conv", many_bits(4), kernel_shape=[3, 3], name="flat")
+    net.bipolar()
+    net.add("Flatten")
+    net.dense(signs(RNG, 64, 3))
+    faults = refused(net.save(tmp_path))
+    assert faults[-1].message == "Conv must have weights [out, in, ...] of 3 or 4 axes, not of " + (
+        "shape [4]"
+    )
+
+
+def test_the_input_is_told_beside_an_unknown_operator(tmp_path: Path) -> None:
+    net = small(("N", "W"))
+    unknown_operator(net)
+    net.dense(signs(RNG, 6, 4))
+    faults = refused(net.save(tmp_path))
+    assert [fault.code for fault in faults] == ["dynamic-shape", "unsupported-op"]
+
+
+def test_two_inputs_are_told_beside_an_unknown_operator(tmp_path: Path) -> None:
+    net = small()
+    unknown_operator(net)
+    net.dense(signs(RNG, 6, 4))
+    model = net.model()
+    model.graph.input.append(helper.make_tensor_value_info("more", TensorProto.FLOAT, [1]))
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model.SerializeToString())
+    assert [fault.code for fault in refused(path)] == ["several-inputs", "unsupported-op"]
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["second operand", "first operand"])
+def test_a_tensor_that_nobody_makes_hides_no_weights(tmp_path: Path, first: bool) -> None:
+    net = small()
+    net.add("MatMul", many_bits(6, 4), name="weights1")
+    net.bipolar()
+    net.add("Add", "nowhere", name="odd")
+    if first:
+        net.outputs = [net.last]
+        net.last = "nowhere"
+        net.bipolar(name="odd2")
+        net.outputs.append(net.last)
+    net.add("MatMul", many_bits(4, 3), name="weights2")
+    net.add("LRN", size=3, name="lrn")
+    net.outputs = [*net.outputs[:1], net.last]
+    told = {(f.code, name) for f in refused(net.save(tmp_path)) for name in f.origin.nodes}
+    assert {("model-invalid", "odd"), (WEIGHTS, "weights1")} <= told
+    if not first:
+        assert {(WEIGHTS, "weights2"), ("unsupported-op", "lrn")} <= told
+
+
+def test_an_output_that_nobody_makes_hides_nothing(tmp_path: Path) -> None:
+    net = small()
+    net.add("MatMul", many_bits(6, 4), name="weights")
+    net.outputs = [net.last, "nowhere"]
+    faults = refused(net.save(tmp_path))
+    assert [fault.code for fault in faults] == ["model-invalid", WEIGHTS]
+    assert faults[0].message == "each tensor must have one source, not none: nowhere"
+
+
+def test_a_tensor_of_two_sources_hides_nothing(tmp_path: Path) -> None:
+    net = small()
+    net.add("MatMul", many_bits(6, 4), name="weights1")
+    net.bipolar(name="one")
+    net.nodes.append(helper.make_node("Relu", ["x"], [net.last], name="other"))
+    net.add("Neg", name="reader")
+    net.add("MatMul", many_bits(4, 3), name="weights2")
+    faults = refused(net.save(tmp_path))
+    assert [fault.origin.nodes for fault in faults] == [
+        ("weights1",),
+        ("one", "other", "reader"),
+        ("weights2",),
+    ]
+    assert [fault.code for fault in faults] == [WEIGHTS, "model-invalid", WEIGHTS]
+
+
+def test_a_node_that_writes_over_the_input(tmp_path: Path) -> None:
+    net = Net((1, 6))
+    net.nodes.append(helper.make_node("Neg", ["x"], ["x"], name="odd"))
+    net.dense(signs(RNG, 6, 4), name="reader")
+    net.bipolar()
+    net.add("MatMul", many_bits(4, 3), name="weights")
+    faults = refused(net.save(tmp_path))
+    assert [fault.origin.nodes for fault in faults] == [("odd", "reader"), ("weights",)]
+
+
+def test_a_node_of_the_bad_ones_name_is_not_blamed(tmp_path: Path) -> None:
+    net = small()
+    unknown_operator(net)
+    net.bipolar()
+    net.add("MatMul", many_bits(6, 3))
+    net.nodes[-1].name = "odd"
+    one, two = refused(net.save(tmp_path))
+    assert (one.code, one.origin.nodes) == ("unsupported-op", ("odd",))
+    assert (two.code, two.origin.nodes) == (WEIGHTS, ("odd_2",))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto
 from tests.faulty import small, two_layers
 from tests.qonnx_net import Net, signs
 
@@ -109,3 +110,51 @@ def test_all_of_many_faults_are_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["check", str(net.save(tmp_path))]) == 2
     err = capsys.readouterr().err
     assert all(f"node product{number}\n" in err for number in range(40))
+
+
+def test_what_is_left_out(tmp_path: Path) -> None:
+    net = small()
+    behind = net.last
+    net.dense(signs(RNG, 6, 4), name="unused")
+    net.add("Relu", name="unused too")
+    net.last = behind
+    net.dense(signs(RNG, 6, 4), name="last")
+    net.add("Softmax", axis=1, name="dropped")
+    net.add("ArgMax", axis=1, name="choice")
+    net.output_type = TensorProto.INT64
+    found = xnorflow.check(net.save(tmp_path))
+    assert found.faults == ()
+    assert rows(found) | {
+        "unused": "nothing: no output needs it",
+        "unused too": "nothing: no output needs it",
+        "last": "dense0",
+        "dropped": "left out",
+        "choice": "argmax0",
+    } == rows(found)
+
+
+def test_nodes_of_one_name(tmp_path: Path) -> None:
+    net = two_layers(Net.bipolar)
+    for node in net.nodes:
+        node.name = "same" * 100
+    assert sorted(rows(xnorflow.check(net.save(tmp_path))).values()) == [
+        *("constant of dense0", "constant of dense1", "dense0", "dense0", "dense1"),
+        *("quantize0", "quantize0"),
+    ]
+
+
+def test_the_input_is_the_same_beside_a_fault(tmp_path: Path) -> None:
+    """Averages in front of the first product tell what enters, whatever is wrong behind it."""
+    net = Net((1, 4, 4, 4))
+    net.add("GlobalAveragePool")
+    net.add("Flatten")
+    net.dense(signs(RNG, 4, 4))
+    net.bipolar()
+    net.dense(signs(RNG, 4, 3), name="last")
+    sound = xnorflow.check(net.save(tmp_path))
+    net.add("LRN", size=3)
+    spoilt = xnorflow.check(net.save(tmp_path))
+    assert (len(sound.faults), len(spoilt.faults)) == (0, 1)
+    assert spoilt.input == sound.input
+    assert spoilt.input is not None
+    assert spoilt.input.type == "uint8"

@@ -194,8 +194,10 @@ def test_tensors_without_and_with_two_sources(tmp_path: Path) -> None:
     net.nodes.append(helper.make_node("Relu", ["x"], [net.last], name="again"))
     faults = refused(net.save(tmp_path))
     assert [fault.code for fault in faults] == ["model-invalid"] * 2
-    assert faults[0].message == "each tensor must have one source, not two: Add_2_out0"
-    assert faults[1].message == "each tensor must have one source, not none: nowhere"
+    assert faults[0].message == "each tensor must have one source, not none: nowhere"
+    assert faults[0].origin.nodes == ("Add_2",)
+    assert faults[1].message == "each tensor must have one source, not two: Add_2_out0"
+    assert faults[1].origin.nodes == ("Add_2", "again")
 
 
 def test_cycle(tmp_path: Path) -> None:

@@ -61,11 +61,15 @@ def test_scopes_beside_the_node(scopes: str, path: str | None) -> None:
         "[" * 9_000,
         "-" * 9_000,
         "['\0', 'fc1', 'linear']",
+        "0x1for x in y",
+        "['', 'fc1' 'linear', 'x']",
+        "['', 'fc1\n', 'linear']",
     ],
 )
-def test_hostile_scopes_are_ignored(scopes: str) -> None:
+def test_hostile_scopes_are_ignored(scopes: str, recwarn: pytest.WarningsRecorder) -> None:
     assert path_of("node_1", scopes) is None
     assert path_of("/fc2/MatMul", scopes) == "fc2"
+    assert not recwarn.list
 
 
 def test_a_path_is_safe_to_print() -> None:

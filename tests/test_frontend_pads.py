@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.conv_net import RNG, centred, conv, frame_shape, image, layer, sweep
+from tests.faulty import refused
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
@@ -124,3 +126,28 @@ def test_a_falling_quantiser_with_pads_is_raised(tmp_path: Path) -> None:
     table = graph.layers[0].op.table
     assert table[0, 0] < table[0, -1]
     assert sweep(graph, "window0")[1] == 1
+
+
+@pytest.mark.parametrize("axes", [[2, 7], [-5, 3], [2, 2], [2, -2]])
+def test_axes_that_there_are_not_or_twice(tmp_path: Path, axes: list[int]) -> None:
+    net = image(2, 5, 6)
+    net.opset = 18
+    pads, along = net.constant([1] * 4, np.int64), net.constant(axes, np.int64)
+    net.add("Pad", pads, 1.0, along, name="odd")
+    net.conv(signs(RNG, 3, 2, 2, 2))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message == f"Pad must have axes of [1, 2, 5, 6], each once, not {axes}"
+    assert fault.hint == "count axes from 0, the batch's, or from -1, the last"
+    assert fault.origin.nodes == ("odd",)
+
+
+@pytest.mark.parametrize("pads", [np.ones((2, 4)), np.full(8, np.nan), np.array([["1"] * 8])])
+def test_pads_that_are_no_integers(tmp_path: Path, pads: np.ndarray) -> None:
+    net = image(2, 5, 6)
+    net.add("Pad", net.constant(pads, None), name="odd")
+    net.conv(signs(RNG, 3, 2, 2, 2))
+    fault, *_ = refused(net.save(tmp_path))
+    assert fault.message == (
+        "Pad must have two pads an axis, none negative, and a finite value, not [] and 0"
+    )

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto
 from tests.conv_net import RNG, centred, conv, frame_shape, image, layer, sweep
+from tests.faulty import refused
 from tests.predict import pixels, same
 from tests.qonnx_net import Array, Net, signs
 
@@ -152,3 +154,26 @@ def test_a_pool_of_the_whole_image(tmp_path: Path) -> None:
     net.dense(signs(RNG, 4, 3))
     graph = same(net, tmp_path, pixels(2, 5, 6))
     assert str(graph.layers[3].out_type) == "binary[1x1x4]"
+
+
+@pytest.mark.parametrize("op", ["ReduceMax", "ReduceMean"])
+@pytest.mark.parametrize("axes", [[2, 7], [-5, 3], [2, 3, 3], [2, -2]])
+def test_axes_that_there_are_not_or_twice(tmp_path: Path, op: str, axes: list[int]) -> None:
+    net = image(2, 5, 6)
+    net.add(op, axes=axes, name="odd")
+    net.add("Flatten")
+    net.dense(signs(RNG, 2, 3))
+    fault, *_ = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message == f"{op} must have axes of [1, 2, 5, 6], each once, not {axes}"
+    assert fault.origin.nodes == ("odd",)
+
+
+def test_axes_that_are_computed(tmp_path: Path) -> None:
+    net = image(2, 5, 6)
+    net.opset = 18
+    net.add("ReduceMax", net.node("Cast", [net.last], to=TensorProto.INT64), name="odd")
+    net.add("Flatten")
+    net.dense(signs(RNG, 2, 3))
+    rules = [fault.message for fault in refused(net.save(tmp_path))]
+    assert "ReduceMax must reduce axes that are constants, not computed from the frame" in rules

@@ -14,7 +14,7 @@ from tests.faulty import refused
 from tests.predict import pixels, predict, small
 from tests.qonnx_net import QONNX, execute, signs
 
-from xnorflow.frontend.load import load_model
+from xnorflow.frontend.load import examine_model, load_model
 
 RNG = np.random.default_rng(3)
 DOMAIN = "users.own"
@@ -98,3 +98,71 @@ def test_a_call_of_no_function(tmp_path: Path) -> None:
     assert fault.code == "unsupported-op"
     assert "users.own.elsewhere" in fault.message
     assert fault.origin.nodes == ("mine",)
+
+
+def scaled(opset: int) -> FunctionProto:
+    """Relu, then Neg, both named."""
+    nodes = [
+        helper.make_node("Relu", ["a"], ["b"], name="first"),
+        helper.make_node("Neg", ["b"], ["c"], name="second"),
+    ]
+    return helper.make_function(
+        DOMAIN, "scaled", ["a"], ["c"], nodes, [helper.make_opsetid("", opset)]
+    )
+
+
+def calling(function: FunctionProto, *names: str) -> ModelProto:
+    """Calls of a function of these names between two products."""
+    net = small()
+    net.dense(signs(RNG, 6, 4))
+    for name in names:
+        net.add(function.name, name=name)
+    net.bipolar()
+    net.add("MatMul", RNG.integers(-3, 4, (4, 3)), name="odd")
+    found = net.model()
+    for node in found.graph.node:
+        if node.name in names:
+            node.domain = DOMAIN
+    found.opset_import.append(helper.make_opsetid(DOMAIN, 1))
+    found.functions.append(function)
+    return found
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_nodes_of_a_function_are_named_after_their_calls(tmp_path: Path, named: bool) -> None:
+    function = scaled(13)
+    if not named:
+        for node in function.node:
+            node.name = ""
+    found = examine_model(saved(calling(function, "/fc1/act/Call", "plain"), tmp_path))
+    nodes = {node.name: node.op_type for node in found.model.graph.node}
+    assert {name: op for name, op in nodes.items() if op in ("Relu", "Neg")} == {
+        "/fc1/act/Call_Relu": "Relu",
+        "/fc1/act/Call": "Neg",
+        "plain_Relu": "Relu",
+        "plain": "Neg",
+    }
+    assert found.modules == {"/fc1/act/Call_Relu": "fc1.act", "/fc1/act/Call": "fc1.act"}
+
+
+def test_nodes_of_functions_in_functions_have_the_outer_calls_module(tmp_path: Path) -> None:
+    model_ = model(function("twice", "once", "once"), function("once"), call="twice")
+    call = next(node for node in model_.graph.node if node.name == "mine")
+    call.metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'fc', 'twice']")
+    found = examine_model(saved(model_, tmp_path))
+    assert found.modules == {"mine_Identity": "fc", "mine": "fc"}
+
+
+@pytest.mark.parametrize("version", [11, 18])
+def test_functions_of_another_version(tmp_path: Path, version: int) -> None:
+    call, odd = refused(saved(calling(scaled(version), "one", "two"), tmp_path))
+    assert call.code == "model-invalid"
+    assert call.message == (
+        "the model's functions must use the same versions of operators as the model, "
+        f"not {version} of ai.onnx where the model uses 13"
+    )
+    assert call.hint == "export functions and model with one opset_version"
+    assert call.origin.nodes == ("one", "two")
+    assert (odd.code, odd.origin.nodes) == ("unsupported-weights", ("odd",))
+    (fault,) = refused(saved(calling(scaled(13), "one", "two"), tmp_path))
+    assert fault.origin.nodes == ("odd",)

@@ -110,6 +110,50 @@ def test_a_bad_example_is_refused(options: dict[str, object], message: str) -> N
     assert "as the module takes it" in found.hint
 
 
+@pytest.mark.parametrize(
+    "example",
+    [
+        ROWS[:1].astype(">f4"),
+        ROWS[:1, ::-1][:, ::-1],
+        ROWS[:1].astype(">i4"),
+        ROWS[:1, ::-1].astype(np.uint8)[:, ::-1],
+        ROWS[:1].astype(np.float16),
+    ],
+    ids=["big-endian reals", "turned reals", "big-endian", "turned", "halves"],
+)
+def test_arrays_that_pytorch_does_not_take_as_they_are(example: np.ndarray) -> None:
+    model = small()
+    acc = built(model, example_input=example)
+    with torch.no_grad():
+        wanted = model(torch.tensor(ROWS)).numpy()
+    np.testing.assert_array_equal(acc.predict(ROWS).output, wanted)
+
+
+class Cast(nn.Module):
+    """Gives its result in another type."""
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.body, self.dtype = small(), dtype
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Binary scores."""
+        return self.body(x).to(self.dtype)
+
+
+def test_a_result_of_a_type_that_numpy_lacks() -> None:
+    found = refused(Cast(torch.bfloat16), example_input=ROWS[:1])
+    assert found.code == "dynamic-shape"
+    assert "not bfloat16[1, 4]" in found.message
+    assert built(Cast(torch.float16), example_input=ROWS[:1]).predict(ROWS).output.size == 80
+
+
+def test_an_example_that_is_no_array() -> None:
+    found = refused(small(), example_input=torch.tensor(ROWS[:1]).to_sparse())
+    assert found.code == "example-input"
+    assert "must be a plain tensor of numbers, not fail with: TypeError: " in found.message
+
+
 def test_an_example_is_for_a_module_only() -> None:
     found = refused("model.onnx", example_input=ROWS[:1])
     assert found.code == "example-input"
@@ -144,6 +188,29 @@ def test_an_export_that_fails_says_why(model: nn.Module, message: str) -> None:
     assert found.code == "export-failed"
     assert message in found.message
     assert found.hint
+
+
+class Loud(Pair):
+    """Fails with what a terminal would obey."""
+
+    def __init__(self, error: type[Exception]) -> None:
+        super().__init__()
+        self.error = error
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Nothing."""
+        raise self.error("\x1b[2Jgone")
+
+
+def test_a_modules_own_words_are_made_safe() -> None:
+    found = refused(Loud(ValueError), example_input=ROWS[:1])
+    assert found.code == "example-input"
+    assert found.message.endswith("on the CPU, not fail with: ValueError: \\x1b[2Jgone")
+
+
+def test_a_module_that_does_not_fit_the_memory() -> None:
+    found = refused(Loud(MemoryError), example_input=ROWS[:1])
+    assert found.code == "tensor-too-large"
 
 
 @pytest.mark.parametrize(

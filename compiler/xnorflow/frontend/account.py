@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from onnx import NodeProto
 
     from xnorflow.frontend.examine import Examined
+    from xnorflow.frontend.network import Network
+    from xnorflow.ir.graph import Graph
 
 __all__ = ["NodeAccount", "account"]
 
@@ -35,6 +37,9 @@ _ROLES = (
     (SCALAR, "into thresholds or tables"),
 )
 """What operators become in general, where a fault keeps a network from becoming anything."""
+
+_HOST = AVERAGE | PROBABILITIES | SELECT
+"""What the host does where no layer does it."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,20 @@ def _becomes(node: NodeProto, layers: list[str], moves: bool, found: Examined) -
         return f"constant of {', '.join(layers)}" if layers else "a constant"
     if layers:
         return ", ".join(layers)
-    if found.graph is not None and node.op_type in AVERAGE | PROBABILITIES | SELECT:
-        return "done by the host"
+    if found.graph is not None and found.network is not None:
+        return _beside_layers(node, found.graph, found.network)
+    return _role(node)
+
+
+def _beside_layers(node: NodeProto, graph: Graph, network: Network) -> str:
+    """What a node becomes that is in no layer of a network that compiles."""
+    if node.name not in {kept.name for kept in network.nodes}:
+        return "nothing: no output needs it"
+    notes = [note for note in graph.notes if node.name in note.origin.nodes]
+    if any(note.code == "softmax-dropped" for note in notes):
+        return "left out"
+    return "done by the host" if node.op_type in _HOST else _role(node)
+
+
+def _role(node: NodeProto) -> str:
     return next((role for kinds, role in _ROLES if node.op_type in kinds), "-")

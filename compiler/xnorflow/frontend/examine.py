@@ -9,22 +9,23 @@ out, and every product is looked at for itself where the network as a whole cann
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.clean import clean
 from xnorflow.frontend.head import host_input
-from xnorflow.frontend.inline import inline_functions
+from xnorflow.frontend.inline import Inlined, inline_functions
 from xnorflow.frontend.input_type import read_input
 from xnorflow.frontend.limits import out_of_memory
 from xnorflow.frontend.lower import lower
+from xnorflow.frontend.modules import module_paths
 from xnorflow.frontend.names import folded_names, moving_nodes, name_nodes
 from xnorflow.frontend.network import Network
 from xnorflow.frontend.operators import illegal_operators, illegal_uses
 from xnorflow.frontend.sever import sever
 from xnorflow.frontend.survey import survey_parts
 from xnorflow.frontend.trace import beginning, branches, misplaced
-from xnorflow.frontend.vet import vet
+from xnorflow.frontend.vet import Vetted, vet
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Examined:
     input: tuple[InputType, HostInput] | None
     graph: Graph | None
     faults: tuple[Diagnostic, ...]
-    modules: dict[str, str] = field(default_factory=dict)
+    modules: dict[str, str]
 
 
 def examine(
@@ -73,22 +74,29 @@ def examine(
     """Lower a model, or find all that is wrong with it.
 
     Args:
-        model: as read, every node named; changed in place.
+        model: as read; changed in place.
         info: its name and hash.
         given: what the user says of the input.
         dump: gets the cleaned model as ``cleaned.onnx``.
         tap: gets each place where model and network can be compared, in order.
     """
-    found = Examined(model, info, None, None, None, ())
+    name_nodes(model.graph)
+    modules = module_paths(model.graph)
+    found = Examined(model, info, None, None, None, (), modules)
     try:
-        model = inline_functions(model)
-        name_nodes(model.graph)
-        found = replace(found, model=model)
+        inlined = inline_functions(model)
+        found = replace(found, model=inlined.model, modules=_inside(inlined, modules))
         return _examine(found, given, dump, tap)
     except MemoryError:
         return replace(found, faults=out_of_memory().diagnostics)
     except XnorflowError as error:
         return replace(found, faults=error.diagnostics)
+
+
+def _inside(inlined: Inlined, modules: dict[str, str]) -> dict[str, str]:
+    """The modules of nodes; those of functions are where their calls are, if that is known."""
+    calls = {node: modules[call] for node, call in inlined.calls.items() if call in modules}
+    return module_paths(inlined.model.graph) | calls
 
 
 def _examine(
@@ -100,16 +108,16 @@ def _examine(
     network = None
     if not vetted.is_fatal:
         try:
-            network = _cleaned(model, vetted.bad)
+            network = _cleaned(model, vetted)
         except XnorflowError as error:
             # What stands in for a node that was taken out may have another shape.
-            faults += () if vetted.bad else error.diagnostics
+            faults += (f for f in error.diagnostics if not vetted.faults or f.code in _OF_INPUT)
     if network is None:
         nodes = (node for node in moving_nodes(model.graph) if node.name not in vetted.bad)
         return replace(begun, faults=_ordered(model, [*faults, *illegal_operators(nodes)]))
     if dump is not None:
         dump("cleaned.onnx", network.proto.SerializeToString())
-    faults += _structure(network, is_whole=not vetted.bad)
+    faults += _structure(network, is_whole=not faults)
     if not faults:
         try:
             graph = lower(network, begun.info, given, tap)
@@ -119,7 +127,7 @@ def _examine(
             faults += error.diagnostics
     else:
         rest = survey_parts(network, frozenset(_named(faults)), given)
-        faults += (fault for fault in rest if not vetted.bad or fault.code not in _OF_SHAPES)
+        faults += (fault for fault in rest if not vetted.faults or fault.code not in _OF_SHAPES)
     entry = _input(network, frozenset(_named(faults)), given)
     return replace(begun, network=network, input=entry, faults=_ordered(model, faults))
 
@@ -132,20 +140,23 @@ def _input(
     if start is None:
         return None
     try:
-        entry = read_input(network, (*start.head, start.segments[0].matrix), given)
+        entry = read_input(network, start.first_nodes, given)
     except XnorflowError:  # told elsewhere
         return None
     return entry.type, host_input(network.shape(network.input)[1:], None, entry, given)
 
 
-def _cleaned(model: ModelProto, bad: frozenset[str]) -> Network:
-    """The cleaned graph, without ``bad`` nodes."""
+def _cleaned(model: ModelProto, vetted: Vetted) -> Network:
+    """The cleaned graph, without what may not be run."""
     part = model.__class__()
     part.CopyFrom(model)
     folded = folded_names(part.graph)
-    entering = sever(part, bad) if bad else frozenset()
+    entering = sever(part, vetted.bad) if vetted.faults else frozenset()
     return Network(clean(part, entering).model, folded)
 
+
+_OF_INPUT = frozenset({"several-inputs", "dynamic-shape", "unsupported-op"})
+"""What clean-up says of the input and of its batch, which is so whatever was taken out."""
 
 _OF_SHAPES = frozenset({"dynamic-shape", "model-invalid", "tensor-too-large", "not-executable"})
 """Faults that something may only seem to have behind a node that was taken out."""

@@ -66,8 +66,7 @@ def lower_head(network: Network, trace: Trace, given: InputSpec) -> Head:
         XnorflowError: no supported integer type, a quantiser that does not fit what was assumed of
             the input, or results that few bits cannot code.
     """
-    first = trace.segments[0]
-    entry = read_input(network, (*trace.head, *first.means, first.matrix), given)
+    entry = read_input(network, trace.first_nodes, given)
     arranged = _arranged(network, trace)
     chain = Chain(network, trace.head, arranged)
     names = network.origin(*trace.head) or (printable(network.input),)

@@ -16,7 +16,7 @@ from xnorflow.ir.sweep import Sweep
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-    from xnorflow.frontend.network import Network
+    from xnorflow.frontend.network import Array, Network
 
 __all__ = ["Border", "image_shape", "over_image", "read_border", "read_sweep"]
 
@@ -33,6 +33,7 @@ _CHANNELS_HINT = (
     "channels cannot be mixed so: leave it out, or end the network in front of it and do the rest "
     "to its outputs"
 )
+_AXES_HINT = "count axes from 0, the batch's, or from -1, the last"
 _PADS_HINT = "pad by less than the kernel: pixels of padding alone are the same for every image"
 _BORDER_HINT = "pad by a finite constant around the image (torch.nn.ConstantPad2d)"
 _MODE_HINT = "pad by a constant (in PyTorch padding_mode='zeros')"
@@ -149,14 +150,14 @@ def read_border(network: Network, node: NodeProto) -> Border:
         raise _error(network, node, rule, hint=_MODE_HINT)
     rank = len(network.shape(node.input[0]))
     inputs = [network.constants.get(name) for name in node.input[1:]]
-    pads = attributes.get("pads", ()) if not inputs else inputs[0]
+    counts = _integers(inputs[0]) if inputs else list(attributes.get("pads", ()))
     value = attributes.get("value", 0.0)
     if len(inputs) > 1 and inputs[1] is not None:
-        value = float(inputs[1].ravel()[0]) if inputs[1].size == 1 else float("nan")
+        is_number = inputs[1].size == 1 and inputs[1].dtype.kind in "biuf"
+        value = float(inputs[1].ravel()[0]) if is_number else float("nan")
     axes = list(range(rank))
     if len(inputs) > 2 and inputs[2] is not None:
-        axes = [int(axis) % rank for axis in inputs[2].ravel()]
-    counts = [] if pads is None else [int(count) for count in pads]
+        axes = _axes(network, node, _integers(inputs[2]))
     if len(counts) != 2 * len(axes) or min(counts, default=0) < 0 or not isfinite(value):
         rule = (
             f"must have two pads an axis, none negative, and a finite value, "
@@ -195,15 +196,34 @@ def _kernel(
 
 def _check_reduced(network: Network, node: NodeProto, attributes: dict[str, Any]) -> None:
     rank = len(network.shape(node.input[0]))
-    given = attributes.get("axes", [])
+    axes = list(attributes.get("axes", []))
     if len(node.input) > 1 and node.input[1]:
-        given = network.constants[node.input[1]].ravel()
-    axes = [int(axis) for axis in given]
-    reduced = sorted(axis % rank for axis in axes)
+        stored = network.constants.get(node.input[1])
+        if stored is None:
+            rule = "must reduce axes that are constants, not computed from the frame"
+            raise _error(network, node, rule, hint=_MEAN_HINT)
+        axes = _integers(stored)
+    reduced = sorted(_axes(network, node, axes))
     if reduced != list(range(2, rank)):
         rule = f"must reduce all axes behind the channels, not {axes or 'all'}"
         hint = _CHANNELS_HINT if 1 in reduced or not reduced else _MEAN_HINT
         raise _error(network, node, rule, hint=hint)
+
+
+def _integers(stored: Array | None) -> list[int]:
+    """The numbers of a constant operand; none where it is computed, or holds no integers."""
+    return stored.ravel().tolist() if stored is not None and stored.dtype.kind in "iu" else []
+
+
+def _axes(network: Network, node: NodeProto, given: list[int]) -> list[int]:
+    """Axes of the node's input, counted from its first."""
+    shape = network.shape(node.input[0])
+    rank = len(shape)
+    axes = [axis % rank for axis in given if -rank <= axis < rank]
+    if len({*axes}) != len(given):
+        rule = f"must have axes of {list(shape)}, each once, not {given}"
+        raise _error(network, node, rule, hint=_AXES_HINT)
+    return axes
 
 
 def _pair(

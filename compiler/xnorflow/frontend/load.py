@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.examine import Dump, Examined, examine
-from xnorflow.frontend.modules import module_paths, with_modules
-from xnorflow.frontend.names import name_nodes
+from xnorflow.frontend.modules import with_modules
 from xnorflow.frontend.read import read_model
 from xnorflow.frontend.reference import Reference
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
@@ -100,14 +99,12 @@ def examine_model(
         XnorflowError: the file is no readable model.
     """
     proto, info = read_model(path)
-    name_nodes(proto.graph)
-    modules = module_paths(proto.graph)
     file = "" if name else str(path)
     info = replace(info, name=name or info.name)
     found = examine(proto, info, given or InputSpec(), dump, tap)
     here = (replace(d, origin=replace(d.origin, file=file)) for d in found.faults)
-    graph = found.graph
+    graph, modules = found.graph, found.modules
     if graph is not None:
         layers = with_modules(graph.layers, modules)
         graph = replace(graph, layers=layers, notes=with_modules(graph.notes, modules))
-    return replace(found, graph=graph, faults=with_modules(here, modules), modules=modules)
+    return replace(found, graph=graph, faults=with_modules(here, modules))

@@ -57,18 +57,7 @@ def lower(
     stages.pools("input_pool", head.chain, network)
     first, names = stages.layers[0].name, network.origin(*head.chain.nodes)
     tell(Tap(first, stages.layers[-1].name, names, network.input, head.chain, None, head.after))
-    notes = list(head.notes)
-    after = head.after
-    for index in range(len(matrices) - 1):
-        with _survey_behind(network, path, index):
-            part = _Part.of(network, path, index, matrices[index], after)
-            layer = Switching.observe(part.product, part.chain, part.name, part.names)
-            layer.check()
-            part.append(network, stages, layer.dense())
-            notes += layer.notes()
-            padding = part.chain.padding(part.names)
-            after = Activations(part.chain.end, *padding, layer.levels, layer.flips)
-            tell(part.tap(path, stages, after))
+    after, notes = _middle(network, path, matrices[:-1], head.after, stages, tell)
     part = _Part.of(network, path, len(matrices) - 1, matrices[-1], after)
     host, last_notes = _end(network, path, part, stages)
     tell(part.tap(path, stages, None))
@@ -80,7 +69,7 @@ def lower(
         stages.tensor,
         head.host,
         host,
-        (*notes, *last_notes),
+        (*head.notes, *notes, *last_notes),
     )
 
 
@@ -168,6 +157,29 @@ def _survey_behind(network: Network, path: Trace, index: int) -> Iterator[None]:
     except XnorflowError as error:
         rest = survey(network, path.segments[index + 1 :], 1.0)
         raise XnorflowError(*error.diagnostics, *rest, *survey_end(network, path)) from error
+
+
+def _middle(
+    network: Network,
+    path: Trace,
+    matrices: list[Matrix],
+    after: Activations,
+    stages: Stages,
+    tell: Callable[[Tap], None],
+) -> tuple[Activations, list[Diagnostic]]:
+    """Append the products whose results are activations; what leaves the last one, and notes."""
+    notes: list[Diagnostic] = []
+    for index, matrix in enumerate(matrices):
+        with _survey_behind(network, path, index):
+            part = _Part.of(network, path, index, matrix, after)
+            layer = Switching.observe(part.product, part.chain, part.name, part.names)
+            layer.check()
+            part.append(network, stages, layer.dense())
+            notes += layer.notes()
+            padding = part.chain.padding(part.names)
+            after = Activations(part.chain.end, *padding, layer.levels, layer.flips)
+            tell(part.tap(path, stages, after))
+    return after, notes
 
 
 def _end(

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -26,6 +25,10 @@ _Placed = TypeVar("_Placed", Diagnostic, Layer)
 _SCOPES = "pkg.torch.onnx.name_scopes"
 _LONGEST = 10_000
 """Of a list of scopes, in characters: far above what modules nest."""
+
+_STRING = r"""(?:'[^'\\\0\n]*'|"[^"\\\0\n]*")"""
+_STRINGS = re.compile(rf"\[(?:{_STRING}(?:,\s*{_STRING})*)?\]")
+"""A list of plain strings, as Python writes it."""
 
 _PARAMETER = re.compile(r"([\w.]+)\.(weight|bias|running_mean|running_var)")
 _QUANTISER = re.compile(
@@ -64,14 +67,9 @@ def _path(node: NodeProto, constants: set[str]) -> str:
 def _by_scopes(node: NodeProto) -> str:
     """The last scope with a name; the one behind it is the operation's."""
     text = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES), "")
-    if len(text) > _LONGEST or "\\" in text:
+    if len(text) > _LONGEST or not _STRINGS.fullmatch(text):
         return ""
-    try:
-        scopes = ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return ""
-    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
-        return ""
+    scopes = [scope[1:-1] for scope in re.findall(_STRING, text)]
     return next((scope for scope in reversed(scopes[:-1]) if scope), "")
 
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,19 +15,35 @@ __all__ = ["depends_on", "folded_names", "moving_nodes", "name_nodes", "printabl
 
 _LONGEST = 200
 
+_LONGEST_STEM = 190
+"""Of a name that gets a number."""
+
 
 def name_nodes(graph: GraphProto) -> None:
-    """Give unnamed nodes a name ``<operator>_<number>``; make every name safe to print."""
-    for node in graph.node:
-        node.name = printable(node.name)
-    taken = {node.name for node in graph.node}
-    count: Counter[str] = Counter()
-    for node in graph.node:
-        while not node.name:
-            name = f"{printable(node.op_type)}_{count[node.op_type]}"
-            count[node.op_type] += 1
-            if name not in taken:
-                node.name = name
+    """Give every node a name of its own, safe to print.
+
+    Unnamed nodes are called ``<operator>_<number>``; where several have one name, from the second
+    on ``_2``, ``_3`` and so on is put behind it.
+    """
+    names = [printable(node.name) for node in graph.node]
+    taken, seen = set(names), {""}
+    unused: dict[tuple[str, int], Iterator[str]] = {}
+    for node, name in zip(graph.node, names, strict=True):
+        if name in seen:
+            stem, first = (name, 2) if name else (printable(node.op_type), 0)
+            key = stem[:_LONGEST_STEM], first
+            name = next(unused.setdefault(key, _numbered(*key, taken)))
+        seen.add(name)
+        node.name = name
+
+
+def _numbered(stem: str, first: int, taken: set[str]) -> Iterator[str]:
+    """Names that are not ``taken``, and are then."""
+    for number in count(first):
+        name = f"{stem}_{number}"
+        if name not in taken:
+            taken.add(name)
+            yield name
 
 
 def printable(name: str) -> str:

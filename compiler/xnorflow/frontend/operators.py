@@ -143,7 +143,7 @@ def _causes(network: Network, node: NodeProto) -> tuple[Diagnostic, ...]:
     if axis is not None:
         return (axis,)
     is_open = network.shape(node.output[0]) == (0,)
-    return _unreadable(network, node) if is_open and node.op_type in IMAGE else ()
+    return _unreadable(network, node) if is_open and node.op_type in IMAGE | {"Pad"} else ()
 
 
 def _unreadable(network: Network, node: NodeProto) -> tuple[Diagnostic, ...]:

@@ -23,6 +23,8 @@ from xnorflow.frontend.weights import read_matrix, read_weights
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 if TYPE_CHECKING:
+    from onnx import NodeProto
+
     from xnorflow.frontend.network import Array, Network
     from xnorflow.frontend.trace import Segment
     from xnorflow.ir.input_spec import InputSpec
@@ -47,7 +49,7 @@ def survey_parts(
         given: what the user says of the input.
     """
     part = beginning(network, broken)
-    if part is not None:
+    if part is not None and _is_known(network, *part.first_nodes):
         try:
             lower_head(network, part, given)
         except XnorflowError as error:
@@ -59,7 +61,15 @@ def survey_parts(
             read_matrix(network, segment)
         except XnorflowError as error:
             yield from error.diagnostics
-    yield from survey(network, found, 1.0)
+    # What leaves a shape open is told elsewhere.
+    known = [s for s in found if _is_known(network, *s.means, s.matrix, *s.chain)]
+    yield from survey(network, known, 1.0)
+
+
+def _is_known(network: Network, *nodes: NodeProto) -> bool:
+    """Whether the shapes of all that nodes read and make are known."""
+    tensors = [name for n in nodes for name in (*network.moving_inputs(n), n.output[0])]
+    return all(network.elements(name) > 0 for name in tensors)
 
 
 def survey(network: Network, parts: Sequence[Segment], reach: float) -> Iterator[Diagnostic]:

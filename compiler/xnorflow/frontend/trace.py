@@ -77,6 +77,11 @@ class Trace:
     choice: Choice | None
     output: str
 
+    @property
+    def first_nodes(self) -> tuple[NodeProto, ...]:
+        """The nodes that tell what enters: from the input up to and with the first product."""
+        return (*self.head, *self.segments[0].means, self.segments[0].matrix)
+
 
 def trace(network: Network) -> Trace:
     """Walk the network.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xnorflow.frontend.inline import calls_left
 from xnorflow.frontend.limits import MAX_NODES
 from xnorflow.frontend.names import printable
 from xnorflow.frontend.nodes import ill_formed
@@ -60,13 +61,18 @@ def vet(model: ModelProto) -> Vetted:
     nobody makes or that two make, and nodes that break ONNX's rules.
     """
     fatal = [*_external(model), *_broken(model)]
-    faults = [*_unknown_nodes(model.graph)]
-    bad = {name for fault in faults for name in fault.origin.nodes}
+    left = [*calls_left(model)]
+    calls = _named(left)
+    unknown = [*left, *_unknown_nodes([n for n in model.graph.node if n.name not in calls])]
+    faults = [*_unsourced(model.graph), *unknown]
     if not fatal:
-        ill = [fault for fault in ill_formed(model) if not bad & set(fault.origin.nodes)]
-        faults += ill
-        bad |= {name for fault in ill for name in fault.origin.nodes}
-    return Vetted((*fatal, *faults), bool(fatal), frozenset(bad))
+        told = _named(unknown)
+        faults += (fault for fault in ill_formed(model) if not told & {*fault.origin.nodes})
+    return Vetted((*fatal, *faults), bool(fatal), _named(faults))
+
+
+def _named(faults: list[Diagnostic]) -> frozenset[str]:
+    return frozenset(name for fault in faults for name in fault.origin.nodes)
 
 
 def _external(model: ModelProto) -> Iterator[Diagnostic]:
@@ -97,14 +103,14 @@ def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
                 yield from _tensors(inner)
 
 
-def _unknown_nodes(graph: GraphProto) -> Iterator[Diagnostic]:
-    control = [n for n in graph.node if _holds_graph(n)]
+def _unknown_nodes(nodes: list[NodeProto]) -> Iterator[Diagnostic]:
+    control = [n for n in nodes if _holds_graph(n)]
     if control:
         yield _unsupported(control, "nodes must not hold graphs of their own", _EXPORT)
-    random = [n for n in graph.node if n.op_type in _RANDOM]
+    random = [n for n in nodes if n.op_type in _RANDOM]
     if random:
         yield _unsupported(random, "operators must give the same each time", _EXPORT)
-    strange = [n for n in graph.node if not _holds_graph(n) and not _is_known(n)]
+    strange = [n for n in nodes if not _holds_graph(n) and not _is_known(n)]
     known = ", ".join(repr(name) for name in DOMAINS if name)
     rule = f"operators must be ONNX's own or of {known}"
     hints = {node.name: _way_back(node) for node in strange}
@@ -162,18 +168,27 @@ def _broken(model: ModelProto) -> Iterator[Diagnostic]:
         if DOMAINS.get(opset.domain) == "" and not 1 <= opset.version <= newest:
             rule = f"must use a version of ONNX's operators from 1 to {newest}"
             yield _invalid(f"the model {rule}, not {opset.version}")
+
+
+def _unsourced(graph: GraphProto) -> Iterator[Diagnostic]:
+    """Tensors of two sources, with all nodes that make or read them, and tensors of none."""
     made: set[str] = {tensor.name for tensor in (*graph.input, *graph.initializer)}
-    twice: list[str] = []
+    twice: dict[str, None] = {}
     for node in graph.node:
         for name in filter(None, node.output):
-            (twice.append if name in made else made.add)(name)
+            if name in made:
+                twice[name] = None
+            made.add(name)
     wanted = [name for node in graph.node for name in node.input]
     missing = sorted({n for n in (*wanted, *(o.name for o in graph.output)) if n} - made)
-    for names, count in ((twice, "two"), (missing, "none")):
+    for names, count in (([*twice], "two"), (missing, "none")):
         if names:
-            listed = ", ".join(map(printable, names))
-            yield _invalid(f"each tensor must have one source, not {count}: {listed}")
+            listed, odd = ", ".join(map(printable, names)), set(names)
+            nodes = tuple(n.name for n in graph.node if odd & {*n.input, *n.output})
+            rule = f"each tensor must have one source, not {count}: {listed}"
+            yield _invalid(rule, Origin(nodes))
 
 
-def _invalid(rule: str) -> Diagnostic:
-    return Diagnostic("model-invalid", rule, "export the model again; onnx.checker says more")
+def _invalid(rule: str, origin: Origin | None = None) -> Diagnostic:
+    hint = "export the model again; onnx.checker says more"
+    return Diagnostic("model-invalid", rule, hint, origin or Origin())

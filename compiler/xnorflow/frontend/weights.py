@@ -49,6 +49,8 @@ class Matrix:
 def read_matrix(network: Network, segment: Segment) -> Matrix:
     """The product that a Conv, MatMul or Gemm computes.
 
+    That the shape of what it multiplies is not known is told elsewhere.
+
     Raises:
         XnorflowError: it is not one constant matrix times vectors, or not binary.
     """
@@ -65,9 +67,9 @@ def read_matrix(network: Network, segment: Segment) -> Matrix:
         is_last = turned == [False, True] and alpha == beta == 1
     elif node.op_type == "Conv":
         bias = _bias(network, node, weights, 1.0)
-    if node.op_type != "Conv":
-        _check_vectors(network, segment, weights.shape[0])
     scale = _scale(network, node, weights)
+    if node.op_type != "Conv" and network.elements(segment.entry):
+        _check_vectors(network, segment, weights.shape[0])
     bits = np.ascontiguousarray((weights > 0).T.astype(np.uint8))
     if node.op_type == "Conv":
         sides = network.constants[node.input[1]].shape[2:]
@@ -109,8 +111,13 @@ def read_weights(network: Network, node: NodeProto) -> Array:
 
 def _kernels(network: Network, node: NodeProto, weights: Array) -> Array:
     shape = network.shape(node.input[0])
-    if weights.ndim != len(shape) or 0 in weights.shape or weights.shape[1] != shape[1]:
-        rule = f"must have weights [out, {shape[1]}, ...] of {len(shape)} axes, not of shape "
+    channels: int | str = "in"
+    axes, fits = "3 or 4", weights.ndim in (3, 4)
+    if len(shape) > 2 and network.elements(node.input[0]):
+        channels, axes = shape[1], str(len(shape))
+        fits = weights.ndim == len(shape) and weights.shape[1] == channels
+    if not fits or 0 in weights.shape:
+        rule = f"must have weights [out, {channels}, ...] of {axes} axes, not of shape "
         rule += f"{list(weights.shape)}"
         raise _error(network, node, "model-invalid", rule, "export the model again")
     flat: Array = weights.reshape(len(weights), -1).T

@@ -10,6 +10,7 @@ import io
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,14 +24,12 @@ from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
 from torch import nn
 
+from xnorflow.frontend.foreign import foreign
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 __all__ = ["Array", "Exported", "export_module"]
 
 Array = npt.NDArray[np.float32]
-
-_LONGEST = 300
-"""Characters shown of another library's reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,20 +89,42 @@ def export_module(
         with _told("export-failed", "the module must be one that copy.deepcopy can copy"):
             plain = copy.deepcopy(model).cpu().eval()
         plain.register_forward_hook(_value)
-        frames = frames.detach().cpu()
-        with _told("example-input", "a copy of the module must run on example_input, on the CPU"):
-            result = plain(frames)
-        if not isinstance(result, torch.Tensor):
-            raise _error(
-                "export-failed",
-                f"the module must give one tensor, not a {type(result).__name__}",
-                "compile the part of the network from one input to one output",
-            )
+        with _told("example-input", "example_input must be a plain tensor of numbers"):
+            frames = frames.detach().cpu()
+            given = _array(frames)
+        expected = _expected(plain, frames)
         with _told("export-failed", "Brevitas must be able to export the module"):
             proto = _qonnx(plain, frames[:1], (input_name, output_name))
     proto.graph.name = name
     content: bytes = proto.SerializeToString(deterministic=True)
-    return Exported(name, content, frames.numpy(), result.numpy())
+    return Exported(name, content, given, expected)
+
+
+def _expected(model: nn.Module, frames: torch.Tensor) -> Array:
+    """What the module itself computes."""
+    with _told("example-input", "a copy of the module must run on example_input, on the CPU"):
+        result = model(frames)
+    if not isinstance(result, torch.Tensor):
+        raise XnorflowError(
+            Diagnostic(
+                "export-failed",
+                f"the module must give one tensor, not a {type(result).__name__}",
+                "compile the part of the network from one input to one output",
+            )
+        )
+    with _told("export-failed", "the module must give a plain tensor of numbers"):
+        return np.asarray(_array(result), np.float32)
+
+
+def _array(tensor: torch.Tensor) -> npt.NDArray[np.generic]:
+    """The numbers in numpy, those of types that it lacks in float32."""
+    lacks = tensor.is_floating_point() and tensor.dtype not in _FLOATS
+    found: npt.NDArray[np.generic] = (tensor.float() if lacks else tensor).numpy()
+    return found
+
+
+_FLOATS = (torch.float16, torch.float32, torch.float64)
+"""Those of PyTorch's that numpy has too."""
 
 
 def _value(module: nn.Module, inputs: object, output: object) -> object:
@@ -139,18 +160,9 @@ def _qonnx(model: nn.Module, example: torch.Tensor, names: tuple[str, str]) -> o
     return proto
 
 
-@contextlib.contextmanager
-def _told(code: str, rule: str) -> Iterator[None]:
+def _told(code: str, rule: str) -> AbstractContextManager[None]:
     """Turn whatever a module or an exporter raises into a Diagnostic."""
-    try:
-        yield
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
-        raise _error(code, f"{rule}, not fail with: {reason}", _HINTS[code]) from error
-
-
-def _error(code: str, message: str, hint: str) -> XnorflowError:
-    return XnorflowError(Diagnostic(code, message, hint))
+    return foreign(code, f"{rule}, not fail with:", _HINTS[code])
 
 
 _HINTS = {

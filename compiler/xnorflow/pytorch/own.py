@@ -123,10 +123,9 @@ def _unlike_frames(example: npt.NDArray[Any], graph: Graph) -> Diagnostic | None
 def _frame(example_input: object) -> torch.Tensor:
     if isinstance(example_input, np.ndarray) and example_input.dtype.kind in "biuf":
         # numpy's numbers are float64 unless told otherwise, PyTorch's float32
-        plain = (
-            example_input.astype(np.float32) if example_input.dtype.kind == "f" else example_input
-        )
-        frame = torch.tensor(plain)
+        is_real = example_input.dtype.kind == "f"
+        dtype = np.dtype(np.float32) if is_real else example_input.dtype.newbyteorder("=")
+        frame = torch.tensor(example_input.astype(dtype, order="C"))
     elif isinstance(example_input, torch.Tensor):
         frame = example_input
     else:

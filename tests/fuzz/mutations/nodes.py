@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 from onnx import ModelProto, NodeProto, TensorProto, defs, helper
 from tests.fuzz.mutations import Mutation
@@ -36,6 +37,10 @@ UNARY = (
     *("GlobalAveragePool", "Flatten", "Shape", "Transpose", "Erf", "Softplus", "Clip"),
 )
 BINARY = ("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Greater", "Equal", "PRelu", "MatMul")
+POOLS = ("MaxPool", "AveragePool")
+REDUCTIONS = ("ReduceMax", "ReduceMean")
+ALONG = (*POOLS, *REDUCTIONS, "Softmax", "Flatten", "ArgMax", "Concat", "Transpose", "Pad")
+AXES = (-5, -1, 0, 1, 2, 2, 3, 4, 7)
 OPERATORS = tuple(sorted({s.name for s in defs.get_all_schemas() if not s.domain}))
 
 
@@ -160,6 +165,40 @@ def put_in(model: ModelProto, rng: Random) -> str:
     return f"put {op} behind {_called(behind)}"
 
 
+def put_in_odd(model: ModelProto, rng: Random) -> str:
+    """A node behind a tensor, along axes or with a kernel that mostly cannot be."""
+    place, behind = _pick(model, rng)
+    if not behind.output:
+        return ""
+    entry = behind.output[0]
+    made, axes = f"{entry}_odd{rng.randrange(1000)}", [rng.choice(AXES) for _ in range(2)]
+    op, inputs, attributes = rng.choice(ALONG), [entry], dict[str, Any]()
+    if op in POOLS:
+        attributes = {"kernel_shape": [rng.choice((1, 2, 3))] * rng.randint(1, 4)}
+    elif op in REDUCTIONS and rng.random() < 0.5:
+        attributes = {"axes": axes}
+    elif op in REDUCTIONS:
+        inputs.append(_integers(model, f"{made}_axes", axes))
+    elif op == "Pad":
+        pads = [rng.choice((0, 1, 2)) for _ in range(rng.choice((2, 4, 4, 8)))]
+        inputs += [_integers(model, f"{made}_pads", pads), ""]
+        inputs.append(_integers(model, f"{made}_axes", axes))
+    elif op == "Transpose":
+        attributes = {"perm": rng.sample(range(5), rng.randint(1, 4))}
+    else:
+        attributes = {"axis": axes[0]}
+    _redirect(model, entry, made)
+    node = helper.make_node(op, inputs, [made], name=f"odd_{op}", **attributes)
+    model.graph.node.insert(place + 1, node)
+    return f"put {op} {inputs[1:]} {attributes} behind {_called(behind)}"
+
+
+def _integers(model: ModelProto, name: str, values: list[int]) -> str:
+    tensor = helper.make_tensor(name, TensorProto.INT64, [len(values)], values)
+    model.graph.initializer.append(tensor)
+    return name
+
+
 def _pick(model: ModelProto, rng: Random) -> tuple[int, NodeProto]:
     """A node's place and a copy of it."""
     place, copy = rng.randrange(len(model.graph.node)), NodeProto()
@@ -190,5 +229,5 @@ def _called(node: NodeProto) -> str:
 
 MUTATIONS: tuple[Mutation, ...] = (
     *(drop, double, swap, rewire, reroute, operands, retype, redomain, rename),
-    *(put_in, put_in, put_in),
+    *(put_in, put_in, put_in, put_in_odd),
 )
