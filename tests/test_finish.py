@@ -103,7 +103,7 @@ def test_probabilities_of_pixels_are_averaged_before_the_choice(tmp_path: Path) 
     net.add("Softmax", axis=1)
     net.add("GlobalAveragePool")
     net.add("Flatten")
-    graph = close(chosen(net), tmp_path, pixels(2, 5, 6))
+    graph = loaded(chosen(net), tmp_path, pixels(2, 5, 6))
     assert [step.kind for step in graph.host_output.steps] == ["softmax", "mean"]
     (note,) = graph.notes
     assert (note.code, note.severity) == ("inexact-sums", Severity.NOTE)
@@ -130,7 +130,7 @@ def test_probabilities_of_groups_are_kept_before_the_choice(
         net.output_type = TensorProto.INT64
     else:
         chosen(net)
-    graph = close(net, tmp_path, pixels(6))
+    graph = loaded(net, tmp_path, pixels(6))
     assert [step.axes for step in graph.host_output.steps] == [(0,)]
     assert not any(isinstance(layer.op, ArgMax) for layer in graph.layers)
     told = {"inexact-sums", "softmax-dropped"} if then == "Softmax" else {"inexact-sums"}
@@ -145,7 +145,7 @@ def test_probabilities_of_a_vector_without_batch_axis_are_dropped(tmp_path: Path
     net.add("Softmax", axis=0)
     net.add("ArgMax", axis=0)
     net.output_type = TensorProto.INT64
-    graph = close(net, tmp_path, pixels(6))
+    graph = loaded(net, tmp_path, pixels(6))
     assert graph.host_output.steps == ()
     assert "softmax-dropped" in {note.code for note in graph.notes}
 
