@@ -4,25 +4,22 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
-import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any
 
-import numpy as np
 import pytest
-from onnx import ModelProto, numpy_helper
+from onnx import ModelProto
 from tests.fuzz import __main__ as fuzz
-from tests.fuzz import mutants, trial
+from tests.fuzz import mutants, sources, trial
+from tests.fuzz.clock import Clock
 from tests.fuzz.mutate import GROUPS, mutate
 from tests.fuzz.mutations import content
 from tests.fuzz.sources import random_network
 from tests.fuzz.trial import Verdict
-from tests.fuzz.worker import Check, Fault, Worker
-from tests.qonnx_net import Net, signs
+from tests.fuzz.worker import Fault
 
 COUNT = 40
 KEPT = sorted(mutants.MUTANTS.glob("*.onnx"))
@@ -31,7 +28,7 @@ KEPT = sorted(mutants.MUTANTS.glob("*.onnx"))
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 def test_kept_models_hold(path: Path) -> None:
     what = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    trial.trial(path.read_bytes(), what["scale"])
+    assert trial.trial(path.read_bytes(), what["scale"], Clock()).result == what["verdict"]
 
 
 def test_spoilt_random_networks_hold() -> None:
@@ -41,7 +38,7 @@ def test_spoilt_random_networks_hold() -> None:
             source = random_network(number)
         mutant = mutate(source.data, f"bounded {number}")
         try:
-            results[trial.trial(mutant.data, source.scale).result] += 1
+            results[trial.trial(mutant.data, source.scale, Clock()).result] += 1
         except Exception as error:
             raise AssertionError(f"{source.name}, {number}: {mutant.steps}") from error
     assert results["refused"] > COUNT // 4
@@ -78,86 +75,6 @@ def test_every_damage_changes_the_bytes() -> None:
         assert any(damage(sound, Random(seed))[0] != sound for seed in range(5)), damage.__name__
 
 
-# what a trial notices
-
-
-@pytest.fixture
-def net() -> Net:
-    net = Net((1, 6))
-    net.bipolar()
-    net.dense(signs(np.random.default_rng(0), 6, 4))
-    return net
-
-
-def test_an_exact_model(net: Net) -> None:
-    assert trial.trial(net.model().SerializeToString(), 1.0) == Verdict("exact")
-
-
-def test_a_wrong_answer(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = net.model()
-    weights = other.graph.initializer[1]
-    weights.CopyFrom(numpy_helper.from_array(-numpy_helper.to_array(weights), weights.name))
-    right = trial.reference
-    monkeypatch.setattr(trial, "reference", lambda _, x: right(other.SerializeToString(), x))
-    with pytest.raises(AssertionError, match=r"element \d is "):
-        trial.trial(net.model().SerializeToString(), 1.0)
-
-
-def test_a_refusal_that_leaves_something(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = trial.main
-
-    def untidy(arguments: list[str]) -> int:
-        (Path(arguments[1]).parent / ".build.half").mkdir()
-        return right(arguments)
-
-    monkeypatch.setattr(trial, "main", untidy)
-    with pytest.raises(AssertionError, match="a refusal leaves"):
-        trial.trial(b"no model", 1.0)
-
-
-# what a worker survives
-
-
-def sleep(data: bytes, scale: float) -> Verdict:
-    if data:
-        time.sleep(1 << 20)
-    return Verdict("refused")
-
-
-def crash(data: bytes, scale: float) -> Verdict:
-    if data:
-        ctypes.string_at(0)
-    return Verdict("refused")
-
-
-def fail(data: bytes, scale: float) -> Verdict:
-    if data:
-        raise KeyError("x")
-    return Verdict("refused")
-
-
-@pytest.mark.parametrize(
-    ("check", "limits", "cause"),
-    [
-        (sleep, {"patience": 0.1}, "hangs for 0.1 s"),
-        (fail, {"seconds": -1.0}, "takes "),
-        (fail, {"memory": 1 << 20}, "holds "),
-        (fail, {}, "KeyError: 'x' (test_fuzz_mutants.py:"),
-        (crash, {}, "the process ends by SIGSEGV"),
-    ],
-)
-def test_what_goes_wrong(tmp_path: Path, check: Check, limits: dict[str, Any], cause: str) -> None:
-    worker = Worker(tmp_path / "log", check, **limits)
-    try:
-        fault, _ = worker.run(b"bad", 1.0)
-        if check is crash:  # another process takes its place
-            assert worker.run(b"", 1.0)[0] == Verdict("refused")
-    finally:
-        worker.stop()
-    assert isinstance(fault, Fault)
-    assert fault.cause.startswith(cause)
-
-
 # campaigns
 
 
@@ -169,32 +86,87 @@ class FaultyWorker:
             [
                 Verdict("refused", ("model-invalid",)),
                 Fault("KeyError: 'x'", "Traceback"),
-                Verdict("exact", (), ("near-tie",)),
+                Verdict("exact", (), ("near-tie",), simulated=True),
             ]
         )
 
-    def run(self, data: bytes, scale: float) -> tuple[Verdict | Fault, float]:
+    def run(self, data: bytes, scale: float | None) -> tuple[Verdict | Fault, float]:
         return next(self._answers), 0.5
 
     def stop(self) -> None:
         pass
 
 
+class Unsure(FaultyWorker):
+    """Has nothing to compare a model with, every time."""
+
+    def run(self, data: bytes, scale: float | None) -> tuple[Verdict | Fault, float]:
+        return Verdict("no reference"), 0.5
+
+
+def campaign(
+    monkeypatch: pytest.MonkeyPatch, worker: type[FaultyWorker], count: int, *options: str
+) -> int:
+    monkeypatch.setattr("sys.argv", ["fuzz", f"--mutate={count}", "--seed=7", *options])
+    monkeypatch.setattr(mutants, "Worker", worker)
+    monkeypatch.setattr(mutants, "draw", lambda seed: random_network(3))
+    return fuzz.main()
+
+
 def test_a_fault_is_told_kept_and_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--mutate=3", "--first=4", "--seed=7", f"--save={tmp_path}"]
-    monkeypatch.setattr("sys.argv", ["fuzz", *options])
-    monkeypatch.setattr(mutants, "Worker", FaultyWorker)
-    monkeypatch.setattr(mutants, "draw", lambda seed: random_network(3))
-    assert fuzz.main() == 1
+    assert campaign(monkeypatch, FaultyWorker, 3, "--first=4", f"--save={tmp_path}") == 1
     said = capsys.readouterr().out
     assert "FAILED: KeyError: 'x'" in said
-    assert "again: make fuzz MUTATE=1 SEED=7 FIRST=5" in said
-    for row in ("FAILED", "refused", "exact", "error model-invalid", "note near-tie"):
+    assert "again: make fuzz MUTATE=1 SEED=7 FIRST=5, with the same " in said
+    assert f"models at hand, {sources.digest()}" in said
+    for row in ("FAILED", "refused", "exact", "error model-invalid", "note near-tie", "simulated"):
         assert f"│ {row}" in said
     (path,) = (tmp_path / "mutants").glob("*.onnx")
     what = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     assert what["why"] == "KeyError: 'x'"
     assert what["seed"] == "7 5"
+    assert what["models"] == sources.digest()
+    assert what["verdict"] is None
     assert path.read_bytes() == mutate(random_network(3).data, what["seed"]).data
+
+
+@pytest.mark.parametrize(("count", "code"), [(2, 0), (3, 1)])
+def test_too_many_without_a_reference_fail(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], count: int, code: int
+) -> None:
+    assert campaign(monkeypatch, Unsure, count) == code
+    told = f"FAILED: no reference must be at most 5% of {count} models that compile, not {count}"
+    assert (told in capsys.readouterr().out) == bool(code)
+
+
+def test_the_digest_is_of_names_and_contents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def digest(name: str, data: bytes) -> str:
+        for cached in (sources.files, sources.digest):
+            cached.cache_clear()
+        folder = tmp_path / f"{name}-{len(data)}" / "models"
+        folder.mkdir(parents=True)
+        (folder / f"{name}.onnx").write_bytes(data)
+        monkeypatch.setattr(sources, "ROOT", folder.parent)
+        return sources.digest()
+
+    monkeypatch.setattr(sources, "SHARED", tmp_path / "nowhere")
+    try:
+        first = digest("a", b"")
+        assert first != digest("b", b"")
+        assert first != digest("a", b"x")
+    finally:
+        for cached in (sources.files, sources.digest):
+            cached.cache_clear()
+
+
+def test_a_step_of_one_is_left_to_the_file_in_half_of_the_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for scale, given in ((1.0, {1.0, None}), (0.5, {0.5})):
+        source = replace(random_network(3), scale=scale)
+        monkeypatch.setattr(mutants, "draw", lambda seed, source=source: source)
+        assert {mutants.Run.of(1, number).scale for number in range(16)} == given

@@ -108,8 +108,7 @@ def main() -> int:
     if options.mutate:
         spoilt = mutants.Campaign(console, options.save / "mutants")
         spoilt.run(start, range(options.first, options.first + options.mutate))
-        spoilt.report()
-        return 1 if spoilt.failures else 0
+        return 0 if spoilt.report() else 1
     campaign = Campaign(console, start, options.save)
     if options.count or options.rtl:
         _counted(campaign, options.count, options.rtl)

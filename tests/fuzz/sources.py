@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,6 +61,16 @@ def files() -> tuple[Path, ...]:
     """The models at hand."""
     folders = (ROOT / "models", SHARED / "models", SHARED / "cases")
     return tuple(sorted(path for folder in folders for path in folder.rglob("*.onnx")))
+
+
+@cache
+def digest() -> str:
+    """Of the models at hand, which a seed draws from: with others it draws something else."""
+    total = hashlib.sha256()
+    for path in files():
+        place = path.relative_to(ROOT if path.is_relative_to(ROOT) else SHARED.parent)
+        total.update(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {place}\n".encode())
+    return total.hexdigest()[:12]
 
 
 def _of_file(path: Path) -> Source:

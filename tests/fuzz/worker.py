@@ -18,18 +18,22 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
+from tests.fuzz.clock import Clock
 from tests.fuzz.trial import Verdict, trial
 
 SECONDS = 60
-"""Processor time that a trial may take."""
+"""Processor time that a model may take to compile, in child processes too."""
 PATIENCE = 300
-"""Seconds after which it counts as hung; a machine busy with other things takes longer."""
+"""Seconds after which a trial counts as hung; a machine busy with other things takes longer."""
 MEMORY = 4 << 30
-"""Bytes that its process may ever hold."""
+"""Bytes that its process, or one of its children, may ever hold."""
 ADDRESSES = 16 << 30
 """Bytes beyond which a process gets no more, lest the machine stand still."""
 
-Check = Callable[[bytes, float], Verdict]
+READY = "ready"
+"""What a process says first."""
+
+Check = Callable[[bytes, "float | None", Clock], Verdict]
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Worker:
         Args:
             log: takes the stack of a crash.
             check: the trial, a function that a new process can import.
-            seconds: processor time that one may take.
+            seconds: processor time that a model may take to compile.
             patience: seconds after which it counts as hung.
             memory: bytes that the process may ever hold.
         """
@@ -70,11 +74,16 @@ class Worker:
         self._seconds, self._patience, self._memory = seconds, patience, memory
         self._running: tuple[SpawnProcess, Connection] | None = None
 
-    def run(self, data: bytes, scale: float) -> tuple[Verdict | Fault, float]:
-        """What becomes of a model, a Fault if it goes wrong, and its processor time if known."""
+    def run(self, data: bytes, scale: float | None) -> tuple[Verdict | Fault, float]:
+        """What becomes of a model, a Fault if it goes wrong, and how long it took.
+
+        That is the processor time of the compilation, or where the process did not live to tell
+        it, the time until its end.
+        """
         process, pipe = self._running = self._running or self._start()
-        pipe.send((data, scale))
+        started = time.monotonic()
         try:
+            pipe.send((data, scale))
             if pipe.poll(self._patience):
                 answer, seconds, peak = pipe.recv()
                 fault = self._excess(seconds, peak)
@@ -82,11 +91,13 @@ class Worker:
                     return answer, seconds
             else:
                 fault = Fault(f"hangs for {self._patience:g} s")
+                seconds = time.monotonic() - started
         except (EOFError, ConnectionError):
             process.join()
             fault = self._crash(process.exitcode or 0)
+            seconds = time.monotonic() - started
         self.stop()
-        return fault, 0.0
+        return fault, seconds
 
     def stop(self) -> None:
         """End the process."""
@@ -103,6 +114,7 @@ class Worker:
         process = context.Process(target=_serve, args=(theirs, self._log, self._check), daemon=True)
         process.start()
         theirs.close()
+        assert ours.recv() == READY, "a trial's time begins when its process can take it"
         return process, ours
 
     def _excess(self, seconds: float, peak: int) -> Fault | None:
@@ -124,20 +136,26 @@ def _serve(pipe: Connection, log: Path, check: Check) -> None:
     logging.disable(logging.WARNING)
     with log.open("w") as stream:
         faulthandler.enable(stream)
+        pipe.send(READY)
         while True:
             try:
                 data, scale = pipe.recv()
             except EOFError:
                 return
-            started = time.process_time()
-            answer = _answer(check, data, scale)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-            pipe.send((answer, time.process_time() - started, peak))
+            clock = Clock()
+            answer = _answer(check, data, scale, clock)
+            pipe.send((answer, clock.seconds, _peak()))
 
 
-def _answer(check: Check, data: bytes, scale: float) -> Verdict | Fault:
+def _peak() -> int:
+    """Bytes that this process, or one of its children that ended, has held."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return max(usage.ru_maxrss for usage in used) << 10
+
+
+def _answer(check: Check, data: bytes, scale: float | None, clock: Clock) -> Verdict | Fault:
     try:
-        return check(data, scale)
+        return check(data, scale, clock)
     except BaseException as error:
         own = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(own.filename).name}:{own.lineno}"
