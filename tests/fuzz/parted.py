@@ -58,7 +58,7 @@ def _rounds(tap: Tap, read: Ints, sums: Array) -> bool:
     """Whether rounded sums end otherwise than the exact ones."""
     exact, model = tap.exact_sums(read), tap.model_sums(sums)
     _check_near(exact, model)
-    return not tap.is_exact and bool(tap.deciding(exact, model).size)
+    return not tap.digits.is_exact and bool(tap.deciding(exact, model).size)
 
 
 def _check_near(exact: Array, model: Array) -> None:
