@@ -16,11 +16,13 @@ import pytest
 from tests.qonnx_net import Array, Net, execute, signs
 
 import xnorflow
+import xnorflow.accelerator
 from xnorflow.cli import main
 from xnorflow.folding.store import save
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.graph import HostStep
 from xnorflow.ir.layer import Dense
+from xnorflow.report.model import Report
 from xnorflow.simulate.host import to_frames
 from xnorflow.verify.model import run_model
 from xnorflow.verify.parting import LayerParting
@@ -336,6 +338,24 @@ def test_a_layer_whose_rtl_was_edited_is_named(
         rf"hardware must give -?\d+, not -?\d+\n  at: nodes {nodes[layer]}",
         out,
     )
+
+
+def test_the_fault_is_named_in_the_rtl_that_was_simulated(
+    home: Path, build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the folder holds other RTL, which is right, as soon as the mismatch is recorded."""
+    top, real = build / "rtl" / "xnorflow_top.v", xnorflow.accelerator.write_report
+    right = top.read_bytes()
+    inverted_weights(build, "dense0")
+
+    def mended(folder: Path, report: Report) -> None:
+        real(folder, report)
+        top.write_bytes(right)
+
+    monkeypatch.setattr(xnorflow.accelerator, "write_report", mended)
+    found = xnorflow.load(build).verify(home / "net.onnx", images=4)
+    assert found.fault is not None
+    assert found.fault.part == "dense0"
 
 
 def test_an_inverter_in_a_kernel_is_found_in_the_first_layer_that_has_it(

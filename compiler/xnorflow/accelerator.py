@@ -163,12 +163,12 @@ class Accelerator:
         from xnorflow.simulate.streams import first_fault
         from xnorflow.verify.model import run_model
 
+        source, bundle = self._rtl()
         given = self.random_inputs(images) if x is None else np.asarray(x)
         frames, fault = self._frames(given), None
         found = run_model(Path(model), self.design.graph, given, frames, progress)
-        simulation = self.simulate(given, progress=progress)
+        simulation = self._simulated(source, bundle, frames, None, progress)
         if simulation.first is not None:
-            bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
             fault = first_fault(self.design, bundle, frames, simulation.first.frame)
         prediction = self._prediction(found.raw)
         return Verification(
