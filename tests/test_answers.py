@@ -7,7 +7,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from xnorflow.accelerator import Accelerator
 from xnorflow.arrays import read_inputs
 from xnorflow.cli import main
 from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.graph import HostOutput
+from xnorflow.ir.graph import HostOutput, HostStep
 from xnorflow.simulate.answers import Agreement, check_answers, compare_answers
 from xnorflow.simulate.host import from_raw, labels_of
 
@@ -50,13 +50,66 @@ def test_equal_outputs_agree_in_every_way() -> None:
 
 
 def test_rounding_is_told_from_a_difference() -> None:
-    found = compared([[1000, 0], [1000, 0], [1, 0]], [[1000, 0.009], [1000, 0.011], [1, 2e-5]])
-    assert found.close.tolist() == [True, False, False]
+    """Values of -8 to 8, so that 0.00016 of each is rounding, and a little more of a larger one."""
+    found = compared([[8, 0], [8, 0], [1, 0]], [[8, 0.00015], [8.00016, 0.00017], [1, 2e-5]])
+    assert found.close.tolist() == [True, False, True]
     assert not found.exact.any()
     assert found.labels.all()
     assert found.first is not None
-    text = "frame 1, element 1: the accelerator gives 0, the model 0.011"
+    text = "frame 1, element 1: the accelerator gives 0, the model 0.00017"
     assert str(found.first) == text
+
+
+def biased(*steps: HostStep) -> HostOutput:
+    """Two sums of 1,600 signs, of which each is worth 1/1600, behind biases of 1000 and 0."""
+    table = np.arange(-1600, 1601, 2) / 1600 + np.array([[1000.0], [0.0]])
+    return HostOutput((2,), "float32", table, -1600, 2, steps=steps)
+
+
+def test_a_bias_hides_no_activation_that_differs() -> None:
+    raw = np.array([[0, 100], [0, 100], [0, 100]], dtype=np.int32)
+    form = biased()
+    ours, label = from_raw(form, raw)
+    theirs = ours.copy()
+    theirs[0] = np.nextafter(ours[0], np.float32(2000))
+    theirs[1] = from_raw(form, raw + np.array([2, 0], np.int32))[0][1]
+    theirs[2] = from_raw(form, raw + np.array([0, 2], np.int32))[0][2]
+    found = compare_answers(form, ours, label, theirs)
+    assert found.close.tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("kind", ["softmax", "log_softmax"])
+def test_probabilities_are_told_apart_likewise(kind: Literal["softmax", "log_softmax"]) -> None:
+    raw = np.array([[-1600, 1600], [0, 100]], dtype=np.int32)
+    table = np.arange(-1600, 1601, 2) / 1600 + np.array([[1.0], [0.0]])
+    form = replace(biased(HostStep(kind, (2,), (0,))), table=table)
+    ours, label = from_raw(form, raw)
+    sums = form.table[[0, 1], (raw + 1600) // 2].astype(np.float32) + np.float32(3e-6)
+    theirs = np.exp(sums) / np.exp(sums).sum(axis=1, keepdims=True)
+    theirs = theirs if kind == "softmax" else np.log(theirs)
+    assert compare_answers(form, ours, label, theirs).close.all()
+    other = from_raw(form, raw + np.array([2, 0], np.int32))[0]
+    assert not compare_answers(form, ours, label, other).close.any()
+
+
+def test_means_of_many_pixels_are_told_apart_likewise() -> None:
+    rng = np.random.default_rng(4)
+    raw = rng.integers(0, 65, (6, 49 * 2)).astype(np.int32)
+    table = np.repeat(np.array([[300.0], [-2.0]]), 49, axis=0) + np.arange(65) * 0.3
+    step = HostStep("mean", (2, 7, 7), (1, 2))
+    form = HostOutput((2, 1, 1), "float32", table, 0, 1, steps=(step,))
+    ours, label = from_raw(form, raw)
+    values = table[np.arange(98), raw].astype(np.float32).reshape(6, 2, 49)
+    theirs = sum(np.moveaxis(values, 2, 0)) / np.float32(49)  # one after the other
+    assert compare_answers(form, ours, label, theirs).close.all()
+    raw[:, 50] += np.where(raw[:, 50] < 64, 1, -1).astype(np.int32)
+    assert not compare_answers(form, ours, label, from_raw(form, raw)[0]).close.any()
+
+
+def test_chosen_indices_are_equal_or_not() -> None:
+    form = host(1, top=1)
+    label = np.array([1000])
+    assert not compare_answers(form, label[:, None], label, np.array([[1000.0001]])).close.any()
 
 
 def test_what_is_not_finite_hides_nothing() -> None:

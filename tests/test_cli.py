@@ -129,7 +129,12 @@ def test_simulate_compares_labels_and_records(
     assert f"{FRAMES} frames of x.npz\nmismatches: 0\n" in text
     assert f"accuracy: {FRAMES} of {FRAMES} labels (100.00%)" in text
     data = report(build)
-    assert data["verification"] == {"engine": "verilator", "images": FRAMES, "mismatches": 0}
+    assert data["verification"] == {
+        "engine": "verilator",
+        "images": FRAMES,
+        "mismatches": 0,
+        "fault": None,
+    }
     cycles = data["throughput"]["interval_cycles"]
     assert cycles["simulated"] == cycles["estimated"]
     assert data["throughput"]["fps"]["simulated"] == 100e6 / cycles["simulated"]

@@ -17,7 +17,8 @@ from tests.qonnx_net import Net, signs
 import xnorflow
 import xnorflow.simulate.rtl
 from xnorflow.cli import main
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.report.model import Verification
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +130,7 @@ def test_edited_rtl_is_told_from_what_was_verified(
     interval = acc.report.throughput.interval_cycles
     assert acc.simulate(images=2).interval_cycles is None
     assert acc.report.throughput.interval_cycles == interval  # what three frames told stays
-    assert acc.report.verification.images == 2
+    assert acc.report.verification.images == 3  # and so does that these agreed
     edit(build)
     assert {item.evidence for item in acc.report.outdated} == {"simulated", "verified"}
     capsys.readouterr()
@@ -143,6 +144,43 @@ def test_edited_rtl_is_told_from_what_was_verified(
     assert report.outdated == ()
     assert report.throughput.interval_cycles.simulated is None  # that was of the other RTL
     assert report.throughput.latency_cycles.simulated is not None
+
+
+def test_hardware_that_gives_no_answers_is_recorded(
+    build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    acc = xnorflow.load(build)
+    acc.simulate(images=3)
+
+    def stalled(*given: Any, **named: Any) -> Any:
+        raise XnorflowError(Diagnostic("simulation-stalled", "must go on", "look"))
+
+    monkeypatch.setattr(xnorflow.simulate.rtl, "simulate", stalled)
+    assert refused(lambda: acc.simulate(images=2, stall_seed=1)) == "simulation-stalled"
+    monkeypatch.undo()
+    assert acc.report.verification == Verification("verilator", 2, fault="simulation-stalled")
+    assert acc.report.throughput.interval_cycles.simulated is not None
+    acc.simulate(images=4)
+    assert acc.report.verification.fault == "simulation-stalled"  # the RTL is what it was
+    assert main(["report", str(build)]) == 0
+    assert "verified    2 frames in verilator, simulation-stalled\n" in capsys.readouterr().out
+    edit(build)
+    assert main(["report", str(build)]) == 0
+    assert "simulation-stalled, but of other RTL" in capsys.readouterr().out
+    acc.simulate(images=3)
+    assert acc.report.verification == Verification("verilator", 3, 0)
+
+
+def test_what_keeps_a_run_from_starting_says_nothing_of_the_hardware(
+    build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*given: Any, **named: Any) -> Any:
+        raise XnorflowError(Diagnostic("tool-missing", "must be there", "install it"))
+
+    monkeypatch.setattr(xnorflow.simulate.rtl, "simulate", missing)
+    acc = xnorflow.load(build)
+    assert refused(lambda: acc.simulate(images=2)) == "tool-missing"
+    assert acc.report.verification == Verification()
 
 
 def test_a_failed_synthesis_leaves_its_log_and_earlier_results(

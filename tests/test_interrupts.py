@@ -113,6 +113,74 @@ def test_a_change_is_made_whole_first() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+BETWEEN = """
+import os, signal
+
+def theirs(number, frame):
+    raise InterruptedError
+
+{early}
+from xnorflow.interrupts import shield
+real, sent = signal.signal, []
+
+def sending(number, handler):
+    before = real(number, handler)
+    if inside and not sent:
+        sent.append(number)
+        os.kill(os.getpid(), {number})
+        for _ in range(10): pass
+    return before
+
+inside, handlers = False, [signal.getsignal(n) for n in (2, 15, 14)]
+signal.signal = sending
+try:
+    with shield():
+        os.kill(os.getpid(), 15)
+        inside = True
+except (KeyboardInterrupt, InterruptedError):
+    print("interrupted")
+print([signal.getsignal(n) for n in (2, 15, 14)] == handlers)
+try:
+    os.kill(os.getpid(), 15)
+    for _ in range(10): pass
+except (KeyboardInterrupt, InterruptedError):
+    print("again")
+"""
+"""A signal comes as soon as the first handler is put back, if one is, and SIGTERM later on."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGALRM])
+@pytest.mark.parametrize(
+    "early",
+    [
+        "from xnorflow.interrupts import listen; listen()",
+        "for number in (2, 15, 14): signal.signal(number, theirs)",
+    ],
+)
+def test_a_signal_while_handlers_are_put_back_leaves_none_behind(
+    early: str, number: signal.Signals
+) -> None:
+    code = BETWEEN.format(early=early, number=int(number))
+    assert ended(code) == (0, b"interrupted\nTrue\nagain\n", b"")
+
+
+def test_what_has_waited_comes_once() -> None:
+    code = "\n".join(
+        (
+            "import os, signal",
+            "from xnorflow.interrupts import shield",
+            "for turn in range(2):",
+            "    try:",
+            "        with shield():",
+            "            if turn == 0: os.kill(os.getpid(), 2)",
+            "        print('whole')",
+            "    except KeyboardInterrupt:",
+            "        print('interrupted')",
+        )
+    )
+    assert ended(code) == (0, b"interrupted\nwhole\n", b"")
+
+
 def change(steps: list[str]) -> None:
     with shield():
         steps.append("begin")

@@ -119,7 +119,12 @@ def test_a_hundred_images_are_bit_exact_with_and_without_stalls(
             if model == TFC:
                 np.testing.assert_array_equal(got["raw"], expected["acc"])
     data = report(build)
-    assert data["verification"] == {"engine": "verilator", "images": 100, "mismatches": 0}
+    assert data["verification"] == {
+        "engine": "verilator",
+        "images": 100,
+        "mismatches": 0,
+        "fault": None,
+    }
     cycles = data["throughput"]["interval_cycles"]
     assert cycles["simulated"] == cycles["estimated"] <= 5000
 
@@ -136,7 +141,12 @@ def test_finns_folding_takes_fewer_cycles_and_a_fraction_of_the_luts(
     assert main(simulate) == 0
     assert main(["synth", str(build), "--quiet"]) == 0
     data = report(build)
-    assert data["verification"] == {"engine": "verilator", "images": 100, "mismatches": 0}
+    assert data["verification"] == {
+        "engine": "verilator",
+        "images": 100,
+        "mismatches": 0,
+        "fault": None,
+    }
     interval = {"estimated": yardstick.interval, "simulated": yardstick.interval}
     assert data["throughput"]["interval_cycles"] == interval
     latency = data["throughput"]["latency_cycles"]

@@ -29,7 +29,7 @@ from xnorflow.report.assemble import (
 )
 from xnorflow.report.codec import CodecError
 from xnorflow.report.file import read_report, write_report
-from xnorflow.report.model import Report, Source
+from xnorflow.report.model import Report, Source, Verification
 from xnorflow.report.terminal import render
 
 
@@ -97,7 +97,7 @@ def estimated() -> dict[str, Any]:
             "dsp": total,
         },
         "power_w": {"estimated": None, "measured": None},
-        "verification": {"engine": None, "images": 0, "mismatches": None},
+        "verification": {"engine": None, "images": 0, "mismatches": None, "fault": None},
         "toolchain": {"qonnx": "1.0.0", "yosys": None, "verilator": None},
         "evidence": {
             "estimated": {"design_sha256": DESIGN, "rtl_sha256": None, "frames_sha256": None},
@@ -118,7 +118,7 @@ def complete() -> Report:
     report = Report.from_json(estimated())
     report = with_timing(report, SOURCE, {"dense0": 64, "dense1": 65}, 65, 243, "5.48.0")
     verified = replace(SOURCE, frames_sha256=FRAMES)
-    report = with_verification(report, verified, "verilator", 20, 0)
+    report = with_verification(report, verified, Verification("verilator", 20, 0))
     parts = {"dense0": Resources(lut=1200, ff=41), "dense1": Resources(lut=90, ff=42)}
     return with_synthesis(report, SOURCE, parts, Resources(lut=1300, ff=86), "Yosys 0.70")
 
@@ -130,6 +130,51 @@ def folder(path: Path, report: Report) -> Path:
     (path / "rtl" / "top.v").write_bytes(b"RTL")
     write_report(path, report)
     return path
+
+
+PASSED, FEWER = Verification("verilator", 20, 0), Verification("verilator", 1, 0)
+WRONG = Verification("verilator", 100, 3)
+STALLED = Verification("verilator", 5, fault="simulation-stalled")
+
+
+@pytest.mark.parametrize(
+    ("known", "found", "stays"),
+    [
+        (PASSED, FEWER, True),
+        (FEWER, PASSED, False),
+        (PASSED, replace(PASSED, engine="other"), False),
+        (WRONG, PASSED, True),
+        (WRONG, replace(PASSED, images=1000), True),  # other frames prove nothing of these
+        (STALLED, PASSED, True),
+        (PASSED, replace(WRONG, images=1, mismatches=1), False),
+        (PASSED, STALLED, False),
+        (WRONG, STALLED, False),
+        (STALLED, WRONG, False),
+    ],
+)
+def test_a_verification_that_says_less_of_the_same_rtl_replaces_none(
+    known: Verification, found: Verification, stays: bool
+) -> None:
+    first, later = replace(SOURCE, frames_sha256=FRAMES), replace(SOURCE, frames_sha256="1" * 64)
+    report = with_verification(Report.from_json(estimated()), first, known)
+    report = with_verification(report, later, found)
+    assert report.verification == (known if stays else found)
+    assert report.evidence.verified == (first if stays else later)
+    other = replace(later, rtl_sha256="2" * 64)
+    assert with_verification(report, other, found).verification == found
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (PASSED, "20 frames in verilator, 0 mismatches"),
+        (WRONG, "100 frames in verilator, 3 mismatches"),
+        (STALLED, "5 frames in verilator, simulation-stalled"),
+        (Verification(), "not yet: run `xnorflow simulate`"),
+    ],
+)
+def test_what_was_verified_is_told(found: Verification, told: str) -> None:
+    assert f"verified    {told}\n" in shown(replace(complete(), verification=found))
 
 
 def test_reading_what_was_written_gives_the_same_report(tmp_path: Path) -> None:
@@ -172,7 +217,7 @@ def test_each_command_adds_its_own_evidence_only() -> None:
     expected["throughput"]["fps"]["simulated"] = 100e6 / 65
     expected["throughput"]["interval_cycles"]["simulated"] = 65
     expected["throughput"]["latency_cycles"]["simulated"] = 243
-    expected["verification"] = {"engine": "verilator", "images": 20, "mismatches": 0}
+    expected["verification"] = {"engine": "verilator", "images": 20, "mismatches": 0, "fault": None}
     for index, (lut, ff) in enumerate([(1200, 41), (90, 42)]):
         resources = expected["layers"][index]["resources"]
         resources["lut"]["synthesized"], resources["ff"]["synthesized"] = lut, ff

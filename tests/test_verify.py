@@ -4,20 +4,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.qonnx_net import Array, Net, execute, signs
 
 import xnorflow
+import xnorflow.accelerator
 from xnorflow.cli import main
 from xnorflow.folding.store import save
 from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.ir.graph import HostStep
 from xnorflow.ir.layer import Dense
+from xnorflow.report.model import Report
 from xnorflow.simulate.host import to_frames
 from xnorflow.verify.model import run_model
 from xnorflow.verify.parting import LayerParting
@@ -128,6 +133,51 @@ def test_a_build_that_is_not_the_model_s_is_refused(home: Path, build: Path) -> 
     design = replace(built.design, graph=replace(graph, layers=layers), stages=stages)
     save(design, build)
     with pytest.raises(XnorflowError, match="not something else in dense0") as caught:
+        xnorflow.load(build).verify(home / "net.onnx")
+    assert caught.value.diagnostics[0].code == "build-folder-design"
+
+
+def wide(folder: Path, inputs: int, classes: int) -> Path:
+    """A model of one layer."""
+    net = Net((1, inputs), dtype="BIPOLAR")
+    net.dense(signs(np.random.default_rng(2), inputs, classes))
+    folder.mkdir()
+    return net.save(folder)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "classes", "end"), [(30, 6, "input"), (24, 5, "output"), (24, 1, "output")]
+)
+def test_a_design_that_names_another_model_is_refused(
+    build: Path,
+    tmp_path: Path,
+    inputs: int,
+    classes: int,
+    end: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = wide(tmp_path / "other", inputs, classes)
+    built = xnorflow.load(build).design
+    name = replace(built.graph.model, sha256=hashlib.sha256(model.read_bytes()).hexdigest())
+    save(replace(built, graph=replace(built.graph, model=name)), build)
+    assert main(["verify", str(model), str(build), "--quiet"]) == 2
+    err = " ".join(capsys.readouterr().err.split())
+    assert "error[build-folder-design]: the design of a build folder must have its model's" in err
+    assert f"model's {end}, not another" in err
+    assert "fix: make it again with `xnorflow compile`" in err
+
+
+@pytest.mark.parametrize("change", ["dtype", "table", "steps"])
+def test_a_design_that_means_something_else_by_its_integers_is_refused(
+    home: Path, build: Path, change: str
+) -> None:
+    design = xnorflow.load(build).design
+    host = design.graph.host_output
+    softmax = (HostStep("softmax", (6,), (0,)),)
+    changes: dict[str, Any] = {"dtype": "uint8", "table": host.table * 1.001, "steps": softmax}
+    host = replace(host, **{change: changes[change]})
+    save(replace(design, graph=replace(design.graph, host_output=host)), build)
+    with pytest.raises(XnorflowError, match="must have its model's output, not another") as caught:
         xnorflow.load(build).verify(home / "net.onnx")
     assert caught.value.diagnostics[0].code == "build-folder-design"
 
@@ -333,6 +383,24 @@ def test_a_layer_whose_rtl_was_edited_is_named(
         rf"hardware must give -?\d+, not -?\d+\n  at: nodes {nodes[layer]}",
         out,
     )
+
+
+def test_the_fault_is_named_in_the_rtl_that_was_simulated(
+    home: Path, build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the folder holds other RTL, which is right, as soon as the mismatch is recorded."""
+    top, real = build / "rtl" / "xnorflow_top.v", xnorflow.accelerator.write_report
+    right = top.read_bytes()
+    inverted_weights(build, "dense0")
+
+    def mended(folder: Path, report: Report) -> None:
+        real(folder, report)
+        top.write_bytes(right)
+
+    monkeypatch.setattr(xnorflow.accelerator, "write_report", mended)
+    found = xnorflow.load(build).verify(home / "net.onnx", images=4)
+    assert found.fault is not None
+    assert found.fault.part == "dense0"
 
 
 def test_an_inverter_in_a_kernel_is_found_in_the_first_layer_that_has_it(

@@ -27,8 +27,16 @@ from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.report.assemble import with_synthesis, with_timing, with_verification
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report, Source
+from xnorflow.report.model import Verification as Entry
 from xnorflow.report.sources import design_sha256, source_of
-from xnorflow.results import STEADY_FRAMES, Mismatch, Prediction, Simulation, Verification
+from xnorflow.results import (
+    FAILED_CHECKS,
+    STEADY_FRAMES,
+    Mismatch,
+    Prediction,
+    Simulation,
+    Verification,
+)
 from xnorflow.staging import staging
 
 if TYPE_CHECKING:
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Accelerator"]
 
 Array = npt.NDArray[Any]
+Progress = Callable[[str, int, int], None]
 
 
 class Accelerator:
@@ -109,54 +118,26 @@ class Accelerator:
         *,
         images: int = 20,
         stall_seed: int | None = None,
-        progress: Callable[[str, int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> Simulation:
         """Run the build folder's RTL in Verilator and compare it with the golden engine.
 
-        The report gets the verification, and without stalls the cycles counted.
+        The report gets the verification unless it knows more of the same RTL, and without stalls
+        the cycles counted.
 
         Args:
             x: frames in the ONNX input's layout; None takes random ones.
             images: how many random frames.
             stall_seed: seed of random stalls on both streams; None lets them flow.
             progress: called with a step's name, steps done and steps in all.
-        """
-        from xnorflow.simulate.rtl import simulate
 
+        Raises:
+            XnorflowError: one of ``FAILED_CHECKS``, which the report gets too; or what keeps it
+                from running.
+        """
         source, bundle = self._rtl()
         frames = self._frames(self.random_inputs(images) if x is None else np.asarray(x))
-        golden = self._golden(frames)
-        found = simulate(self.design, bundle, frames, stall_seed=stall_seed, progress=progress)
-        differs = found.raw != golden
-        mismatches = int(np.count_nonzero(differs.any(axis=1)))
-
-        def add(report: Report) -> Report:
-            verified = replace(source, frames_sha256=_frames_sha256(frames))
-            report = with_verification(report, verified, "verilator", len(frames), mismatches)
-            if stall_seed is not None:
-                return report
-            names = (stage.layer.name for stage in self.design.stages)
-            return with_timing(
-                report,
-                source,
-                dict(zip(names, found.stage_cycles, strict=True)),
-                found.interval_cycles,
-                found.latency_cycles,
-                _version("verilator"),
-                steady=len(frames) >= STEADY_FRAMES,
-            )
-
-        with self._unchanged(source):
-            write_report(self.folder, add(read_report(self.folder)))
-        return Simulation(
-            raw=found.raw,
-            prediction=self._meaning(found.raw, mismatches),
-            frames=len(frames),
-            mismatches=mismatches,
-            first=_first(differs, golden, found.raw),
-            interval_cycles=found.interval_cycles,
-            latency_cycles=found.latency_cycles,
-        )
+        return self._simulated(source, bundle, frames, stall_seed, progress)
 
     def verify(
         self,
@@ -164,7 +145,7 @@ class Accelerator:
         x: npt.ArrayLike | None = None,
         *,
         images: int = 20,
-        progress: Callable[[str, int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> Verification:
         """Run the model itself by qonnx's executor, frame by frame, beside golden engine and RTL.
 
@@ -182,17 +163,71 @@ class Accelerator:
         from xnorflow.simulate.streams import first_fault
         from xnorflow.verify.model import run_model
 
+        source, bundle = self._rtl()
         given = self.random_inputs(images) if x is None else np.asarray(x)
         frames, fault = self._frames(given), None
         found = run_model(Path(model), self.design.graph, given, frames, progress)
-        simulation = self.simulate(given, progress=progress)
+        simulation = self._simulated(source, bundle, frames, None, progress)
         if simulation.first is not None:
-            bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
             fault = first_fault(self.design, bundle, frames, simulation.first.frame)
         prediction = self._prediction(found.raw)
         return Verification(
             found.output, prediction, found.agreement, found.parting, simulation, fault
         )
+
+    def _simulated(
+        self,
+        source: Source,
+        bundle: Bundle,
+        frames: Array,
+        stall_seed: int | None,
+        progress: Progress | None,
+    ) -> Simulation:
+        from xnorflow.simulate.rtl import simulate
+
+        verified = replace(source, frames_sha256=_frames_sha256(frames))
+        golden = self._golden(frames)
+        try:
+            found = simulate(self.design, bundle, frames, stall_seed=stall_seed, progress=progress)
+        except XnorflowError as error:
+            code = error.diagnostics[0].code
+            if code in FAILED_CHECKS:
+                entry = Entry("verilator", len(frames), fault=code)
+                self._record(source, lambda report: with_verification(report, verified, entry))
+            raise
+        differs = found.raw != golden
+        mismatches = int(np.count_nonzero(differs.any(axis=1)))
+
+        def add(report: Report) -> Report:
+            entry = Entry("verilator", len(frames), mismatches)
+            report = with_verification(report, verified, entry)
+            if stall_seed is not None:
+                return report
+            names = (stage.layer.name for stage in self.design.stages)
+            return with_timing(
+                report,
+                source,
+                dict(zip(names, found.stage_cycles, strict=True)),
+                found.interval_cycles,
+                found.latency_cycles,
+                _version("verilator"),
+                steady=len(frames) >= STEADY_FRAMES,
+            )
+
+        self._record(source, add)
+        return Simulation(
+            raw=found.raw,
+            prediction=self._meaning(found.raw, mismatches),
+            frames=len(frames),
+            mismatches=mismatches,
+            first=_first(differs, golden, found.raw),
+            interval_cycles=found.interval_cycles,
+            latency_cycles=found.latency_cycles,
+        )
+
+    def _record(self, source: Source, add: Callable[[Report], Report]) -> None:
+        with self._unchanged(source):
+            write_report(self.folder, add(read_report(self.folder)))
 
     def synth(self) -> Report:
         """Synthesise the build folder's RTL with Yosys; the report gets what was counted."""

@@ -13,13 +13,17 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
 __all__ = ["INTERRUPTED", "answer", "came", "finish", "listen", "shield"]
 
 INTERRUPTED = "interrupted; nothing half-written was left\n"
+
+TYPE_CHECKING = False  # as in typing, whose import would come before signals are heard
+if TYPE_CHECKING:
+    from typing import Any
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _AGAIN_S = 0.02
@@ -72,27 +76,77 @@ def shield() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    waiting: list[int] = []
+    outer = _shields.depth
+    if not outer:
+        _shields.waiting.clear()
+    _shields.depth = outer + 1
     before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGALRM)}
-    ours = {number: handler for number, handler in before.items() if handler is not None}
+    theirs = {number: handler for number, handler in before.items() if _is_theirs(handler)}
     try:
-        for number in ours:
-            signal.signal(number, lambda number, frame: waiting.append(number))
+        for number in theirs:
+            signal.signal(number, _wait)
         yield
     finally:
-        for number, handler in ours.items():
-            signal.signal(number, handler)
-        if waiting:
-            signal.raise_signal(waiting[0])
+        try:
+            _put_back(theirs)
+        finally:
+            _shields.depth = outer
+        if not outer and _shields.waiting:
+            signal.raise_signal(_shields.waiting[0])
+
+
+class _Shields:
+    """Those that are up, one in another, and the signals that wait until none is.
+
+    Our own handlers look here and stay where they are, so that there is no moment at which one of
+    them may interrupt a change of handlers.
+    """
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.waiting: list[int] = []
+
+
+_shields = _Shields()
+
+
+def _is_theirs(handler: object) -> bool:
+    """Whether a program that uses this package has set it, or nobody has."""
+    return handler not in (_hear, _look, _wait, signal.SIG_IGN, None)
+
+
+def _put_back(handlers: Mapping[signal.Signals, Any]) -> None:
+    """Those that may raise as soon as they are back are the last, and end nothing half done."""
+    last = sorted(handlers, key=lambda number: callable(handlers[number]))
+    raised: BaseException | None = None
+    while last:
+        try:
+            while last:
+                signal.signal(last[0], handlers[last[0]])
+                del last[0]
+        except BaseException as error:  # to be raised when all are back
+            raised = raised or error
+    if raised is not None:
+        raise raised
+
+
+def _wait(number: int, frame: FrameType | None) -> None:
+    _shields.waiting.append(number)
 
 
 def _hear(number: int, frame: FrameType | None) -> None:
+    if _shields.depth:
+        _wait(number, frame)
+        return
     _came.append(number)
     _look(number, frame)
 
 
 def _look(number: int, frame: FrameType | None) -> None:
     """Interrupt, or look again when the import that is under way may have ended."""
+    if _shields.depth:
+        _wait(number, frame)
+        return
     while frame is not None:
         if frame.f_code.co_filename.startswith(_IMPORTS):
             signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)

@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from xnorflow.simulate.streams import PartFault
     from xnorflow.verify.parting import LayerParting
 
-__all__ = ["STEADY_FRAMES", "Mismatch", "Prediction", "Simulation", "Verification"]
+__all__ = [
+    "FAILED_CHECKS",
+    "STEADY_FRAMES",
+    "Mismatch",
+    "Prediction",
+    "Simulation",
+    "Verification",
+]
+
+FAILED_CHECKS = frozenset(
+    f"simulation-{fault}" for fault in ("stalled", "protocol", "assertion", "reset")
+)
+"""Diagnostics of hardware at fault, not of a user's mistake."""
 
 STEADY_FRAMES = 3
 """With fewer, nothing is known of the interval from frame to frame."""

@@ -21,10 +21,6 @@ FAILED = 1
 """Exit code of a mismatch or a check that failed."""
 
 _RANDOM_IMAGES = 20
-_FAILED_CHECKS = frozenset(
-    f"simulation-{fault}" for fault in ("stalled", "protocol", "assertion", "reset")
-)
-"""Diagnostics of hardware at fault, not of a user's mistake."""
 
 
 def add_frames(parser: argparse.ArgumentParser) -> None:
@@ -58,11 +54,12 @@ def or_failed(run: Callable[[argparse.Namespace], int], args: argparse.Namespace
     """Run a command; hardware at fault is a check that failed, not a user's mistake."""
     from xnorflow.cli.console import show_error
     from xnorflow.ir.diagnostics import XnorflowError
+    from xnorflow.results import FAILED_CHECKS
 
     try:
         return run(args)
     except XnorflowError as error:
-        if all(item.code in _FAILED_CHECKS for item in error.diagnostics):
+        if all(item.code in FAILED_CHECKS for item in error.diagnostics):
             show_error(error)
             return FAILED
         raise

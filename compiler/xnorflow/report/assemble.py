@@ -101,15 +101,18 @@ def input_entry(kind: InputType, host: HostInput) -> InputEntry:
     )
 
 
-def with_verification(
-    report: Report, source: Source, engine: str, images: int, mismatches: int
-) -> Report:
-    """The report after ``images`` frames were compared bit for bit."""
-    return replace(
-        report,
-        verification=Verification(engine, images, mismatches),
-        evidence=replace(report.evidence, verified=source),
-    )
+def with_verification(report: Report, source: Source, found: Verification) -> Report:
+    """The report after frames were compared bit for bit.
+
+    What is known of the same design and RTL stays where the new run says less: that hardware was
+    wrong whatever run does not show it, and that it was right for more frames.
+    """
+    known, of = report.verification, report.evidence.verified
+    if of is not None and replace(of, frames_sha256=source.frames_sha256) == source:
+        says_less = known.failed or found.images < known.images
+        if says_less and not found.failed:
+            return report
+    return replace(report, verification=found, evidence=replace(report.evidence, verified=source))
 
 
 def with_timing(

@@ -198,11 +198,24 @@ class Power:
 
 @dataclass(frozen=True)
 class Verification:
-    """The latest bit-exact comparison: frames compared and frames that differed."""
+    """The bit-exact comparison that says most of this design and RTL.
+
+    Attributes:
+        engine: what ran the RTL.
+        images: frames that entered.
+        mismatches: frames that differed; None where none were compared.
+        fault: the Diagnostic's code where the hardware gave no answers to compare.
+    """
 
     engine: str | None = None
     images: int = 0
     mismatches: int | None = None
+    fault: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the hardware is known to be wrong."""
+        return bool(self.mismatches) or self.fault is not None
 
 
 @dataclass(frozen=True)

@@ -218,14 +218,15 @@ def _more(more: Resources) -> str:
 
 def _verified(report: Report) -> Text:
     found = report.verification
-    if found.mismatches is None:
+    if found.engine is None:
         return Text("verified    not yet: run `xnorflow simulate`")
-    text = f"{found.images:,} frames in {found.engine}, {found.mismatches:,} mismatches"
+    told = found.fault or f"{found.mismatches or 0:,} mismatches"
+    text = f"{found.images:,} frames in {found.engine}, {told}"
     for item in report.outdated:
         if item.evidence == "verified":
             text += f", but {item.cause}: run `{item.remedy}` again"
             return Text.assemble("verified    ", (text, "yellow"))
-    colour = "green" if found.mismatches == 0 else "red"
+    colour = "red" if found.failed else "green"
     return Text.assemble("verified    ", (text, colour))
 
 

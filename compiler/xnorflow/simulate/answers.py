@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,14 @@ __all__ = ["Agreement", "Parting", "check_answers", "compare_answers"]
 
 Array = npt.NDArray[Any]
 
-_ROUNDING = 1e-5
-"""Of the largest magnitude of a frame's outputs. A float32 sum of n terms is off by about
+_OF_SPAN = 1e-5
+"""Of all that an output can be, from least to most. A float32 sum of n terms is off by about
 sqrt(n) * 6e-8 of it, by n * 6e-8 at worst, and the functions behind it round a few times more; this
 is room for the order in which any library adds some thousands. One activation that differs moves a
-sum by 2 of n steps, which is more as long as n is below 100,000."""
+sum by one of n steps, which is more as long as n is below 100,000, whatever bias comes on top."""
+
+_OF_VALUE = 2 * float(np.finfo(np.float32).eps)
+"""Two to four units in the last place: the bias, a scale and the accelerator's own rounding."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,7 @@ def compare_answers(host: HostOutput, ours: Array, label: Array, theirs: Array) 
     """
     rows, wanted = (a.reshape(len(ours), -1).astype(np.float64) for a in (ours, theirs))
     same = rows == wanted
-    largest = np.abs(np.where(np.isfinite(wanted), wanted, 0)).max(axis=1, keepdims=True)
-    near = same | (np.abs(rows - wanted) <= _ROUNDING * largest)
+    near = same | (np.abs(rows - wanted) <= _rounding(host, rows))
     return Agreement(
         near.all(axis=1),
         same.all(axis=1),
@@ -125,6 +128,23 @@ def compare_answers(host: HostOutput, ours: Array, label: Array, theirs: Array) 
         labels_of(host, wanted),
         _first(near, rows, wanted),
     )
+
+
+def _rounding(host: HostOutput, ours: Array) -> Array:
+    """How far float32 may be off from outputs [frames, elements], broadcast to these."""
+    if host.top:
+        return np.zeros(1)  # they are indices
+    span, value = np.ptp(host.table, axis=1), _OF_VALUE * np.abs(ours)
+    if not host.steps:
+        return _OF_SPAN * span + value
+    means = (step for step in host.steps if step.kind == "mean")
+    added = prod(prod(step.shape) / step.elements for step in means)
+    largest = float(np.abs(host.table).max())
+    sums = _OF_SPAN * float(span.max()) + _OF_VALUE * largest * sqrt(added)
+    kinds = {step.kind for step in host.steps}
+    if "softmax" in kinds:  # exp makes of what sums are off shares of a probability
+        return 2 * sums * np.abs(ours) + value.max(axis=1, keepdims=True)
+    return (2 if "log_softmax" in kinds else 1) * sums + value
 
 
 def _first(near: npt.NDArray[np.bool_], ours: Array, theirs: Array) -> Parting | None:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.frontend.load import load_reference
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec
 from xnorflow.ir.layer import Ints
@@ -27,6 +27,10 @@ __all__ = ["ModelRun", "run_model"]
 
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int], None]
+
+_TABLE = 1e-6
+"""Of an output table's values and of their span: functions such as sigmoid are not the same to the
+last bit on all machines."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +70,10 @@ def run_model(
     entry = built.host_input
     given = InputSpec(built.input_type, entry.scale, entry.mean, entry.std)
     reference = load_reference(model, built.model, given)
-    raw = run_graph(built, frames)
-    _check_build(reference.graph, built, frames, raw)
+    raw = _checked_raw(run_passes(reference.graph), built, frames)
     host = built.host_output
     ours, label = from_raw(host, raw)
-    output = np.empty_like(ours)
+    outputs: list[Array] = []  # of the model's own type, whatever the build says of it
     outside: LayerParting | None = None
     inside: LayerParting | None = None
     say = progress or (lambda name, done, total: None)
@@ -78,8 +81,8 @@ def run_model(
         say("running the model", number, len(frames))
         here = slice(number, number + 1)
         tensors = reference.run(entry.graph_values(x[here], reference.dtype))
-        output[here] = tensors[reference.output].reshape(1, *host.shape)
-        answers = compare_answers(host, ours[here], label[here], output[here])
+        outputs.append(tensors[reference.output].reshape(1, *host.shape))
+        answers = compare_answers(host, ours[here], label[here], outputs[-1])
         integers = run_layers(reference.graph, frames[number])
         frame = Frame(number, integers, ours[number].ravel(), tensors, answers)
         if frame.agrees:
@@ -87,33 +90,66 @@ def run_model(
         else:
             outside = outside or first_parting(reference, frame)
     say("running the model", len(frames), len(frames))
+    output = np.concatenate(outputs)
     agreement = compare_answers(host, ours, label, output)
     return ModelRun(output, raw, agreement, outside or inside)
 
 
-def _check_build(fresh: Graph, built: Graph, frames: Ints, raw: Ints) -> None:
-    """Refuse a build whose network is not what its model compiles to.
+def _checked_raw(fresh: Graph, built: Graph, frames: Ints) -> Ints:
+    """The build's integers [frames, elements], which are those of what its model compiles to.
 
     Raises:
-        XnorflowError: ``build-folder-design``, naming the first layer that gives something else.
+        XnorflowError: ``build-folder-design``, naming the end or the first layer that differs.
     """
-    passed = run_passes(fresh)
-    differs = (run_graph(passed, frames) != raw).any(axis=1)
+    if not _same_input(fresh, built):
+        raise _error("have its model's input, not another")
+    if not _same_output(fresh, built):
+        raise _error("have its model's output, not another")
+    raw = run_graph(built, frames)
+    differs = (run_graph(fresh, frames) != raw).any(axis=1)
     if not differs.any():
-        return
+        return raw
     frame = frames[np.argmax(differs)]
-    wanted, found = run_layers(passed, frame), run_layers(built, frame)
-    layer = next(
+    wanted, found = run_layers(fresh, frame), run_layers(built, frame)
+    wrong = (
         layer
-        for layer in passed.layers
+        for layer in fresh.layers
         if not np.array_equal(wanted[layer.output], found.get(layer.output, ()))
     )
-    raise XnorflowError(
+    layer = next(wrong, fresh.layers[-1])
+    raise _error(f"compute what its model does, not something else in {layer.name}", layer.origin)
+
+
+def _same_input(fresh: Graph, built: Graph) -> bool:
+    """Whether the same arrays become the same frames, however that is known."""
+    one, other = fresh.host_input, built.host_input
+    return (
+        fresh.tensors[fresh.input] == built.tensors[built.input]
+        and (one.shape, one.scale, one.levels) == (other.shape, other.scale, other.levels)
+        and (one.mean, one.std, one.channel_axis) == (other.mean, other.std, other.channel_axis)
+        and np.array_equal(one.order, other.order)  # type: ignore[arg-type]  # or both None
+    )
+
+
+def _same_output(fresh: Graph, built: Graph) -> bool:
+    """Whether the same integers become the same answers."""
+    one, other = fresh.host_output, built.host_output
+    return (
+        fresh.tensors[fresh.output] == built.tensors[built.output]
+        and (one.shape, one.dtype, one.top) == (other.shape, other.dtype, other.top)
+        and (one.first, one.step, one.steps) == (other.first, other.step, other.steps)
+        and np.array_equal(one.order, other.order)  # type: ignore[arg-type]  # or both None
+        and one.table.shape == other.table.shape
+        and np.allclose(one.table, other.table, rtol=_TABLE, atol=_TABLE * np.ptp(one.table))
+    )
+
+
+def _error(rule: str, origin: Origin | None = None) -> XnorflowError:
+    return XnorflowError(
         Diagnostic(
             "build-folder-design",
-            f"the design of a build folder must compute what its model does, not something else "
-            f"in {layer.name}",
+            f"the design of a build folder must {rule}",
             "make it again with `xnorflow compile`",
-            layer.origin,
+            origin or Origin(),
         )
     )
