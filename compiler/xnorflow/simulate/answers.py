@@ -134,7 +134,8 @@ def _rounding(host: HostOutput, ours: Array) -> Array:
     """How far float32 may be off from outputs [frames, elements], broadcast to these."""
     if host.top:
         return np.zeros(1)  # they are indices
-    span, value = np.ptp(host.table, axis=1), _OF_VALUE * np.abs(ours)
+    span: Array = np.ptp(host.table, axis=1)
+    value: Array = _OF_VALUE * np.abs(ours)
     if not host.steps:
         return _OF_SPAN * span + value
     means = (step for step in host.steps if step.kind == "mean")
