@@ -175,6 +175,49 @@ def test_nothing_is_removed_through_a_link(tmp_path: Path) -> None:
     assert (target / "rtl" / "top.v").read_text() == "new"
 
 
+def linked(tmp_path: Path) -> Path:
+    """A build of which the RTL and the design are relative links to the user's own."""
+    target = build(tmp_path / "b")
+    (target / "rtl").rename(tmp_path / "myrtl")
+    (target / "rtl").symlink_to("../myrtl")
+    (target / "design.json").rename(target / "mine.json")
+    (target / "design.json").symlink_to("mine.json")
+    return target
+
+
+def test_a_relative_link_that_is_kept_aside_leads_where_it_led(tmp_path: Path) -> None:
+    target = linked(tmp_path)
+    (target / "kept-1").symlink_to("nowhere")
+    before = contents(tmp_path / "myrtl")
+    rebuild(target)
+    assert (target / "kept-1").readlink() == Path("nowhere")
+    kept = target / "kept-2"
+    assert (kept / "rtl").is_symlink()
+    assert contents(kept / "rtl") == before
+    assert (kept / "design.json").is_symlink()
+    assert (kept / "design.json").read_text() == "old"
+    assert (target / "rtl" / "top.v").read_text() == "new"
+    assert not [path for path in target.iterdir() if path.name.startswith(".")]
+
+
+def test_a_link_that_could_not_give_way_is_what_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, real = linked(tmp_path), Path.rename
+    before = tree(tmp_path)
+
+    def rename(path: Path, goal: Path) -> Path:
+        if goal == target / "rtl" / "top.v":
+            raise OSError(28, "No space left on device")
+        return real(path, goal)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(XnorflowError, match="No space left"):
+        rebuild(target)
+    assert tree(tmp_path) == before
+    assert (target / "rtl").readlink() == Path("../myrtl")
+
+
 def test_a_read_only_folder_of_the_users_stays_where_it_is() -> None:
     with open_folder() as place, no_root():
         target = build(place / "b")

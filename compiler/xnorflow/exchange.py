@@ -8,6 +8,7 @@ way of a new file, or was changed since a command wrote it, is moved to a folder
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -54,11 +55,14 @@ def exchange(
         for when, manifest in marks.items():  # what takes room is written before anything moves
             (work / when).mkdir()
             write_manifest(work / when, manifest)
+        links = _links(folder, aside, kept, work)
         with shield():
             try:
                 (work / "during" / MANIFEST).replace(folder / MANIFEST)
                 for name in aside:
-                    moves.move(folder / name, folder / kept / name)
+                    if name in links:
+                        moves.move(folder / name, work / "old" / name)
+                    moves.move(links.get(name, folder / name), folder / kept / name)
                 for name in gone:
                     if known.owns(folder, name) and not _crosses_link(folder, name):
                         moves.move(folder / name, work / "old" / name)
@@ -101,40 +105,53 @@ def _crosses_link(folder: Path, name: str) -> bool:
     return any((folder / parent).is_symlink() for parent in PurePosixPath(name).parents)
 
 
+def _links(folder: Path, aside: Iterable[str], kept: str, work: Path) -> dict[str, Path]:
+    """For relative links that are moved aside such that lead from there to where they lead now."""
+    links: dict[str, Path] = {}
+    for name in aside:
+        path = folder / name
+        if path.is_symlink() and not path.readlink().is_absolute():
+            back = os.path.relpath(path.parent, (folder / kept / name).parent)
+            links[name] = work / "links" / name
+            links[name].parent.mkdir(parents=True, exist_ok=True)
+            links[name].symlink_to(Path(back, path.readlink()))
+    return links
+
+
 def _free_name(folder: Path) -> str:
     number = 1
-    while (folder / f"kept-{number}").exists():
+    while os.path.lexists(folder / f"kept-{number}"):
         number += 1
     return f"kept-{number}"
 
 
 @dataclass
 class _Moves:
-    """Renames that can be taken back."""
+    """Renames that can be taken back, and the folders made for them."""
 
-    done: list[tuple[Path, Path]] = field(default_factory=list)
-    made: list[Path] = field(default_factory=list)
+    done: list[tuple[Path | None, Path]] = field(default_factory=list)
 
     def move(self, source: Path, target: Path) -> None:
         """Rename, into a folder that is made if need be."""
         lacking = [parent for parent in target.parents if not parent.exists()]
         for parent in reversed(lacking):
             parent.mkdir()
-            self.made.append(parent)
+            self.done.append((None, parent))
         source.rename(target)
         self.done.append((source, target))
 
     def undo(self) -> None:
         """Take all back, the last first; the folders that things came from are still there."""
         for source, target in reversed(self.done):
-            target.rename(source)
-        for parent in reversed(self.made):
-            parent.rmdir()
+            if source is None:
+                target.rmdir()  # before what it replaced comes back
+            else:
+                target.rename(source)
 
     def remove_empty(self, folder: Path) -> None:
         """Remove the folders below ``folder`` that the moves have emptied."""
         for source, _ in self.done:
-            for parent in source.parents:
+            for parent in source.parents if source else ():
                 if parent == folder or not parent.is_relative_to(folder):
                     break
                 with suppress(OSError):

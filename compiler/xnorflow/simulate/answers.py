@@ -144,7 +144,8 @@ def _rounding(host: HostOutput, ours: Array) -> Array:
     sums = _OF_SPAN * float(span.max()) + _OF_VALUE * largest * sqrt(added)
     kinds = {step.kind for step in host.steps}
     if "softmax" in kinds:  # exp makes of what sums are off shares of a probability
-        return 2 * sums * np.abs(ours) + value.max(axis=1, keepdims=True)
+        largest_value: Array = value.max(axis=1, keepdims=True)
+        return 2 * sums * np.abs(ours) + largest_value
     return (2 if "log_softmax" in kinds else 1) * sums + value
 
 
