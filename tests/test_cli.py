@@ -269,7 +269,11 @@ def test_doctor_names_what_is_missing(
         (["simulate", "b", "--images", "1e9"], "must be a whole number from 1 up, not '1e9'"),
         (["simulate", "b", "--seed", "-1"], "--seed"),
         (["simulate", "b", "--engine", "hls"], "invalid choice: 'hls'"),
-        (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "1/0"], "not '0'"),
+        (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "1/0"], "not '1/0'"),
+        (["check", "m", "--input-scale", "0"], "must be a number other than 0, or two such as"),
+        (["check", "m", "--input-scale", "1/x"], "not '1/x'"),
+        (["check", "m", "--input-scale", "-q"], "expected one argument"),
+        (["check", "m", "--input-std", "-1,x"], "numbers with commas between, not '-1,x'"),
         (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "nan"], "not 'nan'"),
         (["compile", "m", "--board", "b", "-o", "b", "--clock-mhz", "-5"], "--clock-mhz"),
         (["compile", "m", "--board", "b", "-o", "b", "--target-fps", "inf"], "not 'inf'"),
@@ -292,6 +296,22 @@ def test_ratios_are_exact() -> None:
     assert ratio("1/255") == 1 / 255
     assert ratio("0.0078125") == 2**-7
     assert ratio("2e-3") == 2e-3
+    assert ratio("-1/255") == -1 / 255
+
+
+def test_negative_numbers_need_no_equals_sign(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = Net((1, 3, 4, 5))
+    net.add("Sub", np.zeros((3, 1, 1)))
+    net.bipolar()
+    net.add("Flatten")
+    net.dense(signs(np.random.default_rng(3), 60, 4))
+    model = net.save(home, "channels.onnx")
+    options = ["--input-mean", "-0.5,.25,-.1", "--input-scale", "-1/255", "--input-type", "uint8"]
+    assert main(["check", str(model), *options]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "uint8 0..255, one step is -1/255, less -0.5, 0.25, -0.1 (given)" in out
 
 
 def test_ctrl_c_leaves_nothing(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
