@@ -382,3 +382,23 @@ def test_labels_that_no_frame_can_have(
     err = capsys.readouterr().err
     assert f"must hold labels y from 0 to 9, not {label} as of frame 2" in err
     assert "count the model's classes from 0" in err
+
+
+def test_what_methods_give_is_exported() -> None:
+    for name in xnorflow.__all__:
+        assert name in dir(xnorflow)
+        assert getattr(xnorflow, name)
+    assert {"Agreement", "Mismatch", "Prediction", "Simulation", "Verification"} <= {
+        *xnorflow.__all__
+    }
+
+
+def test_a_build_stays_open_where_the_working_folder_changes(
+    build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(build.parent)
+    acc = xnorflow.load(build.name)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert acc.folder == build.resolve()
+    assert acc.report.board == "pynq-z1"
