@@ -136,14 +136,14 @@ def _rounding(host: HostOutput, ours: Array) -> Array:
         return np.zeros(1)  # they are indices
     span, value = np.ptp(host.table, axis=1), _OF_VALUE * np.abs(ours)
     if not host.steps:
-        return _OF_SPAN * span + value
+        return np.asarray(_OF_SPAN * span + value)
     means = (step for step in host.steps if step.kind == "mean")
     added = prod(prod(step.shape) / step.elements for step in means)
     largest = float(np.abs(host.table).max())
     sums = _OF_SPAN * float(span.max()) + _OF_VALUE * largest * sqrt(added)
     kinds = {step.kind for step in host.steps}
     if "softmax" in kinds:  # exp makes of what sums are off shares of a probability
-        return 2 * sums * np.abs(ours) + value.max(axis=1, keepdims=True)
+        return np.asarray(2 * sums * np.abs(ours) + value.max(axis=1, keepdims=True))
     return (2 if "log_softmax" in kinds else 1) * sums + value
 
 
