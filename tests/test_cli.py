@@ -319,7 +319,11 @@ def test_doctor_names_what_is_missing(
         (["simulate", "b", "--images", "1e9"], "must be a whole number from 1 up, not '1e9'"),
         (["simulate", "b", "--seed", "-1"], "--seed"),
         (["simulate", "b", "--engine", "hls"], "invalid choice: 'hls'"),
-        (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "1/0"], "not '0'"),
+        (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "1/0"], "not '1/0'"),
+        (["check", "m", "--input-scale", "0"], "must be a number other than 0, or two such as"),
+        (["check", "m", "--input-scale", "1/x"], "not '1/x'"),
+        (["check", "m", "--input-scale", "-q"], "expected one argument"),
+        (["check", "m", "--input-std", "-1,x"], "numbers with commas between, not '-1,x'"),
         (["compile", "m", "--board", "b", "-o", "b", "--input-scale", "nan"], "not 'nan'"),
         (["check", "m", "--input-mean", "0.5,"], "must be numbers with commas between, not '0.5,'"),
         (["check", "m", "--input-mean", "0.5;0.4"], "must be numbers with commas between"),
@@ -347,6 +351,22 @@ def test_ratios_are_exact() -> None:
     assert ratio("1/255") == 1 / 255
     assert ratio("0.0078125") == 2**-7
     assert ratio("2e-3") == 2e-3
+    assert ratio("-1/255") == -1 / 255
+
+
+def test_negative_numbers_need_no_equals_sign(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = Net((1, 3, 4, 5))
+    net.add("Sub", np.zeros((3, 1, 1)))
+    net.bipolar()
+    net.add("Flatten")
+    net.dense(signs(np.random.default_rng(3), 60, 4))
+    model = net.save(home, "channels.onnx")
+    options = ["--input-mean", "-0.5,.25,-.1", "--input-scale", "-1/255", "--input-type", "uint8"]
+    assert main(["check", str(model), *options]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "uint8 0..255, one step is -1/255, less -0.5, 0.25, -0.1 (given)" in out
 
 
 def test_ctrl_c_leaves_nothing(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -417,3 +437,23 @@ def test_labels_that_no_frame_can_have(
     err = capsys.readouterr().err
     assert f"must hold labels y from 0 to 9, not {label} as of frame 2" in err
     assert "count the model's classes from 0" in err
+
+
+def test_what_methods_give_is_exported() -> None:
+    for name in xnorflow.__all__:
+        assert name in dir(xnorflow)
+        assert getattr(xnorflow, name)
+    assert {"Agreement", "Mismatch", "Prediction", "Simulation", "Verification"} <= {
+        *xnorflow.__all__
+    }
+
+
+def test_a_build_stays_open_where_the_working_folder_changes(
+    build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(build.parent)
+    acc = xnorflow.load(build.name)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert acc.folder == build.resolve()
+    assert acc.report.board == "pynq-z1"

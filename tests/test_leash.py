@@ -47,6 +47,35 @@ def test_output_folder_and_exit_code_come_through() -> None:
     assert told("exit 0") == (0, b"")
 
 
+@pytest.mark.parametrize(
+    ("present", "reason"), [(False, b"No such file or directory"), (True, b"Permission denied")]
+)
+def test_what_cannot_be_started_is_told_in_a_line(
+    tmp_path: Path, present: bool, reason: bytes
+) -> None:
+    program = tmp_path / "program"
+    if present:
+        program.touch(mode=0o644)
+    with TemporaryFile() as output, Leash() as leash:
+        code = leash.run([str(program)], tmp_path, output)
+        output.seek(0)
+        assert (code, output.read()) == (
+            127,
+            bytes(program) + b" cannot be started: " + reason + b"\n",
+        )
+
+
+def test_a_tool_that_cannot_be_started_is_to_be_installed_again(tmp_path: Path) -> None:
+    program = tmp_path / "verilator_bin"
+    program.touch(mode=0o644)
+    given = ([str(program)], tmp_path, tmp_path / "log", "verilator-failed", "Verilator")
+    with pytest.raises(XnorflowError) as caught, Leash() as leash:
+        verilator._run(leash, *given)
+    (found,) = caught.value.diagnostics
+    assert found.message.endswith(f"not stop with: {program} cannot be started: Permission denied")
+    assert found.hint.startswith("install Verilator again, then `xnorflow doctor`; the whole log")
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_programs_end_with_us(number: signal.Signals) -> None:
     process = subprocess.Popen(

@@ -84,6 +84,30 @@ def test_all_three_agree(home: Path, build: Path, capsys: pytest.CaptureFixture[
     assert xnorflow.load(build).report.verification.images == 7
 
 
+def test_the_file_s_labels_and_answers_are_compared_too(
+    home: Path, build: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with np.load(home / "x.npz") as data:
+        x = data["x"][:3]
+    found = xnorflow.load(build).predict(x)
+    path, wrong = tmp_path / "x.npz", found.output.copy()
+    wrong[1] *= -1
+    command = ["verify", str(home / "net.onnx"), str(build), "--input", str(path)]
+    for output, code, agree in ((found.output, 0, 3), (wrong, 1, 2)):
+        np.savez(path, x=x, y=(found.label + np.array([0, 0, 1])) % 6, output=output)
+        assert main(command) == code
+        out = capsys.readouterr().out
+        assert f"the file's output: {agree} of 3 frames agree within float32 rounding, " in out
+        assert ("\nfirst difference: frame 1, element" in out) == bool(code)
+        assert out.endswith("accuracy: 2 of 3 labels (66.67%)\n")
+    np.savez(path, x=x, y=[0, 0, 6])
+    assert main(command) == 2
+    assert "must hold labels y from 0 to 5, not 6" in capsys.readouterr().err
+    np.savez(path, x=x, output=np.zeros((3, 5)))
+    assert main(command) == 2
+    assert "the model's answers must be numbers [3, 6]" in capsys.readouterr().err
+
+
 def test_without_a_file_frames_are_random(
     home: Path, build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

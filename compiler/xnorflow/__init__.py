@@ -14,14 +14,18 @@ if TYPE_CHECKING:
     from xnorflow.accelerator import Accelerator
     from xnorflow.api import Check, check, compile, load  # noqa: A004 - the name users expect
     from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-    from xnorflow.results import Prediction, Simulation
+    from xnorflow.results import Mismatch, Prediction, Simulation, Verification
+    from xnorflow.simulate.answers import Agreement
 
 __all__ = [
     "Accelerator",
+    "Agreement",
     "Check",
     "Diagnostic",
+    "Mismatch",
     "Prediction",
     "Simulation",
+    "Verification",
     "XnorflowError",
     "__version__",
     "check",
@@ -33,9 +37,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Accelerator": "xnorflow.accelerator",
+    "Agreement": "xnorflow.simulate.answers",
     "Diagnostic": "xnorflow.ir.diagnostics",
+    "Mismatch": "xnorflow.results",
     "Prediction": "xnorflow.results",
     "Simulation": "xnorflow.results",
+    "Verification": "xnorflow.results",
     "XnorflowError": "xnorflow.ir.diagnostics",
     "Check": "xnorflow.api",
     "check": "xnorflow.api",

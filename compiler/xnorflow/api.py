@@ -192,7 +192,7 @@ def load(folder: str | PathLike[str]) -> Accelerator:
     from xnorflow.report.sources import design_sha256
 
     with locked(Path(folder)):
-        path = require_build_folder(Path(folder))
+        path = require_build_folder(Path(folder)).resolve()
         design: Design = load_design(path)
         return Accelerator(path, design, design_sha256(path))
 
@@ -216,7 +216,7 @@ def write_build(found: Found, folder: Path) -> Accelerator:
     """
     with new_build_folder(folder) as work:
         design_sha256 = _write(found, work)
-    return Accelerator(folder, found.design, design_sha256)
+    return Accelerator(folder.resolve(), found.design, design_sha256)
 
 
 def _write(found: Found, folder: Path) -> str:

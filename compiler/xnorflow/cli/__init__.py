@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from xnorflow import __version__, interrupts
@@ -22,6 +23,7 @@ from xnorflow.cli import (
     train,
     verify,
 )
+from xnorflow.cli.options import joined
 from xnorflow.cli.output import flush
 
 __all__ = ["main"]
@@ -46,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         try:
-            given = _parser().parse_args(argv)
+            given = _parser().parse_args(joined(sys.argv[1:] if argv is None else argv))
         finally:
             flush()  # of --help and --version
         code: int = given.run(given)

@@ -14,8 +14,9 @@ from xnorflow.cli.options import count
 if TYPE_CHECKING:
     from xnorflow.accelerator import Accelerator
     from xnorflow.arrays import InputArrays
+    from xnorflow.results import Prediction
 
-__all__ = ["FAILED", "add_frames", "frames", "or_failed"]
+__all__ = ["FAILED", "add_frames", "compared", "frames", "or_failed"]
 
 FAILED = 1
 """Exit code of a mismatch or a check that failed."""
@@ -40,14 +41,47 @@ def frames(args: argparse.Namespace, built: Accelerator) -> tuple[InputArrays, s
     """The frames to run, and what they are called.
 
     Raises:
-        XnorflowError: ``input-file``.
+        XnorflowError: ``input-file``; also where labels or answers are not of this network, which
+            is better found now than after a long run.
     """
     from xnorflow.arrays import InputArrays, read_inputs
+    from xnorflow.ir.diagnostics import XnorflowError
+    from xnorflow.simulate.answers import check_answers
+    from xnorflow.simulate.host import check_labels
 
     if args.input is None:
         x = built.random_inputs(args.images or _RANDOM_IMAGES)
         return InputArrays(x, None), "random frames (the same ones each time)"
-    return read_inputs(args.input, args.images), f"frames of {args.input.name}"
+    arrays, graph = read_inputs(args.input, args.images), built.design.graph
+    if arrays.y is not None:
+        check_labels(graph.host_output, graph.tensors[graph.output].elements, arrays.y)
+    if arrays.answers is not None:
+        try:
+            check_answers(graph.host_output, len(arrays.answers.output), arrays.answers.output)
+        except XnorflowError as error:
+            raise error.in_file(args.input) from error
+    return arrays, f"frames of {args.input.name}"
+
+
+def compared(built: Accelerator, arrays: InputArrays, prediction: Prediction) -> int:
+    """Say how far the accelerator agrees with the input file's answers and labels, if any.
+
+    Returns:
+        The exit code.
+    """
+    from xnorflow.cli.console import show
+
+    code = 0
+    if arrays.answers is not None:
+        found = built.compare(prediction, arrays.answers.output)
+        show(f"the file's {arrays.answers.name}: {found}")
+        if found.first is not None:
+            show(f"first difference: {found.first}")
+        code = 0 if found.labels.all() else FAILED
+    if arrays.y is not None:
+        right, total = int((prediction.label == arrays.y).sum()), len(arrays.y)
+        show(f"accuracy: {right:,} of {total:,} labels ({right / total:.2%})")
+    return code
 
 
 def or_failed(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -15,10 +17,14 @@ __all__ = [
     "add_input",
     "count",
     "input_options",
+    "joined",
     "positive",
     "ratio",
     "whole",
 ]
+
+_TAKES_NUMBERS = re.compile("--input-(scale|mean|std)")
+_NEGATIVE = re.compile(r"-[0-9.]")
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -40,7 +46,8 @@ def add_input(parser: argparse.ArgumentParser) -> None:
         "--input-scale",
         type=ratio,
         metavar="S",
-        help="what one step of a stored input integer is worth to the graph, e.g. 1/255 (1)",
+        help="what one step of a stored input integer is worth to the graph, e.g. 1/255 "
+        "(the Quant's step, else 1)",
     )
     group.add_argument(
         "--input-mean",
@@ -96,9 +103,28 @@ def positive(text: str) -> float:
 
 
 def ratio(text: str) -> float:
-    """A number above 0, or two with a slash between them, such as ``1/255``."""
-    top, slash, bottom = text.partition("/")
-    if not slash:
-        return positive(text)
-    value = positive(top) / positive(bottom)
-    return positive(repr(value))
+    """A finite number other than 0, or two with a slash between them, such as ``1/255``."""
+    top, _, bottom = text.partition("/")
+    try:
+        value = float(top) / float(bottom if "/" in text else 1)
+    except (ValueError, ZeroDivisionError):
+        value = math.nan
+    if not math.isfinite(value) or value == 0:
+        rule = "must be a number other than 0, or two such as 1/255"
+        raise argparse.ArgumentTypeError(f"{rule}, not {text!r}")
+    return value
+
+
+def joined(argv: Sequence[str]) -> list[str]:
+    """The arguments with negative numbers joined to their options by ``=``.
+
+    argparse takes what begins with a minus for an option unless it is one number alone, which
+    ``-0.5,0.2`` and ``-1/255`` are not.
+    """
+    words: list[str] = []
+    for word in argv:
+        if words and _TAKES_NUMBERS.fullmatch(words[-1]) and _NEGATIVE.match(word):
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    return words

@@ -6,18 +6,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from xnorflow.cli.frames import FAILED, add_frames, frames, or_failed
+from xnorflow.cli.frames import FAILED, add_frames, compared, frames, or_failed
 from xnorflow.cli.options import Subparsers, add_folder, whole
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from xnorflow.accelerator import Accelerator
-    from xnorflow.arrays import InputArrays, StoredAnswers
+    from xnorflow.arrays import InputArrays
     from xnorflow.results import Prediction, Simulation
-    from xnorflow.simulate.answers import Agreement
 
 __all__ = ["add", "run"]
 
@@ -51,17 +48,11 @@ def _simulate(args: argparse.Namespace) -> int:
     from xnorflow.arrays import write_outputs
     from xnorflow.cli.console import show
     from xnorflow.folder import require_output
-    from xnorflow.simulate.host import check_labels
 
     built = load(args.folder)
     if args.out is not None:
         require_output(args.out, args.folder, args.input)
     arrays, source = frames(args, built)
-    if arrays.y is not None:
-        graph = built.design.graph
-        check_labels(graph.host_output, graph.tensors[graph.output].elements, arrays.y)
-    if arrays.answers is not None:
-        _check(built, arrays.answers, args.input)
     prediction: Prediction | None
     if args.engine == "golden":
         prediction, code = built.predict(arrays.x), 0
@@ -71,11 +62,7 @@ def _simulate(args: argparse.Namespace) -> int:
     if prediction is None:
         show("the hardware's integers have no meaning for this network: no labels, no --out")
         return code
-    if arrays.answers is not None:
-        found = built.compare(prediction, arrays.answers.output)
-        code = max(code, _answers(found, arrays.answers.name))
-    if arrays.y is not None:
-        show(_accuracy(prediction, arrays.y))
+    code = max(code, compared(built, arrays, prediction))
     if args.out is not None:
         write_outputs(
             args.out, raw=prediction.raw, output=prediction.output, label=prediction.label
@@ -101,28 +88,6 @@ def _verilator(
     return found.prediction, FAILED if found.mismatches else 0
 
 
-def _check(built: Accelerator, answers: StoredAnswers, path: Path) -> None:
-    """Refuse answers of another network now, not after a long run."""
-    from xnorflow.ir.diagnostics import XnorflowError
-    from xnorflow.simulate.answers import check_answers
-
-    host = built.design.graph.host_output
-    try:
-        check_answers(host, len(answers.output), answers.output)
-    except XnorflowError as error:
-        raise error.in_file(path) from error
-
-
-def _answers(found: Agreement, name: str) -> int:
-    """Say how far the accelerator agrees with the model's answers in the input file."""
-    from xnorflow.cli.console import show
-
-    show(f"the file's {name}: {found}")
-    if found.first is not None:
-        show(f"first difference: {found.first}")
-    return 0 if found.labels.all() else FAILED
-
-
 def _cycles(built: Accelerator, found: Simulation) -> str:
     from xnorflow.results import STEADY_FRAMES
 
@@ -135,8 +100,3 @@ def _cycles(built: Accelerator, found: Simulation) -> str:
         f"cycles of a lone frame: {found.latency_cycles:,} "
         f"(estimated {built.design.latency_cycles:,})"
     )
-
-
-def _accuracy(prediction: Prediction, labels: npt.NDArray[Any]) -> str:
-    right, total = int((prediction.label == labels).sum()), len(labels)
-    return f"accuracy: {right:,} of {total:,} labels ({right / total:.2%})"

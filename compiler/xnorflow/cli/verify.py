@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xnorflow.cli.frames import FAILED, add_frames, frames, or_failed
+from xnorflow.cli.frames import FAILED, add_frames, compared, frames, or_failed
 from xnorflow.cli.options import Subparsers, add_folder
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def _verify(args: argparse.Namespace) -> int:
         show(f"first difference from the model{hidden}: {found.parting}")
     if found.simulation.first is not None:
         show(f"first difference in Verilator: {found.fault or found.simulation.first}")
-    return 0 if found.ok else FAILED
+    code = compared(built, arrays, found.prediction)
+    return code if found.ok else FAILED
 
 
 def _summary(found: Verification) -> str:

@@ -137,7 +137,7 @@ def _rounding(host: HostOutput, ours: Array) -> Array:
     span: Array = np.ptp(host.table, axis=1)
     value: Array = _OF_VALUE * np.abs(ours)
     if not host.steps:
-        return _OF_SPAN * span + value
+        return np.asarray(_OF_SPAN * span + value)
     means = (step for step in host.steps if step.kind == "mean")
     added = prod(prod(step.shape) / step.elements for step in means)
     largest = float(np.abs(host.table).max())

@@ -14,6 +14,11 @@ import signal
 import sys
 import threading
 
+__all__ = ["NOT_STARTED"]
+
+NOT_STARTED = 127
+"""Exit code, as of a shell."""
+
 
 def _watch() -> None:
     os.read(0, 1)
@@ -22,7 +27,12 @@ def _watch() -> None:
 
 def _run(command: list[str]) -> int:
     nothing = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
-    program = os.posix_spawn(command[0], command, os.environ, file_actions=nothing)
+    try:
+        program = os.posix_spawn(command[0], command, os.environ, file_actions=nothing)
+    except OSError as error:
+        sys.stderr.write(f"{command[0]} cannot be started: {error.strerror}\n")
+        sys.stderr.flush()
+        return NOT_STARTED
     threading.Thread(target=_watch, daemon=True).start()
     code = os.waitstatus_to_exitcode(os.waitpid(program, 0)[1])
     return code if code >= 0 else 128 - code

@@ -59,10 +59,11 @@ class Leash:
             environment: its variables; by default this process's.
 
         Returns:
-            Its exit code; 128 and a signal's number where one ended it.
+            Its exit code; 128 and a signal's number where one ended it; ``NOT_STARTED`` where
+            it cannot be started, and the output says why.
 
         Raises:
-            OSError: it cannot be started.
+            OSError: Python or the folder cannot be used.
         """
         with self._lock:
             if self._cut:

@@ -25,6 +25,7 @@ from tempfile import TemporaryFile
 from xnorflow.backends.bundle import IF_EDITED, SOURCES, Bundle
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.toolchains.cache import cache_folder, digest, kept, path_of
+from xnorflow.toolchains.guard import NOT_STARTED
 from xnorflow.toolchains.leash import Leash
 
 __all__ = ["LIBRARY", "Verilator", "build_library", "find_verilator"]
@@ -282,11 +283,12 @@ def _run(
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(f"{' '.join(command)}\n{text}exit code {ended}\n", encoding="utf-8")
     shown = "\n  ".join(causes[:_SHOWN_ERRORS] or [f"exit code {ended}"])
+    hint = f"install {tool} again, then `xnorflow doctor`" if ended == NOT_STARTED else _HINTS[code]
     raise XnorflowError(
         Diagnostic(
             code,
             f"{tool} must build the simulation, not stop with: {shown}",
-            f"{_HINTS[code]}; the whole log is {log}",
+            f"{hint}; the whole log is {log}",
             Origin(file=str(log)),
         )
     )
