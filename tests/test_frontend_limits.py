@@ -166,3 +166,12 @@ def test_memory_that_ends_elsewhere(
 
 def _full(*_: object, **__: object) -> None:
     raise MemoryError
+
+
+def test_an_input_beyond_all_bounds_is_refused_before_shapes_are_inferred(tmp_path: Path) -> None:
+    net = Net((3, 5, 7, 1 << 62))
+    net.bipolar()
+    net.add("MaxPool", kernel_shape=[1, 2], strides=[1, 2])
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "tensor-too-large"
+    assert fault.message.endswith("not 3 x 5 x 7 x 4611686018427387904")
