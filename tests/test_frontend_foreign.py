@@ -17,7 +17,7 @@ from tests.conv_net import RNG, image
 from tests.faulty import refused, small, two_layers
 from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend import clean, execute, nodes
+from xnorflow.frontend import clean, execute, nodes, sizes
 from xnorflow.frontend.load import load_model
 
 
@@ -40,7 +40,7 @@ def convolution() -> Net:
     [
         (clean, "_modernise"),
         (clean, "_fix_batch"),
-        (clean, "_refuse_bombs"),
+        (sizes, "_shapes"),
         (nodes, "_shapes_without"),
         (execute, "is_plain"),
         (execute, "_constant"),

@@ -168,10 +168,32 @@ def _full(*_: object, **__: object) -> None:
     raise MemoryError
 
 
-def test_an_input_beyond_all_bounds_is_refused_before_shapes_are_inferred(tmp_path: Path) -> None:
-    net = Net((3, 5, 7, 1 << 62))
+@pytest.mark.parametrize("place", ["input", "pad", "behind"])
+@pytest.mark.parametrize("stated", [True, False])
+def test_an_image_whose_pixels_onnx_would_count(tmp_path: Path, place: str, stated: bool) -> None:
+    """Its shape inference takes the stride off the image until nothing is left."""
+    net = Net((1, 2, 8, 1 << 60 if place == "input" else 8))
     net.bipolar()
-    net.add("MaxPool", kernel_shape=[1, 2], strides=[1, 2])
+    kernel = {"kernel_shape": [3, 3]} if stated else {}
+    if place == "behind":
+        net.add("Conv", signs(RNG, 2, 2, 3, 3), auto_pad="SAME_LOWER", strides=[2, 2], **kernel)
+        net.bipolar()
+    if place != "input":
+        net.add("Pad", net.constant([0, 0, 0, 0, 0, 0, 0, 1 << 60], np.int64))
+    net.add("Conv", signs(RNG, 3, 2, 3, 3), auto_pad="SAME_UPPER", strides=[2, 2], **kernel)
     (fault,) = refused(net.save(tmp_path))
     assert fault.code == "tensor-too-large"
-    assert fault.message.endswith("not 3 x 5 x 7 x 4611686018427387904")
+    assert fault.message.endswith(f"{(1 << 60) + {'input': 0, 'pad': 8, 'behind': 4}[place]}]")
+
+
+@pytest.mark.parametrize("mode", ["SAME_UPPER", "SAME_LOWER"])
+def test_images_that_pad_by_themselves_may_be_strided(tmp_path: Path, mode: str) -> None:
+    net = Net((1, 2, 9, 8))
+    net.add("Sub", 127.5)
+    net.bipolar()
+    net.add("Conv", signs(RNG, 3, 2, 3, 2), auto_pad=mode, strides=[2, 3])
+    net.bipolar()
+    net.add("MaxPool", kernel_shape=[3, 2], auto_pad=mode, strides=[2, 2])
+    net.add("Flatten")
+    net.dense(signs(RNG, 18, 4))
+    same(net, tmp_path, pixels(2, 9, 8))

@@ -4,18 +4,18 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.foreign import cleaning
-from xnorflow.frontend.limits import MAX_ELEMENTS, out_of_memory
+from xnorflow.frontend.limits import out_of_memory
 from xnorflow.frontend.names import depends_on, printable
 from xnorflow.frontend.nodes import state_kernels
+from xnorflow.frontend.sizes import infer_shapes, refuse_bombs
 from xnorflow.frontend.vet import DOMAINS
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto, ValueInfoProto
+    from onnx import ModelProto, ValueInfoProto
     from qonnx.core.modelwrapper import ModelWrapper
 
 __all__ = ["clean"]
@@ -151,47 +151,19 @@ def _transform(proto: ModelProto) -> ModelWrapper:
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.transformation.fold_constants import FoldConstants
     from qonnx.transformation.general import RemoveStaticGraphInputs, RemoveUnusedTensors, SortGraph
-    from qonnx.transformation.infer_shapes import InferShapes
     from qonnx.transformation.remove import RemoveUnusedNodes
 
     with cleaning():
         model = ModelWrapper(proto)
-        for step in (SortGraph(), RemoveUnusedNodes(), RemoveStaticGraphInputs(), InferShapes()):
+        for step in (SortGraph(), RemoveUnusedNodes(), RemoveStaticGraphInputs()):
             model = model.transform(step)
+    model = infer_shapes(model)
     fold, changed = FoldConstants(exclude_op_types=[]), True
     while changed:
-        _refuse_bombs(model)
+        refuse_bombs(model)
         with cleaning():
             model, changed = fold.apply(model)
     with cleaning():
-        for step in (RemoveUnusedNodes(), RemoveUnusedTensors(), InferShapes()):
+        for step in (RemoveUnusedNodes(), RemoveUnusedTensors()):
             model = model.transform(step)
-    return model
-
-
-def _refuse_bombs(model: ModelWrapper) -> None:
-    constants = {tensor.name for tensor in model.graph.initializer}
-    shapes = {
-        tensor.name: [d.dim_value for d in tensor.type.tensor_type.shape.dim]
-        for tensor in (*model.graph.input, *model.graph.value_info, *model.graph.output)
-        if tensor.type.tensor_type.HasField("shape")
-    }
-    for node in model.graph.node:
-        foldable = set(node.input) <= constants
-        for name in node.output:
-            if prod(shapes.get(name, [])) > MAX_ELEMENTS or (foldable and _unknown(name, shapes)):
-                raise XnorflowError(_bomb(node, shapes.get(name)))
-
-
-def _unknown(name: str, shapes: dict[str, list[int]]) -> bool:
-    return bool(name) and (name not in shapes or any(size < 0 for size in shapes[name]))
-
-
-def _bomb(node: NodeProto, shape: list[int] | None) -> Diagnostic:
-    return Diagnostic(
-        "tensor-too-large",
-        f"every tensor must have a known shape of at most {MAX_ELEMENTS} elements, "
-        f"not {shape or 'an unknown one'}",
-        "export with an example input of the real size",
-        Origin((node.name,)),
-    )
+    return infer_shapes(model)

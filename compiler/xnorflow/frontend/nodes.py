@@ -90,14 +90,17 @@ def state_kernels(proto: ModelProto) -> None:
 
 
 def _shapes_without(proto: ModelProto, skipped: set[str]) -> dict[str, list[int]]:
-    """Shapes of all tensors that do not depend on nodes whose first output is ``skipped``."""
+    """Shapes of all tensors that do not depend on nodes whose first output is ``skipped``.
+
+    Nor on convolutions and pools that pad by themselves, whose pixels onnx counts.
+    """
     from onnx import ModelProto, shape_inference
 
     part = ModelProto()
     part.CopyFrom(proto)
     del part.graph.node[:]
     for node in proto.graph.node:
-        if node.output[0] not in skipped:
+        if node.output[0] not in skipped and all(a.name != "auto_pad" for a in node.attribute):
             kept = part.graph.node.add()
             kept.CopyFrom(node)
             if node.domain:  # quantisers; onnx does not know them

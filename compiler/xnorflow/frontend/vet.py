@@ -6,11 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 from typing import TYPE_CHECKING
 
 from xnorflow.frontend.inline import calls_left
-from xnorflow.frontend.limits import MAX_ELEMENTS, MAX_NODES, too_large
+from xnorflow.frontend.limits import MAX_NODES
 from xnorflow.frontend.names import printable
 from xnorflow.frontend.nodes import ill_formed
 from xnorflow.ir.diagnostics import Diagnostic, Origin
@@ -61,7 +60,7 @@ def vet(model: ModelProto) -> Vetted:
     That is data outside the file, unknown operators, control flow, random numbers, tensors that
     nobody makes or that two make, and nodes that break ONNX's rules.
     """
-    fatal = [*_external(model), *_broken(model), *_boundless(model.graph)]
+    fatal = [*_external(model), *_broken(model)]
     left = [*calls_left(model)]
     calls = _named(left)
     unknown = [*left, *_unknown_nodes([n for n in model.graph.node if n.name not in calls])]
@@ -74,14 +73,6 @@ def vet(model: ModelProto) -> Vetted:
 
 def _named(faults: list[Diagnostic]) -> frozenset[str]:
     return frozenset(name for fault in faults for name in fault.origin.nodes)
-
-
-def _boundless(graph: GraphProto) -> Iterator[Diagnostic]:
-    """Inputs over which shape inference would not end."""
-    for value in graph.input:
-        sizes = [dim.dim_value for dim in value.type.tensor_type.shape.dim]
-        if prod(max(size, 1) for size in sizes) > MAX_ELEMENTS:
-            yield from too_large("the input", sizes, (printable(value.name),)).diagnostics
 
 
 def _external(model: ModelProto) -> Iterator[Diagnostic]:
