@@ -81,6 +81,7 @@ def test_functions_in_a_circle(tmp_path: Path) -> None:
     assert fault.code == "model-invalid"
     assert fault.message == "the model's functions must not call each other in a circle"
     assert fault.origin.nodes == ("a",)
+    assert fault.hint == "take the call out that closes it"
 
 
 @pytest.mark.parametrize("depth", [20, 400])
@@ -91,6 +92,8 @@ def test_functions_that_unfold_without_end(tmp_path: Path, depth: int) -> None:
     assert fault.message.startswith(
         "the model's functions must unfold into at most 10000 nodes, not"
     )
+    assert fault.hint == "let functions call fewer others"
+    load_model(saved(model(function("f0", "f1"), function("f1"), call="f0"), tmp_path))
 
 
 def test_a_call_of_no_function(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from xnorflow.files import not_writable, place_of
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.manifest import MANIFEST, Manifest, read_manifest, write_manifest
 from xnorflow.report.codec import CodecError
-from xnorflow.staging import is_staging, staging
+from xnorflow.staging import is_free, staging
 
 __all__ = [
     "is_build_folder",
@@ -184,7 +184,7 @@ def _require_replaceable(path: Path) -> Path:
         found = "the current folder or one above it"
     elif not place.is_dir():
         found = "a file"
-    elif not is_build_folder(place) and not all(is_staging(p.name) for p in place.iterdir()):
+    elif not is_build_folder(place) and not is_free(place):
         found = f"a folder with other files in it and no {MANIFEST} of a build"
     else:
         return place

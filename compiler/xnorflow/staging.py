@@ -20,7 +20,7 @@ from pathlib import Path
 
 from xnorflow.interrupts import shield
 
-__all__ = ["is_staging", "staged_file", "staging", "sweep"]
+__all__ = ["is_free", "is_staging", "staged_file", "staging", "sweep"]
 
 _NAME = re.compile(r"\.xnorflow-[0-9a-f]{16}")
 _TRIES = 100
@@ -33,6 +33,17 @@ _FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 def is_staging(name: str) -> bool:
     """Whether a file or folder of that name is a place to work in."""
     return _NAME.fullmatch(name) is not None
+
+
+def is_free(place: Path) -> bool:
+    """Whether nothing is there, or a folder with nothing in it but what a killed run has left.
+
+    Raises:
+        OSError: that cannot be found out; ValueError: no path can be so.
+    """
+    if not place.exists():
+        return True
+    return place.is_dir() and all(is_staging(path.name) for path in place.iterdir())
 
 
 @contextmanager

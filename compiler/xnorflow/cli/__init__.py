@@ -23,6 +23,7 @@ from xnorflow.cli import (
     train,
     verify,
 )
+from xnorflow.cli.codes import USER_MISTAKE
 from xnorflow.cli.options import joined
 from xnorflow.cli.output import flush
 
@@ -33,8 +34,6 @@ _COMMANDS = (
     *(boards, kernels, doctor),
 )
 """In the order in which `xnorflow --help` lists them."""
-
-_USER_MISTAKE = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from xnorflow.cli.console import show_error
 
         show_error(error)
-        return _USER_MISTAKE
+        return USER_MISTAKE
     return code
 
 
@@ -68,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="xnorflow",
         description="From a trained binary neural network (QONNX) to a streaming FPGA accelerator.",
-        epilog="Exit codes: 0 good, 1 a mismatch or a check that failed, 2 a mistake in the input.",
+        epilog="Exit codes: 0 good, 1 a mismatch or a check that failed, 2 a mistake in the input, "
+        "130 interrupted, 143 terminated.",
     )
     parser.add_argument("--version", action="version", version=f"xnorflow {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -8,6 +8,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xnorflow.cli.codes import USER_MISTAKE
 from xnorflow.cli.options import Subparsers, add_input, input_options
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from xnorflow.frontend.account import NodeAccount
 
 __all__ = ["add", "run"]
-
-_USER_MISTAKE = 2
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -47,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     count = len(found.faults)
     if count:
         show(f"{count} fault{'s' * (count > 1)}: the model does not compile as it is")
-        return _USER_MISTAKE
+        return USER_MISTAKE
     show(f"the model compiles: {found.layers} layers, {found.binary_macs:,} binary MACs a frame")
     return 0
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xnorflow.cli.codes import FAILED, USER_MISTAKE
 from xnorflow.cli.options import Subparsers, add_input, count, input_options, positive, whole
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ __all__ = ["add", "run"]
 
 _SPEEDS = 20
 _CHECKS = 3
-_FAILED = 1
-_USER_MISTAKE = 2
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -66,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
     """Explore, and show the front and what went wrong."""
     from xnorflow.cli.console import show, show_diagnostics, steps
     from xnorflow.explore import explore
+    from xnorflow.results import FAILED_CHECKS
 
     with steps(args.quiet) as progress:
         found = explore(
@@ -85,9 +85,9 @@ def run(args: argparse.Namespace) -> int:
     show(_summary(found, args.output))
     show_diagnostics(found.faults)
     wrong = any(one.disproved for one in found.best)
-    if wrong or any(fault.code.startswith("simulation-") for fault in found.faults):
-        return _FAILED
-    return _USER_MISTAKE if found.faults else 0
+    if wrong or any(fault.code in FAILED_CHECKS for fault in found.faults):
+        return FAILED
+    return USER_MISTAKE if found.faults else 0
 
 
 def _summary(found: Exploration, folder: Path) -> str:

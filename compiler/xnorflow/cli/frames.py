@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xnorflow.cli.codes import FAILED
 from xnorflow.cli.options import count
 
 if TYPE_CHECKING:
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
     from xnorflow.arrays import InputArrays
     from xnorflow.results import Prediction
 
-__all__ = ["FAILED", "add_frames", "compared", "frames", "or_failed"]
-
-FAILED = 1
-"""Exit code of a mismatch or a check that failed."""
+__all__ = ["add_frames", "compared", "frames", "or_failed"]
 
 _RANDOM_IMAGES = 20
 

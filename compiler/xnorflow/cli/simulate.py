@@ -8,7 +8,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xnorflow.cli.frames import FAILED, add_frames, compared, frames, or_failed
+from xnorflow.cli.codes import FAILED
+from xnorflow.cli.frames import add_frames, compared, frames, or_failed
 from xnorflow.cli.options import Subparsers, add_folder, whole
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from xnorflow.folding.board import Board
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.report.codec import CodecError, encode
-from xnorflow.staging import is_staging
+from xnorflow.staging import is_free
 
 __all__ = ["Store"]
 
@@ -53,7 +53,11 @@ class Store:
             "clock_mhz": network.clock_mhz,
         }
         manifest = folder / _MANIFEST
-        if not _is_free(folder):
+        try:
+            free = is_free(folder)
+        except (OSError, ValueError) as error:
+            raise not_writable(folder, error) from error
+        if not free:
             if not manifest.is_file():
                 raise _error(folder, "new, empty or an earlier exploration, not something else")
             _require(manifest, wanted)
@@ -128,16 +132,6 @@ class Store:
 
 def _sha256(board: Board) -> str:
     return sha256(json.dumps(encode(board), sort_keys=True).encode()).hexdigest()
-
-
-def _is_free(folder: Path) -> bool:
-    """Whether nothing is there, or a folder with nothing in it but what a killed run has left."""
-    try:
-        return not folder.exists() or (
-            folder.is_dir() and all(is_staging(path.name) for path in folder.iterdir())
-        )
-    except (OSError, ValueError) as error:
-        raise not_writable(folder, error) from error
 
 
 def _require(manifest: Path, wanted: dict[str, object]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xnorflow.files import not_writable, write_atomic
 from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.staging import is_staging, staging
+from xnorflow.staging import is_free, staging
 
 __all__ = ["write_files"]
 
@@ -31,17 +31,12 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         place = Path(os.path.realpath(folder))
         _require_place(place)
-        if _is_free(place):
+        if is_free(place):
             _write_new(place, files)
         else:
             _write(place, files)
     except (OSError, ValueError) as error:
         raise not_writable(folder, error) from error
-
-
-def _is_free(folder: Path) -> bool:
-    """Whether nothing is there, or an empty folder."""
-    return not folder.exists() or all(is_staging(path.name) for path in folder.iterdir())
 
 
 def _require_place(folder: Path) -> None:
@@ -50,7 +45,7 @@ def _require_place(folder: Path) -> None:
         found = "a link that leads in circles"
     elif folder.exists() and not folder.is_dir():
         found = "a file"
-    elif _is_free(folder):
+    elif is_free(folder):
         return
     else:
         signed = [folder / name for name in _SIGNED if (folder / name).exists()]

@@ -110,7 +110,7 @@ def _arrays(
         if hashlib.sha256(content).hexdigest() != entry["sha256"].text():
             raise ArchiveError("those that design.json was written with, not others")
         return unpack_arrays(content, layouts)
-    except (OSError, ValueError, ArchiveError) as error:
+    except (OSError, ValueError) as error:
         fault = f"readable, not fail with: {error}" if isinstance(error, OSError) else str(error)
         raise XnorflowError(
             Diagnostic(

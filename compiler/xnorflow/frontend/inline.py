@@ -120,7 +120,8 @@ def _check_size(model: ModelProto) -> None:
         _measure(name, functions, sizes)
     total = sum(sizes.get(_call(node), 1) for node in _nodes(model.graph.node))
     if total > MAX_NODES:
-        raise _error(f"unfold into at most {MAX_NODES} nodes, not {total}")
+        rule = f"unfold into at most {MAX_NODES} nodes, not {total}"
+        raise _error(rule, "let functions call fewer others")
 
 
 def _measure(name: _Key, functions: dict[_Key, FunctionProto], sizes: dict[_Key, int]) -> None:
@@ -136,7 +137,8 @@ def _measure(name: _Key, functions: dict[_Key, FunctionProto], sizes: dict[_Key,
             open_calls.pop()
         elif unknown[0] in open_calls:
             shown = printable(unknown[0][1])
-            raise _error("not call each other in a circle", Origin((shown,)))
+            rule = "not call each other in a circle"
+            raise _error(rule, "take the call out that closes it", Origin((shown,)))
         else:
             open_calls.append(unknown[0])
 
@@ -160,6 +162,6 @@ def _call(node: NodeProto) -> _Key:
     return node.domain, node.op_type, node.overload
 
 
-def _error(rule: str, origin: Origin | None = None) -> XnorflowError:
+def _error(rule: str, hint: str, origin: Origin | None = None) -> XnorflowError:
     text = f"the model's functions must {rule}"
-    return XnorflowError(Diagnostic("model-invalid", text, _HINT, origin or Origin()))
+    return XnorflowError(Diagnostic("model-invalid", text, hint, origin or Origin()))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
+from xnorflow.ir.input_spec import SCALE_HINT, TRANSFORM_HINT
 
 if TYPE_CHECKING:
     from xnorflow.frontend.input_type import Entry
@@ -40,12 +41,11 @@ def check_entering(host: HostInput, entry: Entry, stored: Ints, table: npt.NDArr
     """
     if not np.isfinite(table).all():
         if host.mean or host.std:
-            hint = "give what the training's transform has, e.g. --input-mean 0.5 --input-std 0.25"
             rule = f"mean and deviation must leave all inputs finite in {table.dtype}"
-            raise XnorflowError(Diagnostic("input-transform", f"the input's {rule}", hint))
-        hint = "say what one step of the stored integer is worth, e.g. --input-scale 1/255"
+            fault = Diagnostic("input-transform", f"the input's {rule}", TRANSFORM_HINT)
+            raise XnorflowError(fault)
         rule = f"leave all inputs finite in {table.dtype}, not be {host.scale:g}"
-        raise XnorflowError(Diagnostic("input-scale", f"the input scale must {rule}", hint))
+        raise XnorflowError(Diagnostic("input-scale", f"the input scale must {rule}", SCALE_HINT))
     wanted = stored * host.scale
     if table.dtype.kind != "f" and (table != wanted).any():
         bad = wanted[table != wanted].flat[0]

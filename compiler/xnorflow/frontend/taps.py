@@ -92,7 +92,7 @@ class Tap:
 
     @property
     def digits(self) -> Digits:
-        """Whether float32 holds all partial sums of the product in whatever order."""
+        """What partial sums of the product need of the model's float type."""
         return self._whole.digits
 
     def exact_sums(self, vectors: Ints) -> Array:

@@ -16,10 +16,13 @@ import numpy as np
 from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.types import ValueType
 
-__all__ = ["MAX_INPUT_BITS", "InputSpec", "InputType", "input_spec"]
+__all__ = ["MAX_INPUT_BITS", "SCALE_HINT", "TRANSFORM_HINT", "InputSpec", "InputType", "input_spec"]
 
 MAX_INPUT_BITS = 12
 """The widest integers that the first quantiser takes; a table has a row for each."""
+
+SCALE_HINT = "say what one step of the stored integer is worth, e.g. --input-scale 1/255"
+TRANSFORM_HINT = "give what the training's transform has, e.g. --input-mean 0.5 --input-std 0.25"
 
 _MAX_CHANNELS = 1 << 12
 
@@ -97,7 +100,7 @@ def input_spec(
         raise _error(
             "input-scale",
             f"the input scale must be a finite number other than 0, not {scale!a:.60}",
-            "say what one step of the stored integer is worth, e.g. --input-scale 1/255",
+            SCALE_HINT,
         )
     means = _numbers("mean", mean)
     stds = _numbers("standard deviation", std, lowest=0.0)
@@ -138,8 +141,7 @@ def _numbers(what: str, given: object, lowest: float = -sys.float_info.max) -> t
 
 
 def _transform_error(rule: str) -> XnorflowError:
-    hint = "give what the training's transform has, e.g. --input-mean 0.5 --input-std 0.25"
-    return _error("input-transform", rule, hint)
+    return _error("input-transform", rule, TRANSFORM_HINT)
 
 
 def _error(code: str, rule: str, hint: str) -> XnorflowError:
