@@ -26,7 +26,6 @@ NO_CODES = {
 """Names of passes, packages and the like, which look the same."""
 
 TESTED_BY_TEXT = {
-    "bundle-folder-foreign": "must be absent, empty or written by xnorflow",
     "rtl-file-clash": "two of them are called",
     "rtl-file-name": "must be letters, digits, '_', '-' and '.'",
     "simulation-assertion": '"assertion",',

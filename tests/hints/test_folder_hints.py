@@ -14,7 +14,6 @@ from tests.hints.faults import compiled, hint, said, tiny
 from tests.hints.follows import follows
 
 import xnorflow
-from xnorflow.backends.rtl import generate
 from xnorflow.cli import main
 from xnorflow.finn.export import export_finn
 from xnorflow.folder import require_output
@@ -185,16 +184,3 @@ def test_a_build_of_a_version_that_listed_no_files(
     assert main(["report", "other"]) == 0
     again = ["compile", "tiny.onnx", "--board", "pynq-z1", "-q", "-o", "b"]
     assert said("output-folder", capsys, *again) == "give another folder with -o"
-
-
-@follows("bundle-folder-foreign")
-def test_a_folder_for_rtl_with_something_else_in_it(tmp_path: Path) -> None:
-    bundle = generate(Maker(6, BINARY).dense("dense0", 4, (1, 1), raw=True).build())
-    place = tmp_path / "rtl"
-    place.mkdir()
-    (place / "mine.txt").touch()
-    told = hint("bundle-folder-foreign", lambda: bundle.write(place))
-    assert told == "move it away, or choose another build folder"
-    bundle.write(tmp_path / "other" / "rtl")
-    place.rename(tmp_path / "away")
-    bundle.write(place)

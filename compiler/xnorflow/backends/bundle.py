@@ -5,15 +5,12 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from xnorflow.files import not_writable
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 __all__ = ["IF_EDITED", "SOURCES", "Bundle", "combined_sha256"]
 
@@ -51,30 +48,15 @@ class Bundle:
         return combined_sha256(self.files)
 
     def write(self, folder: Path) -> None:
-        """Write all files to a new folder, then put it in place of an earlier Bundle.
+        """Write all files to a new folder.
 
         Raises:
-            XnorflowError: ``bundle-folder-foreign`` when the folder holds something else, so that
-                nobody's own files are lost; ``not-writable``.
+            XnorflowError: ``not-writable``: also where something is there.
         """
-        token = secrets.token_hex(4)
-        fresh = folder.with_name(f".{folder.name}.{token}.new")
-        stale = folder.with_name(f".{folder.name}.{token}.old")
         try:
-            _refuse_foreign(folder)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                fresh.mkdir()
-                for name, content in self.files.items():
-                    (fresh / name).write_bytes(content)
-                if folder.exists():
-                    folder.rename(stale)
-                fresh.rename(folder)
-            finally:
-                if stale.exists() and not folder.exists():
-                    stale.rename(folder)
-                for leftover in (fresh, stale):
-                    shutil.rmtree(leftover, ignore_errors=True)
+            folder.mkdir(parents=True)
+            for name, content in self.files.items():
+                (folder / name).write_bytes(content)
         except OSError as error:
             raise not_writable(folder, error) from error
 
@@ -83,20 +65,3 @@ def combined_sha256(files: Mapping[str, bytes]) -> str:
     """One SHA-256 of files by name: that of the list which `sha256sum` prints of them."""
     lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
-
-
-def _refuse_foreign(folder: Path) -> None:
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        fault = "a link or a file"
-    elif folder.is_dir() and any(folder.iterdir()) and not (folder / SOURCES).is_file():
-        fault = f"a folder with other files in it and no {SOURCES}"
-    else:
-        return
-    raise XnorflowError(
-        Diagnostic(
-            "bundle-folder-foreign",
-            f"{folder} must be absent, empty or written by xnorflow, not {fault}",
-            "move it away, or choose another build folder",
-            Origin(file=str(folder)),
-        )
-    )
