@@ -88,6 +88,16 @@ def test_what_a_killed_process_left_goes_and_nothing_else(tmp_path: Path) -> Non
     assert {path.name for path in tmp_path.iterdir()} == {*mine}
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_a_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "results"
+    path.touch()
+    path.chmod(mode)
+    write_atomic(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == mode
+
+
 def test_results_take_no_other_files_place(tmp_path: Path) -> None:
     build, given = tmp_path / "b", tmp_path / "x.npz"
     np.savez(given, x=np.zeros(3))

@@ -19,6 +19,8 @@ __all__ = ["not_writable", "place_of", "read_file", "read_json", "write_atomic"]
 def write_atomic(path: Path, content: bytes) -> None:
     """Write a file under another name beside it, then rename; a link is followed.
 
+    A file that is replaced keeps its permissions.
+
     Raises:
         XnorflowError: ``not-writable``.
     """
@@ -27,6 +29,8 @@ def write_atomic(path: Path, content: bytes) -> None:
         with staged_file(place.parent) as (staged, descriptor):
             with os.fdopen(os.dup(descriptor), "wb") as file:
                 file.write(content)
+            if place.exists():
+                os.fchmod(descriptor, stat.S_IMODE(place.stat().st_mode))
             staged.replace(place)
     except OSError as error:
         raise not_writable(path, error) from error

@@ -33,7 +33,7 @@ def load_bundle(folder: Path, top: str, clock_mhz: float) -> Bundle:
 
 
 def rtl_sha256(folder: Path) -> str:
-    """The SHA-256 of a build folder's ``rtl``: what `sha256sum * | sha256sum` says there.
+    """The SHA-256 of a build folder's ``rtl``: what `LC_ALL=C; sha256sum * | sha256sum` says.
 
     Raises:
         XnorflowError: ``rtl-folder``: not there, or not readable.

@@ -39,6 +39,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _beside(folder: Path) -> Path:
-    """DIR-finn: what FINN builds there takes hours, and a new compile replaces DIR."""
+    """DIR-finn: what FINN builds there takes hours, and no compile ever touches it."""
     named = folder.resolve() if folder.name in ("", "..") else folder
     return named.with_name(f"{named.name}-finn")

@@ -100,7 +100,8 @@ def check_answers(host: HostOutput, frames: int, theirs: Array) -> None:
             Diagnostic(
                 "input-file",
                 f"the model's answers must be numbers [{shape}], not {given}",
-                "store what the ONNX model returned, the frames along the first axis",
+                "store what the ONNX model returned, the frames along the first axis; or rename "
+                "the array, if it holds something else",
             )
         )
 

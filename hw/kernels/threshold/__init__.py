@@ -25,7 +25,7 @@ _MAX_OUT_BITS = 8
 _MAX_LUT_TABLE = 1 << 18
 """Bits of all tables that differ, in LUTs: some 4,000 of them."""
 _MAX_TABLE = 1 << 22
-"""Bits of all tables that differ: 228 BRAM18, more than a board has beside its shell."""
+"""Bits of all tables that differ: 228 BRAM18, four fifths of what a pynq-z1 has."""
 _MAX_FILES = 1000
 """Memory images have numbers of three digits."""
 

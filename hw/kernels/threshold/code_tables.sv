@@ -43,6 +43,13 @@ module code_tables #(
   output logic [PE*OUT_W-1:0] codes
 );
 
+  if (LOW_W >= IN_W) begin : g_check_split
+    $error("code_tables: LOW_W must be below IN_W");
+  end
+  if (BLOCK ? DELAY != 2 : DELAY != 1 && (DELAY != 0 || LOW_W != 0)) begin : g_check_delay
+    $error("code_tables: DELAY must be 2 in block RAM, else 1, or 0 without LOW_W");
+  end
+
   localparam int DEPTH  = PHASES << HIGH_W;
   localparam int ADDR_W = $clog2(DEPTH);
 
