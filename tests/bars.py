@@ -24,6 +24,13 @@ def bars(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
+def write_set(folder: Path) -> Path:
+    """The whole set, in a folder that is there; the folder."""
+    for prefix, count in COUNTS.items():
+        write_bars(folder, prefix, count)
+    return folder
+
+
 def write_bars(folder: Path, prefix: str, count: int) -> None:
     images, labels = bars(count, count)
     _write_idx(folder / f"{prefix}-images-idx3-ubyte", images)

@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
-from tests.bars import COUNTS, bars, files, interrupt_after, write_bars
+from tests.bars import bars, files, interrupt_after, write_set
 
 from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.train.bar import training_bar
@@ -34,10 +34,7 @@ STEPS_PER_EPOCH = 2
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("bars")
-    for prefix, count in COUNTS.items():
-        write_bars(folder, prefix, count)
-    return folder
+    return write_set(tmp_path_factory.mktemp("bars"))
 
 
 @pytest.fixture(scope="module")

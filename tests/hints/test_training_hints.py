@@ -13,7 +13,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from tests.bars import COUNTS, write_bars
+from tests.bars import COUNTS, write_set
 from tests.hints.faults import hint, said
 from tests.hints.follows import follows
 
@@ -27,10 +27,7 @@ from xnorflow.train.run import TrainResult, train
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small set in MNIST's form."""
-    folder = tmp_path_factory.mktemp("data")
-    for prefix, count in COUNTS.items():
-        write_bars(folder, prefix, count)
-    return folder
+    return write_set(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture
