@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 from tests.faulty import refused, small, two_layers
-from tests.predict import same
-from tests.qonnx_net import Net, signs
+from tests.predict import predict, same
+from tests.qonnx_net import Net, execute, signs
 
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.input_spec import input_spec
@@ -47,14 +47,33 @@ def test_shapes_that_are_not_fixed(tmp_path: Path, shape: tuple[int | str, ...])
 def test_frames_that_mix(tmp_path: Path, turn: dict[str, list[int]], shown: str) -> None:
     net = Net((3, 2, 4))
     net.bipolar()
-    net.add("Transpose", name="mixing", **turn)
+    net.add("Transpose", name="turned", **turn)
+    net.add("Reshape", net.constant([2, 12], np.int64), name="joined")
     net.reshape(-1, 8)
     net.dense(signs(RNG, 8, 4))
-    (fault,) = refused(net.save(tmp_path))
-    assert fault.code == "unsupported-op"
-    rule = f"Transpose must leave the axis of 3 frames first, not move it {shown}"
-    assert fault.message == rule
-    assert fault.origin.nodes == ("mixing",)
+    faults = refused(net.save(tmp_path))
+    assert [(fault.code, fault.origin.nodes) for fault in faults] == [
+        ("unsupported-op", ("turned",)),
+        ("unsupported-op", ("joined",)),
+    ]
+    assert [fault.message for fault in faults] == [
+        f"Transpose must leave the axis of 3 frames first, not move it {shown}",
+        "Reshape must keep 3 frames apart on the first axis, not make [2, 12]",
+    ]
+
+
+def test_frames_may_share_an_axis_and_weights_their_shape(tmp_path: Path) -> None:
+    net = Net((3, 2, 6))
+    net.bipolar()
+    net.reshape(6, 6)
+    sizes = net.constant([3, 12], np.int64)
+    net.add("Reshape", sizes)
+    weights = net.node("BipolarQuant", [net.constant(signs(RNG, 6, 6)), net.constant(1.0)])
+    weights = net.node("Transpose", [net.node("Reshape", [weights, sizes])])
+    net.add("MatMul", weights)
+    x = signs(RNG, 3, 2, 6)
+    output, _ = predict(load_model(net.save(tmp_path)), x)
+    np.testing.assert_array_equal(output, execute(net.model(), x.astype(np.float32)))
 
 
 def test_an_axis_of_one_frame_may_move(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def convolution() -> Net:
     ("module", "name"),
     [
         (clean, "_modernise"),
-        (clean, "_fix_batch"),
+        (clean, "fix_batch"),
         (sizes, "_shapes"),
         (nodes, "_shapes_without"),
         (execute, "is_plain"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto
 
-__all__ = ["depends_on", "folded_names", "moving_nodes", "name_nodes", "printable"]
+__all__ = ["folded_names", "moving_nodes", "name_nodes", "numbered", "printable"]
 
 _LONGEST = 200
 
@@ -32,12 +32,12 @@ def name_nodes(graph: GraphProto) -> None:
         if name in seen:
             stem, first = (name, 2) if name else (printable(node.op_type), 0)
             key = stem[:_LONGEST_STEM], first
-            name = next(unused.setdefault(key, _numbered(*key, taken)))
+            name = next(unused.setdefault(key, numbered(*key, taken)))
         seen.add(name)
         node.name = name
 
 
-def _numbered(stem: str, first: int, taken: set[str]) -> Iterator[str]:
+def numbered(stem: str, first: int, taken: set[str]) -> Iterator[str]:
     """Names that are not ``taken``, and are then."""
     for number in count(first):
         name = f"{stem}_{number}"
@@ -78,10 +78,10 @@ def moving_nodes(graph: GraphProto) -> Iterator[NodeProto]:
 def _moving(graph: GraphProto) -> set[str]:
     """The tensors that depend on a frame's values."""
     constants = {tensor.name for tensor in graph.initializer}
-    return depends_on(graph.node, {tensor.name for tensor in graph.input} - constants)
+    return _depends_on(graph.node, {tensor.name for tensor in graph.input} - constants)
 
 
-def depends_on(nodes: Iterable[NodeProto], frames: set[str]) -> set[str]:
+def _depends_on(nodes: Iterable[NodeProto], frames: set[str]) -> set[str]:
     """All tensors that are computed from ``frames``, these too; a shape is none of them."""
     readers: dict[str, list[NodeProto]] = {}
     for node in nodes:
