@@ -27,9 +27,9 @@ from typing import Any
 from rich.console import Console
 
 import xnorflow
+from xnorflow.design.design import Design
 from xnorflow.finn.export import export_finn
 from xnorflow.finn.folding import finn_units
-from xnorflow.folding.design import Design
 from xnorflow.ir.layer import Dense
 
 _FINN = "finn-plus==1.6.1"

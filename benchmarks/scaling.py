@@ -31,10 +31,10 @@ from rich.table import Table
 from tests.qonnx_net import Net, signs
 
 from xnorflow.api import write_build
-from xnorflow.folding.boards import load_board
+from xnorflow.boards.read import load_board
 from xnorflow.folding.search import fold
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.kernel import Resources
+from xnorflow.hardware.resources import Resources
 from xnorflow.passes.pipeline import run_passes
 
 _HEADS = ("network", "weights", "MACs a frame", "reading, s", "folding, s", "writing, s", "peak MB")

@@ -24,11 +24,11 @@ from rich.console import Console
 from rich.table import Table
 
 from xnorflow.api import write_build
-from xnorflow.folding.boards import load_board
+from xnorflow.boards.read import load_board
 from xnorflow.folding.search import fold
 from xnorflow.frontend.load import load_model
+from xnorflow.hardware.resources import Resources
 from xnorflow.ir.input_spec import InputSpec
-from xnorflow.ir.kernel import Resources
 from xnorflow.passes.pipeline import run_passes
 
 _HEADS = ("wanted", "frames/s", "cycles", "LUT", "FF", "BRAM18", "gap", "search, s")

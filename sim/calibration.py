@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sim.case import Case
 from sim.synthesis import primitives
-from xnorflow.ir.kernel import Family, Resources
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 
 __all__ = ["LARGE", "TARGETS", "Point", "Target", "check_estimates", "measure"]
 

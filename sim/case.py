@@ -12,11 +12,14 @@ import numpy as np
 
 from sim.job import Job, Pace
 from sim.runner import run_kernel
-from xnorflow.ir.kernel import Adapter, Family, Folding, Instance, Kernel, Resources
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Adapter, Instance, Kernel
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
-from xnorflow.ir.pace import Chain
-from xnorflow.ir.process import Process
-from xnorflow.ir.types import Stream
+from xnorflow.timing.pace import Chain
+from xnorflow.timing.process import Process
 
 __all__ = ["Case", "joint_case", "stage_case", "unclaimed_case"]
 

@@ -19,8 +19,8 @@ from unittest import mock
 
 from sim.cache import cache_folder, forget_unused, locked, mark_used
 from sim.job import JOB_VARIABLE, Job, Pace
-from xnorflow.ir.kernel import Adapter, Kernel
-from xnorflow.kernels import source_paths
+from xnorflow.hardware.catalog import source_paths
+from xnorflow.hardware.kernel import Adapter, Kernel
 
 __all__ = ["build", "include_folder", "run_kernel", "verilator_environment", "waivers"]
 

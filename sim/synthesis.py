@@ -17,8 +17,9 @@ from pathlib import Path
 from sim.cache import cache_folder, locked, mark_used
 from sim.case import Case
 from sim.runner import include_folder
-from xnorflow.ir.kernel import Family, Resources
-from xnorflow.kernels import source_paths
+from xnorflow.hardware.catalog import source_paths
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains import yosys
 
 __all__ = ["primitives", "render_top", "write_rtl"]

@@ -14,7 +14,7 @@ from tests.brevitas_nets import Function, dense, sign, trained
 from torch import nn
 
 import xnorflow
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 
 __all__ = ["ROWS", "Pair", "built", "parts", "refused", "small"]
 

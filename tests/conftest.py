@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.train.datasets import load_cifar10, load_mnist
 
 SHARED_MODELS = Path(__file__).parent.parent.parent / "shared" / "models"

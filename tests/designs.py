@@ -10,17 +10,18 @@ from math import prod
 
 import numpy as np
 
-from xnorflow.folding.boards import load_board
-from xnorflow.folding.design import Design, Joint, Stage
-from xnorflow.ir.diagnostics import Origin
-from xnorflow.ir.graph import Graph, HostInput, HostOutput, ModelInfo
-from xnorflow.ir.kernel import Folding
+from xnorflow.boards.read import load_board
+from xnorflow.design.design import Design, Joint, Stage
+from xnorflow.diagnostics import Origin
+from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.folding import Folding
+from xnorflow.ir.graph import Graph, ModelInfo
+from xnorflow.ir.host import HostInput, HostOutput
 from xnorflow.ir.layer import ArgMax, Dense, Ints, Layer, MaxPool, Op, Quantize, Window
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import check
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
-from xnorflow.kernels import kernels_for
 
 Fold = tuple[int, int] | tuple[int, int, str]
 

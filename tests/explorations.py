@@ -13,9 +13,9 @@ from contextlib import contextmanager
 import pytest
 from tests.designs import Maker
 
+from xnorflow.boards.read import load_board
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.explore.work import Network
-from xnorflow.folding.boards import load_board
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.types import BINARY
 
 __all__ = ["HERE", "network", "refusal", "started"]

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from tests.qonnx_net import Net, signs
 
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.input_spec import InputSpec
 
 RNG = np.random.default_rng(7)

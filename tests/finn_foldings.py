@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from tests.designs import Maker
 
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.finn.read import hold_against, read_any_folding
 from xnorflow.folding.file import FoldingFile
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType

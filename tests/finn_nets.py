@@ -12,7 +12,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from tests.designs import Maker
 
-from xnorflow.folding.design import Design
+from xnorflow.design.design import Design
 from xnorflow.ir.layer import ArgMax
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType

@@ -12,17 +12,18 @@ from typing import Any
 import pytest
 from tests.designs import Maker
 
-from xnorflow.folding.board import Board
-from xnorflow.folding.boards import load_board
-from xnorflow.folding.design import Design
+from xnorflow.boards.board import Board
+from xnorflow.boards.read import load_board
+from xnorflow.design.design import Design
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.folding.search import fold as search
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.hardware.catalog import adapters, kernels_for
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.kernel import Folding, Resources
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
-from xnorflow.kernels import adapters, kernels_for
 
 LARGE = replace(
     load_board("pynq-z1"), resources=Resources(10**6, 10**6, 10**4, 0), shell=Resources(), cap=1.0

@@ -11,11 +11,12 @@ import onnx
 from tests.qonnx_net import Array, Net, execute
 
 from xnorflow.frontend.load import load_model
+from xnorflow.host.frames import to_frames
+from xnorflow.host.meaning import from_raw
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
-from xnorflow.simulate.host import from_raw, to_frames
 
 RNG = np.random.default_rng(11)
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xnorflow.ir.graph import Graph, HostInput, HostOutput, ModelInfo
+from xnorflow.ir.graph import Graph, ModelInfo
+from xnorflow.ir.host import HostInput, HostOutput
 from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Op, Quantize, Window
 from xnorflow.ir.ranges import dot_range
 from xnorflow.ir.sweep import Sweep

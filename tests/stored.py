@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from tests.designs import Maker
 
-from xnorflow.folding.design import Design
-from xnorflow.folding.store import load
-from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
-from xnorflow.ir.graph import HostInput
+from xnorflow.design.design import Design
+from xnorflow.design.store import load
+from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
+from xnorflow.ir.host import HostInput
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY
 

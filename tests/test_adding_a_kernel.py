@@ -28,7 +28,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("compiler/xnorflow", "xnorflow"),
         ("hw/kernels", "xnorflow/kernels"),
         ("hw/common", "xnorflow/hw_common"),
-        ("boards", "xnorflow/boards"),
+        ("boards", "xnorflow/board_files"),
         ("sim", "sim"),
     ):
         shutil.copytree(ROOT / source, tree / target, ignore=CLEAN)

@@ -16,12 +16,12 @@ from tests.qonnx_net import Net, execute, signs
 
 import xnorflow
 from xnorflow.accelerator import Accelerator
-from xnorflow.arrays import read_inputs
 from xnorflow.cli import main
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.graph import HostOutput, HostStep
-from xnorflow.simulate.answers import Agreement, check_answers, compare_answers
-from xnorflow.simulate.host import from_raw, labels_of
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.host.answers import Agreement, check_answers, compare_answers
+from xnorflow.host.arrays import read_inputs
+from xnorflow.host.meaning import from_raw, labels_of
+from xnorflow.ir.host import HostOutput, HostStep
 
 FRAMES = 12
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xnorflow.arrays import read_inputs, write_outputs
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.host.arrays import read_inputs, write_outputs
 
 X = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
 

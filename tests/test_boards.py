@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from xnorflow.folding.boards import board_names, load_board, parse_board
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.kernel import Resources
+from xnorflow.boards.read import board_names, load_board, parse_board
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.hardware.resources import Resources
 
 GOOD = """
 title = "A board"

@@ -12,8 +12,9 @@ import pytest
 from sim.calibration import LARGE, TARGETS, Point, measure
 from sim.case import Case
 from sim.grid import DRAWS, draw
-from xnorflow.ir.kernel import Family, Resources
-from xnorflow.kernels import adapters, kernels
+from xnorflow.hardware.catalog import adapters, kernels
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 
 SEED, POINTS = 9, 6
 MOST_BITS = 1200

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.train import datasets
 from xnorflow.train.datasets import load_cifar10
 

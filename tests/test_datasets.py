@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.pytorch import extra
 from xnorflow.train import npm, run
 from xnorflow.train.datasets import load_mnist

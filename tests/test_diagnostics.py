@@ -15,10 +15,10 @@ import pytest
 from tests.qonnx_net import Net, signs
 
 from xnorflow.api import compile as compile_model
+from xnorflow.boards.read import load_board
 from xnorflow.cli import main
-from xnorflow.folding.boards import load_board
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.kernel import Resources
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.hardware.resources import Resources
 
 FPS = ("--target-fps", "1000000")
 

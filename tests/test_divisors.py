@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from xnorflow.ir.divisors import divisors
+from xnorflow.hardware.divisors import divisors
 
 
 @pytest.mark.parametrize("number", range(1, 200))

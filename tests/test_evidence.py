@@ -17,7 +17,7 @@ from tests.qonnx_net import Net, signs
 import xnorflow
 import xnorflow.simulate.rtl
 from xnorflow.cli import main
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.report.model import Verification
 
 

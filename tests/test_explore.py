@@ -19,11 +19,11 @@ import pytest
 from tests.explorations import network, refusal
 
 from xnorflow.cli import main
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.explore import Exploration, explore
 from xnorflow.explore.exploration import plan
 from xnorflow.explore.outcome import Check, Outcome, Point, front
 from xnorflow.explore.work import estimate
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 MODEL = Path(__file__).parent.parent / "models" / "tfc-mnist" / "model.onnx"
 

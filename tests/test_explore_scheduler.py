@@ -15,11 +15,11 @@ from distributed import LocalCluster
 from tests.explorations import HERE, network, refusal, started
 
 from xnorflow import __version__
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.explore.crew import crew
 from xnorflow.explore.exploration import plan, run
 from xnorflow.explore.outcome import Point
 from xnorflow.explore.store import Store
-from xnorflow.ir.diagnostics import XnorflowError
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from tests.explorations import network, refusal
 
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.explore.outcome import Layer, Outcome, Point
 from xnorflow.explore.store import Store
-from xnorflow.ir.diagnostics import XnorflowError
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:

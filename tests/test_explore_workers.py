@@ -19,12 +19,12 @@ import pytest
 from distributed import LocalCluster
 from tests.explorations import HERE, network, refusal, started
 
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.explore.crew import crew
 from xnorflow.explore.exploration import plan, run
 from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.store import Store
 from xnorflow.explore.work import Network, check, estimate
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 MODEL = Path(__file__).parent.parent / "models" / "tfc-mnist" / "model.onnx"
 

@@ -12,12 +12,12 @@ from tests.faulty import refused
 from tests.predict import predict
 
 import xnorflow
+from xnorflow.diagnostics import Severity
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import Severity
+from xnorflow.hardware.catalog import kernels_for
+from xnorflow.host.answers import compare_answers
 from xnorflow.ir.graph import Graph
-from xnorflow.kernels import kernels_for
 from xnorflow.passes.pipeline import run_passes
-from xnorflow.simulate.answers import compare_answers
 
 pytestmark = pytest.mark.needs_shared
 

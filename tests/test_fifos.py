@@ -14,22 +14,22 @@ import pytest
 from tests.designs import Maker, random_frames, tfc
 
 from xnorflow.backends.rtl import generate
+from xnorflow.boards.read import load_board
+from xnorflow.design.assemble import assemble
+from xnorflow.design.design import Design, Joint
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding import fifos as fifo_sizes
-from xnorflow.folding.assemble import assemble
-from xnorflow.folding.boards import load_board
-from xnorflow.folding.design import Design, Joint
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.options import options_of
 from xnorflow.folding.search import fold
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.kernel import Folding
-from xnorflow.ir.pace import Chain, End, Run
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.rtl import simulate
+from xnorflow.timing.pace import Chain, End, Run
 
 FRAMES = 24
 

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from xnorflow.api import load
-from xnorflow.files import write_atomic
-from xnorflow.folder import new_build_folder, require_output
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.staging import is_staging, staged_file, staging
+from xnorflow.builds.folder import new_build_folder, require_output
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.files.access import write_atomic
+from xnorflow.files.staging import is_staging, staged_file, staging
 
 
 def fault(path: Path) -> str:

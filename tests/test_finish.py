@@ -15,8 +15,8 @@ from tests.faulty import refused
 from tests.predict import close, pixels, predict, small
 from tests.qonnx_net import Net, execute, signs
 
+from xnorflow.diagnostics import Severity
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import Severity
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import ArgMax
 from xnorflow.passes.pipeline import run_passes

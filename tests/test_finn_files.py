@@ -17,13 +17,13 @@ import pytest
 from tests.designs import Maker
 from tests.finn_nets import NETWORKS, pictures
 
+from xnorflow.builds.folder import new_build_folder
 from xnorflow.cli import main
+from xnorflow.design.store import save
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.finn.export import FILES, export_finn
 from xnorflow.finn.folding import finn_folding, finn_units
 from xnorflow.finn.read import hold_against, read_any_folding
-from xnorflow.folder import new_build_folder
-from xnorflow.folding.store import save
-from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.types import ValueType
 
 

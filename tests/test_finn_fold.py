@@ -11,8 +11,8 @@ import pytest
 from tests.designs import Maker
 from tests.finn_foldings import ANY, CNN, MLP, cnn, fault, matched, mlp, units
 
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.kernel import Folding
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY
 

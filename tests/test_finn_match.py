@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from tests.finn_foldings import CNN, MLP, cnn, fault, matched, mlp, units
 
-from xnorflow.ir.diagnostics import Severity
-from xnorflow.ir.kernel import Folding
+from xnorflow.diagnostics import Severity
+from xnorflow.hardware.folding import Folding
 
 
 @pytest.mark.parametrize(

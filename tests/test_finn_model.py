@@ -22,8 +22,8 @@ import xnorflow
 from xnorflow.cli import main
 from xnorflow.finn.export import export_finn
 from xnorflow.finn.padding import needs_signs
+from xnorflow.host.meaning import from_raw
 from xnorflow.simulate.golden import run_graph
-from xnorflow.simulate.host import from_raw
 
 
 @pytest.mark.parametrize("name", NETWORKS)

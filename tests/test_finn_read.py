@@ -14,7 +14,7 @@ from tests.finn_foldings import ANY, MLP, fault, matched, mlp, written
 from xnorflow.finn.config import FinnConfig, is_finn_config
 from xnorflow.finn.nodes import Kind, is_finn_name, parse_name
 from xnorflow.finn.read import hold_against, read_any_folding
-from xnorflow.ir.kernel import Folding
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.types import BINARY
 
 

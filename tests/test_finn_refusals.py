@@ -12,9 +12,9 @@ import pytest
 from tests.designs import Maker, random_frames
 from tests.finn_nets import NETWORKS, computed
 
+from xnorflow.boards.read import load_board
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.finn.export import export_finn
-from xnorflow.folding.boards import load_board
-from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.layer import Quantize
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType

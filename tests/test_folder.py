@@ -17,17 +17,17 @@ from threading import Event
 import pytest
 from tests.rights import no_root, open_folder
 
-from xnorflow.folder import (
+from xnorflow.builds.folder import (
     is_build_folder,
     locked,
     new_build_folder,
     put_results,
     require_build_folder,
 )
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.manifest import Manifest
-from xnorflow.report.codec import encode
-from xnorflow.staging import is_staging
+from xnorflow.builds.manifest import Manifest
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.files.codec import encode
+from xnorflow.files.staging import is_staging
 
 MANIFEST = json.dumps(encode(Manifest()))
 

@@ -27,8 +27,8 @@ from tests.foldings import (
 )
 
 from xnorflow.folding.search import fold as search
+from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.kernel import Resources
 
 ROOT = Path(__file__).parent.parent
 

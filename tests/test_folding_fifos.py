@@ -21,14 +21,14 @@ from tests.foldings import (
     with_luts,
 )
 
-from xnorflow.folding.assemble import assemble
-from xnorflow.folding.design import Design
+from xnorflow.design.assemble import assemble
+from xnorflow.design.design import Design
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.options import options_of
 from xnorflow.folding.search import fold as search
 from xnorflow.folding.search import intervals
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.kernel import Resources
+from xnorflow.hardware.resources import Resources
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY
 

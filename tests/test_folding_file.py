@@ -19,11 +19,11 @@ from tests.foldings import (
     with_luts,
 )
 
-from xnorflow.folding.design import Design
+from xnorflow.design.design import Design
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.folding.file import FoldingFile, read_folding
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.kernel import Folding
 
 
 def folded(graph: Graph, **layers: tuple[int, int] | tuple[int, int, str]) -> Design:

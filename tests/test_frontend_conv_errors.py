@@ -14,8 +14,9 @@ from tests.conv_net import RNG, conv, frame_shape, image
 from tests.faulty import refused
 from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend import images, tail
 from xnorflow.frontend.load import load_model
+from xnorflow.frontend.lower import tail
+from xnorflow.frontend.trace import images
 
 Step = Callable[[Net], object]
 

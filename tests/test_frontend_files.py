@@ -16,9 +16,10 @@ from tests.fuzz.hunt import sample
 from tests.fuzz.strategies import SMALL, lone_networks
 from tests.qonnx_net import Net
 
-from xnorflow.frontend import limits, read
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.frontend.read import limits
+from xnorflow.frontend.read import model_file as read
 
 # files
 

@@ -15,7 +15,7 @@ from tests.faulty import RNG, refused, small, two_layers
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
-from xnorflow.ir.diagnostics import Diagnostic
+from xnorflow.diagnostics import Diagnostic
 from xnorflow.ir.input_spec import InputSpec
 
 

@@ -17,8 +17,9 @@ from tests.conv_net import RNG, image
 from tests.faulty import refused, small, two_layers
 from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend import clean, execute, nodes, sizes
 from xnorflow.frontend.load import load_model
+from xnorflow.frontend.read import clean, nodes, sizes
+from xnorflow.frontend.trace import execute
 
 
 class MistakeError(Exception):

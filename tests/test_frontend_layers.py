@@ -12,9 +12,9 @@ from onnx import TensorProto
 from tests.predict import pixels, predict, same, small
 from tests.qonnx_net import Net, signs
 
+from xnorflow.diagnostics import Severity
 from xnorflow.frontend.load import load_model
-from xnorflow.frontend.select import hardware_offsets
-from xnorflow.ir.diagnostics import Severity
+from xnorflow.frontend.lower.select import hardware_offsets
 from xnorflow.ir.layer import ArgMax, Dense
 from xnorflow.ir.types import BINARY
 

@@ -16,8 +16,13 @@ from tests.faulty import refused, small, two_layers
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend import clean, elements, examine, head, images, product, survey
-from xnorflow.ir.diagnostics import Diagnostic
+from xnorflow.diagnostics import Diagnostic
+from xnorflow.frontend import examine
+from xnorflow.frontend import fault_preview as survey
+from xnorflow.frontend.evaluate import elements, product
+from xnorflow.frontend.lower import head
+from xnorflow.frontend.read import clean
+from xnorflow.frontend.trace import images
 from xnorflow.ir.layer import ArgMax
 
 

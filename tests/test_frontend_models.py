@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.host.frames import to_frames
+from xnorflow.host.meaning import from_raw
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
-from xnorflow.simulate.host import from_raw, to_frames
 
 pytestmark = pytest.mark.needs_shared
 

@@ -15,7 +15,7 @@ from tests.faulty import RNG, refused, small
 from tests.qonnx_net import signs
 
 from xnorflow.frontend.load import load_model
-from xnorflow.frontend.modules import module_paths
+from xnorflow.frontend.read.modules import module_paths
 
 SCOPES = "pkg.torch.onnx.name_scopes"
 

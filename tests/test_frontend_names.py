@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from onnx import helper
 
-from xnorflow.frontend.names import name_nodes
+from xnorflow.frontend.read.names import name_nodes
 
 
 def named(*names: str) -> list[str]:

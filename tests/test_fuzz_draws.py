@@ -36,8 +36,8 @@ from tests.fuzz.network import (
 from tests.fuzz.shapes import shapes
 from tests.fuzz.strategies import cases, lone_networks
 
-from xnorflow.folding.design import Design, Stage
-from xnorflow.kernels import kernels
+from xnorflow.design.design import Design, Stage
+from xnorflow.hardware.catalog import kernels
 from xnorflow.passes.pipeline import run_passes
 
 T = TypeVar("T")

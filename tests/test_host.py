@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.graph import HostInput, HostOutput
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.host.frames import input_levels, to_frames
+from xnorflow.host.meaning import from_raw
+from xnorflow.ir.host import HostInput, HostOutput
 from xnorflow.ir.types import BINARY, TensorType, ValueType
-from xnorflow.simulate.host import from_raw, input_levels, to_frames
 
 UINT8 = ValueType(8)
 

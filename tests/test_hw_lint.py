@@ -19,7 +19,7 @@ import pytest
 from sim.case import Case
 from sim.runner import include_folder, verilator_environment, waivers
 from sim.synthesis import write_rtl
-from xnorflow.kernels import adapters, kernels, source_paths
+from xnorflow.hardware.catalog import adapters, kernels, source_paths
 
 
 def folder_of(described: object) -> str:

@@ -14,8 +14,8 @@ from tests.faulty import refused
 from tests.predict import pixels, predict, same
 from tests.qonnx_net import Net, execute, signs
 
+from xnorflow.diagnostics import Severity, XnorflowError
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import Severity, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec, input_spec
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.staging import is_staging
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.files.staging import is_staging
 from xnorflow.toolchains import cache, verilator
 from xnorflow.toolchains.leash import Leash
 

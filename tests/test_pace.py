@@ -11,9 +11,9 @@ import numba
 import numpy as np
 import pytest
 
-from xnorflow.ir import pace
-from xnorflow.ir.pace import Chain, End
-from xnorflow.ir.process import REGISTER, SKID, Order, Output, Process
+from xnorflow.timing import pace
+from xnorflow.timing.pace import Chain, End
+from xnorflow.timing.process import REGISTER, SKID, Order, Output, Process
 
 BEATS = 6
 

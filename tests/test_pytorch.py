@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import xnorflow
-from xnorflow.ir.diagnostics import Severity, XnorflowError
+from xnorflow.diagnostics import Severity, XnorflowError
 from xnorflow.pytorch import extra
 
 torch = pytest.importorskip("torch", reason="needs the extra train")

@@ -15,9 +15,10 @@ import pytest
 
 from xnorflow.cli import main
 from xnorflow.frontend.load import load_model
+from xnorflow.host.frames import to_frames
+from xnorflow.host.meaning import from_raw
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
-from xnorflow.simulate.host import from_raw, to_frames
 
 pytestmark = pytest.mark.needs_shared
 

@@ -17,17 +17,17 @@ import pytest
 from rich.console import Console
 from tests.stored import image
 
-from xnorflow.files import write_atomic
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.files.access import write_atomic
+from xnorflow.files.codec import CodecError
 from xnorflow.folding.verdict import Found, Verdict
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.kernel import Resources
+from xnorflow.hardware.resources import Resources
 from xnorflow.report.assemble import (
     estimated_report,
     with_synthesis,
     with_timing,
     with_verification,
 )
-from xnorflow.report.codec import CodecError
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report, Source, Verification
 from xnorflow.report.terminal import render

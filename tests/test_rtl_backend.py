@@ -17,12 +17,12 @@ from tests.designs import Maker
 
 from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.backends.rtl import TOP, generate
-from xnorflow.folding.design import Design
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.design.design import Design
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.hardware.catalog import kernels
+from xnorflow.hardware.kernel import Instance
 from xnorflow.ir.graph import ModelInfo
-from xnorflow.ir.kernel import Instance
 from xnorflow.ir.types import BINARY
-from xnorflow.kernels import kernels
 from xnorflow.toolchains.verilator import find_verilator
 
 

@@ -18,8 +18,8 @@ from sim.case import joint_case
 from sim.job import Job
 from sim.patterns import IDLE, STALL, on_demand, periodic, stalls
 from sim.runner import run_kernel
-from xnorflow.ir.types import Stream
-from xnorflow.kernels import adapters, source_paths
+from xnorflow.hardware.catalog import adapters, source_paths
+from xnorflow.hardware.stream import Stream
 
 SKID = adapters()["skid_buffer"]
 FRAMES = [[3, 1, 2], [0, 7, 7], [5, 5, 4], [1, 2, 3]]

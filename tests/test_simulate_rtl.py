@@ -16,13 +16,14 @@ from tests.designs import Maker, random_frames
 
 from xnorflow.backends.bundle import Bundle
 from xnorflow.backends.rtl import TOP, generate
-from xnorflow.folding.chain import parts
-from xnorflow.folding.design import Design
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.types import BINARY, Stream, ValueType
+from xnorflow.design.design import Design
+from xnorflow.design.parts import parts
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.hardware.stream import Stream
+from xnorflow.host.packing import pack, unpack
+from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.library import Network, Status
-from xnorflow.simulate.packing import pack, unpack
 from xnorflow.simulate.rtl import SimulationResult, simulate
 
 Frames = npt.NDArray[np.int32]
@@ -286,6 +287,6 @@ def test_packing_many_frames_goes_in_blocks(monkeypatch: pytest.MonkeyPatch) -> 
     stream, value = Stream(3, 5, 2), ValueType(5, signed=True)
     frames = np.random.default_rng(1).integers(-16, 16, (50, 6)).astype(np.int32)
     whole = pack(frames, stream)
-    monkeypatch.setattr("xnorflow.simulate.packing._BLOCK_ELEMENTS", 20)
+    monkeypatch.setattr("xnorflow.host.packing._BLOCK_ELEMENTS", 20)
     assert np.array_equal(pack(frames, stream), whole)
     assert np.array_equal(unpack(whole, stream, value), frames)

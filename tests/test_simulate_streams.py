@@ -11,13 +11,13 @@ import pytest
 from tests.designs import Maker, random_frames
 
 from xnorflow.backends.rtl import generate
-from xnorflow.folding.chain import parts
-from xnorflow.folding.design import Design, Stage
+from xnorflow.design.design import Design, Stage
+from xnorflow.design.parts import parts
+from xnorflow.host.packing import pack
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.simulate.golden import run_layers
 from xnorflow.simulate.library import Network
-from xnorflow.simulate.packing import pack
 from xnorflow.simulate.streams import first_fault, record
 
 

@@ -18,9 +18,9 @@ from tests.designs import Maker
 from tests.stored import edit, image, outcome, put, refused, small
 
 from xnorflow.backends.rtl import generate
-from xnorflow.folding.design import Design
-from xnorflow.folding.store import load, save
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.design.design import Design
+from xnorflow.design.store import load, save
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.text import text_of
 from xnorflow.ir.types import BINARY

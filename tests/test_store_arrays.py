@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from tests.stored import edit, image, outcome, put, refused, small
 
-from xnorflow.folding.archive import pack_arrays
-from xnorflow.folding.store import save
+from xnorflow.design.store import save
+from xnorflow.files.archive import pack_arrays
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xnorflow.folding.operation import arrays_of, layouts_of, read, record_of
-from xnorflow.folding.strict import Strict
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.design.operation import arrays_of, layouts_of, read, record_of
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.files.strict import Strict
 from xnorflow.ir.layer import ArgMax, Dense, MaxPool, Op, Quantize, Window
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType

@@ -17,7 +17,7 @@ import pytest
 from onnx import numpy_helper
 from tests.bars import bars, files, interrupt_after, write_set
 
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.train.bar import training_bar
 from xnorflow.train.recipe import find_recipe
 from xnorflow.train.run import TrainResult, train

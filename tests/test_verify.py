@@ -18,12 +18,12 @@ from tests.qonnx_net import Array, Net, execute, signs
 import xnorflow
 import xnorflow.accelerator
 from xnorflow.cli import main
-from xnorflow.folding.store import save
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.graph import HostStep
+from xnorflow.design.store import save
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.host.frames import to_frames
+from xnorflow.ir.host import HostStep
 from xnorflow.ir.layer import Dense
 from xnorflow.report.model import Report
-from xnorflow.simulate.host import to_frames
 from xnorflow.verify.model import run_model
 from xnorflow.verify.parting import LayerParting
 

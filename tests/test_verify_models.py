@@ -12,9 +12,9 @@ import pytest
 
 import xnorflow
 from xnorflow.frontend.load import load_model
+from xnorflow.host.frames import to_frames
 from xnorflow.ir.input_spec import InputSpec
 from xnorflow.passes.pipeline import run_passes
-from xnorflow.simulate.host import to_frames
 from xnorflow.verify.model import ModelRun, run_model
 
 OWN = Path(__file__).parent.parent / "models"

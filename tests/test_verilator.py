@@ -19,12 +19,12 @@ from tests.designs import Maker, random_frames
 
 from xnorflow.backends.bundle import Bundle
 from xnorflow.backends.rtl import generate
-from xnorflow.folding.design import Design
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.design.design import Design
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.files.staging import is_staging
 from xnorflow.ir.types import BINARY
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.rtl import simulate
-from xnorflow.staging import is_staging
 from xnorflow.toolchains import cache, verilator
 from xnorflow.toolchains.cache import cache_folder, kept
 from xnorflow.toolchains.verilator import LIBRARY, build_library, find_verilator

@@ -14,16 +14,16 @@ from tests.designs import Maker, random_frames
 
 from sim.calibration import TARGETS, Point
 from xnorflow.backends.rtl import TOP, generate
-from xnorflow.folding.boards import load_board
-from xnorflow.folding.design import Design
-from xnorflow.folding.restore import load
+from xnorflow.boards.read import load_board
+from xnorflow.design.design import Design
+from xnorflow.design.restore import load
+from xnorflow.design.store import save
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding.search import fold
-from xnorflow.folding.store import save
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.hardware.catalog import kernels_for
 from xnorflow.ir.layer import Ints, Quantize
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import TensorType, ValueType
-from xnorflow.kernels import kernels_for
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.rtl import simulate
 from xnorflow.toolchains.yosys import synthesize

@@ -14,8 +14,8 @@ from typing import Any, TextIO
 
 import pytest
 
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.kernel import Resources
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains import yosys
 from xnorflow.toolchains.stat import Counter, CountError
 

@@ -13,9 +13,9 @@ TYPE_CHECKING = False  # as in typing, whose import would come before signals ar
 if TYPE_CHECKING:
     from xnorflow.accelerator import Accelerator
     from xnorflow.api import Check, check, compile, load  # noqa: A004 - the name users expect
-    from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+    from xnorflow.diagnostics import Diagnostic, XnorflowError
+    from xnorflow.host.answers import Agreement
     from xnorflow.results import Mismatch, Prediction, Simulation, Verification
-    from xnorflow.simulate.answers import Agreement
 
 __all__ = [
     "Accelerator",
@@ -37,13 +37,13 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Accelerator": "xnorflow.accelerator",
-    "Agreement": "xnorflow.simulate.answers",
-    "Diagnostic": "xnorflow.ir.diagnostics",
+    "Agreement": "xnorflow.host.answers",
+    "Diagnostic": "xnorflow.diagnostics",
     "Mismatch": "xnorflow.results",
     "Prediction": "xnorflow.results",
     "Simulation": "xnorflow.results",
     "Verification": "xnorflow.results",
-    "XnorflowError": "xnorflow.ir.diagnostics",
+    "XnorflowError": "xnorflow.diagnostics",
     "Check": "xnorflow.api",
     "check": "xnorflow.api",
     "compile": "xnorflow.api",

@@ -20,10 +20,11 @@ import numpy.typing as npt
 from xnorflow.backends.bundle import Bundle
 from xnorflow.backends.load import load_bundle
 from xnorflow.backends.rtl import TOP
-from xnorflow.files import not_writable
-from xnorflow.folder import locked, put_results
-from xnorflow.folding.design import Design
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.builds.folder import locked, put_results
+from xnorflow.design.design import Design
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.access import not_writable
+from xnorflow.files.staging import staging
 from xnorflow.report.assemble import with_synthesis, with_timing, with_verification
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report, Source
@@ -37,10 +38,9 @@ from xnorflow.results import (
     Simulation,
     Verification,
 )
-from xnorflow.staging import staging
 
 if TYPE_CHECKING:
-    from xnorflow.simulate.answers import Agreement
+    from xnorflow.host.answers import Agreement
 
 __all__ = ["Accelerator"]
 
@@ -98,7 +98,7 @@ class Accelerator:
         Raises:
             XnorflowError: ``input-file``: outputs of another shape.
         """
-        from xnorflow.simulate.answers import check_answers, compare_answers
+        from xnorflow.host.answers import check_answers, compare_answers
 
         host, theirs = self.design.graph.host_output, np.asarray(output)
         check_answers(host, len(prediction.label), theirs)
@@ -296,7 +296,7 @@ class Accelerator:
             )
 
     def _frames(self, x: Array) -> Array:
-        from xnorflow.simulate.host import to_frames
+        from xnorflow.host.frames import to_frames
 
         graph = self.design.graph
         return to_frames(graph.host_input, graph.tensors[graph.input], x)
@@ -315,7 +315,7 @@ class Accelerator:
             raise
 
     def _prediction(self, raw: Array) -> Prediction:
-        from xnorflow.simulate.host import from_raw
+        from xnorflow.host.meaning import from_raw
 
         return Prediction(raw, *from_raw(self.design.graph.host_output, raw))
 

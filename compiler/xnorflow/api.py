@@ -15,14 +15,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 from xnorflow.accelerator import Accelerator
-from xnorflow.folder import locked, new_build_folder, require_build_folder
-from xnorflow.folding.board import Board
-from xnorflow.folding.boards import load_board
-from xnorflow.folding.design import Design
+from xnorflow.boards.board import Board
+from xnorflow.boards.read import load_board
+from xnorflow.builds.folder import locked, new_build_folder, require_build_folder
+from xnorflow.design.design import Design
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.folding.verdict import Found
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.hardware.catalog import kernels_for
 from xnorflow.ir.input_spec import InputSpec, input_spec
-from xnorflow.kernels import kernels_for
 from xnorflow.pytorch.extra import import_extra, is_module
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def load(folder: str | PathLike[str]) -> Accelerator:
     Raises:
         XnorflowError: it is not one, or is damaged.
     """
-    from xnorflow.folding.store import load as load_design
+    from xnorflow.design.store import load as load_design
     from xnorflow.report.sources import design_sha256
 
     with locked(Path(folder)):
@@ -222,7 +222,7 @@ def write_build(found: Found, folder: Path) -> Accelerator:
 def _write(found: Found, folder: Path) -> str:
     """Write RTL, design and report to an existing folder; the SHA-256 of the design's file."""
     from xnorflow.backends.rtl import generate
-    from xnorflow.folding.store import save
+    from xnorflow.design.store import save
     from xnorflow.report.assemble import estimated_report
     from xnorflow.report.file import write_report
     from xnorflow.report.sources import design_sha256

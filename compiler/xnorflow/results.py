@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from xnorflow.simulate.answers import Agreement
+    from xnorflow.host.answers import Agreement
     from xnorflow.simulate.streams import PartFault
     from xnorflow.verify.parting import LayerParting
 

@@ -11,8 +11,8 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import BRAM18_MODES, image, mux_lut, packed
-from xnorflow.ir.kernel import Resources
 
 __all__ = ["BankedRom"]
 

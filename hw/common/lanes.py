@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.memory import rom_lut, varying_lanes
-from xnorflow.ir.kernel import Family, Resources
 
 __all__ = ["Lanes"]
 

@@ -9,7 +9,8 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.kernel import Family, Resources
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 
 __all__ = [
     "BRAM18_MODES",

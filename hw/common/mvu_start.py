@@ -10,6 +10,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import (
     block_pays,
     bram18,
@@ -18,7 +20,6 @@ from xnorflow.hw_common.memory import (
     rom_lut,
     table_lut,
 )
-from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.layer import Dense, Layer
 
 __all__ = ["Kinds", "Starts"]

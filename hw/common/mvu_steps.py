@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut
-from xnorflow.ir.kernel import Family, Resources
-from xnorflow.ir.process import REGISTER, SKID, Order, Process
+from xnorflow.timing.process import REGISTER, SKID, Order, Process
 
 __all__ = ["Steps"]
 

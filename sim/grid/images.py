@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from sim.case import Case
 from sim.grid.point import fold
-from xnorflow.ir.kernel import Folding, Kernel
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.layer import Layer, MaxPool, Window
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType

@@ -8,7 +8,7 @@ import random
 from math import lcm
 
 from sim.case import Case, joint_case
-from xnorflow.ir.types import Stream
+from xnorflow.hardware.stream import Stream
 from xnorflow.kernels.fifo import Fifo
 from xnorflow.kernels.skid_buffer import SkidBuffer
 from xnorflow.kernels.width_converter import WidthConverter

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from sim.case import Case, unclaimed_case
 from xnorflow.folding.options import every_folding
-from xnorflow.ir.kernel import Folding, Kernel
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.layer import Layer
 
 __all__ = ["fold"]

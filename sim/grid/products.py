@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from sim.case import Case
 from sim.grid.point import fold
-from xnorflow.ir.kernel import Folding, Kernel
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 from xnorflow.kernels.int_mvu import IntMvu

@@ -14,11 +14,12 @@ from tests.fuzz.network import Case
 
 from xnorflow.backends.rtl import generate
 from xnorflow.frontend.load import load_model
+from xnorflow.host.frames import to_frames
+from xnorflow.host.meaning import from_raw
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec, InputType
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate import golden
-from xnorflow.simulate.host import from_raw, to_frames
 from xnorflow.simulate.rtl import simulate
 
 RTL_FRAMES = 20

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from tests.fuzz.network import Case
 
-from xnorflow.folding.boards import load_board
-from xnorflow.folding.design import Design
+from xnorflow.boards.read import load_board
+from xnorflow.design.design import Design
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.search import fold
+from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Layer
-from xnorflow.kernels import kernels_for
 
 LONGEST_INTERVAL = 2500
 WIDEST = 2048

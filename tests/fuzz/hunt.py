@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 from tests.fuzz.network import Case, Network, to_json
 
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.diagnostics import XnorflowError
 
 LEGITIMATE = {
     "pools with a falling function between": "pools of one chain must either all be followed by",

@@ -11,12 +11,12 @@ from tests.qonnx_net import Array
 
 from xnorflow.accelerator import Accelerator
 from xnorflow.frontend.load import load_reference
+from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.reference import Reference
-from xnorflow.frontend.taps import Tap
+from xnorflow.host.frames import to_frames
 from xnorflow.ir.input_spec import InputSpec
 from xnorflow.ir.layer import Ints
 from xnorflow.simulate.golden import run_layers
-from xnorflow.simulate.host import to_frames
 
 NEAR = 1e-5
 """Of the largest sum: how far from the exact one float32 may be, whatever the order."""

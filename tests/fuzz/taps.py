@@ -16,12 +16,12 @@ from tests.fuzz.check import spec
 from tests.fuzz.network import Case
 
 from xnorflow.frontend.load import load_reference
+from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.reference import Reference
-from xnorflow.frontend.taps import Tap
+from xnorflow.host.frames import to_frames
 from xnorflow.ir.graph import ModelInfo
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_layers
-from xnorflow.simulate.host import to_frames
 from xnorflow.verify.model import run_model
 
 FRAMES = 3

@@ -11,9 +11,9 @@ import xnorflow
 from xnorflow.accelerator import Accelerator
 from xnorflow.backends.load import load_bundle
 from xnorflow.backends.rtl import TOP
-from xnorflow.manifest import MANIFEST, read_manifest
+from xnorflow.builds.manifest import MANIFEST, read_manifest
+from xnorflow.files.staging import is_staging
 from xnorflow.report.file import REPORT_FILE
-from xnorflow.staging import is_staging
 
 
 def load_whole(build: Path) -> Accelerator:

@@ -16,7 +16,7 @@ from tests.qonnx_net import Net, signs
 import xnorflow
 from xnorflow.accelerator import Accelerator
 from xnorflow.cli import main
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.diagnostics import XnorflowError
 
 __all__ = ["compiled", "hint", "said", "tiny"]
 

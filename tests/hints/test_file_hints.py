@@ -18,9 +18,9 @@ from tests.rights import no_root, open_folder
 import xnorflow
 from xnorflow.api import compile as compile_model
 from xnorflow.cli import main
-from xnorflow.frontend import read
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.frontend.load import load_model, load_reference
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.frontend.read import model_file as read
 from xnorflow.ir.input_spec import InputSpec
 
 

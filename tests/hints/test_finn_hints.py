@@ -17,10 +17,10 @@ from tests.finn_nets import NETWORKS
 from tests.hints.faults import hint
 from tests.hints.follows import follows
 
+from xnorflow.boards.read import load_board
 from xnorflow.finn.export import export_finn
-from xnorflow.folding.boards import load_board
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.kernel import Folding
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY
 

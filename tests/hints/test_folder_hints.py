@@ -14,10 +14,10 @@ from tests.hints.faults import compiled, hint, said, tiny
 from tests.hints.follows import follows
 
 import xnorflow
+from xnorflow.builds.folder import require_output
 from xnorflow.cli import main
 from xnorflow.finn.export import export_finn
-from xnorflow.folder import require_output
-from xnorflow.ir.kernel import Resources
+from xnorflow.hardware.resources import Resources
 from xnorflow.ir.types import BINARY
 from xnorflow.toolchains.yosys import Synthesis
 

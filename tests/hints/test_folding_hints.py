@@ -17,11 +17,11 @@ from tests.hints.follows import follows
 from tests.qonnx_net import Net, signs
 
 import xnorflow
+from xnorflow.boards.read import load_board, parse_board
 from xnorflow.cli import main
-from xnorflow.folding.boards import load_board, parse_board
-from xnorflow.folding.design import Design
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.kernel import Resources
+from xnorflow.design.design import Design
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.hardware.resources import Resources
 
 ROOT = Path(__file__).parent.parent.parent
 WHOLE = {"layers": {"dense0": {"pe": 4, "simd": 8}, "dense1": {"pe": 5, "simd": 4}}}

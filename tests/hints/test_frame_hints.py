@@ -13,14 +13,15 @@ from tests.hints.follows import follows
 from tests.predict import pixels, predict
 from tests.qonnx_net import Array, Net, execute, signs
 
-from xnorflow.arrays import read_inputs
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.host.answers import check_answers
+from xnorflow.host.arrays import read_inputs
+from xnorflow.host.frames import to_frames
+from xnorflow.host.meaning import check_labels, from_raw
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec, input_spec
-from xnorflow.simulate.answers import check_answers
 from xnorflow.simulate.golden import run_graph
-from xnorflow.simulate.host import check_labels, from_raw, to_frames
 
 
 def loaded(folder: Path, net: Net | None = None, given: InputSpec | None = None) -> Graph:

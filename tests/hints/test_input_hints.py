@@ -12,8 +12,8 @@ from tests.faulty import RNG, refused
 from tests.hints.follows import follows
 from tests.qonnx_net import Net, signs
 
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.input_spec import InputSpec, input_spec
 
 

@@ -10,11 +10,11 @@ import pytest
 from tests.hints.follows import follows
 
 from xnorflow.cli import main
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.hardware.catalog import kernels_for
 from xnorflow.ir.layer import Layer, MaxPool, Window
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType
-from xnorflow.kernels import kernels_for
 
 
 def window(side: int, kernel: int, stride: int) -> Layer:

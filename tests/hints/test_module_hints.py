@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.hints.follows import follows
 
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 
 torch = pytest.importorskip("torch", reason="needs the extra train")
 pytest.importorskip("brevitas", reason="needs the extra train")

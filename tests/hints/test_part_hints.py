@@ -10,10 +10,11 @@ from tests.hints.faults import hint
 from tests.hints.follows import follows
 
 from xnorflow.backends.rtl import generate
-from xnorflow.folding.design import Design
-from xnorflow.ir.kernel import Instance, Kernel
+from xnorflow.design.design import Design
+from xnorflow.hardware.catalog import kernels
+from xnorflow.hardware.kernel import Instance, Kernel
 from xnorflow.ir.types import BINARY
-from xnorflow.kernels import _collect, kernels
+from xnorflow.kernels import _collect
 
 
 def design(name: str = "dense0") -> Design:

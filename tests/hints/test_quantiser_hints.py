@@ -15,8 +15,8 @@ from tests.hints.follows import follows
 from tests.predict import pixels, same
 from tests.qonnx_net import Array, Net, signs
 
+from xnorflow.diagnostics import Diagnostic
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.diagnostics import Diagnostic
 
 Step = Callable[[Net], object]
 

@@ -15,8 +15,8 @@ from tests.faulty import RNG, refused, small, two_layers
 from tests.hints.follows import follows
 from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend import clean
 from xnorflow.frontend.load import load_model
+from xnorflow.frontend.read import clean
 
 PART = "export the part of the network from one input to one output"
 

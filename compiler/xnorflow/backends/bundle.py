@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from xnorflow.files import not_writable
+from xnorflow.files.access import not_writable
 
 __all__ = ["IF_EDITED", "SOURCES", "Bundle", "combined_sha256"]
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from xnorflow.backends.bundle import SOURCES, Bundle, combined_sha256
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 
 __all__ = ["load_bundle", "rtl_sha256"]
 

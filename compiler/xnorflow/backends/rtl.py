@@ -12,11 +12,12 @@ from typing import Any
 
 from xnorflow import __version__
 from xnorflow.backends.bundle import SOURCES, Bundle
-from xnorflow.folding.chain import Part, parts
-from xnorflow.folding.design import Design, Stage
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.kernel import Adapter, Family, Instance, Kernel
-from xnorflow.kernels import source_paths
+from xnorflow.design.design import Design, Stage
+from xnorflow.design.parts import Part, parts
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.hardware.catalog import source_paths
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.kernel import Adapter, Instance, Kernel
 
 __all__ = ["MONITOR", "TOP", "generate", "wires"]
 

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 good; 1 a mismatch or a failed check; 2 a user's mistake; 130 after Ctrl-C, 143 after
         SIGTERM.
     """
-    from xnorflow.ir.diagnostics import XnorflowError
+    from xnorflow.diagnostics import XnorflowError
 
     try:
         try:

@@ -21,8 +21,8 @@ def run(args: argparse.Namespace) -> int:
     from rich import box
     from rich.table import Table
 
+    from xnorflow.boards.read import board_names, load_board
     from xnorflow.cli.console import show
-    from xnorflow.folding.boards import board_names, load_board
 
     table = Table("board", "title", "part", "family", box=box.SIMPLE_HEAD)
     for title in ("LUT", "FF", "BRAM18", "DSP", "shell LUT", "cap", "MHz"):

@@ -14,7 +14,7 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 
 from xnorflow.cli.output import write
-from xnorflow.ir.diagnostics import Diagnostic, Severity, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Severity, XnorflowError
 
 __all__ = ["show", "show_diagnostics", "show_error", "spinner", "steps"]
 

@@ -14,7 +14,7 @@ from xnorflow.cli.options import count
 
 if TYPE_CHECKING:
     from xnorflow.accelerator import Accelerator
-    from xnorflow.arrays import InputArrays
+    from xnorflow.host.arrays import InputArrays
     from xnorflow.results import Prediction
 
 __all__ = ["add_frames", "compared", "frames", "or_failed"]
@@ -42,10 +42,10 @@ def frames(args: argparse.Namespace, built: Accelerator) -> tuple[InputArrays, s
         XnorflowError: ``input-file``; also where labels or answers are not of this network, which
             is better found now than after a long run.
     """
-    from xnorflow.arrays import InputArrays, read_inputs
-    from xnorflow.ir.diagnostics import XnorflowError
-    from xnorflow.simulate.answers import check_answers
-    from xnorflow.simulate.host import check_labels
+    from xnorflow.diagnostics import XnorflowError
+    from xnorflow.host.answers import check_answers
+    from xnorflow.host.arrays import InputArrays, read_inputs
+    from xnorflow.host.meaning import check_labels
 
     if args.input is None:
         x = built.random_inputs(args.images or _RANDOM_IMAGES)
@@ -85,7 +85,7 @@ def compared(built: Accelerator, arrays: InputArrays, prediction: Prediction) ->
 def or_failed(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
     """Run a command; hardware at fault is a check that failed, not a user's mistake."""
     from xnorflow.cli.console import show_error
-    from xnorflow.ir.diagnostics import XnorflowError
+    from xnorflow.diagnostics import XnorflowError
     from xnorflow.results import FAILED_CHECKS
 
     try:

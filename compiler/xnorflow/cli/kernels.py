@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.table import Table
 
     from xnorflow.cli.console import show
-    from xnorflow.kernels import adapters, kernels
+    from xnorflow.hardware.catalog import adapters, kernels
 
     table = Table("name", "kind", "what it does", box=box.SIMPLE_HEAD)
     for name, kernel in sorted(kernels().items()):

@@ -54,6 +54,6 @@ def _give_up(stream: TextIO, error: OSError) -> None:
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
     if stream is sys.stdout and not isinstance(error, BrokenPipeError):
-        from xnorflow.files import not_writable
+        from xnorflow.files.access import not_writable
 
         raise not_writable(Path("standard output"), error) from error

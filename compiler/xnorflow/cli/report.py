@@ -20,8 +20,8 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     """Show report.json as tables."""
+    from xnorflow.builds.folder import locked, require_build_folder
     from xnorflow.cli.console import show
-    from xnorflow.folder import locked, require_build_folder
     from xnorflow.report.file import read_report
     from xnorflow.report.terminal import render
 

@@ -14,7 +14,7 @@ from xnorflow.cli.options import Subparsers, add_folder, whole
 
 if TYPE_CHECKING:
     from xnorflow.accelerator import Accelerator
-    from xnorflow.arrays import InputArrays
+    from xnorflow.host.arrays import InputArrays
     from xnorflow.results import Prediction, Simulation
 
 __all__ = ["add", "run"]
@@ -46,9 +46,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _simulate(args: argparse.Namespace) -> int:
     from xnorflow.api import load
-    from xnorflow.arrays import write_outputs
+    from xnorflow.builds.folder import require_output
     from xnorflow.cli.console import show
-    from xnorflow.folder import require_output
+    from xnorflow.host.arrays import write_outputs
 
     built = load(args.folder)
     if args.out is not None:

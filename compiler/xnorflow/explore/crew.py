@@ -19,9 +19,9 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, TypeVar
 
 from xnorflow import __version__
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.work import Network
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 
 if TYPE_CHECKING:
     from distributed import Client, Future, LocalCluster

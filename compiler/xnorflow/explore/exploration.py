@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from xnorflow.api import clock_of
+from xnorflow.boards.read import load_board
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.explore.crew import crew
 from xnorflow.explore.outcome import Outcome, Point, front
 from xnorflow.explore.plot import plot
 from xnorflow.explore.store import Store
 from xnorflow.explore.work import Network, check, estimate
-from xnorflow.folding.boards import load_board
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.search import intervals
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.input_spec import input_spec
 
 __all__ = ["Exploration", "Progress", "explore", "plan", "run"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xnorflow.report.codec import CodecError, decode, encode
+from xnorflow.files.codec import CodecError, decode, encode
 
 __all__ = ["Check", "Layer", "Outcome", "Point", "front"]
 

@@ -10,14 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from xnorflow import __version__
+from xnorflow.boards.board import Board
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.work import Network
-from xnorflow.files import not_writable, read_json, write_atomic
-from xnorflow.folding.board import Board
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.access import not_writable, read_json, write_atomic
+from xnorflow.files.codec import CodecError, encode
+from xnorflow.files.staging import is_free
 from xnorflow.ir.graph import Graph
-from xnorflow.report.codec import CodecError, encode
-from xnorflow.staging import is_free
 
 __all__ = ["Store"]
 

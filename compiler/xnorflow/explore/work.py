@@ -9,14 +9,14 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from xnorflow.api import write_build
+from xnorflow.boards.board import Board
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.explore.outcome import Check, Layer, Outcome, Point
-from xnorflow.folding.board import Board
+from xnorflow.files.staging import staging
 from xnorflow.folding.file import parse_folding
 from xnorflow.folding.search import fold
 from xnorflow.folding.verdict import Found
-from xnorflow.ir.diagnostics import XnorflowError
 from xnorflow.ir.graph import Graph
-from xnorflow.staging import staging
 
 __all__ = ["Network", "check", "estimate"]
 

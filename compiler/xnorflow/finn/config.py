@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.strict import Strict
 from xnorflow.finn.nodes import Kind, Name, close_type, is_finn_name, parse_name
-from xnorflow.folding.strict import Strict
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 
 __all__ = ["CODE", "FinnConfig", "FinnNode", "is_finn_config", "parse_finn_config"]
 

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow import __version__
+from xnorflow.design.design import Design
 from xnorflow.finn.folding import finn_folding, finn_units
 from xnorflow.finn.model import finn_model
 from xnorflow.finn.place import write_files
 from xnorflow.finn.refuse import refused
 from xnorflow.finn.writer import INPUT, OUTPUT
-from xnorflow.folding.design import Design
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import ArgMax, Dense
 

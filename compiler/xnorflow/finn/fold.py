@@ -7,13 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.finn.config import FinnNode
 from xnorflow.finn.nodes import Kind
 from xnorflow.finn.settings import EXTERNAL, is_ultra, number, storage, switch
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.kernel import Folding
+from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Dense, Layer
-from xnorflow.kernels import kernels_for
 
 __all__ = ["Folded", "Remark", "fold_node"]
 

@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from xnorflow.folding.design import Design, Stage
-from xnorflow.ir.divisors import divisors
+from xnorflow.design.design import Design, Stage
+from xnorflow.hardware.divisors import divisors
 from xnorflow.ir.layer import Dense, MaxPool, Quantize, Window
 from xnorflow.ir.sweep import Sweep
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.finn.chain import Units
 from xnorflow.finn.config import FinnConfig, FinnNode
 from xnorflow.finn.fold import Folded, Remark, fold_node
 from xnorflow.finn.nodes import Kind
 from xnorflow.finn.settings import left_out
 from xnorflow.folding.file import FoldingFile
-from xnorflow.ir.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Dense, Layer, Quantize
 

@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from xnorflow.files import not_writable, write_atomic
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.staging import is_free, staging
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.access import not_writable, write_atomic
+from xnorflow.files.staging import is_free, staging
 
 __all__ = ["write_files"]
 

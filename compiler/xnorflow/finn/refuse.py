@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.layer import Layer
 
 __all__ = ["refused"]

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from xnorflow.folding.board import Board
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.kernel import Resources
+from xnorflow.boards.board import Board
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.hardware.resources import Resources
 
 __all__ = ["Budget"]
 

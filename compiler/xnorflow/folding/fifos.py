@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fifos of the least depths with which a frame leaves every interval, that of the slowest stage.
 
-Found by running the chain of stages, to the cycle (see ``ir/pace.py``): with fifos everywhere that
+Found by running the chain of stages, to the cycle (see ``timing/pace.py``): with fifos everywhere that
 are never full, then with fewer and smaller ones, as long as the interval stays; those of the widest
 streams first, since beats may wait in narrower ones as well.
 """
@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xnorflow.folding.design import Design, Joint, Stage
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.pace import Chain, End, Run
-from xnorflow.ir.types import Stream
+from xnorflow.design.design import Design, Joint, Stage
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.hardware.stream import Stream
+from xnorflow.timing.pace import Chain, End, Run
 
 __all__ = ["with_fifos"]
 

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from xnorflow.files import read_json
-from xnorflow.folding.strict import Strict
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.access import read_json
+from xnorflow.files.strict import Strict
+from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.kernel import Folding, Kernel
 from xnorflow.ir.layer import Dense, Layer
-from xnorflow.kernels import kernels_for
 
 __all__ = ["FoldingFile", "parse_folding", "read_content", "read_folding"]
 

@@ -15,13 +15,13 @@ from math import inf
 
 import numpy as np
 
-from xnorflow.folding.design import Design
+from xnorflow.design.design import Design
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.program import least
 from xnorflow.folding.space import Space
 from xnorflow.folding.trellis import COLUMNS, Floats, Ints, Meeting, Route, Trellis, counted
-from xnorflow.ir.diagnostics import XnorflowError
-from xnorflow.ir.kernel import Resources
+from xnorflow.hardware.resources import Resources
 
 __all__ = ["Attempt", "Fitted", "fit"]
 

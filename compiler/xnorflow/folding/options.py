@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from xnorflow.folding.board import Board
-from xnorflow.folding.design import Stage
+from xnorflow.boards.board import Board
+from xnorflow.design.design import Stage
 from xnorflow.folding.file import FoldingFile
-from xnorflow.ir.kernel import Folding, Kernel, Resources
+from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Kernel
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
-from xnorflow.ir.types import Stream
-from xnorflow.kernels import kernels_for
 
 __all__ = ["Option", "every_folding", "options_of"]
 

@@ -9,18 +9,18 @@ from math import floor, inf
 
 import numpy as np
 
-from xnorflow.folding.board import Board
+from xnorflow.boards.board import Board
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.fit import Attempt, Fitted, fit
-from xnorflow.folding.lifts import beyond_board, on_board
+from xnorflow.folding.headroom import beyond_board, on_board
 from xnorflow.folding.program import least
 from xnorflow.folding.space import Space
 from xnorflow.folding.trellis import COLUMNS, CYCLES
 from xnorflow.folding.verdict import Found, Lift, Verdict
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.kernel import Resources
 
 __all__ = ["GOALS", "fold", "intervals"]
 

@@ -10,10 +10,10 @@ from math import inf
 
 import numpy as np
 
-from xnorflow.folding.assemble import assemble
-from xnorflow.folding.board import Board
+from xnorflow.boards.board import Board
+from xnorflow.design.assemble import assemble
+from xnorflow.design.design import Design
 from xnorflow.folding.budget import Budget
-from xnorflow.folding.design import Design
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.options import options_of
 from xnorflow.folding.program import Answer, least

@@ -15,10 +15,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.folding.assemble import joint_between
+from xnorflow.design.assemble import joint_between
 from xnorflow.folding.options import Option
-from xnorflow.ir.kernel import Family, Resources
-from xnorflow.ir.types import Stream
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 
 __all__ = ["COLUMNS", "CYCLES", "Level", "Meeting", "Route", "Trellis", "counted"]
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xnorflow.folding.design import Design
-from xnorflow.ir.kernel import Resources
+from xnorflow.design.design import Design
+from xnorflow.hardware.resources import Resources
 
 __all__ = ["Found", "Lift", "Verdict"]
 

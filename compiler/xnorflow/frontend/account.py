@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xnorflow.frontend.names import moving_nodes, printable
-from xnorflow.frontend.operators import (
+from xnorflow.frontend.read.names import moving_nodes, printable
+from xnorflow.frontend.trace.operators import (
     AVERAGE,
     LAYOUT,
     MATRIX,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from onnx import NodeProto
 
     from xnorflow.frontend.examine import Examined
-    from xnorflow.frontend.network import Network
+    from xnorflow.frontend.read.network import Network
     from xnorflow.ir.graph import Graph
 
 __all__ = ["NodeAccount", "account"]

@@ -12,27 +12,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from xnorflow.frontend.clean import clean
-from xnorflow.frontend.head import host_input
-from xnorflow.frontend.inline import Inlined, inline_functions
-from xnorflow.frontend.input_type import read_input
-from xnorflow.frontend.limits import out_of_memory
-from xnorflow.frontend.lower import lower
-from xnorflow.frontend.modules import module_paths
-from xnorflow.frontend.names import folded_names, moving_nodes, name_nodes
-from xnorflow.frontend.network import Network
-from xnorflow.frontend.operators import illegal_operators, illegal_uses
-from xnorflow.frontend.sever import sever
-from xnorflow.frontend.survey import survey_parts
-from xnorflow.frontend.trace import beginning, branches, misplaced
-from xnorflow.frontend.vet import Vetted, vet
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.frontend.fault_preview import survey_parts
+from xnorflow.frontend.lower.head import host_input
+from xnorflow.frontend.lower.lower import lower
+from xnorflow.frontend.read.clean import clean
+from xnorflow.frontend.read.inline import Inlined, inline_functions
+from xnorflow.frontend.read.limits import out_of_memory
+from xnorflow.frontend.read.modules import module_paths
+from xnorflow.frontend.read.names import folded_names, moving_nodes, name_nodes
+from xnorflow.frontend.read.network import Network
+from xnorflow.frontend.read.sever import sever
+from xnorflow.frontend.read.vet import Vetted, vet
+from xnorflow.frontend.trace.input_type import read_input
+from xnorflow.frontend.trace.operators import illegal_operators, illegal_uses
+from xnorflow.frontend.trace.trace import beginning, branches, misplaced
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-    from xnorflow.frontend.taps import Tap
-    from xnorflow.ir.graph import Graph, HostInput, ModelInfo
+    from xnorflow.frontend.lower.taps import Tap
+    from xnorflow.ir.graph import Graph, ModelInfo
+    from xnorflow.ir.host import HostInput
     from xnorflow.ir.input_spec import InputSpec, InputType
 
 __all__ = ["Dump", "Examined", "examine"]

@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.examine import Dump, Examined, examine
-from xnorflow.frontend.modules import with_modules
-from xnorflow.frontend.read import read_model
+from xnorflow.frontend.read.model_file import read_model
+from xnorflow.frontend.read.modules import with_modules
 from xnorflow.frontend.reference import Reference
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.input_spec import InputSpec
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.taps import Tap
+    from xnorflow.frontend.lower.taps import Tap
 
 __all__ = ["Dump", "Examined", "examine_model", "load_model", "load_reference"]
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xnorflow.frontend.execute import executing
-from xnorflow.frontend.trace import trace
+from xnorflow.frontend.trace.execute import executing
+from xnorflow.frontend.trace.trace import trace
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
 
-    from xnorflow.frontend.network import Array, Network
-    from xnorflow.frontend.taps import Tap
+    from xnorflow.frontend.lower.taps import Tap
+    from xnorflow.frontend.read.network import Array, Network
     from xnorflow.ir.graph import Graph
 
 __all__ = ["Reference"]

@@ -13,7 +13,7 @@ from numbers import Real
 
 import numpy as np
 
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.types import ValueType
 
 __all__ = ["MAX_INPUT_BITS", "SCALE_HINT", "TRANSFORM_HINT", "InputSpec", "InputType", "input_spec"]

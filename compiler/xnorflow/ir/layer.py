@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.diagnostics import Origin
+from xnorflow.diagnostics import Origin
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import TensorType
 

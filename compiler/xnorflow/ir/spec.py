@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.graph import Graph, HostInput, HostOutput
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.host import HostInput, HostOutput
 from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Quantize, Window
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.sweep import Sweep

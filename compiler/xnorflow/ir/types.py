@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Value and tensor types of the IR, and the streams that carry tensors in hardware."""
+"""Value and tensor types of the IR."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
 
-__all__ = ["BINARY", "Stream", "TensorType", "ValueType", "bits_for_range"]
+__all__ = ["BINARY", "TensorType", "ValueType", "bits_for_range"]
 
 
 @dataclass(frozen=True)
@@ -69,20 +69,3 @@ class TensorType:
 
     def __str__(self) -> str:
         return f"{self.value}[{'x'.join(map(str, self.shape))}]"
-
-
-@dataclass(frozen=True)
-class Stream:
-    """How a tensor travels: ``lanes`` elements a beat, lane 0 in the low bits, channel fastest."""
-
-    lanes: int
-    bits: int
-    beats: int
-
-    @property
-    def width(self) -> int:
-        """tdata width in bits."""
-        return self.lanes * self.bits
-
-    def __str__(self) -> str:
-        return f"{self.lanes} x {self.bits} bit x {self.beats} beats"

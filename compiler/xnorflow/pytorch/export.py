@@ -24,8 +24,8 @@ from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
 from torch import nn
 
-from xnorflow.frontend.foreign import foreign
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.frontend.read.foreign import foreign
 
 __all__ = ["Array", "Exported", "export_module"]
 

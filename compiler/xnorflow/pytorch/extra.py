@@ -11,7 +11,7 @@ import warnings
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -16,12 +16,12 @@ import torch
 from brevitas.proxy import ActQuantProxyFromInjector
 from torch import nn
 
+from xnorflow.diagnostics import Diagnostic, Severity, XnorflowError
 from xnorflow.frontend.load import Dump, load_model
-from xnorflow.ir.diagnostics import Diagnostic, Severity, XnorflowError
+from xnorflow.host.frames import input_levels
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec
 from xnorflow.pytorch.export import Exported, export_module
-from xnorflow.simulate.host import input_levels
 
 __all__ = ["load_own"]
 

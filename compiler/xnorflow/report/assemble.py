@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 
 import xnorflow
-from xnorflow.folding.design import Joint, Stage
+from xnorflow.design.design import Joint, Stage
+from xnorflow.diagnostics import Diagnostic
 from xnorflow.folding.verdict import Found, Verdict
-from xnorflow.ir.diagnostics import Diagnostic
-from xnorflow.ir.graph import HostInput
+from xnorflow.hardware.resources import Resources
+from xnorflow.ir.host import HostInput
 from xnorflow.ir.input_spec import InputType
-from xnorflow.ir.kernel import Resources
 from xnorflow.report.model import (
     SCHEMA,
     AdapterEntry,

@@ -7,9 +7,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from xnorflow.files import read_json, write_atomic
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.report.codec import CodecError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.access import read_json, write_atomic
+from xnorflow.files.codec import CodecError
 from xnorflow.report.model import Report
 from xnorflow.report.sources import marked
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xnorflow.ir.kernel import Resources
-from xnorflow.report.codec import SIGNED, STORED, CodecError, decode, encode
+from xnorflow.files.codec import SIGNED, STORED, CodecError, decode, encode
+from xnorflow.hardware.resources import Resources
 
 __all__ = [
     "SCHEMA",

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from xnorflow.backends.load import rtl_sha256
-from xnorflow.files import read_file
-from xnorflow.folding.restore import MAX_DESIGN_BYTES
-from xnorflow.ir.diagnostics import XnorflowError
+from xnorflow.design.restore import MAX_DESIGN_BYTES
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.files.access import read_file
 from xnorflow.report.model import Outdated, Report, Source
 
 __all__ = ["design_sha256", "marked", "source_of"]

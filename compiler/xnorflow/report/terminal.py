@@ -13,7 +13,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from xnorflow.ir.kernel import Resources
+from xnorflow.hardware.resources import Resources
 from xnorflow.report.holding import holding
 from xnorflow.report.model import (
     Count,

@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from xnorflow.backends.bundle import Bundle
 from xnorflow.backends.rtl import MONITOR, wires
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.types import Stream
-from xnorflow.simulate.packing import Words, words_per_beat
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.hardware.stream import Stream
+from xnorflow.host.packing import Words, words_per_beat
 from xnorflow.toolchains.verilator import LIBRARY, build_library
 
 __all__ = ["Network", "Run", "Status"]

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.backends.bundle import IF_EDITED, Bundle
-from xnorflow.folding.chain import Part, parts
-from xnorflow.folding.design import Design, Stage
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.design.design import Design, Stage
+from xnorflow.design.parts import Part, parts
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.host.packing import pack, unpack
 from xnorflow.ir.layer import Ints
 from xnorflow.simulate.library import Network, Run, Status
-from xnorflow.simulate.packing import pack, unpack
 
 __all__ = ["SimulationResult", "check_end", "patience_of", "simulate"]
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from xnorflow.backends.bundle import Bundle
-from xnorflow.folding.chain import parts
-from xnorflow.folding.design import Design, Stage
-from xnorflow.ir.diagnostics import Origin, XnorflowError
+from xnorflow.design.design import Design, Stage
+from xnorflow.design.parts import parts
+from xnorflow.diagnostics import Origin, XnorflowError
+from xnorflow.host.packing import pack, unpack
 from xnorflow.ir.layer import Ints
 from xnorflow.simulate.golden import run_layers
 from xnorflow.simulate.library import Network
-from xnorflow.simulate.packing import pack, unpack
 from xnorflow.simulate.rtl import check_end, patience_of
 
 __all__ = ["PartFault", "first_fault", "record"]

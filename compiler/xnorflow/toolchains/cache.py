@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from xnorflow.files import not_writable
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
-from xnorflow.staging import is_staging, staging, sweep
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.files.access import not_writable
+from xnorflow.files.staging import is_staging, staging, sweep
 
 __all__ = ["cache_folder", "digest", "kept", "path_of"]
 

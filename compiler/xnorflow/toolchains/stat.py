@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xnorflow.ir.kernel import Family, Resources
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 
 __all__ = ["CELLS", "CountError", "Counter"]
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from xnorflow.backends.bundle import IF_EDITED, SOURCES, Bundle
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.toolchains.cache import cache_folder, digest, kept, path_of
 from xnorflow.toolchains.guard import NOT_STARTED
 from xnorflow.toolchains.leash import Leash

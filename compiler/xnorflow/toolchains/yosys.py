@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xnorflow.backends.bundle import IF_EDITED
-from xnorflow.files import not_writable
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.kernel import Family, Resources
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.access import not_writable
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.leash import Leash
 from xnorflow.toolchains.stat import Counter, CountError
 

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from xnorflow.files import write_atomic
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.access import write_atomic
 
 __all__ = ["CHECKPOINT_FILE", "Progress", "RunKey", "load", "save"]
 

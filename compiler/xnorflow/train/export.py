@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.pytorch.export import Array, export_module
 from xnorflow.train.datasets import Images
 

@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 
 __all__ = ["parse_idx"]
 

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xnorflow.files import not_writable, write_atomic
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.access import not_writable, write_atomic
 
 __all__ = ["NpmPackage", "cache_folder", "fetch", "read_members"]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xnorflow.ir.diagnostics import Diagnostic, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 
 __all__ = ["RECIPES", "Convolution", "Recipe", "find_recipe", "recipes"]
 

@@ -8,8 +8,8 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from xnorflow.files import not_writable
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.access import not_writable
 from xnorflow.pytorch.extra import import_extra
 from xnorflow.train.recipe import RECIPES, find_recipe, recipes
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 import xnorflow
-from xnorflow.arrays import write_outputs
-from xnorflow.files import write_atomic
+from xnorflow.files.access import write_atomic
+from xnorflow.host.arrays import write_outputs
 from xnorflow.train.bar import training_bar
 from xnorflow.train.checkpoint import CHECKPOINT_FILE, RunKey
 from xnorflow.train.datasets import Images, Labels

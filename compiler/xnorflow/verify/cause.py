@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.frontend.operators import LAYOUT
-from xnorflow.frontend.taps import Tap
+from xnorflow.frontend.lower.taps import Tap
+from xnorflow.frontend.trace.operators import LAYOUT
 from xnorflow.ir.layer import Ints
 
 __all__ = ["Cause", "cause_at_the_end", "cause_inside"]

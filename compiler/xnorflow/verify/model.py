@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.load import load_reference
-from xnorflow.ir.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.host.answers import Agreement, compare_answers
+from xnorflow.host.meaning import from_raw
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec
 from xnorflow.ir.layer import Ints
 from xnorflow.passes.pipeline import run_passes
-from xnorflow.simulate.answers import Agreement, compare_answers
 from xnorflow.simulate.golden import run_graph, run_layers
-from xnorflow.simulate.host import from_raw
 from xnorflow.verify.parting import Frame, LayerParting, first_parting
 
 __all__ = ["ModelRun", "run_model"]

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.diagnostics import Origin
 from xnorflow.frontend.reference import Reference
-from xnorflow.ir.diagnostics import Origin
+from xnorflow.host.answers import Agreement
 from xnorflow.ir.layer import Ints
-from xnorflow.simulate.answers import Agreement
 from xnorflow.verify.cause import Cause, cause_at_the_end, cause_inside
 
 __all__ = ["Frame", "LayerParting", "first_parting"]

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from math import ceil
 
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.kernel import Adapter, Instance
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut, skid
-from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
-from xnorflow.ir.process import Order, Output, Process
-from xnorflow.ir.types import Stream
+from xnorflow.timing.process import Order, Output, Process
 
 __all__ = ["Fifo"]
 

@@ -20,8 +20,9 @@ from sim.job import Job
 from sim.patterns import Pattern
 from sim.runner import run_kernel
 from sim.synthesis import primitives, write_rtl
-from xnorflow.ir.kernel import Family, Instance
-from xnorflow.ir.types import Stream
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.kernel import Instance
+from xnorflow.hardware.stream import Stream
 from xnorflow.kernels.fifo import Fifo
 from xnorflow.toolchains.yosys import synthesize
 

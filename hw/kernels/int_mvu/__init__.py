@@ -7,15 +7,18 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.divisors import divisors
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.hw_common.memory import literal
-from xnorflow.ir.divisors import divisors
-from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
-from xnorflow.ir.process import Process
-from xnorflow.ir.types import Stream
 from xnorflow.kernels.int_mvu.codes import Codes, tree
 from xnorflow.kernels.int_mvu.cost import estimate
 from xnorflow.kernels.int_mvu.shape import Shape
+from xnorflow.timing.process import Process
 
 __all__ = ["IntMvu"]
 

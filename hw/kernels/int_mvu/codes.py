@@ -19,7 +19,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.kernel import Folding
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.types import ValueType, bits_for_range
 

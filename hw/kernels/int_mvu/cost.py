@@ -14,8 +14,9 @@ from math import ceil
 
 import numpy as np
 
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.lanes import Lanes
-from xnorflow.ir.kernel import Family, Resources
 from xnorflow.kernels.int_mvu.codes import tree
 from xnorflow.kernels.int_mvu.shape import Shape
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xnorflow.hardware.folding import Folding
 from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.mvu_start import Kinds, Starts
 from xnorflow.hw_common.mvu_steps import Steps
-from xnorflow.ir.kernel import Folding
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.kernels.int_mvu.codes import (
     Codes,

@@ -10,10 +10,10 @@ import pytest
 from sim.beats import pack, random_frames
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
-from xnorflow.ir.kernel import Folding
+from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
-from xnorflow.kernels import kernels_for
 from xnorflow.kernels.int_mvu import IntMvu
 
 KERNEL = IntMvu()

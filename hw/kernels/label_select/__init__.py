@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.divisors import divisors
-from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
+from xnorflow.hardware.divisors import divisors
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import ArgMax, Layer
-from xnorflow.ir.process import SKID, Order, Process
-from xnorflow.ir.types import Stream, ValueType, bits_for_range
+from xnorflow.ir.types import ValueType, bits_for_range
 from xnorflow.kernels.label_select.cost import Shape, estimate
+from xnorflow.timing.process import SKID, Order, Process
 
 __all__ = ["LabelSelect"]
 

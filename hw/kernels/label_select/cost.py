@@ -13,8 +13,9 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import rom_lut, skid, varying_lanes
-from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.types import ValueType
 
 __all__ = ["Shape", "estimate"]

@@ -11,7 +11,7 @@ import pytest
 from sim.beats import pack
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
-from xnorflow.ir.kernel import Folding
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import ArgMax, Layer
 from xnorflow.ir.types import TensorType, ValueType, bits_for_range
 from xnorflow.kernels.label_select import LabelSelect

@@ -7,14 +7,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.divisors import divisors
-from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
+from xnorflow.hardware.divisors import divisors
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer, MaxPool
-from xnorflow.ir.process import SKID, Order, Process
 from xnorflow.ir.sweep import Sweep
-from xnorflow.ir.types import Stream
 from xnorflow.kernels.maxpool_or.axis import Axis
 from xnorflow.kernels.maxpool_or.cost import estimate
+from xnorflow.timing.process import SKID, Order, Process
 
 __all__ = ["MaxpoolOr"]
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from math import ceil
 
-from xnorflow.ir.kernel import Family, Resources
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.kernels.maxpool_or.axis import Axis
 
 __all__ = ["estimate"]

@@ -10,11 +10,11 @@ import pytest
 from sim.beats import pack, random_frames
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
-from xnorflow.ir.kernel import Folding
+from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer, MaxPool, Quantize
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType
-from xnorflow.kernels import kernels_for
 from xnorflow.kernels.maxpool_or import MaxpoolOr
 
 KERNEL = MaxpoolOr()

@@ -7,13 +7,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer, Window
-from xnorflow.ir.process import REGISTER, Order, Process
-from xnorflow.ir.types import Stream
 from xnorflow.kernels.parallel_window.axis import Axis, axes
 from xnorflow.kernels.parallel_window.cost import LUTRAM_DELAY, Shape, estimate
 from xnorflow.kernels.sliding_window import SlidingWindow
+from xnorflow.timing.process import REGISTER, Order, Process
 
 __all__ = ["ParallelWindow"]
 

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.kernel import Adapter, Instance
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.hw_common.memory import skid
-from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
-from xnorflow.ir.process import SKID, Order, Process
-from xnorflow.ir.types import Stream
+from xnorflow.timing.process import SKID, Order, Process
 
 __all__ = ["SkidBuffer"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from sim.calibration import check_estimates
 from sim.case import Case, joint_case
-from xnorflow.ir.types import Stream
+from xnorflow.hardware.stream import Stream
 from xnorflow.kernels.skid_buffer import SkidBuffer
 
 BEATS = 7

@@ -7,14 +7,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.diagnostics import Diagnostic
-from xnorflow.ir.divisors import divisors
-from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
+from xnorflow.diagnostics import Diagnostic
+from xnorflow.hardware.divisors import divisors
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer, Window
-from xnorflow.ir.process import REGISTER, Process
-from xnorflow.ir.types import Stream
 from xnorflow.kernels.sliding_window.cost import LUTRAM_DEPTH, Memory, Shape, estimate, memory
 from xnorflow.kernels.sliding_window.geometry import Geometry, Ring, ring, steps
+from xnorflow.timing.process import REGISTER, Process
 
 __all__ = ["SlidingWindow"]
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_ring
-from xnorflow.ir.kernel import Family, Resources
 from xnorflow.ir.types import bits_for_range
 from xnorflow.kernels.sliding_window.geometry import Geometry, Ring
 

@@ -10,8 +10,8 @@ from itertools import groupby
 
 import numpy as np
 
-from xnorflow.ir.process import NO_BEAT, Bools, Ints, Order
 from xnorflow.ir.sweep import Sweep
+from xnorflow.timing.process import NO_BEAT, Bools, Ints, Order
 
 __all__ = ["Geometry", "Ring", "ring", "steps"]
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.diagnostics import Diagnostic
+from xnorflow.hardware.divisors import divisors
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.hw_common.memory import image, literal
-from xnorflow.ir.diagnostics import Diagnostic
-from xnorflow.ir.divisors import divisors
-from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Ints, Layer, Quantize
-from xnorflow.ir.process import SKID, Order, Process
-from xnorflow.ir.types import Stream
 from xnorflow.kernels.threshold.cost import cheapest, estimate
 from xnorflow.kernels.threshold.shape import MAX_FUNCTION_BITS, Shape
 from xnorflow.kernels.threshold.tables import Tables
+from xnorflow.timing.process import SKID, Order, Process
 
 __all__ = ["Threshold"]
 

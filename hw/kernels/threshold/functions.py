@@ -11,7 +11,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.kernel import Family
+from xnorflow.hardware.family import Family
 from xnorflow.ir.layer import Ints
 
 __all__ = ["Functions"]

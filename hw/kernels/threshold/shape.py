@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import lcm
 
-from xnorflow.ir.kernel import Family, Folding
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.kernels.threshold.tables import Tables
 

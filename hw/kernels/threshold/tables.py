@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.divisors import divisors
+from xnorflow.hardware.divisors import divisors
 from xnorflow.ir.layer import Ints, Layer, Quantize
 from xnorflow.kernels.threshold.functions import Functions
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xnorflow.kernels import kernels, source_paths
+from xnorflow.hardware.catalog import kernels, source_paths
 
 # bits, signed, level: every way through the module, which peels off zeros and then parts
 LEVELS = [

@@ -13,10 +13,10 @@ import pytest
 from sim.beats import pack, random_frames
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
-from xnorflow.ir.kernel import Folding
+from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer, Quantize
 from xnorflow.ir.types import BINARY, TensorType, ValueType
-from xnorflow.kernels import kernels_for
 from xnorflow.kernels.threshold import Threshold
 from xnorflow.kernels.threshold.tables import Tables
 

@@ -9,9 +9,11 @@ from math import gcd
 
 import numpy as np
 
-from xnorflow.ir.kernel import Adapter, Family, Instance, Resources
-from xnorflow.ir.process import SKID, Order, Output, Process
-from xnorflow.ir.types import Stream
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.kernel import Adapter, Instance
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
+from xnorflow.timing.process import SKID, Order, Output, Process
 
 __all__ = ["WidthConverter"]
 

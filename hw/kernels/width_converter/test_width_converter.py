@@ -10,7 +10,7 @@ import pytest
 from sim.beats import pack, random_frames
 from sim.calibration import check_estimates
 from sim.case import Case, joint_case
-from xnorflow.ir.types import Stream
+from xnorflow.hardware.stream import Stream
 from xnorflow.kernels.width_converter import WidthConverter
 
 

@@ -9,16 +9,20 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.divisors import divisors
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.hw_common.lanes import Lanes
 from xnorflow.hw_common.memory import literal
 from xnorflow.hw_common.mvu_start import Kinds, Starts
 from xnorflow.hw_common.mvu_steps import Steps
-from xnorflow.ir.divisors import divisors
-from xnorflow.ir.kernel import Family, Folding, Instance, Kernel, Resources
 from xnorflow.ir.layer import Dense, Layer
-from xnorflow.ir.process import Process
-from xnorflow.ir.types import BINARY, Stream, bits_for_range
+from xnorflow.ir.types import BINARY, bits_for_range
 from xnorflow.kernels.xnor_mvu.cost import Shape, estimate, popcount_latency
+from xnorflow.timing.process import Process
 
 __all__ = ["XnorMvu"]
 

@@ -10,11 +10,12 @@ from math import ceil
 
 import numpy as np
 
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.lanes import Lanes
 from xnorflow.hw_common.mvu_start import Starts
 from xnorflow.hw_common.mvu_steps import Steps
-from xnorflow.ir.kernel import Family, Resources
 
 __all__ = ["Shape", "estimate", "popcount_latency"]
 

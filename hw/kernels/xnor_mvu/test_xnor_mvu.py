@@ -12,7 +12,7 @@ from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from sim.job import Job
 from sim.runner import run_kernel
-from xnorflow.ir.kernel import Folding
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Dense, Layer
 from xnorflow.ir.types import BINARY, TensorType, bits_for_range
 from xnorflow.kernels.xnor_mvu import XnorMvu

@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Boards: data read from boards/<name>/board.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.resources import Resources
+
+__all__ = ["Board"]
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board and the budget its part gives.
+
+    Attributes:
+        name: folder name, e.g. ``pynq-z1``.
+        title: the vendor's name of the board.
+        part: the FPGA's ordering code.
+        family: whose primitives are counted, ``xc7`` or ``ecp5``.
+        resources: what the part has.
+        shell: what the shell around the accelerator takes of it.
+        cap: the share of the part that may be filled, 0 to 1.
+        clock_mhz: default clock of the accelerator.
+    """
+
+    name: str
+    title: str
+    part: str
+    family: Family
+    resources: Resources
+    shell: Resources
+    cap: float
+    clock_mhz: float

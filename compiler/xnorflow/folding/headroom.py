@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What more hardware would give: the next faster designs, and what they take without fifos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import floor, inf
+
+import numpy as np
+
+from xnorflow.folding.fit import fit
+from xnorflow.folding.space import Space
+from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints, Route, counted
+from xnorflow.folding.verdict import Lift
+from xnorflow.hardware.resources import Resources
+
+__all__ = ["beyond_board", "on_board"]
+
+_FASTER = (1.5, 2.0)
+"""How much faster is asked for, beside the next step."""
+
+
+def on_board(space: Space, interval: int, column: int, have: Ints) -> tuple[Lift, ...]:
+    """What faster designs that fit the board take more than the ``have`` [columns] of this one.
+
+    Args:
+        space: all designs.
+        interval: of this one.
+        column: what they take least of.
+        have: what this one takes, without fifos.
+    """
+    found = []
+    for shorter in _shorter(space, interval):
+        route = space.least(shorter, column, space.limits).route
+        found += _lift(space, shorter, route, have)
+    return _best(found)
+
+
+def beyond_board(space: Space, interval: int, goals: Sequence[int]) -> tuple[Lift, ...]:
+    """Of which resource how much more than the board leaves faster designs take.
+
+    Each resource alone, where that suffices; else of several what takes the least area. Where only
+    fifos do not fit, what the design that was found takes with them.
+    """
+    found: list[Lift] = []
+    for shorter in _shorter(space, interval):
+        alone: list[Lift] = []
+        if space.least(shorter, 0, space.limits).route is not None:
+            first = fit(space, shorter, goals).first
+            found += [] if first is None else _lift(space, shorter, first, space.limits)
+            continue
+        for column in range(CYCLES):
+            limits = space.limits.copy()
+            limits[column] = inf
+            route = space.least(shorter, column, limits).route
+            alone += _lift(space, shorter, route, space.limits)
+        if not alone:
+            without = np.full(len(COLUMNS), inf)
+            route = space.least(shorter, COLUMNS.index("area"), without).route
+            alone = _lift(space, shorter, route, space.limits)
+        found += alone
+    return _best(found)
+
+
+def _best(lifts: Sequence[Lift]) -> tuple[Lift, ...]:
+    """Those that no other one beats: faster or as fast, for no more of anything."""
+    return tuple(
+        lift
+        for place, lift in enumerate(lifts)
+        if not any(
+            _beats(other, lift) and (not _beats(lift, other) or before < place)
+            for before, other in enumerate(lifts)
+            if before != place
+        )
+    )
+
+
+def _beats(one: Lift, other: Lift) -> bool:
+    """Whether one is as fast at least, for as little at most of each resource."""
+    costs = zip(counted(one.more), counted(other.more), strict=True)
+    return one.fps >= other.fps and all(a <= b for a, b in costs)
+
+
+def _shorter(space: Space, interval: int) -> Iterator[int]:
+    """The next shorter interval, and the longest that are so much shorter."""
+    wanted = [interval - 1, *(floor(interval / factor) for factor in _FASTER)]
+    found = ([n for n in space.intervals if n <= most] for most in wanted)
+    yield from dict.fromkeys(shorter[-1] for shorter in found if shorter)
+
+
+def _lift(
+    space: Space, interval: int, takes: Route | Resources | None, have: Ints | Floats
+) -> list[Lift]:
+    if takes is None:
+        return []
+    cost = np.array(counted(takes)) if isinstance(takes, Resources) else takes.cost
+    more = np.maximum(cost - have, 0)[:CYCLES]
+    return [Lift(space.fps(interval), Resources(*map(int, more)))] if more.any() else []

@@ -1,0 +1,222 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A product in its place: weights in the order in which activations arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.frontend.evaluate.average_pool import Means, read_means
+from xnorflow.frontend.evaluate.outcomes import not_finite
+from xnorflow.frontend.evaluate.padding import Flags, Padding, no_padding, padding, surroundings
+from xnorflow.frontend.read.limits import MAX_ELEMENTS, too_large
+from xnorflow.frontend.trace.images import over_image, read_sweep
+from xnorflow.frontend.trace.layout import Layout, Reader, framed, inverse, vectors
+from xnorflow.ir.layer import Bits, Window
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+    from xnorflow.frontend.evaluate.coding import Coding
+    from xnorflow.frontend.evaluate.weights import Matrix
+    from xnorflow.frontend.read.network import Array, Network
+    from xnorflow.frontend.trace.gather import Labels
+    from xnorflow.frontend.trace.trace import Segment
+
+__all__ = ["Activations", "Product", "place", "reader_of", "result_layout"]
+
+
+@dataclass(frozen=True, eq=False)
+class Activations:
+    """What enters a product.
+
+    Attributes:
+        layout: where the elements are.
+        values: what the cells beyond the image are, float64.
+        pads: the Pad nodes that put them there.
+        coding: of the image's cells.
+        flips: bool [image's cells]: which are bits that are stored inverted.
+    """
+
+    layout: Layout
+    values: Array
+    pads: tuple[NodeProto, ...]
+    coding: Coding
+    flips: Flags
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """A product on what the hardware stores.
+
+    Attributes:
+        matrix: as the graph has it.
+        coding: of the input.
+        bits: uint8 [out, in]: weights in the order of the input's cells, for bits as stored.
+        window: what brings a convolution's vectors together, if anything must.
+        padding: lanes that are constants.
+        layout: of the result; its cells are pixels of ``out`` channels.
+        rows: [out]: the graph's channel of each row.
+    """
+
+    matrix: Matrix
+    coding: Coding
+    bits: Bits
+    window: Window | None
+    padding: Padding
+    layout: Layout
+    rows: Labels
+
+
+def reader_of(network: Network, product: NodeProto | None) -> Reader:
+    """How a product reads its input; None is the network's end."""
+    if product is None:
+        return Reader.OUTPUT
+    if product.op_type == "Conv":
+        return Reader.IMAGE
+    shape = network.shape(network.moving_inputs(product)[0])
+    several = product.op_type == "MatMul" and prod(shape[:-1]) != 1
+    return Reader.VECTORS if several else Reader.VECTOR
+
+
+def result_layout(network: Network, segment: Segment) -> Layout:
+    """Where a product's results are if its input is in order."""
+    shape = network.shape(segment.matrix.output[0])
+    reader = reader_of(network, segment.matrix)
+    if reader is Reader.IMAGE:
+        return Layout.of_image(shape)
+    plain = Layout.of_vector(shape)
+    if reader is Reader.VECTOR:
+        return plain
+    return Layout(shape, (prod(shape[:-1]), 1, shape[-1]), plain.cells, is_free=False)
+
+
+def place(network: Network, segment: Segment, matrix: Matrix, before: Activations) -> Product:
+    """The product of a segment behind ``before``.
+
+    Raises:
+        XnorflowError: elements are not where hardware can multiply them.
+    """
+    reader = reader_of(network, segment.matrix)
+    means = read_means(network, segment, before.layout.shape)
+    if means is not None:
+        if matrix.bits.size * means.count > MAX_ELEMENTS:
+            sizes, names = (*matrix.bits.shape, means.count), network.origin(segment.matrix)
+            raise too_large(f"weights of {segment.matrix.op_type} for all averaged", sizes, names)
+        matrix = means.spread(matrix)
+    _check_reach(network, segment, matrix, before)
+    if reader is Reader.IMAGE:
+        return _convolution(network, segment, matrix, before, means)
+    layout, size = before.layout, before.layout.size
+    if layout.cells.max() >= size:
+        rule = "must multiply computed elements, not constants that a Pad puts in"
+        raise _error(network, segment.matrix, rule, *before.pads)
+    if reader is Reader.VECTOR:
+        order, flips = inverse(layout.cells), before.flips
+        result = result_layout(network, segment)
+    else:
+        order, flips, result = _of_pixels(network, segment, before, len(matrix.bits))
+    bits = np.ascontiguousarray(matrix.bits[:, order])
+    stored: Bits = bits ^ flips.astype(np.uint8)
+    pads = no_padding(bits, result.image[0] * result.image[1], before.coding.middle)
+    return Product(
+        matrix,
+        before.coding,
+        stored,
+        None,
+        pads,
+        result,
+        np.arange(len(bits)),
+    )
+
+
+def _check_reach(network: Network, segment: Segment, matrix: Matrix, before: Activations) -> None:
+    """Refuse sums that overflow the executor's floats, in whatever order it adds."""
+    width = prod(matrix.bits.shape[1:])
+    largest = max(before.coding.reach, np.abs(before.values).max(initial=0))
+    bias = 0.0 if matrix.bias is None else np.abs(matrix.bias.astype(np.float64))
+    with np.errstate(over="ignore"):
+        factor = np.maximum(1, np.abs(matrix.alpha))  # before it is applied, and after
+        reach = np.atleast_1d(matrix.scale * largest * width * factor + bias)
+    wrong = ~(reach <= np.finfo(matrix.dtype).max)
+    if wrong.any():
+        raise not_finite(wrong[np.newaxis], reach[np.newaxis], network.origin(segment.matrix))
+
+
+def _of_pixels(
+    network: Network, segment: Segment, before: Activations, count: int
+) -> tuple[Labels, Flags, Layout]:
+    """For a product of every pixel: order and flips of the channels, and where results are."""
+    layout = before.layout
+    found = vectors(layout.cells.reshape(-1, layout.shape[-1]), layout.image)
+    if found is None:
+        rule = "must multiply pixels as they are, not vectors of elements of several"
+        raise _error(network, segment.matrix, rule)
+    pixels, channels = found
+    cells = (pixels[:, np.newaxis] * count + np.arange(count)).ravel()
+    shape = result_layout(network, segment).shape
+    result = Layout(shape, (*layout.image[:2], count), cells, is_free=False)
+    return inverse(channels), _of_channels(network, segment, before), result
+
+
+def _convolution(
+    network: Network,
+    segment: Segment,
+    matrix: Matrix,
+    before: Activations,
+    means: Means | None,
+) -> Product:
+    node, image = segment.matrix, before.layout.image
+    frame = framed(before.layout.as_image(), image)
+    if frame is None:
+        rule = "must act on the image as it was made, not on rearranged pixels"
+        raise _error(network, node, rule, *before.pads)
+    own = read_sweep(network, node)
+    own = own if means is None else means.sweep(own)
+    sweep = over_image(network, own, frame.pads, image, *before.pads, node)
+    flips = _of_channels(network, segment, before)
+    bits = matrix.bits[:, inverse(frame.channels)].transpose(0, 2, 3, 1)
+    bits = np.ascontiguousarray(bits).reshape(len(bits), sweep.area, -1)
+    flat = bits.reshape(len(bits), -1)
+    result = result_layout(network, segment)
+    around = surroundings(frame, before.layout.size, before.values, own)
+    fill = around.fill(before.coding, flips, matrix.dtype)
+    if fill is None:
+        pads = padding(bits, around, sweep, before.coding.middle)
+    else:
+        pads = no_padding(flat, result.image[0] * result.image[1], before.coding.middle)
+    is_whole = (sweep.kernel == image[:2] and not any(sweep.pads)) or sweep.is_plain
+    window = None if is_whole else Window(sweep, fill or 0)
+    stored: Bits = np.bitwise_xor(flat, np.tile(flips, sweep.area), dtype=np.uint8)
+    rows = np.arange(len(stored))
+    return Product(matrix, before.coding, stored, window, pads, result, rows)
+
+
+def _of_channels(network: Network, segment: Segment, before: Activations) -> Flags:
+    """[C]: which channels are stored inverted, the same for all pixels."""
+    rows = before.flips.reshape(-1, before.layout.image[2])
+    if (rows != rows[0]).any():
+        channel = int(np.argmax((rows != rows[0]).any(axis=0)))
+        rule = (
+            "must read activations that rise or fall alike at all pixels, "
+            f"not as those of channel {channel}"
+        )
+        raise _error(network, segment.matrix, rule)
+    first: Flags = rows[0]
+    return first
+
+
+def _error(network: Network, node: NodeProto, rule: str, *others: NodeProto) -> XnorflowError:
+    return XnorflowError(
+        Diagnostic(
+            "unsupported-op",
+            f"{node.op_type} {rule}",
+            "rearrange or pad elements behind the last convolution only",
+            Origin(network.origin(*others, node)),
+        )
+    )

@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""The streams that carry tensors between stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Stream"]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """How a tensor travels: ``lanes`` elements a beat, lane 0 in the low bits, channel fastest."""
+
+    lanes: int
+    bits: int
+    beats: int
+
+    @property
+    def width(self) -> int:
+        """tdata width in bits."""
+        return self.lanes * self.bits
+
+    def __str__(self) -> str:
+        return f"{self.lanes} x {self.bits} bit x {self.beats} beats"
