@@ -59,7 +59,8 @@ def vet(model: ModelProto) -> Vetted:
     """Look for what must not reach a library.
 
     That is data outside the file or of another size than its tensor, unknown operators, control
-    flow, random numbers, tensors that nobody makes or that two make, and nodes that break ONNX's rules.
+    flow, random numbers, tensors that nobody makes or that two make, and nodes that break ONNX's
+    rules.
     """
     fatal = [*_external(model), *_broken(model), *_damaged(model)]
     left = [*calls_left(model)]
@@ -186,7 +187,7 @@ def _bytes_of(tensor: TensorProto) -> int | None:
     from onnx import TensorProto as Types
     from onnx import helper
 
-    kind, count = tensor.data_type, prod(tensor.dims)
+    kind, count = tensor.data_type, int(prod(tensor.dims))
     if kind == Types.STRING or kind not in helper.get_all_tensor_dtypes():
         return None
     if kind in (Types.INT4, Types.UINT4, Types.FLOAT4E2M1):
