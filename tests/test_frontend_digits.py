@@ -77,6 +77,20 @@ def test_neurons_that_a_gemm_may_decide_otherwise_are_told_of(
     assert "product" in note.origin.nodes
 
 
+@pytest.mark.parametrize("factor", [1.0, 0.5])
+def test_products_that_are_finer_than_floats_are_told_of(tmp_path: Path, factor: float) -> None:
+    net = bits(24)
+    net.add("Mul", factor)
+    scale = net.constant(np.finfo(np.float32).smallest_subnormal)
+    weights = net.node("BipolarQuant", [net.constant(signs(RNG, 24, 3)), scale])
+    net.add("MatMul", weights, name="product")
+    notes = inexact(net, tmp_path)
+    assert len(notes) == (factor < 1)
+    for note in notes:
+        assert "its products are multiples of 7.00649e-46, finer than float32 holds" in note.message
+        assert note.hint == "use larger scales, or multiply behind the product"
+
+
 def test_a_bias_that_the_executor_loses_parts_it_from_exact_sums(tmp_path: Path) -> None:
     net = signed(gemm(bits(64), 64, 8, -1e-7), 8)
     assert differing(net, tmp_path, signs(RNG, 60, 64)) > 0

@@ -201,6 +201,31 @@ def test_tensors_without_and_with_two_sources(tmp_path: Path) -> None:
     assert faults[1].origin.nodes == ("Add_2", "again")
 
 
+@pytest.mark.parametrize(
+    ("kind", "dims", "held", "size"),
+    [
+        (TensorProto.INT64, [2], 17, 16),
+        (TensorProto.INT64, [2], 0, 16),
+        (TensorProto.FLOAT, [3, 4], 47, 48),
+        (TensorProto.INT4, [3], 3, 2),
+        (TensorProto.BOOL, [], 2, 1),
+    ],
+)
+def test_data_of_another_size(
+    tmp_path: Path, kind: int, dims: list[int], held: int, size: int
+) -> None:
+    tensor = TensorProto(name="bad", data_type=kind, dims=dims, raw_data=bytes(held))
+    said = f"must have {size} bytes, not {held}"
+    inside, outside = small(), small()
+    inside.add("Reshape", inside.node("Constant", [], value=tensor))
+    outside.constants.append(tensor)
+    outside.add("Reshape", "bad")
+    for net in (inside, outside):
+        (fault,) = refused(net.save(tmp_path))
+        assert fault.code == "model-invalid"
+        assert fault.message == f"the data of tensor bad {dims} {said}"
+
+
 def test_cycle(tmp_path: Path) -> None:
     net = small()
     net.nodes += [

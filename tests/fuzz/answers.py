@@ -67,5 +67,7 @@ def _near(values: Array, others: Array, slack: Array) -> Frames:
 def _slack(values: Array) -> Array:
     """What rounding may do to the values of each frame: [frames, 1]."""
     sizes = np.abs(np.where(np.isfinite(values), values, 0).astype(np.float64))
-    slack: Array = ULPS * float(np.finfo(np.float32).eps) * sizes.max(axis=1, keepdims=True)
+    single = np.finfo(np.float32)
+    largest = np.maximum(sizes.max(axis=1, keepdims=True), float(single.smallest_normal))
+    slack: Array = ULPS * float(single.eps) * largest
     return slack

@@ -28,6 +28,7 @@ _BIAS_HINT = (
     "add the bias in an Add behind the product, or multiply by transposed weights with neither "
     "alpha nor beta (Gemm with transB=1, as torch.nn.Linear exports it)"
 )
+_SMALL_HINT = "use larger scales, or multiply behind the product"
 _ANY_HINT = "use weight scales and levels of fewer digits, best of all powers of two"
 
 
@@ -62,7 +63,8 @@ class Digits:
     def is_exact(self) -> bool:
         """Whether the executor's sums are exact in whatever order it adds products.
 
-        They are if all that is added is a multiple of one unit, and no sum exceeds 2^digits units.
+        They are if all that is added is a multiple of one unit that the type holds, and no sum
+        exceeds 2^digits units.
         """
         (reach, unit), bias = self._products, self._bias_in_between
         return self._hold(reach + np.abs(bias), np.minimum(unit, units(bias)))
@@ -79,6 +81,10 @@ class Digits:
             finest = bias[np.argmin(units(bias))]
             text = f"{float_name} does not hold a bias like {finest:.6g} beside the products"
             return Coarse(f"{text} that are added to it", _BIAS_HINT)
+        finest = self._products[1].min()
+        if finest < self._least:
+            text = f"its products are multiples of {finest:.6g}, finer than {float_name} holds"
+            return Coarse(text, _SMALL_HINT)
         count = int(self.padding.counts.max())
         for value, times, found in self._factors():
             if value and abs(value) * times * count > units(value) * self._limit:
@@ -131,8 +137,12 @@ class Digits:
     def _limit(self) -> float:
         return float(2.0 ** (np.finfo(self.matrix.dtype).nmant + 1))
 
+    @property
+    def _least(self) -> float:
+        return float(np.finfo(self.matrix.dtype).smallest_subnormal)
+
     def _hold(self, reach: Floats, unit: Floats) -> bool:
-        return bool((reach <= unit * self._limit).all())
+        return bool(((reach <= unit * self._limit) & (unit >= self._least)).all())
 
 
 def units(values: Array | float) -> Floats:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 from xnorflow.diagnostics import Diagnostic, Origin
@@ -57,10 +58,11 @@ class Vetted:
 def vet(model: ModelProto) -> Vetted:
     """Look for what must not reach a library.
 
-    That is data outside the file, unknown operators, control flow, random numbers, tensors that
-    nobody makes or that two make, and nodes that break ONNX's rules.
+    That is data outside the file or of another size than its tensor, unknown operators, control
+    flow, random numbers, tensors that nobody makes or that two make, and nodes that break ONNX's
+    rules.
     """
-    fatal = [*_external(model), *_broken(model)]
+    fatal = [*_external(model), *_broken(model), *_damaged(model)]
     left = [*calls_left(model)]
     calls = _named(left)
     unknown = [*left, *_unknown_nodes([n for n in model.graph.node if n.name not in calls])]
@@ -168,6 +170,29 @@ def _broken(model: ModelProto) -> Iterator[Diagnostic]:
         if DOMAINS.get(opset.domain) == "" and not 1 <= opset.version <= newest:
             rule = f"must use a version of ONNX's operators from 1 to {newest}"
             yield _invalid(f"the model {rule}, not {opset.version}")
+
+
+def _damaged(model: ModelProto) -> Iterator[Diagnostic]:
+    """Tensors of more or fewer bytes than their shape has: onnx's shape inference trusts them."""
+    for tensor in _tensors(model.graph):
+        size = _bytes_of(tensor)
+        if tensor.HasField("raw_data") and size is not None and len(tensor.raw_data) != size:
+            name = printable(tensor.name) or "(unnamed)"
+            rule = f"the data of tensor {name} {list(tensor.dims)} must have {size} bytes"
+            yield _invalid(f"{rule}, not {len(tensor.raw_data)}")
+
+
+def _bytes_of(tensor: TensorProto) -> int | None:
+    """What a tensor's elements take; None where they have no fixed size."""
+    from onnx import TensorProto as Types
+    from onnx import helper
+
+    kind, count = tensor.data_type, int(prod(tensor.dims))
+    if kind == Types.STRING or kind not in helper.get_all_tensor_dtypes():
+        return None
+    if kind in (Types.INT4, Types.UINT4, Types.FLOAT4E2M1):
+        return (count + 1) // 2
+    return count * int(helper.tensor_dtype_to_np_dtype(kind).itemsize)
 
 
 def _unsourced(graph: GraphProto) -> Iterator[Diagnostic]:
