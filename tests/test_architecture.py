@@ -7,7 +7,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,34 +16,40 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "compiler" / "xnorflow"
 
 ORDER = (
-    ("__init__",),
-    ("interrupts",),
+    ("",),
+    ("interrupts", "diagnostics"),
+    ("files",),
     ("ir",),
-    ("staging",),
-    ("files", "npy"),
-    ("hw_common",),
-    ("kernels", "boards"),
+    ("frontend.read",),
+    ("frontend.trace",),
+    ("frontend.evaluate",),
+    ("frontend.lower",),
     ("frontend",),
     ("passes",),
+    ("timing",),
+    ("hardware",),
+    ("hw_common",),
+    ("kernels",),
+    ("boards",),
+    ("design",),
     ("folding",),
     ("backends",),
+    ("host",),
     ("toolchains",),
     ("simulate",),
     ("verify",),
-    ("deploy",),
     ("report",),
-    ("finn",),
-    ("pytorch",),
-    ("arrays", "manifest"),
-    ("exchange",),
-    ("folder",),
+    ("finn", "pytorch"),
+    ("builds",),
     ("results",),
     ("accelerator",),
     ("api",),
-    ("explore",),
-    ("train",),
+    ("explore", "train"),
     ("cli",),
     ("__main__",),
+    ("sim",),
+    ("tests",),
+    ("benchmarks", "examples"),
 )
 """Left to right; what stands at one place does not import each other."""
 
@@ -53,16 +58,40 @@ LONGEST_FILE = 400
 
 
 def sources() -> list[Path]:
-    kernels = [p for p in (ROOT / "hw").rglob("*.py") if not p.name.startswith(("test_", "tb_"))]
-    return sorted([*PACKAGE.rglob("*.py"), *kernels])
+    """All Python files, but the tests that stand beside kernels, which are of ``tests``."""
+    folders = (PACKAGE, *(ROOT / name for name in ("hw", "sim", "tests", "benchmarks", "examples")))
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
+
+
+def product() -> list[Path]:
+    """The files that are installed and are no tests."""
+    last = RANK["__main__"]
+    return [path for path in sources() if RANK[home(path)] <= last]
 
 
 def home(path: Path) -> str:
-    """The part of the package that a file belongs to."""
+    """The part that a file belongs to."""
     if path.is_relative_to(PACKAGE):
-        first = path.relative_to(PACKAGE).parts[0]
-        return first.removesuffix(".py")
-    return "kernels" if path.is_relative_to(ROOT / "hw" / "kernels") else "hw_common"
+        names = path.relative_to(PACKAGE).with_suffix("").parts
+        return part_of(".".join(("xnorflow", *names)).removesuffix(".__init__")) or ""
+    folder, kind = path.relative_to(ROOT).parts[:2]
+    if folder != "hw":
+        return folder
+    if path.name.startswith("test_"):
+        return "tests"
+    return {"kernels": "kernels", "common": "hw_common"}[kind]
+
+
+def module_of(path: Path) -> str:
+    """By which name a file is imported."""
+    if path.is_relative_to(PACKAGE):
+        names = ("xnorflow", *path.relative_to(PACKAGE).with_suffix("").parts)
+    elif path.is_relative_to(ROOT / "hw"):
+        _, folder, *rest = path.relative_to(ROOT).with_suffix("").parts
+        names = ("xnorflow", {"kernels": "kernels", "common": "hw_common"}[folder], *rest)
+    else:
+        names = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(names).removesuffix(".__init__")
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -71,25 +100,25 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} must import by full name"
-            module = node.module or ""
-            if module == "xnorflow":
-                yield from (f"xnorflow.{alias.name}" for alias in node.names)
-            else:
-                yield module
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def part_of(module: str) -> str | None:
-    """The part of the package that a module belongs to; None for other packages."""
+    """The part that a module belongs to; None for other packages."""
     names = module.split(".")
+    if names[0] in ("sim", "tests", "benchmarks", "examples"):
+        return names[0]
     if names[0] != "xnorflow":
         return None
-    return names[1] if len(names) > 1 and names[1] in RANK else "__init__"
+    parts = (".".join(names[1:end]) for end in range(len(names), 0, -1))
+    return next(part for part in parts if part in RANK)
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_point_left(path: Path) -> None:
     own = home(path)
-    if own == "__init__":
+    if own == "":
         return  # names what users import, resolved on first use
     for module in imported(path):
         other = part_of(module)
@@ -97,10 +126,42 @@ def test_imports_point_left(path: Path) -> None:
             assert RANK[other] < RANK[own], f"{own} must not import {module}"
 
 
+def test_files_import_in_no_circle() -> None:
+    files = {module_of(path): path for path in sources()}
+    open_files: dict[str, bool] = {}
+
+    def visit(module: str) -> None:
+        assert not open_files.get(module, False), f"{module} imports itself by way of others"
+        if module not in open_files:
+            open_files[module] = True
+            for other in set(imported(files[module])):
+                if other in files and other not in ("xnorflow", module):
+                    visit(other)
+            open_files[module] = False
+
+    for module in files.keys() - {"xnorflow"}:  # which resolves its names on first use
+        visit(module)
+
+
+def test_the_host_needs_numpy_alone() -> None:
+    code = (
+        "import sys\n"
+        "class Block:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        first = name.split('.')[0]\n"
+        "        standard = first in sys.stdlib_module_names or first.startswith('__editable__')\n"
+        "        if not standard and first not in ('numpy', 'xnorflow'):\n"
+        "            raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Block())\n"
+        "from xnorflow.host import answers, arrays, frames, meaning, packing\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_only_the_frontend_reads_onnx() -> None:
     importers = {
-        home(path)
-        for path in sources()
+        home(path).split(".")[0]
+        for path in product()
         for module in imported(path)
         if module.split(".")[0] in ("onnx", "qonnx", "onnxruntime")
     }
@@ -111,14 +172,14 @@ def test_only_the_frontend_reads_onnx() -> None:
 def test_only_training_and_modules_need_torch() -> None:
     importers = {
         home(path)
-        for path in sources()
+        for path in product()
         for module in imported(path)
         if module.split(".")[0] in ("torch", "brevitas", "onnxscript", "onnxoptimizer")
     }
     assert importers <= {"pytorch", "train"}
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", product(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_are_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
 
@@ -154,10 +215,8 @@ def test_help_needs_no_heavy_module(argument: str) -> None:
         f"heavy = [n for n in {HEAVY!r} if n in sys.modules]\n"
         "assert not heavy, heavy\n"
     )
-    started = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
-    assert time.monotonic() - started < 2  # half a second on an idle machine
 
 
 def test_the_package_itself_imports_nothing_heavy_until_used() -> None:

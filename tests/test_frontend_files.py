@@ -19,7 +19,7 @@ from tests.qonnx_net import Net
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.frontend.load import load_model
 from xnorflow.frontend.read import limits
-from xnorflow.frontend.read import model_file as read
+from xnorflow.frontend.read import model_file
 
 # files
 
@@ -44,7 +44,7 @@ def test_name_that_no_system_takes(tmp_path: Path) -> None:
 
 
 def test_oversized_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(model_file, "MAX_BYTES", 1 << 20)
     path = tmp_path / "big.onnx"
     path.write_bytes(bytes((1 << 20) + 1))
     (fault,) = refused(path)

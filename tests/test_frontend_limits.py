@@ -18,8 +18,8 @@ from tests.qonnx_net import Net, signs
 
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.frontend import examine
-from xnorflow.frontend import fault_preview as survey
 from xnorflow.frontend.evaluate import elements, product
+from xnorflow.frontend.lower import fault_preview
 from xnorflow.frontend.lower import head
 from xnorflow.frontend.read import clean
 from xnorflow.frontend.trace import images
@@ -146,7 +146,7 @@ def test_layers_of_too_many_kinds_are_not_surveyed(
         net.add("Relu")
     net.dense(signs(RNG, 4, 3))
     assert len(refused(net.save(tmp_path))) == 2
-    monkeypatch.setattr(survey, "_MAX_SUMS", 1)
+    monkeypatch.setattr(fault_preview, "_MAX_SUMS", 1)
     assert len(refused(net.save(tmp_path))) == 1
 
 

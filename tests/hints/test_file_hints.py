@@ -20,7 +20,7 @@ from xnorflow.api import compile as compile_model
 from xnorflow.cli import main
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.frontend.load import load_model, load_reference
-from xnorflow.frontend.read import model_file as read
+from xnorflow.frontend.read import model_file
 from xnorflow.ir.input_spec import InputSpec
 
 
@@ -67,7 +67,7 @@ def test_a_name_that_is_too_long_is_shortened(tmp_path: Path) -> None:
 
 @follows("model-too-large")
 def test_another_file_is_the_right_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(model_file, "MAX_BYTES", 1 << 20)
     path = tmp_path / "big.onnx"
     path.write_bytes(bytes((1 << 20) + 1))
     (fault,) = refused(path)

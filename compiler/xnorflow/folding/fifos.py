@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fifos of the least depths with which a frame leaves every interval, that of the slowest stage.
 
-Found by running the chain of stages, to the cycle (see ``timing/pace.py``): with fifos everywhere that
-are never full, then with fewer and smaller ones, as long as the interval stays; those of the widest
-streams first, since beats may wait in narrower ones as well.
+Found by running the chain of stages, to the cycle (see ``timing/pace.py``): with fifos everywhere
+that are never full, then with fewer and smaller ones, as long as the interval stays; those of the
+widest streams first, since beats may wait in narrower ones as well.
 """
 
 from __future__ import annotations

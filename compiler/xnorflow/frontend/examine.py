@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.frontend.fault_preview import survey_parts
+from xnorflow.frontend.lower.fault_preview import survey_parts
 from xnorflow.frontend.lower.head import host_input
 from xnorflow.frontend.lower.lower import lower
 from xnorflow.frontend.read.clean import clean

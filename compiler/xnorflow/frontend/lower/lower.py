@@ -14,7 +14,7 @@ from xnorflow.frontend.evaluate.chain import Chain, arrange
 from xnorflow.frontend.evaluate.elements import rearranged
 from xnorflow.frontend.evaluate.product import Activations, Product, place, reader_of
 from xnorflow.frontend.evaluate.weights import Matrix, read_matrix
-from xnorflow.frontend.fault_preview import survey, survey_end
+from xnorflow.frontend.lower.fault_preview import survey, survey_end
 from xnorflow.frontend.lower.graph_builder import Stages
 from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.tail import lower_tail
