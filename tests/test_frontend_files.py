@@ -18,8 +18,7 @@ from tests.qonnx_net import Net
 
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.frontend.load import load_model
-from xnorflow.frontend.read import limits
-from xnorflow.frontend.read import model_file
+from xnorflow.frontend.read import limits, model_file
 
 # files
 

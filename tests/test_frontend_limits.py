@@ -19,8 +19,7 @@ from tests.qonnx_net import Net, signs
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.frontend import examine
 from xnorflow.frontend.evaluate import elements, product
-from xnorflow.frontend.lower import fault_preview
-from xnorflow.frontend.lower import head
+from xnorflow.frontend.lower import fault_preview, head
 from xnorflow.frontend.read import clean
 from xnorflow.frontend.trace import images
 from xnorflow.ir.layer import ArgMax

@@ -11,10 +11,9 @@ from tests.hints.follows import follows
 
 from xnorflow.backends.rtl import generate
 from xnorflow.design.design import Design
-from xnorflow.hardware.catalog import kernels
+from xnorflow.hardware.catalog import _collect, kernels
 from xnorflow.hardware.kernel import Instance, Kernel
 from xnorflow.ir.types import BINARY
-from xnorflow.kernels import _collect
 
 
 def design(name: str = "dense0") -> Design:
