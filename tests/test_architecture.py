@@ -17,8 +17,9 @@ PACKAGE = ROOT / "compiler" / "xnorflow"
 
 ORDER = (
     ("",),
-    ("interrupts", "diagnostics"),
+    ("interrupts", "diagnostics", "version"),
     ("files",),
+    ("builds",),
     ("ir",),
     ("frontend.read",),
     ("frontend.trace",),
@@ -40,7 +41,6 @@ ORDER = (
     ("verify",),
     ("report",),
     ("finn", "pytorch"),
-    ("builds",),
     ("results",),
     ("accelerator",),
     ("api",),

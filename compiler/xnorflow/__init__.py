@@ -9,6 +9,8 @@ import.
 
 from __future__ import annotations
 
+from xnorflow.version import __version__
+
 TYPE_CHECKING = False  # as in typing, whose import would come before signals are heard
 if TYPE_CHECKING:
     from xnorflow.accelerator import Accelerator
@@ -32,8 +34,6 @@ __all__ = [
     "compile",
     "load",
 ]
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Accelerator": "xnorflow.accelerator",

@@ -11,9 +11,8 @@ import xnorflow
 from xnorflow.accelerator import Accelerator
 from xnorflow.backends.load import load_bundle
 from xnorflow.backends.rtl import TOP
-from xnorflow.builds.manifest import MANIFEST, read_manifest
+from xnorflow.builds.manifest import MANIFEST, REPORT, read_manifest
 from xnorflow.files.staging import is_staging
-from xnorflow.report.file import REPORT_FILE
 
 
 def load_whole(build: Path) -> Accelerator:
@@ -32,7 +31,7 @@ def load_whole(build: Path) -> Accelerator:
     apart = sorted(files ^ {*manifest.files})
     assert not apart, f"the build and its manifest differ in {apart[:3]}"
     for name, entry in manifest.files.items():
-        unsealed = entry.sha256 is None and name == REPORT_FILE  # others may write it again
+        unsealed = entry.sha256 is None and name == REPORT  # others may write it again
         same = hashlib.sha256(found[name].read_bytes()).hexdigest() == entry.sha256
         assert unsealed or same, f"{name} is not what the manifest says"
     built = xnorflow.load(build)

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from xnorflow import __version__
 from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.design.design import Design, Stage
 from xnorflow.design.parts import Part, parts
@@ -18,6 +17,7 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.catalog import source_paths
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.kernel import Adapter, Instance, Kernel
+from xnorflow.version import __version__
 
 __all__ = ["MONITOR", "TOP", "generate", "wires"]
 

@@ -11,14 +11,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from xnorflow import __version__
 from xnorflow.files.access import read_json, write_atomic
 from xnorflow.files.codec import CodecError, decode, encode
-from xnorflow.report.file import REPORT_FILE
+from xnorflow.version import __version__
 
-__all__ = ["MANIFEST", "Entry", "Manifest", "files_below", "read_manifest", "write_manifest"]
+__all__ = [
+    "MANIFEST",
+    "REPORT",
+    "Entry",
+    "Manifest",
+    "files_below",
+    "read_manifest",
+    "write_manifest",
+]
 
 MANIFEST = "build.json"
+REPORT = "report.json"
+"""Which every command writes again."""
 
 _SCHEMA = 1
 _MARK = "a build folder of xnorflow"
@@ -101,7 +110,7 @@ def read_manifest(folder: Path) -> Manifest:
         parts = PurePosixPath(name).parts or ("",)
         if "/".join(parts) != name or {"..", MANIFEST} & {*parts} or "\0" in name:
             raise CodecError(f"{MANIFEST} must name files in the folder, not {ascii(name)[:60]}")
-        if entry.sha256 is None and name != REPORT_FILE:
+        if entry.sha256 is None and name != REPORT:
             raise CodecError(f"{MANIFEST} must have a SHA-256 of {ascii(name)[:60]}, not null")
     return found
 
@@ -117,7 +126,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def _entry(path: Path, name: str, command: str) -> Entry:
-    return Entry(command, None if name == REPORT_FILE else _sha256(path))
+    return Entry(command, None if name == REPORT else _sha256(path))
 
 
 def _sha256(path: Path) -> str:

@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from xnorflow import __version__, interrupts
+from xnorflow import interrupts
 from xnorflow.cli import (
     boards,
     check,
@@ -26,6 +26,7 @@ from xnorflow.cli import (
 from xnorflow.cli.codes import USER_MISTAKE
 from xnorflow.cli.options import joined
 from xnorflow.cli.output import flush
+from xnorflow.version import __version__
 
 __all__ = ["main"]
 

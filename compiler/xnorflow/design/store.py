@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from xnorflow import __version__
 from xnorflow.design.design import Design, Stage
 from xnorflow.design.operation import arrays_of, record_of
 from xnorflow.design.restore import SCHEMA, load
@@ -18,6 +17,7 @@ from xnorflow.files.access import write_atomic
 from xnorflow.files.archive import Array, pack_arrays
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.graph import Graph
+from xnorflow.version import __version__
 
 __all__ = ["load", "save"]
 

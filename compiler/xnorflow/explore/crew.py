@@ -18,10 +18,10 @@ from contextlib import ExitStack, contextmanager
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, TypeVar
 
-from xnorflow import __version__
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.work import Network
+from xnorflow.version import __version__
 
 if TYPE_CHECKING:
     from distributed import Client, Future, LocalCluster

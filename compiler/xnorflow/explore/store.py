@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from xnorflow import __version__
 from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.explore.outcome import Outcome, Point
@@ -18,6 +17,7 @@ from xnorflow.files.access import not_writable, read_json, write_atomic
 from xnorflow.files.codec import CodecError, encode
 from xnorflow.files.staging import is_free
 from xnorflow.ir.graph import Graph
+from xnorflow.version import __version__
 
 __all__ = ["Store"]
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow import __version__
 from xnorflow.design.design import Design
 from xnorflow.finn.folding import finn_folding, finn_units
 from xnorflow.finn.model import finn_model
@@ -21,6 +20,7 @@ from xnorflow.finn.refuse import refused
 from xnorflow.finn.writer import INPUT, OUTPUT
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import ArgMax, Dense
+from xnorflow.version import __version__
 
 __all__ = ["FILES", "export_finn"]
 

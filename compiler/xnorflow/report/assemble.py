@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 
-import xnorflow
 from xnorflow.design.design import Joint, Stage
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.folding.verdict import Found, Verdict
@@ -37,6 +36,7 @@ from xnorflow.report.model import (
     Totals,
     Verification,
 )
+from xnorflow.version import __version__
 
 __all__ = ["estimated_report", "input_entry", "with_synthesis", "with_timing", "with_verification"]
 
@@ -56,7 +56,7 @@ def estimated_report(
     total = design.resources()
     return Report(
         schema=SCHEMA,
-        xnorflow=xnorflow.__version__,
+        xnorflow=__version__,
         board=design.board.name,
         clock_mhz=design.clock_mhz,
         model=ModelEntry(

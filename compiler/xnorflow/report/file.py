@@ -7,15 +7,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from xnorflow.builds.manifest import REPORT
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.files.access import read_json, write_atomic
 from xnorflow.files.codec import CodecError
 from xnorflow.report.model import Report
 from xnorflow.report.sources import marked
 
-__all__ = ["REPORT_FILE", "read_report", "write_report"]
+__all__ = ["read_report", "write_report"]
 
-REPORT_FILE = "report.json"
 _MAX_BYTES = 16 << 20
 
 
@@ -25,7 +25,7 @@ def read_report(folder: Path) -> Report:
     Raises:
         XnorflowError: ``report-file``: not there, cut off, or not as this version writes it.
     """
-    path = folder / REPORT_FILE
+    path = folder / REPORT
     data = read_json(path, "report-file", "the report", _MAX_BYTES)
     try:
         return marked(Report.from_json(data), folder)
@@ -47,4 +47,4 @@ def write_report(folder: Path, report: Report) -> None:
         XnorflowError: ``not-writable``.
     """
     text = json.dumps(report.to_json(), indent=1, allow_nan=False)
-    write_atomic(folder / REPORT_FILE, f"{text}\n".encode())
+    write_atomic(folder / REPORT, f"{text}\n".encode())

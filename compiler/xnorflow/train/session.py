@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 
-import xnorflow
 from xnorflow.files.access import write_atomic
 from xnorflow.host.arrays import write_outputs
 from xnorflow.train.bar import training_bar
@@ -25,6 +24,7 @@ from xnorflow.train.export import Exported, export_model
 from xnorflow.train.network import network
 from xnorflow.train.recipe import Recipe
 from xnorflow.train.trainer import Run, correct, fit, one_thread
+from xnorflow.version import __version__
 
 __all__ = ["DIGITS", "DataSet", "Outcome", "run_session"]
 
@@ -137,7 +137,7 @@ def _record(run: Run, data: DataSet, outcome: Outcome, exported: Exported) -> di
         "training_seconds": round(outcome.seconds, 1),
         "threads": 1,
         "versions": {
-            "xnorflow": xnorflow.__version__,
+            "xnorflow": __version__,
             "python": platform.python_version(),
             **{package: version(package) for package in _PACKAGES},
         },
