@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import math
 import sys
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from xnorflow.boards.board import Board
-from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.files.strict import Strict
 from xnorflow.hardware.resources import Resources
 
 if sys.version_info >= (3, 11):
@@ -26,6 +25,9 @@ __all__ = ["board_names", "load_board", "parse_board"]
 _FAMILIES = ("ecp5", "xc7")
 _COUNTS = ("lut", "ff", "bram18", "dsp")
 _MAX_BYTES = 64 * 1024
+_MOST = 1 << 31
+"""Of anything that a part may have."""
+_HINT = "see boards/pynq-z1/board.toml for a complete example"
 
 
 def board_names() -> tuple[str, ...]:
@@ -60,74 +62,32 @@ def parse_board(name: str, content: bytes, path: Path) -> Board:
     Raises:
         XnorflowError: ``board-file``: not TOML, a key missing, unknown or of the wrong kind.
     """
-    reader = _Reader(path)
+    file = Strict(None, "", path, "board-file", _HINT)
     if len(content) > _MAX_BYTES:
-        raise reader.error(f"the file must be at most {_MAX_BYTES} bytes, not {len(content)}")
+        raise file.error(f"of at most {_MAX_BYTES} bytes, not {len(content)}")
     try:
-        data = tomllib.loads(content.decode())
+        file = replace(file, value=tomllib.loads(content.decode()))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise reader.error(f"the file must be TOML, not text with this fault: {error}") from error
-    top = ("title", "part", "family", "cap", "clock_mhz", "resources", "shell")
-    reader.exact_keys(data, top, "the file")
-    family = reader.text(data, "family")
-    if family not in _FAMILIES:
-        raise reader.error(f"family must be one of {', '.join(_FAMILIES)}, not {family!r}")
+        raise file.error(f"TOML, not text with this fault: {error}") from error
+    data = file.table("title", "part", "family", "cap", "clock_mhz", "resources", "shell")
     return Board(
         name=name,
-        title=reader.text(data, "title"),
-        part=reader.text(data, "part"),
-        family=family,
-        resources=reader.resources(data, "resources", ("source",)),
-        shell=reader.resources(data, "shell", ("evidence", "source")),
-        cap=reader.number(data, "cap", 1.0),
-        clock_mhz=reader.number(data, "clock_mhz", 1000.0),
+        title=data["title"].text(),
+        part=data["part"].text(),
+        family=data["family"].one_of(_FAMILIES),
+        resources=_resources(data["resources"], "source"),
+        shell=_resources(data["shell"], "evidence", "source"),
+        cap=data["cap"].above_zero(1.0),
+        clock_mhz=data["clock_mhz"].above_zero(1000.0),
     )
 
 
-class _Reader:
-    """Typed access to one board.toml; every complaint names the file and the key."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def error(self, message: str) -> XnorflowError:
-        hint = "see boards/pynq-z1/board.toml for a complete example"
-        return XnorflowError(Diagnostic("board-file", message, hint, Origin(file=str(self._path))))
-
-    def exact_keys(self, table: Mapping[str, object], keys: tuple[str, ...], place: str) -> None:
-        unknown = sorted(set(table) - set(keys))
-        missing = [key for key in keys if key not in table]
-        if unknown or missing:
-            parts = [f"unknown {key!r}" for key in unknown] + [f"no {key!r}" for key in missing]
-            raise self.error(
-                f"{place} must have exactly the keys {', '.join(keys)}, not {', '.join(parts)}"
-            )
-
-    def text(self, table: Mapping[str, object], key: str) -> str:
-        value = table[key]
-        if not isinstance(value, str) or not value:
-            raise self.error(f"{key} must be a text, not {value!r}")
-        return value
-
-    def number(self, table: Mapping[str, Any], key: str, high: float) -> float:
-        value = table[key]
-        numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if numeric and math.isfinite(value) and 0 < value <= high:
-            return float(value)
-        raise self.error(f"{key} must be a number above 0 and at most {high:g}, not {value!r}")
-
-    def resources(self, data: Mapping[str, object], key: str, texts: tuple[str, ...]) -> Resources:
-        table = data[key]
-        if not isinstance(table, dict):
-            raise self.error(f"{key} must be a table, not {table!r}")
-        self.exact_keys(table, (*_COUNTS, *texts), key)
-        for name in texts:
-            self.text(table, name)
-        for name in _COUNTS:
-            value = table[name]
-            if type(value) is not int or value < 0:
-                raise self.error(f"{key}.{name} must be a whole number from 0 up, not {value!r}")
-        return Resources(**{name: table[name] for name in _COUNTS})
+def _resources(entry: Strict, *texts: str) -> Resources:
+    """Counts of primitives, with texts beside them that say where they come from."""
+    table = entry.table(*_COUNTS, *texts)
+    for name in texts:
+        table[name].text()
+    return Resources(**{name: table[name].whole(0, _MOST) for name in _COUNTS})
 
 
 def _home() -> Path:

@@ -15,7 +15,6 @@ from xnorflow.builds.exchange import exchange
 from xnorflow.builds.manifest import MANIFEST, Manifest, read_manifest, write_manifest
 from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.files.access import not_writable, place_of
-from xnorflow.files.codec import CodecError
 from xnorflow.files.staging import is_free, staging
 
 __all__ = [
@@ -232,9 +231,8 @@ def _manifest_or_fault(path: Path) -> Manifest | str:
         return _what_is_there(path)
     try:
         return read_manifest(path)
-    except (CodecError, XnorflowError) as error:
-        text = error.diagnostics[0].message if isinstance(error, XnorflowError) else str(error)
-        return f"one whose {MANIFEST} is damaged: {text}"
+    except XnorflowError as error:
+        return f"one whose {MANIFEST} is damaged: {error.diagnostics[0].message}"
 
 
 def _has_design(path: Path) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from xnorflow.files.access import read_json, write_atomic
-from xnorflow.files.codec import CodecError, decode, encode
+from xnorflow.files.codec import decode, encode
+from xnorflow.files.strict import Strict
 from xnorflow.version import __version__
 
 __all__ = [
@@ -32,6 +33,7 @@ REPORT = "report.json"
 _SCHEMA = 1
 _MARK = "a build folder of xnorflow"
 _CODE = "build-folder"
+_HINT = "make the build folder again with `xnorflow compile`"
 _MAX_BYTES = 64 << 20
 _PART_BYTES = 1 << 20
 
@@ -99,19 +101,19 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a build folder.
 
     Raises:
-        XnorflowError: ``build-folder``: it is missing, or cannot be read as JSON.
-        CodecError: it is something else; the text says what.
+        XnorflowError: ``build-folder``: it is missing, or is something else.
     """
-    data = read_json(folder / MANIFEST, _CODE, MANIFEST, _MAX_BYTES)
-    found = decode(Manifest, data, MANIFEST)
+    path = folder / MANIFEST
+    entry = Strict(read_json(path, _CODE, MANIFEST, _MAX_BYTES), MANIFEST, path, _CODE, _HINT)
+    found = decode(Manifest, entry)
     if found.this != _MARK or found.schema != _SCHEMA:
-        raise CodecError(f"{MANIFEST} must be of {_MARK}, schema {_SCHEMA}, not {found.schema}")
-    for name, entry in found.files.items():
+        raise entry.error(f"of {_MARK}, schema {_SCHEMA}, not {found.schema}")
+    for name, file in found.files.items():
         parts = PurePosixPath(name).parts or ("",)
         if "/".join(parts) != name or {"..", MANIFEST} & {*parts} or "\0" in name:
-            raise CodecError(f"{MANIFEST} must name files in the folder, not {ascii(name)[:60]}")
-        if entry.sha256 is None and name != REPORT:
-            raise CodecError(f"{MANIFEST} must have a SHA-256 of {ascii(name)[:60]}, not null")
+            raise entry.error(f"a list of files in the folder, not of {ascii(name)[:60]}")
+        if file.sha256 is None and name != REPORT:
+            raise entry.error(f"one with a SHA-256 of {ascii(name)[:60]}, not null")
     return found
 
 

@@ -71,9 +71,7 @@ def load(folder: Path) -> Design:
     _check_version(file)
     top = file.table(*_TOP)
     board = load_board(top["board"].text())
-    clock_mhz = top["clock_mhz"].number()
-    if not 0 < clock_mhz <= _MAX_CLOCK_MHZ:
-        raise top["clock_mhz"].error(f"above 0 and at most {_MAX_CLOCK_MHZ:g}, not {clock_mhz:g}")
+    clock_mhz = top["clock_mhz"].above_zero(_MAX_CLOCK_MHZ)
     tensors = {name: _tensor(entry) for name, entry in top["tensors"].entries().items()}
     graph = _Reader(top, tensors, _arrays(folder, top, tensors)).graph()
     stages = tuple(

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xnorflow.files.codec import CodecError, decode, encode
+from xnorflow.files.codec import decode, encode
+from xnorflow.files.strict import Strict
 
 __all__ = ["Check", "Layer", "Outcome", "Point", "front"]
 
@@ -97,16 +98,19 @@ class Outcome:
         return data
 
     @classmethod
-    def from_json(cls, data: object) -> Outcome:
+    def read(cls, entry: Strict) -> Outcome:
         """From parsed JSON.
 
         Raises:
-            CodecError: a key missing or unknown, a value of another type, a number that none has.
+            XnorflowError: a key missing or unknown, a value of another type, or a number that no
+                point has.
         """
-        outcome = decode(cls, data, "point")
+        outcome = decode(cls, entry)
         sizes = (outcome.fps, outcome.interval_cycles, outcome.lut, len(outcome.layers))
         if outcome.point.cycles == 0 or (outcome.fits and 0 in sizes):
-            raise CodecError("point must have cycles, and a design that fits speed, LUTs, layers")
+            raise entry.error(
+                "of some cycles, and if it fits of some speed, LUTs and layers, not of 0"
+            )
         return outcome
 
     def folding_file(self, model: str) -> dict[str, object]:

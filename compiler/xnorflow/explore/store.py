@@ -14,8 +14,9 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.work import Network
 from xnorflow.files.access import not_writable, read_json, write_atomic
-from xnorflow.files.codec import CodecError, encode
+from xnorflow.files.codec import encode
 from xnorflow.files.staging import is_free
+from xnorflow.files.strict import Strict
 from xnorflow.ir.graph import Graph
 from xnorflow.version import __version__
 
@@ -74,11 +75,7 @@ class Store:
         found: dict[Point, Outcome] = {}
         for path in sorted(self._points.glob("[0-9]*.json")):
             data = read_json(path, _CODE, "a point", _MAX_BYTES, hint=_ANEW)
-            try:
-                outcome = Outcome.from_json(data)
-            except CodecError as error:
-                fault = f"a point must be as this version writes it: {error}"
-                raise _refusal(path, fault, _ANEW) from error
+            outcome = Outcome.read(Strict(data, "point", path, _CODE, _ANEW))
             if path != self._path(outcome.point):
                 fault = f"the point {outcome.point.key} must be in a file of that name, not another"
                 raise _refusal(path, fault, _ANEW)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Typed access to a parsed JSON file that is not trusted; every complaint names the place."""
+"""Typed access to parsed JSON or TOML that is not trusted; every complaint names the place."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Strict:
     Every method raises XnorflowError with ``code`` if the value is not what is asked for.
 
     Attributes:
-        value: as json.loads gives it.
+        value: as json.loads or tomllib.loads gives it.
         place: e.g. ``layers[2].folding``.
         file: the file's path.
         code: of the Diagnostics.
@@ -63,10 +63,12 @@ class Strict:
             for key, value in self.value.items()
         }
 
-    def items(self) -> list[Strict]:
-        """A list."""
+    def items(self, most: int | None = None) -> list[Strict]:
+        """A list, of at most so many."""
         if not isinstance(self.value, list):
             raise self._not("a list")
+        if most is not None and len(self.value) > most:
+            raise self.error(f"a list of at most {most}, not {len(self.value)}")
         return [self._at(item, f"{self.place}[{i}]") for i, item in enumerate(self.value)]
 
     def text(self) -> str:
@@ -87,10 +89,18 @@ class Strict:
             raise self._not(f"a whole number from {low} to {high}")
         return self.value
 
-    def number(self) -> float:
-        """A finite number."""
-        if type(self.value) not in (int, float) or not abs(self.value) <= sys.float_info.max:
-            raise self._not("a number")
+    def number(self, low: float = -sys.float_info.max, high: float = sys.float_info.max) -> float:
+        """A finite number from low to high, both included."""
+        if type(self.value) not in (int, float) or not low <= self.value <= high:
+            limits = [f"from {low:g}"] * (low > -sys.float_info.max)
+            limits += [f"up to {high:g}"] * (high < sys.float_info.max)
+            raise self._not(" ".join(["a finite number", *limits]))
+        return float(self.value)
+
+    def above_zero(self, high: float) -> float:
+        """A number above 0 and at most ``high``."""
+        if type(self.value) not in (int, float) or not 0 < self.value <= high:
+            raise self._not(f"a number above 0 and at most {high:g}")
         return float(self.value)
 
     def flag(self) -> bool:

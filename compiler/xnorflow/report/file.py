@@ -8,9 +8,7 @@ import json
 from pathlib import Path
 
 from xnorflow.builds.manifest import REPORT
-from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.files.access import read_json, write_atomic
-from xnorflow.files.codec import CodecError
 from xnorflow.report.model import Report
 from xnorflow.report.sources import marked
 
@@ -27,17 +25,7 @@ def read_report(folder: Path) -> Report:
     """
     path = folder / REPORT
     data = read_json(path, "report-file", "the report", _MAX_BYTES)
-    try:
-        return marked(Report.from_json(data), folder)
-    except CodecError as error:
-        raise XnorflowError(
-            Diagnostic(
-                "report-file",
-                str(error),
-                "make it again with `xnorflow compile`",
-                Origin(file=str(path)),
-            )
-        ) from error
+    return marked(Report.from_json(data, str(path)), folder)
 
 
 def write_report(folder: Path, report: Report) -> None:

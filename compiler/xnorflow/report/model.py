@@ -9,8 +9,11 @@ evidence is never mixed in one number, and None says that nobody has looked.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from xnorflow.files.codec import SIGNED, STORED, CodecError, decode, encode
+from xnorflow.builds.manifest import REPORT
+from xnorflow.files.codec import SIGNED, STORED, decode, encode
+from xnorflow.files.strict import Strict
 from xnorflow.hardware.resources import Resources
 
 __all__ = [
@@ -38,6 +41,7 @@ __all__ = [
     "Verification",
 ]
 
+_HINT = "make it again with `xnorflow compile`"
 SCHEMA = 2
 
 
@@ -340,12 +344,14 @@ class Report:
         return data
 
     @classmethod
-    def from_json(cls, data: object) -> Report:
-        """From parsed JSON.
+    def from_json(cls, data: object, file: str = REPORT) -> Report:
+        """From parsed JSON; ``file`` is only named.
 
         Raises:
-            CodecError: another schema, a key missing or unknown, a value of another type.
+            XnorflowError: ``report-file``: another schema, a key missing or unknown, a value of
+                another type.
         """
+        entry = Strict(data, "report", Path(file), "report-file", _HINT)
         if isinstance(data, dict) and data.get("schema") != SCHEMA:
-            raise CodecError(f"report.schema must be {SCHEMA}, not {data.get('schema')!a:.60}")
-        return decode(cls, data)
+            raise entry.error(f"of schema {SCHEMA}, not {data.get('schema')!a:.60}")
+        return decode(cls, entry)
