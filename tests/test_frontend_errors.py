@@ -353,6 +353,26 @@ def test_multi_bit_activations(tmp_path: Path) -> None:
     assert fault.origin.nodes == ("two_bit",)
 
 
+@pytest.mark.parametrize("place", ["first", "between"])
+def test_levels_of_sizes_too_far_apart(tmp_path: Path, place: str) -> None:
+    net = small()
+    if place == "between":
+        net.bipolar()
+        net.dense(signs(RNG, 6, 6))
+    net.add("Greater", 0.0)
+    net.add("Where", 2.0, 1e-38)
+    net.dense(signs(RNG, 6, 3))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert fault.message == (
+        "activations must take two levels whose mean float64 holds exactly, not 1e-38 and 2"
+    )
+    net.nodes[-3] = helper.make_node(
+        "Where", [*net.nodes[-3].input[:2], net.constant(0.0)], net.nodes[-3].output
+    )
+    assert load_model(net.save(tmp_path)).layers
+
+
 def test_activations_of_several_layers_are_told_together(tmp_path: Path) -> None:
     net = two_layers(lambda net: net.add("Clip", -1.0, 1.0))
     net.add("Relu", name="wide")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from xnorflow.ir.diagnostics import Diagnostic, Origin
 from xnorflow.ir.types import BINARY, ValueType
 
 __all__ = ["Coding"]
@@ -32,6 +33,26 @@ class Coding:
     def of_bits(low: float, high: float) -> Coding:
         """The coding of a bit that stands for two levels."""
         return Coding(BINARY, (low + high) / 2, (high - low) / 2)
+
+    @staticmethod
+    def far_apart(low: float, high: float, names: tuple[str, ...]) -> Diagnostic | None:
+        """What is wrong with two levels that a coding would not hold exactly; None where it does.
+
+        Args:
+            low: the lower level.
+            high: the upper level.
+            names: the nodes that make them.
+        """
+        coding = Coding.of_bits(low, high)
+        if (coding.middle - coding.step, coding.middle + coding.step) == (low, high):
+            return None
+        return Diagnostic(
+            "unsupported-activations",
+            "activations must take two levels whose mean float64 holds exactly, not "
+            f"{low:g} and {high:g}",
+            "use levels of similar size, such as -1 and 1, or 0 for the small one",
+            Origin(names),
+        )
 
     @property
     def reach(self) -> float:

@@ -187,7 +187,11 @@ def _encode(results: Array, names: tuple[str, ...]) -> tuple[Ints, Coding]:
     """Integers for the values [levels, elements], and what they are worth."""
     values = np.unique(results.astype(np.float64))
     if len(values) <= 2:
-        coding = Coding.of_bits(float(values[0]), float(values[-1]))
+        low, high = float(values[0]), float(values[-1])
+        fault = Coding.far_apart(low, high, names)
+        if fault is not None:
+            raise XnorflowError(fault)
+        coding = Coding.of_bits(low, high)
         return (results == values[-1]).astype(np.int32), coding
     slack = 4 * np.finfo(np.float32).eps * np.abs(values).max()
     # The coarsest step that all differences are multiples of; not all multiples need occur.

@@ -175,6 +175,7 @@ def _middle(
             part = _Part.of(network, path, index, matrix, after)
             layer = Switching.observe(part.product, part.chain, part.name, part.names)
             layer.check()
+            layer.check_coding()
             part.append(network, stages, layer.dense())
             notes += layer.notes()
             padding = part.chain.padding(part.names)

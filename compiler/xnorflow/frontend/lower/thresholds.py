@@ -114,6 +114,16 @@ class Switching:
         if fault is not None:
             raise XnorflowError(fault)
 
+    def check_coding(self) -> None:
+        """Refuse levels that a product behind could not count with.
+
+        Raises:
+            XnorflowError: naming them.
+        """
+        fault = Coding.far_apart(self.outcomes.levels[0], self.outcomes.levels[-1], self.names)
+        if fault is not None:
+            raise XnorflowError(fault)
+
     @property
     def levels(self) -> Coding:
         """What the output bit is worth."""
