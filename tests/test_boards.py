@@ -88,18 +88,30 @@ def test_a_good_board_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("cap = 0.5", "cap = 0.5\nspeed = 1", "not unknown 'speed'"),
-        ("cap = 0.5", "", "not no 'cap'"),
+        ("cap = 0.5", "cap = 0.5\nspeed = 1", "not with an unknown 'speed'"),
+        ("cap = 0.5", "", "not without 'cap'"),
         ("cap = 0.5", "cap = 1.5", "cap must be a number above 0 and at most 1, not 1.5"),
         ("cap = 0.5", "cap = nan", "cap must be a number above 0 and at most 1, not nan"),
         ("cap = 0.5", "cap = true", "cap must be a number above 0 and at most 1, not True"),
         ("clock_mhz = 100", "clock_mhz = 0", "clock_mhz must be a number above 0"),
         ('"xc7"', '"xc8"', "family must be one of ecp5, xc7, not 'xc8'"),
         ('"A board"', "3", "title must be a text, not 3"),
-        ("lut = 20800", "lut = -1", "resources.lut must be a whole number from 0 up, not -1"),
-        ("lut = 20800", "lut = 2.5", "resources.lut must be a whole number from 0 up, not 2.5"),
-        ("dsp = 90", "dsp = 90\nuram = 4", "resources must have exactly the keys"),
-        ('evidence = "estimated"', "", "shell must have exactly the keys"),
+        (
+            "lut = 20800",
+            "lut = -1",
+            "lut must be a whole number from 0 to 2147483648, not -1",
+        ),
+        (
+            "lut = 20800",
+            "lut = 2.5",
+            "lut must be a whole number from 0 to 2147483648, not 2.5",
+        ),
+        (
+            "dsp = 90",
+            "dsp = 90\nuram = 4",
+            "source, not with an unknown 'uram'",
+        ),
+        ('evidence = "estimated"', "", "not without 'evidence'"),
         ("[shell]", "[shell", "the file must be TOML, not text with this fault"),
     ],
 )

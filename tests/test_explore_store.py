@@ -130,11 +130,14 @@ def test_a_point_in_the_file_of_another_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"lut": -1}, "point.lut must be from 0 to"),
-        ({"gap": -0.5}, "point.gap must be from 0 to"),
-        ({"layers": ()}, "a design that fits speed, LUTs, layers"),
-        ({"fps": 0.0}, "a design that fits speed, LUTs, layers"),
-        ({"layers": (Layer("dense0", "xnor_mvu", -4, 1, "lutram"),)}, "layers[0].pe must be from"),
+        ({"lut": -1}, "point.lut must be a whole number from 0 to"),
+        ({"gap": -0.5}, "point.gap must be a finite number from 0"),
+        ({"layers": ()}, "if it fits of a speed, LUTs and layers, not of 0"),
+        ({"fps": 0.0}, "if it fits of a speed, LUTs and layers, not of 0"),
+        (
+            {"layers": (Layer("dense0", "xnor_mvu", -4, 1, "lutram"),)},
+            "point.layers[0].pe must be a whole",
+        ),
     ],
 )
 def test_a_point_with_numbers_that_none_has_is_named(
@@ -144,7 +147,6 @@ def test_a_point_with_numbers_that_none_has_is_named(
     store.put(replace(outcome(8), **change))
     with pytest.raises(XnorflowError) as caught:
         store.known()
-    assert refusal(caught).message.startswith("a point must be as this version writes it: ")
     assert rule in refusal(caught).message
 
 

@@ -334,7 +334,7 @@ def test_a_link_to_a_build_is_followed(tmp_path: Path) -> None:
     [
         ("{", "damaged: build.json must be complete JSON"),
         ("[]", "damaged: build.json must be an object"),
-        ('{"files": {}}', "damaged: build.json must have exactly the keys"),
+        ('{"files": {}}', "damaged: build.json must be an object of this, schema"),
         (MANIFEST.replace("build folder", "photo album"), "must be of a build folder of xnorflow"),
         (MANIFEST.replace("{}", '{"../a": {"command": "x", "sha256": "00"}}'), "not '../a'"),
         (MANIFEST.replace("{}", '{"/a": {"command": "x", "sha256": "00"}}'), "not '/a'"),

@@ -19,7 +19,6 @@ from tests.stored import image
 
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.files.access import write_atomic
-from xnorflow.files.codec import CodecError
 from xnorflow.folding.verdict import Found, Verdict
 from xnorflow.hardware.resources import Resources
 from xnorflow.report.assemble import (
@@ -301,34 +300,48 @@ def edited(path: list[str | int], value: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (edited(["schema"], 1), "report.schema must be 2, not 1"),
-        (edited(["speed"], 2), "not unknown 'speed'"),
-        ({k: v for k, v in estimated().items() if k != "layers"}, "not no 'layers'"),
+        (edited(["schema"], 1), "report must be of schema 2, not 1"),
+        (edited(["speed"], 2), "not with an unknown 'speed'"),
+        ({k: v for k, v in estimated().items() if k != "layers"}, "not without 'layers'"),
         (
             edited(["layers", 1, "cycles", "estimated"], 1.5),
-            "layers[1].cycles.estimated must be of",
+            "layers[1].cycles.estimated must be a whole number from 0",
         ),
-        (edited(["layers", 1, "name"], None), "layers[1].name must be of type str, not None"),
+        (edited(["layers", 1, "name"], None), "layers[1].name must be a text, not None"),
         (edited(["layers"], {}), "report.layers must be a list, not {}"),
         (edited(["model"], []), "report.model must be an object, not []"),
-        (edited(["clock_mhz"], True), "report.clock_mhz must be of type float, not True"),
-        (edited(["shell", "dsp", "estimated"], -(2**31)), "dsp.estimated must be from 0 to"),
+        (edited(["clock_mhz"], True), "report.clock_mhz must be a finite number from 0, not True"),
+        (
+            edited(["shell", "dsp", "estimated"], -(2**31)),
+            "must be a whole number from 0 to",
+        ),
         (edited(["layers", 0, "cycles", "estimated"], 2**53 + 1), "not 9007199254740993"),
-        (edited(["search", "gap"], -0.5), "report.search.gap must be from 0 to"),
+        (
+            edited(["search", "gap"], -0.5),
+            "search.gap must be a finite number from 0, not",
+        ),
         (edited(["search", "slowest"], ["x"] * 4097), "at most 4096, not 4097"),
-        (edited(["clock_mhz"], float("inf")), "report.clock_mhz must be finite, not inf"),
-        (edited(["toolchain", "yosys"], 3), "report.toolchain.yosys must be of type str, not 3"),
+        (
+            edited(["clock_mhz"], float("inf")),
+            "must be a finite number from 0, not inf",
+        ),
+        (edited(["toolchain", "yosys"], 3), "report.toolchain.yosys must be a text, not 3"),
         (edited(["model", "name"], "\x1b[2J"), "model.name must be printable, not '\\x1b[2J'"),
-        (edited(["toolchain", "\x1b[2J"], "1"), "a key of report.toolchain must be printable, not"),
-        (edited(["schema"], "\x1b[2J" * 100), "report.schema must be 2, not '\\x1b[2J"),
+        (
+            edited(["toolchain", "\x1b[2J"], "1"),
+            "toolchain must be an object of printable keys",
+        ),
+        (edited(["schema"], "\x1b[2J" * 100), "report must be of schema 2, not '\\x1b[2J"),
         ([], "report must be an object, not []"),
         ("x" * 100, "report must be an object, not '" + "x" * 59 + "..."),
     ],
 )
 def test_a_report_that_does_not_fit_is_refused(data: object, message: str) -> None:
-    with pytest.raises(CodecError) as caught:
+    with pytest.raises(XnorflowError) as caught:
         Report.from_json(data)
-    assert message in str(caught.value)
+    (fault,) = caught.value.diagnostics
+    assert fault.code == "report-file"
+    assert message in fault.message
 
 
 @pytest.mark.parametrize(
@@ -340,7 +353,7 @@ def test_a_report_that_does_not_fit_is_refused(data: object, message: str) -> No
         (b'{"schema": NaN}', "NaN is not a JSON number"),
         (b"[" * 100_000, "the report must be complete JSON, not fail with"),
         (b" " * ((16 << 20) + 1), "the report must be at most 16777216 bytes, not more"),
-        (b'{"schema": 1}', "report.schema must be 2, not 1"),
+        (b'{"schema": 1}', "report must be of schema 2, not 1"),
     ],
 )
 def test_a_broken_file_is_a_diagnostic(tmp_path: Path, content: bytes | None, message: str) -> None:

@@ -157,7 +157,11 @@ FAULTS = {
         "layers[0].folding must be an object of pe, simd, storage",
         "with an unknown 'speed'",
     ),
-    "clock": (put("clock_mhz", value=-1), "clock_mhz must be above 0 and at most 1000", "not -1"),
+    "clock": (
+        put("clock_mhz", value=-1),
+        "clock_mhz must be a number above 0 and at most 1000",
+        "not -1",
+    ),
     "clock text": (put("clock_mhz", value="fast"), "clock_mhz must be a number", "'fast'"),
     "bits": (
         put("tensors", "x", "bits", value=99),

@@ -111,7 +111,7 @@ def read_manifest(folder: Path) -> Manifest:
     for name, file in found.files.items():
         parts = PurePosixPath(name).parts or ("",)
         if "/".join(parts) != name or {"..", MANIFEST} & {*parts} or "\0" in name:
-            raise entry.error(f"a list of files in the folder, not of {ascii(name)[:60]}")
+            raise entry.error(f"about files in the folder, not {ascii(name)[:60]}")
         if file.sha256 is None and name != REPORT:
             raise entry.error(f"one with a SHA-256 of {ascii(name)[:60]}, not null")
     return found

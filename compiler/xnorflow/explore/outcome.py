@@ -109,7 +109,7 @@ class Outcome:
         sizes = (outcome.fps, outcome.interval_cycles, outcome.lut, len(outcome.layers))
         if outcome.point.cycles == 0 or (outcome.fits and 0 in sizes):
             raise entry.error(
-                "of some cycles, and if it fits of some speed, LUTs and layers, not of 0"
+                "of some cycles, and if it fits of a speed, LUTs and layers, not of 0"
             )
         return outcome
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from xnorflow.ir.diagnostics import Diagnostic, Origin
+from xnorflow.diagnostics import Diagnostic, Origin
 from xnorflow.ir.types import BINARY, ValueType
 
 __all__ = ["Coding"]
