@@ -12,8 +12,8 @@ import pytest
 from tests.designs import Maker
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.finn.read import hold_against, read_any_folding
 from xnorflow.folding.file import FoldingFile
+from xnorflow.folding_files import held_against, read_any_folding
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
@@ -42,11 +42,13 @@ def written(tmp_path: Path, content: Any) -> Path:
     return path
 
 
-def matched(tmp_path: Path, content: Any, graph: Graph) -> tuple[FoldingFile, Graph]:
-    file, noted = hold_against(read_any_folding(written(tmp_path, content)), graph)
+def matched(
+    tmp_path: Path, content: Any, graph: Graph
+) -> tuple[FoldingFile, tuple[Diagnostic, ...]]:
+    file, notes = held_against(read_any_folding(written(tmp_path, content)), graph)
     assert file is not None
     file.check(graph)
-    return file, noted
+    return file, notes
 
 
 def fault(tmp_path: Path, content: Any, graph: Graph) -> Diagnostic:

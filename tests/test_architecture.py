@@ -41,7 +41,7 @@ ORDER = (
     ("verify",),
     ("report",),
     ("finn", "pytorch"),
-    ("results",),
+    ("results", "folding_files"),
     ("accelerator",),
     ("api",),
     ("explore", "train"),

@@ -23,7 +23,7 @@ from xnorflow.design.store import save
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.finn.export import FILES, export_finn
 from xnorflow.finn.folding import finn_folding, finn_units
-from xnorflow.finn.read import hold_against, read_any_folding
+from xnorflow.folding_files import held_against, read_any_folding
 from xnorflow.ir.types import ValueType
 
 
@@ -94,7 +94,7 @@ def test_an_export_is_read_back_as_the_same_folding(tmp_path: Path, name: str) -
     design = NETWORKS[name].build()
     export_finn(design, tmp_path / "finn")
     read = read_any_folding(tmp_path / "finn" / "folding.json")
-    file, _ = hold_against(read, design.graph)
+    file, _ = held_against(read, design.graph)
     assert file is not None
     file.check(design.graph)
     for stage in design.stages:

@@ -51,9 +51,9 @@ def test_whole_windows(tmp_path: Path) -> None:
 def test_a_storage_that_a_layer_cannot_have_is_left_open(tmp_path: Path) -> None:
     content = {**MLP, "MVAU_hls_0": {"PE": 1, "SIMD": 1, "mem_mode": "const"}}
     content["MVAU_hls_1"] = {"PE": 1, "SIMD": 1, "ram_style": "ultra"}
-    file, graph = matched(tmp_path, content, mlp())
+    file, notes = matched(tmp_path, content, mlp())
     assert file.layers["dense0"] == file.layers["dense1"] == Folding(1, 1)
-    texts = " ".join(note.message for note in graph.notes)
+    texts = " ".join(note.message for note in notes)
     assert "no kernel keeps that so at this folding: the memory of MVAU_hls_0" in texts
     assert "there is no UltraRAM: ram_style of MVAU_hls_1" in texts
 

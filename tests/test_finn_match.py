@@ -18,13 +18,13 @@ from xnorflow.hardware.folding import Folding
     "op_type", ["MVAU_hls", "MVAU_rtl", "MVAU", "MatrixVectorActivation", "StreamingFCLayer_Batch"]
 )
 def test_matrix_units_of_every_release(tmp_path: Path, op_type: str) -> None:
-    file, graph = matched(tmp_path, units((3, 4), (5, 6), (4, 2), op_type=op_type), mlp())
+    file, notes = matched(tmp_path, units((3, 4), (5, 6), (4, 2), op_type=op_type), mlp())
     assert file.layers == {
         "dense0": Folding(3, 4),
         "dense1": Folding(5, 6),
         "dense2": Folding(4, 2),
     }
-    assert graph.notes == ()
+    assert notes == ()
 
 
 def test_units_are_taken_by_number_not_by_place(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_all_of_a_network_and_what_is_left_out(tmp_path: Path) -> None:
         "FMPadding_rtl_0": {"SIMD": 2},
         "LabelSelect_hls_0": {"PE": 5},
     }
-    file, graph = matched(tmp_path, content, cnn())
+    file, notes = matched(tmp_path, content, cnn())
     assert file.layers == {
         "window0": Folding(2, 2, "lutram"),
         "conv0": Folding(4, 8),
@@ -66,9 +66,9 @@ def test_all_of_a_network_and_what_is_left_out(tmp_path: Path) -> None:
         "dense3": Folding(5, 4),
         "argmax0": Folding(5, 5),
     }
-    assert {note.code for note in graph.notes} == {"finn-left-out"}
-    assert {note.severity for note in graph.notes} == {Severity.NOTE}
-    assert sorted(note.message for note in graph.notes) == [
+    assert {note.code for note in notes} == {"finn-left-out"}
+    assert {note.severity for note in notes} == {Severity.NOTE}
+    assert sorted(note.message for note in notes) == [
         f"left out of FINN's file, since {text}"
         for text in (
             "binary products are LUTs: resType of MVAU_hls_0, resType of MVAU_hls_1, "
@@ -120,9 +120,9 @@ def test_thresholds_of_their_own(tmp_path: Path) -> None:
     first = {"Thresholding_rtl_0": {"PE": 4, "runtime_writeable_weights": 0}}
     assert matched(tmp_path, MLP | first, mlp())[0].layers["quantize0"] == Folding(4, 4)
     every = first | {f"Thresholding_rtl_{i}": {"PE": 2} for i in (1, 2)}
-    file, graph = matched(tmp_path, MLP | every, mlp())
+    file, notes = matched(tmp_path, MLP | every, mlp())
     assert file.layers["quantize0"] == Folding(4, 4)
-    assert [note.message for note in graph.notes] == [
+    assert [note.message for note in notes] == [
         "left out of FINN's file, since thresholds are part of the matrix unit: "
         "Thresholding_rtl_1, Thresholding_rtl_2"
     ]
@@ -180,8 +180,8 @@ def test_nodes_of_another_network(tmp_path: Path, content: Any, text: str, hint:
 def test_names_in_the_file_reach_the_terminal_harmless(tmp_path: Path) -> None:
     odd = "\x1b[31m" + "long" * 100
     content = {"Defaults": {odd: [1, "all"]}, **MLP}
-    _, graph = matched(tmp_path, content, mlp())
-    (note,) = graph.notes
+    _, notes = matched(tmp_path, content, mlp())
+    (note,) = notes
     assert "\\x1b[31mlonglong" in note.message
     assert note.message.isprintable()
     assert len(note.message) < 400

@@ -13,7 +13,7 @@ from tests.finn_foldings import ANY, MLP, fault, matched, mlp, written
 
 from xnorflow.finn.config import FinnConfig, is_finn_config
 from xnorflow.finn.nodes import Kind, is_finn_name, parse_name
-from xnorflow.finn.read import hold_against, read_any_folding
+from xnorflow.folding_files import held_against, read_any_folding
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.types import BINARY
 
@@ -25,15 +25,15 @@ def test_defaults(tmp_path: Path) -> None:
     }
     content = {"Defaults": defaults, **{f"MVAU_hls_{i}": {"SIMD": 2} for i in range(3)}}
     content["MVAU_hls_2"]["PE"] = 4
-    file, graph = matched(tmp_path, content, mlp())
+    file, notes = matched(tmp_path, content, mlp())
     assert [fold.pe for fold in file.layers.values()] == [2, 2, 4]
-    assert "fifos are sized from the schedule: inFIFODepths of MVAU_hls_0" in str(graph.notes)
+    assert "fifos are sized from the schedule: inFIFODepths of MVAU_hls_0" in str(notes)
 
 
 def test_our_own_form_is_read_as_before(tmp_path: Path) -> None:
     own = {"layers": {f"dense{i}": {"pe": 2, "simd": 2} for i in range(3)}}
     assert matched(tmp_path, own, mlp())[0].layers["dense0"] == Folding(2, 2)
-    assert hold_against(None, mlp())[0] is None
+    assert held_against(None, mlp())[0] is None
 
 
 def test_the_form_is_recognised() -> None:
@@ -101,8 +101,8 @@ def test_many_defaults_and_nodes_are_quick(tmp_path: Path) -> None:
     }
     file = read_any_folding(written(tmp_path, content))
     assert isinstance(file, FinnConfig)
-    _, graph = hold_against(file, mlp())
-    assert "and 8992 more" in str(graph.notes)
+    _, notes = held_against(file, mlp())
+    assert "and 8992 more" in str(notes)
 
 
 @pytest.mark.parametrize(

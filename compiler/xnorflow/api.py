@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
@@ -81,8 +81,8 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
     Raises:
         XnorflowError: with one Diagnostic or more; nothing is left half-written.
     """
-    from xnorflow.finn.read import hold_against, read_any_folding
     from xnorflow.folding.search import fold
+    from xnorflow.folding_files import held_against, read_any_folding
     from xnorflow.passes.pipeline import run_passes
 
     say = progress or (lambda text: None)
@@ -107,7 +107,8 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         dump = _dumper(work / "steps") if dump_steps else None
         graph = _read(model, example_input, work, given, dump, say)
         graph = run_passes(graph, dump=dump)
-        file, graph = hold_against(wanted, graph)
+        file, left_out = held_against(wanted, graph)
+        graph = replace(graph, notes=(*graph.notes, *left_out))
         say("choosing foldings")
         found = fold(graph, target, clock, target_fps=target_fps, folding=file, minimize=minimize)
         say("writing RTL")

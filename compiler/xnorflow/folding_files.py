@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+from xnorflow.diagnostics import Diagnostic
 from xnorflow.finn.config import FinnConfig, is_finn_config, parse_finn_config
 from xnorflow.finn.match import match_finn
 from xnorflow.folding.file import FoldingFile, parse_folding, read_content
 from xnorflow.ir.graph import Graph
 
-__all__ = ["hold_against", "read_any_folding"]
+__all__ = ["held_against", "read_any_folding"]
 
 
 def read_any_folding(path: Path) -> FoldingFile | FinnConfig:
@@ -27,15 +27,12 @@ def read_any_folding(path: Path) -> FoldingFile | FinnConfig:
     return parse_folding(content, path)
 
 
-def hold_against(
+def held_against(
     file: FoldingFile | FinnConfig | None, graph: Graph
-) -> tuple[FoldingFile | None, Graph]:
-    """The file in xnorflow's form, and the network with notes on what was left out.
+) -> tuple[FoldingFile | None, tuple[Diagnostic, ...]]:
+    """The file in xnorflow's form, and notes on what was left out.
 
     Raises:
         XnorflowError: a file of FINN's that does not fit the network.
     """
-    if not isinstance(file, FinnConfig):
-        return file, graph
-    own, notes = match_finn(file, graph)
-    return own, replace(graph, notes=(*graph.notes, *notes))
+    return match_finn(file, graph) if isinstance(file, FinnConfig) else (file, ())
