@@ -30,7 +30,7 @@ import xnorflow
 from xnorflow.design.design import Design
 from xnorflow.finn.export import export_finn
 from xnorflow.finn.folding import finn_units
-from xnorflow.ir.layer import Dense
+from xnorflow.ir.ops.dense import Dense
 
 _FINN = "finn-plus==1.6.1"
 _UNUSED = ("brevitas",)

@@ -8,8 +8,10 @@ import numpy as np
 from tests.qonnx_net import Array, Net, execute, signs
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Dense, MaxPool, Window
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 
 RNG = np.random.default_rng(23)
 

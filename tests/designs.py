@@ -17,11 +17,17 @@ from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.host import HostInput, HostOutput
-from xnorflow.ir.layer import ArgMax, Dense, Ints, Layer, MaxPool, Op, Quantize, Window
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.op import Op
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import check
-from xnorflow.ir.sweep import Sweep
-from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BINARY, Ints, TensorType, ValueType, bits_for_range
 
 Fold = tuple[int, int] | tuple[int, int, str]
 
@@ -42,7 +48,7 @@ class Maker:
         output = f"{name}_out"
         self.tensors[output] = out
         before = self.tensors[self.last]
-        self.layers.append(Layer(name, op, (self.last,), output, before, out, origin))
+        self.layers.append(Layer(name, op, (self.last,), output, (before,), out, origin))
         self.folds.append(Folding(*fold))
         self.last = output
         return self

@@ -15,7 +15,7 @@ from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding_files import held_against, read_any_folding
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 
 ANY = (1, 1)

@@ -13,8 +13,8 @@ from qonnx.core.onnx_exec import execute_onnx
 from tests.designs import Maker
 
 from xnorflow.design.design import Design
-from xnorflow.ir.layer import ArgMax
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 
 INT4 = ValueType(4, signed=True)

@@ -22,7 +22,7 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Layer
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 
 LARGE = replace(

@@ -10,9 +10,15 @@ import numpy as np
 
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.host import HostInput, HostOutput
-from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Op, Quantize, Window
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.op import Op
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.ranges import dot_range
-from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 
 Step = tuple[Op, ValueType | None]
@@ -60,7 +66,7 @@ def chain(value: ValueType, shape: int | tuple[int, ...], *steps: Step) -> Graph
             kind = bits_for_range(values[0], values[-1])
         after = TensorType(_shape(op, before), kind)
         made = f"t{number}"
-        layers.append(Layer(f"layer{number}", op, (tensor,), made, before, after))
+        layers.append(Layer(f"layer{number}", op, (tensor,), made, (before,), after))
         tensors[made], tensor = after, made
     table = np.array([list(values)], dtype=np.float64)
     return Graph(

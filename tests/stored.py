@@ -18,7 +18,7 @@ from xnorflow.design.design import Design
 from xnorflow.design.store import load
 from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.ir.host import HostInput
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY
 
 

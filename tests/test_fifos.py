@@ -25,7 +25,7 @@ from xnorflow.folding.options import options_of
 from xnorflow.folding.search import fold
 from xnorflow.frontend.load import load_model
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.rtl import simulate

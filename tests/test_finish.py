@@ -18,7 +18,7 @@ from tests.qonnx_net import Net, execute, signs
 from xnorflow.diagnostics import Severity
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import ArgMax
+from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.passes.pipeline import run_passes
 
 

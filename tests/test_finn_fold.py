@@ -13,7 +13,7 @@ from tests.finn_foldings import ANY, CNN, MLP, cnn, fault, matched, mlp, units
 
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY
 
 

@@ -15,8 +15,8 @@ from tests.finn_nets import NETWORKS, computed
 from xnorflow.boards.read import load_board
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.finn.export import export_finn
-from xnorflow.ir.layer import Quantize
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 
 

@@ -29,7 +29,7 @@ from xnorflow.folding.options import options_of
 from xnorflow.folding.search import fold as search
 from xnorflow.folding.search import intervals
 from xnorflow.hardware.resources import Resources
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY
 
 

@@ -14,8 +14,8 @@ from tests.faulty import refused
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
-from xnorflow.ir.layer import ArgMax
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.sweep import Sweep
 
 
 def test_a_whole_network(tmp_path: Path) -> None:

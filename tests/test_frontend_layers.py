@@ -15,7 +15,8 @@ from tests.qonnx_net import Net, signs
 from xnorflow.diagnostics import Severity
 from xnorflow.frontend.load import load_model
 from xnorflow.frontend.lower.select import hardware_offsets
-from xnorflow.ir.layer import ArgMax, Dense
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BINARY
 
 RNG = np.random.default_rng(11)

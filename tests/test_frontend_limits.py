@@ -22,7 +22,7 @@ from xnorflow.frontend.evaluate import elements, product
 from xnorflow.frontend.lower import fault_preview, head
 from xnorflow.frontend.read import clean
 from xnorflow.frontend.trace import images
-from xnorflow.ir.layer import ArgMax
+from xnorflow.ir.ops.arg_max import ArgMax
 
 
 def too_large(net: Net, folder: Path) -> Diagnostic:

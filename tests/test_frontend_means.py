@@ -15,7 +15,7 @@ from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 
 HEADS: dict[str, Callable[[Net], object]] = {
     "global": lambda net: net.add("GlobalAveragePool"),

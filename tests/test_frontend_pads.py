@@ -14,7 +14,7 @@ from tests.faulty import refused
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 
 LEVELS: dict[str, Callable[[Net], object]] = {
     "-1 and 1": lambda net: net.bipolar(),

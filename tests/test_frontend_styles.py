@@ -15,7 +15,8 @@ from tests.qonnx_net import Net, execute, signs
 
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.input_spec import InputSpec
-from xnorflow.ir.layer import Dense, Quantize
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import BINARY, ValueType
 
 RNG = np.random.default_rng(11)

@@ -16,7 +16,8 @@ from tests.fuzz.hunt import hunt
 from tests.fuzz.network import Conv, Pool, Sign
 from tests.fuzz.strategies import lone_networks
 
-from xnorflow.ir.layer import Layer, Window
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.window import Window
 from xnorflow.simulate import golden
 
 FEW = lone_networks((Limits(side=6, channels=3, width=8, convs=2, denses=1),))

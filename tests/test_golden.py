@@ -11,11 +11,13 @@ import pytest
 from tests.designs import Maker
 from tests.small_graphs import argmax, chain, conv, dense, pool, quantize, window
 
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops import product
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.spec import check
-from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
-from xnorflow.simulate import golden, product
+from xnorflow.simulate import golden
 from xnorflow.simulate.golden import run_graph, run_layer
 
 UINT8 = ValueType(8)
@@ -196,9 +198,9 @@ def test_sums_are_exact_around_two_to_the_24th(width: int) -> None:
     x[1, 7], x[2, 9] = 254, 0
     limits = np.array([most, most - 1, most + 1], dtype=np.int32)
     entry, sums = TensorType((width,), UINT8), TensorType((3,), bits_for_range(-most, most))
-    bits = Layer("d", Dense(ones, limits), ("x",), "y", entry, TensorType((3,), BINARY))
+    bits = Layer("d", Dense(ones, limits), ("x",), "y", (entry,), TensorType((3,), BINARY))
     assert run_layer(bits, x).tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
-    raw = Layer("d", Dense(ones, None), ("x",), "y", entry, sums)
+    raw = Layer("d", Dense(ones, None), ("x",), "y", (entry,), sums)
     assert run_layer(raw, x)[:, 0].tolist() == [most, most - 1, most - 255]
 
 

@@ -21,8 +21,8 @@ from sim.beats import pack
 from sim.job import Job
 from sim.runner import run_kernel
 from xnorflow.backends.rtl import TOP, generate
-from xnorflow.ir.layer import Quantize
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.simulate.golden import run_graph
 from xnorflow.toolchains.yosys import synthesize

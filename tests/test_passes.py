@@ -11,9 +11,10 @@ import pytest
 from tests.small_graphs import chain, conv, dense, quantize, window
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Dense, Quantize
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.spec import SpecError
-from xnorflow.ir.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.passes import pipeline
 from xnorflow.passes.clear_dead_neurons import CLEAR_DEAD_NEURONS

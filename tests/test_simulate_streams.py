@@ -14,7 +14,7 @@ from xnorflow.backends.rtl import generate
 from xnorflow.design.design import Design, Stage
 from xnorflow.design.parts import parts
 from xnorflow.host.packing import pack
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.simulate.golden import run_layers
 from xnorflow.simulate.library import Network

@@ -14,7 +14,9 @@ import pytest
 from tests.small_graphs import argmax, chain, conv, dense, quantize
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import ArgMax, Dense, Quantize
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import SpecError, check
 from xnorflow.ir.types import BINARY, TensorType, ValueType
@@ -98,7 +100,10 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
     (lambda: with_layer(1, name="layer0"), "layer layer0: its name must be a unique identifier"),
     (lambda: with_layer(1, name="a-b"), "layer a-b: its name must be a unique identifier"),
     (lambda: with_layer(1, inputs=()), r"its inputs \(\) must be made by earlier layers"),
-    (lambda: with_layer(1, inputs=("t0", "t0")), "layer layer1: it must read one tensor, not 2"),
+    (
+        lambda: with_layer(1, inputs=("t0", "t0")),
+        "layer layer1: the number of tensors it reads must be 1, not 2",
+    ),
     (lambda: with_layer(1, inputs=("input",)), "its input type binary.3. must be that of input"),
     (lambda: with_layer(1, output="t0"), "layer layer1: its output t0 must have no other source"),
     (

@@ -12,11 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xnorflow.design.operation import arrays_of, layouts_of, read, record_of
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.files.strict import Strict
-from xnorflow.ir.layer import ArgMax, Dense, MaxPool, Op, Quantize, Window
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.kinds import kind_of, record_of
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.op import Op
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 
 RNG = np.random.default_rng(8)
@@ -46,12 +51,12 @@ def entry(record: Any) -> Strict:
 def test_an_operation_comes_back_whole(name: str) -> None:
     op, before = OPERATIONS[name]
     record = json.loads(json.dumps(record_of(op)))
-    arrays = arrays_of(op)
-    assert record["kind"] == name.split(" ")[0]
-    assert layouts_of(entry(record), before) == {
+    arrays = op.arrays()
+    kind, stored = kind_of(entry(record))
+    assert kind.layouts(stored, (before,)) == {
         key: (array.dtype.name, array.shape) for key, array in arrays.items()
     }
-    found = read(entry(record), before, arrays)
+    found = kind.read(stored, (before,), arrays)
     assert type(found) is type(op)
     for field in fields(op):
         old, new = getattr(op, field.name), getattr(found, field.name)
@@ -72,7 +77,12 @@ def test_a_sweep_is_for_people() -> None:
 @pytest.mark.parametrize(
     ("name", "key", "value", "text"),
     [
-        ("window", "kind", "conv", "op.kind must be one of argmax, dense, dense-kinds, "),
+        (
+            "window",
+            "kind",
+            "conv",
+            "op.kind must be one of argmax, dense, maxpool, quantize, ",
+        ),
         ("window", "shape", [1], "op must be an object of kind, kernel, stride, pads, fill, not"),
         ("maxpool", "fill", 0, "op must be an object of kind, kernel, stride, pads, not with"),
         ("window", "kernel", [3], "op.kernel must be of 2 numbers, not 1"),
@@ -87,8 +97,11 @@ def test_a_sweep_is_for_people() -> None:
         ("maxpool", "pads", [9999] * 4, "op.pads must be such that 268435456 elements suffice"),
         ("window", "fill", 1 << 31, "op.fill must be a whole number from -2147483648 to"),
         ("window", "fill", True, "op.fill must be a whole number"),
-        ("dense-kinds", "kinds", 0, "op.kinds must be a whole number from 1 to 20, not 0"),
-        ("dense-kinds", "kinds", 21, "op.kinds must be a whole number from 1 to 20, not 21"),
+        ("dense-kinds", "thresholds", 0, "op.thresholds must be a whole number from 1 to 20"),
+        ("dense-kinds", "thresholds", 21, "op.thresholds must be a whole number from 1 to 20"),
+        ("dense-kinds", "kinds", 3, "op.kinds must be true or false, not 3"),
+        ("dense-threshold", "thresholds", 2, "op.thresholds must be a whole number from 0 to 1"),
+        ("dense-threshold", "thresholds", -1, "op.thresholds must be a whole number from 0 to 1"),
         ("dense-kinds", "shape", [6, 181], "op.shape[1] must be a whole number from 1 to 180"),
         ("dense", "shape", [1 << 24, 180], "op.shape must be of at most 268435456 elements"),
         ("argmax", "shape", [181], "op.shape[0] must be a whole number from 1 to 180, not 181"),
@@ -101,8 +114,9 @@ def test_a_false_operation_is_refused(name: str, key: str, value: object, text: 
     record = {**record_of(op), key: value}
 
     def restore() -> None:
-        layouts_of(entry(record), before)
-        read(entry(record), before, arrays_of(op))
+        kind, stored = kind_of(entry(record))
+        kind.layouts(stored, (before,))
+        kind.read(stored, (before,), op.arrays())
 
     with pytest.raises(XnorflowError) as caught:
         restore()
@@ -112,12 +126,10 @@ def test_a_false_operation_is_refused(name: str, key: str, value: object, text: 
 @pytest.mark.parametrize("record", [[], None, {}, {"shape": [1]}, "window"])
 def test_an_operation_has_a_kind(record: object) -> None:
     with pytest.raises(XnorflowError, match="op must be an object"):
-        layouts_of(entry(record), IMAGE)
+        kind_of(entry(record))
 
 
 def test_a_sweep_needs_an_image() -> None:
-    record = record_of(MaxPool(SWEEP))
-    with pytest.raises(
-        XnorflowError, match=r"op must be an operation on an image \[H, W, C\], not"
-    ):
-        read(entry(record), TensorType((9,), BINARY), {})
+    kind, stored = kind_of(entry(record_of(MaxPool(SWEEP))))
+    with pytest.raises(XnorflowError, match=r"must be of an operation on an image \[H, W, C\]"):
+        kind.read(stored, (TensorType((9,), BINARY),), {})

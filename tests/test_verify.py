@@ -22,7 +22,7 @@ from xnorflow.design.store import save
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.host.frames import to_frames
 from xnorflow.ir.host import HostStep
-from xnorflow.ir.layer import Dense
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.report.model import Report
 from xnorflow.verify.model import run_model
 from xnorflow.verify.parting import LayerParting

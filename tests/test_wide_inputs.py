@@ -21,9 +21,9 @@ from xnorflow.design.store import save
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding.search import fold
 from xnorflow.hardware.catalog import kernels_for
-from xnorflow.ir.layer import Ints, Quantize
-from xnorflow.ir.sweep import Sweep
-from xnorflow.ir.types import TensorType, ValueType
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.types import Ints, TensorType, ValueType
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.rtl import simulate
 from xnorflow.toolchains.yosys import synthesize

@@ -20,7 +20,8 @@ from xnorflow.hw_common.memory import (
     rom_lut,
     table_lut,
 )
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 
 __all__ = ["Kinds", "Starts"]
 

@@ -14,7 +14,9 @@ from sim.case import Case
 from sim.grid.point import fold
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
-from xnorflow.ir.layer import ArgMax, Layer, Quantize
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 from xnorflow.kernels.label_select import LabelSelect
 from xnorflow.kernels.threshold import Threshold
@@ -95,7 +97,7 @@ def _quantize(
         op=Quantize(table),
         inputs=("x",),
         output="y",
-        in_type=TensorType((elements,), source),
+        in_types=(TensorType((elements,), source),),
         out_type=TensorType((elements,), sink),
     )
 
@@ -123,6 +125,6 @@ def _labels(classes: int, value: ValueType, spread: int) -> Layer:
         op=ArgMax(np.array(offsets, dtype=np.int32)),
         inputs=("x",),
         output="y",
-        in_type=TensorType((classes,), value),
+        in_types=(TensorType((classes,), value),),
         out_type=TensorType((1,), bits_for_range(0, classes - 1)),
     )

@@ -11,8 +11,10 @@ from sim.case import Case
 from sim.grid.point import fold
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
-from xnorflow.ir.layer import Layer, MaxPool, Window
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.kernels.maxpool_or import MaxpoolOr
 from xnorflow.kernels.parallel_window import ParallelWindow
@@ -87,6 +89,6 @@ def _layer(image: tuple[int, int, int], sweep: Sweep, value: ValueType, fill: in
         op=MaxPool(sweep) if fill is None else Window(sweep, fill),
         inputs=("x",),
         output="y",
-        in_type=TensorType(image, value),
+        in_types=(TensorType(image, value),),
         out_type=TensorType((down, across, channels * area), value),
     )

@@ -13,7 +13,8 @@ from sim.case import Case
 from sim.grid.point import fold
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 from xnorflow.kernels.int_mvu import IntMvu
 from xnorflow.kernels.xnor_mvu import XnorMvu
@@ -84,7 +85,7 @@ def _layer(
         op=Dense(rng.integers(0, 2, (rows, columns)).astype(np.uint8), thresholds, kinds),
         inputs=("x",),
         output="y",
-        in_type=TensorType((*(image or ()), columns), value),
+        in_types=(TensorType((*(image or ()), columns), value),),
         out_type=TensorType((*(image or ()), rows), result),
     )
 

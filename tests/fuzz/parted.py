@@ -15,7 +15,7 @@ from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.reference import Reference
 from xnorflow.host.frames import to_frames
 from xnorflow.ir.input_spec import InputSpec
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 from xnorflow.simulate.golden import run_layers
 
 NEAR = 1e-5

@@ -21,7 +21,7 @@ from xnorflow.boards.read import load_board
 from xnorflow.finn.export import export_finn
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY
 
 FIRST = "MVAU_hls_0"

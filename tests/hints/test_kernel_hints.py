@@ -12,8 +12,10 @@ from tests.hints.follows import follows
 from xnorflow.cli import main
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.hardware.catalog import kernels_for
-from xnorflow.ir.layer import Layer, MaxPool, Window
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 
 
@@ -25,7 +27,7 @@ def window(side: int, kernel: int, stride: int) -> Layer:
         op=Window(sweep.reached(side, side), 0),
         inputs=("x",),
         output="y",
-        in_type=TensorType((side, side, 1), BINARY),
+        in_types=(TensorType((side, side, 1), BINARY),),
         out_type=TensorType((down, across, kernel * kernel), BINARY),
     )
 
@@ -55,10 +57,10 @@ def test_a_smaller_image_or_kernel_or_a_larger_stride_fits() -> None:
 @follows("kernel-no-match")
 def test_the_table_says_what_kernels_do(capsys: pytest.CaptureFixture[str]) -> None:
     sweep, out = Sweep((2, 2), (2, 2), (0, 0, 0, 0)), TensorType((2, 2, 1), BINARY)
-    bits = Layer("pool0", MaxPool(sweep), ("x",), "y", TensorType((4, 4, 1), BINARY), out)
+    bits = Layer("pool0", MaxPool(sweep), ("x",), "y", (TensorType((4, 4, 1), BINARY),), out)
     value = ValueType(4)
     integers = replace(
-        bits, in_type=TensorType((4, 4, 1), value), out_type=TensorType((2, 2, 1), value)
+        bits, in_types=(TensorType((4, 4, 1), value),), out_type=TensorType((2, 2, 1), value)
     )
     assert refused(integers).hint == "see `xnorflow kernels` for what each kernel implements"
     assert main(["kernels"]) == 0

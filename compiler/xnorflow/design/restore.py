@@ -15,8 +15,6 @@ import numpy as np
 
 from xnorflow.boards.read import load_board
 from xnorflow.design.design import Design, Joint, Stage
-from xnorflow.design.limits import INT32, MAX_ELEMENTS
-from xnorflow.design.operation import layouts_of, read
 from xnorflow.design.parts import parts
 from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.files.access import read_file, read_json
@@ -28,12 +26,15 @@ from xnorflow.hardware.stream import Stream
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.host import HostInput, HostOutput, HostStep
 from xnorflow.ir.layer import Layer
+from xnorflow.ir.limits import INT32, MAX_ELEMENTS
+from xnorflow.ir.ops.kinds import kind_of
+from xnorflow.ir.ops.op import Op
 from xnorflow.ir.spec import SpecError, check
 from xnorflow.ir.types import TensorType, ValueType
 
 __all__ = ["MAX_DESIGN_BYTES", "SCHEMA", "load"]
 
-SCHEMA = 2
+SCHEMA = 3
 """Of design.json; one of another is refused, for it would be half-understood."""
 
 _CODE = "build-folder-design"
@@ -134,8 +135,9 @@ def _layouts(
     """Which arrays there must be: names, types and shapes."""
     for entry in top["layers"].items():
         layer = _layer_table(entry)
-        before = tensors[_inputs(layer, tensors)[0]]
-        for part, layout in layouts_of(layer["op"], before).items():
+        op, fields = kind_of(layer["op"])
+        before = tuple(tensors[name] for name in _inputs(layer, op, tensors))
+        for part, layout in op.layouts(fields, before).items():
             yield f"{layer['name'].text()}.{part}", layout
     host_in = _host_input_table(top["host_input"])
     if host_in["order"].flag():
@@ -147,10 +149,12 @@ def _layouts(
     yield "host.table", ("float64", _shape(host_out["table"]))
 
 
-def _inputs(layer: dict[str, Strict], tensors: dict[str, TensorType]) -> tuple[str, ...]:
+def _inputs(
+    layer: dict[str, Strict], op: type[Op], tensors: dict[str, TensorType]
+) -> tuple[str, ...]:
     inputs = tuple(item.one_of(tensors) for item in layer["inputs"].items())
-    if not inputs:
-        raise layer["inputs"].error("at least one tensor, not none")
+    if len(inputs) != op.arity:
+        raise layer["inputs"].error(f"a list of {op.arity}, not of {len(inputs)}")
     return inputs
 
 
@@ -212,18 +216,19 @@ class _Reader:
 
     def _layer(self, entry: Strict) -> Layer:
         fields = _layer_table(entry)
-        inputs = _inputs(fields, self.tensors)
+        op, parts = kind_of(fields["op"])
+        inputs = _inputs(fields, op, self.tensors)
         output = fields["output"].one_of(self.tensors)
         name = fields["name"].text()
-        before, after = self.tensors[inputs[0]], self.tensors[output]
+        before, after = tuple(self.tensors[name] for name in inputs), self.tensors[output]
         start = f"{name}."
         arrays = {
             key.removeprefix(start): array
             for key, array in self.arrays.items()
             if key.startswith(start)
         }
-        op = read(fields["op"], before, arrays)
-        return Layer(name, op, inputs, output, before, after, _origin(fields["origin"]))
+        made = op.read(parts, before, arrays)
+        return Layer(name, made, inputs, output, before, after, _origin(fields["origin"]))
 
     def _host_input(self) -> HostInput:
         fields = _host_input_table(self.top["host_input"])

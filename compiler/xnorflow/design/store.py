@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from xnorflow.design.design import Design, Stage
-from xnorflow.design.operation import arrays_of, record_of
 from xnorflow.design.restore import SCHEMA, load
 from xnorflow.diagnostics import Diagnostic, Origin
 from xnorflow.files.access import write_atomic
 from xnorflow.files.archive import Array, pack_arrays
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.graph import Graph
+from xnorflow.ir.ops.kinds import record_of
 from xnorflow.version import __version__
 
 __all__ = ["load", "save"]
@@ -39,7 +39,7 @@ def _arrays(graph: Graph) -> dict[str, Array]:
     found = {
         f"{layer.name}.{name}": array
         for layer in graph.layers
-        for name, array in arrays_of(layer.op).items()
+        for name, array in layer.op.arrays().items()
     }
     if graph.host_input.order is not None:
         found["host.order"] = graph.host_input.order

@@ -7,7 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Quantize, Window
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.window import Window
 
 __all__ = ["Units", "sees_whole_image"]
 

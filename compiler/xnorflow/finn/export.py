@@ -19,7 +19,8 @@ from xnorflow.finn.place import write_files
 from xnorflow.finn.refuse import refused
 from xnorflow.finn.writer import INPUT, OUTPUT
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import ArgMax, Dense
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.version import __version__
 
 __all__ = ["FILES", "export_finn"]

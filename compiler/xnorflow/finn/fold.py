@@ -13,7 +13,8 @@ from xnorflow.finn.nodes import Kind
 from xnorflow.finn.settings import EXTERNAL, is_ultra, number, storage, switch
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 
 __all__ = ["Folded", "Remark", "fold_node"]
 

@@ -16,8 +16,11 @@ from typing import Any
 
 from xnorflow.design.design import Design, Stage
 from xnorflow.hardware.divisors import divisors
-from xnorflow.ir.layer import Dense, MaxPool, Quantize, Window
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 
 __all__ = ["finn_folding", "finn_units"]
 

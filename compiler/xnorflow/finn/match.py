@@ -18,7 +18,9 @@ from xnorflow.finn.nodes import Kind
 from xnorflow.finn.settings import left_out
 from xnorflow.folding.file import FoldingFile
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Dense, Layer, Quantize
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.quantize import Quantize
 
 __all__ = ["match_finn"]
 

@@ -18,8 +18,13 @@ from xnorflow.finn.refuse import refused
 from xnorflow.finn.thresholds import of_product, of_quantiser
 from xnorflow.finn.writer import GENERAL, ChainWriter
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Quantize, Window
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import ValueType
 
 if TYPE_CHECKING:

@@ -12,7 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Dense, Layer, Quantize, Window
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.window import Window
 
 __all__ = ["needs_signs", "over_signs", "sign_sources"]
 

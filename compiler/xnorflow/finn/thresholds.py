@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.finn.refuse import refused
-from xnorflow.ir.layer import Dense, Ints, Layer, Quantize
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.types import Ints
 
 __all__ = ["of_product", "of_quantiser"]
 

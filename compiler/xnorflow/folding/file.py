@@ -23,7 +23,8 @@ from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 
 __all__ = ["FoldingFile", "parse_folding", "read_content", "read_folding"]
 

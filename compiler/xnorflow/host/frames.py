@@ -12,8 +12,7 @@ import numpy.typing as npt
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.host import HostInput
 from xnorflow.ir.input_spec import InputType
-from xnorflow.ir.layer import Ints
-from xnorflow.ir.types import TensorType
+from xnorflow.ir.types import Ints, TensorType
 
 __all__ = ["input_levels", "to_frames"]
 

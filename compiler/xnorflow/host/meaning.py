@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.host import HostOutput, HostStep
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 
 __all__ = ["check_labels", "from_raw", "labels_of"]
 

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.hardware.stream import Stream
-from xnorflow.ir.layer import Ints
-from xnorflow.ir.types import ValueType
+from xnorflow.ir.types import Ints, ValueType
 
 __all__ = ["Words", "pack", "unpack", "words_per_beat"]
 

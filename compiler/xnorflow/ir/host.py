@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 
 __all__ = ["HostInput", "HostOutput", "HostStep"]
 

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Dense, Layer, MaxPool, Quantize, Window
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.layer import Layer
 
 __all__ = ["text_of"]
 
@@ -53,32 +52,15 @@ def _lines(graph: Graph) -> Iterator[str]:
 
 def _layer(layer: Layer) -> Iterator[str]:
     kind = type(layer.op).__name__
+    before = ", ".join(map(str, layer.in_types))
     yield (
         f"{layer.name} = {kind}({', '.join(layer.inputs)}): "
-        f"{layer.in_type} -> {layer.output}: {layer.out_type}"
+        f"{before} -> {layer.output}: {layer.out_type}"
     )
     if layer.origin.nodes:
         yield f"  from {', '.join(layer.origin.nodes)}"
-    if isinstance(layer.op, Quantize):
-        yield f"  table {_array(layer.op.table)}"
-    elif isinstance(layer.op, Dense):
-        yield f"  weights {_array(layer.op.weights)}, {int(layer.op.weights.sum())} ones"
-        if layer.op.thresholds is None:
-            yield "  raw sums"
-        else:
-            yield f"  thresholds {_array(layer.op.thresholds)}"
-        if layer.op.kinds is not None:
-            yield f"  kinds {_array(layer.op.kinds)}"
-    elif isinstance(layer.op, Window | MaxPool):
-        yield from _sweep(layer.op.sweep)
-        if isinstance(layer.op, Window):
-            yield f"  fill {layer.op.fill}"
-    else:
-        yield f"  offsets {_array(layer.op.offsets)}"
-
-
-def _sweep(sweep: Sweep) -> Iterator[str]:
-    yield f"  kernel {_shape(sweep.kernel)}, stride {_shape(sweep.stride)}, pads {sweep.pads}"
+    for name, value in layer.op.facts():
+        yield f"  {name} {value if isinstance(value, str) else _array(value)}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -6,8 +6,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
-__all__ = ["BINARY", "TensorType", "ValueType", "bits_for_range"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["BINARY", "Bits", "Ints", "TensorType", "ValueType", "Values", "bits_for_range"]
+
+Bits = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int32]
+Values = npt.NDArray[Any]
+"""Stored integers in a type just wide enough, the frames along the first axis."""
 
 
 @dataclass(frozen=True)

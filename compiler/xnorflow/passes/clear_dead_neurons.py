@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ranges import threshold_range
 from xnorflow.passes.pass_type import Pass
 

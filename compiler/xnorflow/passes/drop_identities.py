@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Layer, Quantize
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.passes.pass_type import Pass
 
 __all__ = ["DROP_IDENTITIES"]

@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.layer import Dense, Layer, Quantize, Window
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.window import Window
 from xnorflow.passes.pass_type import Pass
 
 __all__ = ["RAISE_QUANTISERS"]

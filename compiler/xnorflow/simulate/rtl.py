@@ -15,7 +15,7 @@ from xnorflow.design.design import Design, Stage
 from xnorflow.design.parts import Part, parts
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.host.packing import pack, unpack
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 from xnorflow.simulate.library import Network, Run, Status
 
 __all__ = ["SimulationResult", "check_end", "patience_of", "simulate"]

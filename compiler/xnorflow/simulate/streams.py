@@ -13,7 +13,7 @@ from xnorflow.design.design import Design, Stage
 from xnorflow.design.parts import parts
 from xnorflow.diagnostics import Origin, XnorflowError
 from xnorflow.host.packing import pack, unpack
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 from xnorflow.simulate.golden import run_layers
 from xnorflow.simulate.library import Network
 from xnorflow.simulate.rtl import check_end, patience_of

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.trace.operators import LAYOUT
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 
 __all__ = ["Cause", "cause_at_the_end", "cause_inside"]
 

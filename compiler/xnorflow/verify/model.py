@@ -18,7 +18,7 @@ from xnorflow.host.answers import Agreement, compare_answers
 from xnorflow.host.meaning import from_raw
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph, run_layers
 from xnorflow.verify.parting import Frame, LayerParting, first_parting

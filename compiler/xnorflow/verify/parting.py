@@ -14,7 +14,7 @@ import numpy.typing as npt
 from xnorflow.diagnostics import Origin
 from xnorflow.frontend.reference import Reference
 from xnorflow.host.answers import Agreement
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 from xnorflow.verify.cause import Cause, cause_at_the_end, cause_inside
 
 __all__ = ["Frame", "LayerParting", "first_parting"]

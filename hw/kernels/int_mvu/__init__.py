@@ -14,7 +14,8 @@ from xnorflow.hardware.kernel import Instance, Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.hw_common.memory import literal
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.kernels.int_mvu.codes import Codes, tree
 from xnorflow.kernels.int_mvu.cost import estimate
 from xnorflow.kernels.int_mvu.shape import Shape

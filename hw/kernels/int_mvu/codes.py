@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import ValueType, bits_for_range
 
 __all__ = [

@@ -11,7 +11,8 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.mvu_start import Kinds, Starts
 from xnorflow.hw_common.mvu_steps import Steps
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.kernels.int_mvu.codes import (
     Codes,
     accumulator_bits,

@@ -12,7 +12,8 @@ from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 from xnorflow.kernels.int_mvu import IntMvu
 
@@ -76,7 +77,7 @@ class Setup:
             op=Dense(weights, thresholds, kinds),
             inputs=("x",),
             output="y",
-            in_type=TensorType((*(self.image or ()), self.columns), value),
+            in_types=(TensorType((*(self.image or ()), self.columns), value),),
             out_type=TensorType((*(self.image or ()), self.rows), result),
         )
 
@@ -170,8 +171,8 @@ def test_sums_are_exact_at_the_stated_pace(setup: Setup) -> None:
 def test_what_does_not_match() -> None:
     def matches(value: ValueType) -> bool:
         op = Dense(np.ones((2, 4), np.uint8), np.zeros(2, np.int32))
-        sizes = TensorType((4,), value), TensorType((2,), BINARY)
-        return KERNEL.matches(Layer("dense0", op, ("x",), "y", *sizes))
+        before, after = TensorType((4,), value), TensorType((2,), BINARY)
+        return KERNEL.matches(Layer("dense0", op, ("x",), "y", (before,), after))
 
     assert not matches(BINARY)
     assert not matches(ValueType(9))

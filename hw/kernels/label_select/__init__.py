@@ -15,7 +15,8 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Instance, Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
-from xnorflow.ir.layer import ArgMax, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.types import ValueType, bits_for_range
 from xnorflow.kernels.label_select.cost import Shape, estimate
 from xnorflow.timing.process import SKID, Order, Process

@@ -12,7 +12,8 @@ from sim.beats import pack
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import ArgMax, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.types import TensorType, ValueType, bits_for_range
 from xnorflow.kernels.label_select import LabelSelect
 
@@ -41,7 +42,7 @@ def argmax_layer(classes: int, value: ValueType, spread: int) -> Layer:
         op=ArgMax(np.array(offsets, dtype=np.int32)),
         inputs=("x",),
         output="y",
-        in_type=TensorType((classes,), value),
+        in_types=(TensorType((classes,), value),),
         out_type=TensorType((1,), bits_for_range(0, classes - 1)),
     )
 

@@ -13,8 +13,9 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Instance, Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
-from xnorflow.ir.layer import Layer, MaxPool
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.kernels.maxpool_or.axis import Axis
 from xnorflow.kernels.maxpool_or.cost import estimate
 from xnorflow.timing.process import SKID, Order, Process

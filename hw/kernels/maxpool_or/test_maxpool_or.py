@@ -12,8 +12,10 @@ from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import Layer, MaxPool, Quantize
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.kernels.maxpool_or import MaxpoolOr
 
@@ -24,8 +26,8 @@ Shape = tuple[int, int, int]
 
 def pool_layer(shape: Shape, sweep: Sweep, value: ValueType = BINARY) -> Layer:
     down, across = sweep.positions(*shape[:2])
-    types = TensorType(shape, value), TensorType((down, across, shape[2]), value)
-    return Layer("pool0", MaxPool(sweep), ("x",), "y", *types)
+    before, after = TensorType(shape, value), TensorType((down, across, shape[2]), value)
+    return Layer("pool0", MaxPool(sweep), ("x",), "y", (before,), after)
 
 
 # image, sweep, channels a beat
@@ -109,7 +111,7 @@ def test_what_does_not_match() -> None:
     table = np.array([[1, 0]], dtype=np.int32)
     assert not KERNEL.matches(two_bits)
     assert not KERNEL.matches(sign)
-    assert not KERNEL.matches(Layer("quantize0", Quantize(table), ("x",), "y", bits, bits))
+    assert not KERNEL.matches(Layer("quantize0", Quantize(table), ("x",), "y", (bits,), bits))
 
 
 def test_foldings_are_the_divisors_of_the_channels() -> None:

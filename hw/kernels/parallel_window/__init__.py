@@ -12,7 +12,8 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Instance, Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
-from xnorflow.ir.layer import Layer, Window
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.window import Window
 from xnorflow.kernels.parallel_window.axis import Axis, axes
 from xnorflow.kernels.parallel_window.cost import LUTRAM_DELAY, Shape, estimate
 from xnorflow.kernels.sliding_window import SlidingWindow

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 
 __all__ = ["Axis", "axes"]
 

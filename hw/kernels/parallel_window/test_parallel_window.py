@@ -13,8 +13,9 @@ from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import Layer, Window
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.kernels.parallel_window import ParallelWindow
 from xnorflow.kernels.sliding_window import SlidingWindow
@@ -53,7 +54,7 @@ class Shape:
             op=Window(sweep.reached(height, width), self.fill),
             inputs=("x",),
             output="y",
-            in_type=TensorType(self.image, self.value),
+            in_types=(TensorType(self.image, self.value),),
             out_type=TensorType((down, across, channels * sweep.area), self.value),
         )
 

@@ -14,7 +14,8 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Instance, Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
-from xnorflow.ir.layer import Layer, Window
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.window import Window
 from xnorflow.kernels.sliding_window.cost import LUTRAM_DEPTH, Memory, Shape, estimate, memory
 from xnorflow.kernels.sliding_window.geometry import Geometry, Ring, ring, steps
 from xnorflow.timing.process import REGISTER, Process

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import numpy as np
 
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.timing.process import NO_BEAT, Bools, Ints, Order
 
 __all__ = ["Geometry", "Ring", "ring", "steps"]

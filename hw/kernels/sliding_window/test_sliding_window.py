@@ -16,8 +16,9 @@ from sim.case import Case, stage_case
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import Layer, Window
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.kernels.sliding_window import SlidingWindow
 from xnorflow.kernels.sliding_window.cost import DEGREES
@@ -56,7 +57,7 @@ class Shape:
             op=Window(sweep.reached(height, width), self.fill),
             inputs=("x",),
             output="y",
-            in_type=TensorType(self.image, self.value),
+            in_types=(TensorType(self.image, self.value),),
             out_type=TensorType((down, across, channels * sweep.area), self.value),
         )
 

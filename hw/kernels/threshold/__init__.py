@@ -15,7 +15,9 @@ from xnorflow.hardware.kernel import Instance, Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.hw_common.memory import image, literal
-from xnorflow.ir.layer import Ints, Layer, Quantize
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.types import Ints
 from xnorflow.kernels.threshold.cost import cheapest, estimate
 from xnorflow.kernels.threshold.shape import MAX_FUNCTION_BITS, Shape
 from xnorflow.kernels.threshold.tables import Tables

@@ -13,7 +13,7 @@ import numpy as np
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import packed, rom_lut, skid
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 from xnorflow.kernels.threshold.shape import Shape
 from xnorflow.kernels.threshold.tables import Tables
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.hardware.family import Family
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 
 __all__ = ["Functions"]
 

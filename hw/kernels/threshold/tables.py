@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.hardware.divisors import divisors
-from xnorflow.ir.layer import Ints, Layer, Quantize
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.types import Ints
 from xnorflow.kernels.threshold.functions import Functions
 
 __all__ = ["Tables"]

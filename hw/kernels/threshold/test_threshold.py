@@ -15,7 +15,8 @@ from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import Layer, Quantize
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import BINARY, TensorType, ValueType
 from xnorflow.kernels.threshold import Threshold
 from xnorflow.kernels.threshold.tables import Tables
@@ -32,7 +33,7 @@ def quantize_layer(source: ValueType, sink: ValueType, elements: int, rows: Rows
         op=Quantize(np.array(rows, dtype=np.int32)),
         inputs=("x",),
         output="y",
-        in_type=TensorType((elements,), source),
+        in_types=(TensorType((elements,), source),),
         out_type=TensorType((elements,), sink),
     )
 

@@ -19,7 +19,8 @@ from xnorflow.hw_common.lanes import Lanes
 from xnorflow.hw_common.memory import literal
 from xnorflow.hw_common.mvu_start import Kinds, Starts
 from xnorflow.hw_common.mvu_steps import Steps
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BINARY, bits_for_range
 from xnorflow.kernels.xnor_mvu.cost import Shape, estimate, popcount_latency
 from xnorflow.timing.process import Process

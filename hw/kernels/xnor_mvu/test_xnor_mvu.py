@@ -13,7 +13,8 @@ from sim.case import Case, stage_case
 from sim.job import Job
 from sim.runner import run_kernel
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import Dense, Layer
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BINARY, TensorType, bits_for_range
 from xnorflow.kernels.xnor_mvu import XnorMvu
 
@@ -79,7 +80,7 @@ def dense_layer(
         op=Dense(weights, thresholds, kinds),
         inputs=("x",),
         output="y",
-        in_type=TensorType((*(image or ()), columns), BINARY),
+        in_types=(TensorType((*(image or ()), columns), BINARY),),
         out_type=TensorType((*(image or ()), rows), value),
     )
 

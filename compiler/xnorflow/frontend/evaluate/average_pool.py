@@ -18,7 +18,7 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.trace.execute import execute
 from xnorflow.frontend.trace.images import image_shape, read_sweep
 from xnorflow.frontend.trace.operators import AVERAGE
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 
 if TYPE_CHECKING:
     from onnx import NodeProto

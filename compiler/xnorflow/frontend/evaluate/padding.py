@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.layout import Frame
-    from xnorflow.ir.sweep import Sweep
+    from xnorflow.ir.ops.sweep import Sweep
 
 __all__ = ["Padding", "Surroundings", "no_padding", "padding", "surroundings"]
 

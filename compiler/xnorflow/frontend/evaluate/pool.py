@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from xnorflow.frontend.read.network import Network
     from xnorflow.frontend.trace.gather import Labels
-    from xnorflow.ir.sweep import Sweep
+    from xnorflow.ir.ops.sweep import Sweep
 
 __all__ = ["Pool"]
 

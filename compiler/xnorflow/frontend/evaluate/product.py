@@ -17,7 +17,8 @@ from xnorflow.frontend.evaluate.padding import Flags, Padding, no_padding, paddi
 from xnorflow.frontend.read.limits import MAX_ELEMENTS, too_large
 from xnorflow.frontend.trace.images import over_image, read_sweep
 from xnorflow.frontend.trace.layout import Layout, Reader, framed, inverse, vectors
-from xnorflow.ir.layer import Bits, Window
+from xnorflow.ir.ops.window import Window
+from xnorflow.ir.types import Bits
 
 if TYPE_CHECKING:
     from onnx import NodeProto

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.ir.layer import Bits
+from xnorflow.ir.types import Bits
 
 if TYPE_CHECKING:
     from onnx import NodeProto

@@ -7,7 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xnorflow.diagnostics import Origin
-from xnorflow.ir.layer import ArgMax, Dense, Layer, MaxPool, Op, Quantize, Window
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.op import Op
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.ranges import dot_range
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 
@@ -71,6 +77,6 @@ class Stages:
         """Append a layer; ``nodes`` are the user's."""
         made = f"{name}_out"
         before = self.tensors[self.tensor]
-        self.layers.append(Layer(name, op, (self.tensor,), made, before, after, Origin(nodes)))
+        self.layers.append(Layer(name, op, (self.tensor,), made, (before,), after, Origin(nodes)))
         self.tensors[made] = after
         self.tensor = made

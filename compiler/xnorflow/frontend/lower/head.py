@@ -24,8 +24,8 @@ from xnorflow.frontend.trace.input_type import Entry, read_input
 from xnorflow.frontend.trace.layout import Layout, inverse
 from xnorflow.ir.host import HostInput
 from xnorflow.ir.input_spec import InputSpec
-from xnorflow.ir.layer import Ints, Quantize
-from xnorflow.ir.types import TensorType, bits_for_range
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.types import Ints, TensorType, bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.padding import Flags

@@ -28,7 +28,7 @@ from xnorflow.ir.host import HostOutput
 if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Network
     from xnorflow.ir.input_spec import InputSpec
-    from xnorflow.ir.layer import Dense
+    from xnorflow.ir.ops.dense import Dense
 
 __all__ = ["lower"]
 

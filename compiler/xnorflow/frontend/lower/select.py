@@ -12,7 +12,7 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import Chain
 from xnorflow.frontend.trace.layout import Layout
-from xnorflow.ir.layer import Ints
+from xnorflow.ir.types import Ints
 
 if TYPE_CHECKING:
     from onnx import NodeProto

@@ -19,7 +19,8 @@ from xnorflow.frontend.lower.select import hardware_offsets, read_selection
 from xnorflow.frontend.lower.thresholds import Switching
 from xnorflow.frontend.trace.gather import numbered
 from xnorflow.ir.host import HostOutput
-from xnorflow.ir.layer import ArgMax, Dense
+from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ranges import dot_range
 
 if TYPE_CHECKING:

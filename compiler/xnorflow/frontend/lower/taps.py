@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.product import Activations, Product
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
-    from xnorflow.ir.layer import Ints
+    from xnorflow.ir.types import Ints
 
 __all__ = ["Tap"]
 

@@ -19,7 +19,7 @@ from xnorflow.frontend.evaluate.outcomes import MAX_LEVELS, Outcomes
 from xnorflow.frontend.evaluate.product import Product
 from xnorflow.frontend.trace.gather import numbered
 from xnorflow.frontend.trace.operators import QUANTISERS
-from xnorflow.ir.layer import Dense
+from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ranges import threshold_range
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.read.limits import MAX_ELEMENTS, too_large
 from xnorflow.frontend.read.names import printable
-from xnorflow.ir.sweep import Sweep
+from xnorflow.ir.ops.sweep import Sweep
 
 if TYPE_CHECKING:
     from onnx import NodeProto

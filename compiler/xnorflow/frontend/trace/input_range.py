@@ -15,7 +15,7 @@ from xnorflow.ir.input_spec import SCALE_HINT, TRANSFORM_HINT
 if TYPE_CHECKING:
     from xnorflow.frontend.trace.input_type import Entry
     from xnorflow.ir.host import HostInput
-    from xnorflow.ir.layer import Ints
+    from xnorflow.ir.types import Ints
 
 __all__ = ["check_entering", "unfit_range"]
 
