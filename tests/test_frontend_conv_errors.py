@@ -163,6 +163,15 @@ def test_half_precision(tmp_path: Path) -> None:
     assert fault.message == "Conv must have float32 weights, not float16"
 
 
+def test_weights_of_another_type_than_the_input(tmp_path: Path) -> None:
+    net = image(2, 5, 6)
+    net.add("Conv", net.constant(signs(RNG, 3, 2, 2, 2), np.float64))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "not-executable"
+    assert fault.message == "Conv must have weights of its input's type float32, not float64"
+    assert fault.hint == "export the network in float32"
+
+
 def test_operands_out_of_order(tmp_path: Path) -> None:
     net = image(2, 5, 6)
     net.last = net.node("PRelu", [net.constant(np.ones((1, 2, 5, 6))), net.last])

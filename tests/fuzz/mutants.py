@@ -95,6 +95,8 @@ class Campaign:
             for line in (f"FAILED: {verdict.cause}", f"  {run}", f"  {where}", verdict.trace):
                 self._say(line)
             return
+        if verdict.result in MOST:
+            self._say(f"{verdict.result}: {run}")
         self._results[verdict.result] += 1
         self._simulated += verdict.simulated
         self._codes.update(f"error {code}" for code in verdict.codes)

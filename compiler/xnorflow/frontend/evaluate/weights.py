@@ -81,7 +81,7 @@ def read_weights(network: Network, node: NodeProto) -> Array:
     """The constant operand of a Conv, MatMul or Gemm, [in, out].
 
     Raises:
-        XnorflowError: it is not one constant matrix of floats.
+        XnorflowError: it is not one constant matrix of floats, or not of the input's type.
     """
     if len(node.input) < 2:
         rule = "must have two operands, not one"
@@ -93,6 +93,10 @@ def read_weights(network: Network, node: NodeProto) -> Array:
     if weights.dtype not in (np.float32, np.float64):
         rule = f"must have float32 weights, not {weights.dtype}"
         raise _error(network, node, "unsupported-weights", rule, "export the network in float32")
+    entering = network.dtype(node.input[0])
+    if entering.kind == "f" and entering != weights.dtype:
+        rule = f"must have weights of its input's type {entering}, not {weights.dtype}"
+        raise _error(network, node, "not-executable", rule, "export the network in float32")
     if node.op_type == "Conv":
         return _kernels(network, node, weights)
     if weights.ndim == 1:
