@@ -134,7 +134,7 @@ def test_design_json_is_for_people(folder: Path) -> None:
     assert record["schema"] == 3
     assert record["layers"][0] == {
         "name": "dense0",
-        "op": {"kind": "dense-threshold", "shape": [9, 20]},
+        "op": {"kind": "dense", "shape": [9, 20], "thresholds": 1, "kinds": False},
         "inputs": ["x"],
         "output": "dense0_out",
         "kernel": "xnor_mvu",
