@@ -16,14 +16,14 @@ from cocotb.triggers import Timer
 
 from sim.patterns import Pattern, always
 
-__all__ = ["Bench", "Frames", "Trace"]
+__all__ = ["Bench", "Frames", "Recording"]
 
 Frames = Sequence[Sequence[int]]
 """Frames of beats; each beat is the unsigned integer on tdata, the last of a frame has tlast."""
 
 
 @dataclass
-class Trace:
+class Recording:
     """What one run saw, with the number of the clock edge for each event.
 
     Attributes:
@@ -57,7 +57,7 @@ class Trace:
 class _Source:
     """Offers beats on s_axis; a beat once offered stays until it is accepted."""
 
-    def __init__(self, dut: Any, frames: Frames, pattern: Pattern, trace: Trace) -> None:
+    def __init__(self, dut: Any, frames: Frames, pattern: Pattern, trace: Recording) -> None:
         self.dut, self.pattern, self.trace = dut, pattern, trace
         self.queue = [(beat, i == len(f) - 1) for f in frames for i, beat in enumerate(f)]
         self.pending = False
@@ -84,7 +84,7 @@ class _Source:
 class _Sink:
     """Accepts beats on m_axis when its pattern says so, and stamps them."""
 
-    def __init__(self, dut: Any, pattern: Pattern, trace: Trace) -> None:
+    def __init__(self, dut: Any, pattern: Pattern, trace: Recording) -> None:
         self.dut, self.pattern, self.trace = dut, pattern, trace
         self.ready = self.waiting = False
 
@@ -139,7 +139,7 @@ class Bench:
         patience: int = 20_000,
         extra: int = 16,
         probe_every: int = 0,
-    ) -> Trace:
+    ) -> Recording:
         """Send the frames, accept beats until there were ``outputs``, then watch for surplus.
 
         Args:
@@ -155,7 +155,7 @@ class Bench:
         Raises:
             AssertionError: the kernel stopped before all beats were through.
         """
-        trace = Trace()
+        trace = Recording()
         source = _Source(self.dut, frames, idle or always(), trace)
         sink = _Sink(self.dut, stall or always(), trace)
         quiet = moved = surplus = 0

@@ -13,14 +13,14 @@ from typing import Any
 
 import cocotb
 
-from sim.bench import Bench, Frames, Trace
+from sim.bench import Bench, Frames, Recording
 from sim.job import Job, Pace
 from sim.patterns import IDLE, STALL
 
 __all__ = ["resync", "streams", "timing", "unmarked"]
 
 
-def _check(trace: Trace, expected: Frames, what: str) -> None:
+def _check(trace: Recording, expected: Frames, what: str) -> None:
     """Bit-exact comparison of beats and tlast, naming the first difference."""
     wanted = [(beat, i == len(f) - 1) for f in expected for i, beat in enumerate(f)]
     pairs = enumerate(zip(trace.beats, wanted, strict=False))
@@ -92,7 +92,7 @@ async def resync(dut: Any) -> None:
         trace = await bench.run([whole[:length], whole, whole], None, extra=quiet)
         head, tail = trace.beats[: -2 * len(wanted)], trace.beats[-2 * len(wanted) :]
         assert not head or head[-1][1], f"a frame of {length} beats ends without tlast"
-        _check(Trace(beats=tail), [wanted, wanted], f"after a frame of {length} beats")
+        _check(Recording(beats=tail), [wanted, wanted], f"after a frame of {length} beats")
         await bench.run([whole[:length]], 0)
         await bench.reset()
         trace = await bench.run([whole], len(wanted))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.bench import Trace
+    from sim.bench import Recording
 
 __all__ = ["JOB_VARIABLE", "Job", "Pace"]
 
@@ -80,7 +80,7 @@ class Pace:
     ready: list[bool]
 
     @classmethod
-    def of(cls, what: str, trace: Trace, start: int) -> Pace:
+    def of(cls, what: str, trace: Recording, start: int) -> Pace:
         """What a run saw that began with this clock edge."""
         moves = (trace.presented, trace.accepted, trace.offered, trace.taken)
         presented, accepted, offered, taken = ([edge - start for edge in m] for m in moves)

@@ -15,7 +15,7 @@ from tests.designs import Maker
 
 from xnorflow.boards.read import load_board
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.explore.work import Network
+from xnorflow.explore.work import Problem
 from xnorflow.ir.types import BINARY
 
 __all__ = ["HERE", "network", "refusal", "started"]
@@ -25,10 +25,10 @@ HERE = "127.0.0.1:0"
 """Any free port that cannot be reached from elsewhere."""
 
 
-def network() -> Network:
+def network() -> Problem:
     maker = Maker(48, BINARY, seed=2).dense("dense0", 24, ANY).dense("dense1", 12, ANY)
     graph = maker.dense("dense2", 4, ANY, raw=True).graph()
-    return Network(graph, load_board("pynq-z1"), 100.0)
+    return Problem(graph, load_board("pynq-z1"), 100.0)
 
 
 def refusal(error: pytest.ExceptionInfo[XnorflowError]) -> Diagnostic:

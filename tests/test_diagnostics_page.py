@@ -14,8 +14,6 @@ NO_CODES = {
     "build-folder-",
     "clear-dead-neurons",
     "cnv-mnist",
-    "dense-kinds",
-    "dense-threshold",
     "drop-identities",
     "export-finn",
     "mnist-data",

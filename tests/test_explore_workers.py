@@ -24,7 +24,7 @@ from xnorflow.explore.crew import crew
 from xnorflow.explore.exploration import plan, run
 from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.store import Store
-from xnorflow.explore.work import Network, check, estimate
+from xnorflow.explore.work import Problem, check, estimate
 
 MODEL = Path(__file__).parent.parent / "models" / "tfc-mnist" / "model.onnx"
 
@@ -103,7 +103,7 @@ def test_what_is_tried_is_the_folding_that_is_kept() -> None:
 def test_the_front_is_written_before_the_checks_and_stays_when_they_fail(
     cluster: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(net: Network, outcome: Outcome) -> Outcome:
+    def failing(net: Problem, outcome: Outcome) -> Outcome:
         raise XnorflowError(Diagnostic("tool-missing", "g++ must be installed"))
 
     early: list[bool] = []
@@ -134,7 +134,7 @@ def test_any_fault_of_a_worker_is_told_with_its_point_and_the_rest_is_done(
     points = plan(net, 3)
     bad = points[2]
 
-    def faulty(given: Network, point: Point) -> Outcome:
+    def faulty(given: Problem, point: Point) -> Outcome:
         if point == bad:
             raise MemoryError("no room\nfor this")
         return estimate(given, point)

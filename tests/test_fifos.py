@@ -29,7 +29,7 @@ from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.rtl import simulate
-from xnorflow.timing.pace import Chain, End, Run
+from xnorflow.timing.pace import Chain, ChainRun, End
 
 FRAMES = 24
 
@@ -237,7 +237,7 @@ def test_without_time_fifos_are_deeper_than_they_need_be(
     design = convolution(1)
     settle, whole = Chain.settle, fifo_sizes._LOOKS
 
-    def hurried(chain: Chain, frames: int, *, pace: int, deadline: int, budget: int) -> Run:
+    def hurried(chain: Chain, frames: int, *, pace: int, deadline: int, budget: int) -> ChainRun:
         budget = budget if budget == whole else 0
         return settle(chain, frames, pace=pace, deadline=deadline, budget=budget)
 

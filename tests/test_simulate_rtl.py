@@ -23,7 +23,7 @@ from xnorflow.hardware.stream import Stream
 from xnorflow.host.packing import pack, unpack
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.simulate.golden import run_graph
-from xnorflow.simulate.library import Network, Status
+from xnorflow.simulate.library import Status, VerilatedTop
 from xnorflow.simulate.rtl import SimulationResult, simulate
 
 Frames = npt.NDArray[np.int32]
@@ -128,11 +128,11 @@ def test_a_reset_amid_a_frame_leaves_nothing_behind() -> None:
     chain = parts(design)
     frames = random_frames(design, 6)
     words = pack(frames, chain[0].source)
-    with Network(generate(design), chain[0].source, chain[-1].sink, 2, len(chain) + 1) as network:
+    with VerilatedTop(generate(design), chain[0].source, chain[-1].sink, 2, len(chain) + 1) as top:
         for cycles in range(1, 40, 3):
-            cut = network.run(words, patience=1000, limit_cycles=cycles)
+            cut = top.run(words, patience=1000, limit_cycles=cycles)
             assert (cut.status, cut.cycles) == (Status.RUNNING, cycles)
-            whole = network.run(words, patience=1000)
+            whole = top.run(words, patience=1000)
             raw = unpack(whole.output, chain[-1].sink, design.graph.tensors["dense1_out"].value)
             assert np.array_equal(raw, run_graph(design.graph, frames))
 

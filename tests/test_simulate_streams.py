@@ -17,7 +17,7 @@ from xnorflow.host.packing import pack
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.simulate.golden import run_layers
-from xnorflow.simulate.library import Network
+from xnorflow.simulate.library import VerilatedTop
 from xnorflow.simulate.streams import first_fault, record
 
 
@@ -96,5 +96,5 @@ def test_a_build_that_does_not_record_has_nothing_to_show() -> None:
     design = wide()
     chain = parts(design)
     frames = random_frames(design, 2)
-    with Network(generate(design), chain[0].source, chain[-1].sink, 3, len(chain) + 1) as network:
-        assert network.run(pack(frames, chain[0].source), patience=1000).inner == ()
+    with VerilatedTop(generate(design), chain[0].source, chain[-1].sink, 3, len(chain) + 1) as top:
+        assert top.run(pack(frames, chain[0].source), patience=1000).inner == ()

@@ -18,7 +18,7 @@ from tests.hints.follows import follows
 from xnorflow.explore.exploration import plan, run
 from xnorflow.explore.outcome import Outcome, Point
 from xnorflow.explore.store import Store
-from xnorflow.explore.work import Network, estimate
+from xnorflow.explore.work import Problem, estimate
 
 
 @follows("explore-folder")
@@ -72,7 +72,7 @@ def test_a_point_for_which_a_worker_lacks_memory(
     net, points = network(), plan(network(), 2)[:2]
     store = Store(tmp_path / "out", net)
 
-    def lacking(given: Network, point: Point) -> Outcome:
+    def lacking(given: Problem, point: Point) -> Outcome:
         if point == points[1]:
             raise MemoryError
         return estimate(given, point)

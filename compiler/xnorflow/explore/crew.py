@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.explore.outcome import Outcome, Point
-from xnorflow.explore.work import Network
+from xnorflow.explore.work import Problem
 from xnorflow.version import __version__
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Crew:
 
     def run(
         self,
-        work: Callable[[Network, T], Outcome],
+        work: Callable[[Problem, T], Outcome],
         given: Mapping[Point, T],
         keep: Callable[[Outcome], None],
         progress: Callable[[int], None],
@@ -83,7 +83,7 @@ class Crew:
 
 
 @contextmanager
-def crew(network: Network, scheduler: str | None, workers: int) -> Iterator[Crew]:
+def crew(network: Problem, scheduler: str | None, workers: int) -> Iterator[Crew]:
     """Workers for a network, for the time of the block.
 
     Args:
@@ -124,8 +124,8 @@ def _require_same(client: Client) -> None:
             raise _error(_WORKER, fault, _SAME)
 
 
-def _unpacked(payload: bytes) -> Network:
-    network: Network = pickle.loads(zlib.decompress(payload))  # noqa: S301 - our own, from crew
+def _unpacked(payload: bytes) -> Problem:
+    network: Problem = pickle.loads(zlib.decompress(payload))  # noqa: S301 - our own, from crew
     return network
 
 

@@ -19,7 +19,7 @@ from xnorflow.explore.crew import crew
 from xnorflow.explore.outcome import Outcome, Point, front
 from xnorflow.explore.plot import plot
 from xnorflow.explore.store import Store
-from xnorflow.explore.work import Network, check, estimate
+from xnorflow.explore.work import Problem, check, estimate
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.search import intervals
 from xnorflow.ir.input_spec import input_spec
@@ -102,7 +102,7 @@ def explore(
     clock = clock_of(target, clock_mhz)
     given = input_spec(input_type, input_scale, input_mean, input_std)
     graph = run_passes(load_model(Path(model), given))
-    network = Network(graph, target, clock)
+    network = Problem(graph, target, clock)
     store = Store(Path(output), network)
     points = plan(network, speeds)
     return run(
@@ -114,7 +114,7 @@ def explore(
     )
 
 
-def plan(network: Network, speeds: int) -> tuple[Point, ...]:
+def plan(network: Problem, speeds: int) -> tuple[Point, ...]:
     """Up to ``speeds`` intervals, evenly in logarithm, each with several numbers of block RAMs.
 
     They begin with the fastest that fits the board.
@@ -132,7 +132,7 @@ def plan(network: Network, speeds: int) -> tuple[Point, ...]:
 
 
 def run(
-    network: Network,
+    network: Problem,
     points: Sequence[Point],
     store: Store,
     *,
@@ -172,7 +172,7 @@ def _told(say: Progress, what: str, total: int, todo: int) -> Callable[[int], No
 
 
 def _written(
-    network: Network,
+    network: Problem,
     points: Sequence[Point],
     store: Store,
     found: Mapping[Point, Outcome],

@@ -12,7 +12,7 @@ from pathlib import Path
 from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.explore.outcome import Outcome, Point
-from xnorflow.explore.work import Network
+from xnorflow.explore.work import Problem
 from xnorflow.files.access import not_writable, read_json, write_atomic
 from xnorflow.files.codec import encode
 from xnorflow.files.staging import is_free
@@ -36,7 +36,7 @@ class Store:
         folder: where it is.
     """
 
-    def __init__(self, folder: Path, network: Network) -> None:
+    def __init__(self, folder: Path, network: Problem) -> None:
         """Open a folder, or make it.
 
         Raises:

@@ -18,7 +18,7 @@ from xnorflow.folding.search import fold
 from xnorflow.folding.verdict import Found
 from xnorflow.ir.graph import Graph
 
-__all__ = ["Network", "check", "estimate"]
+__all__ = ["Problem", "check", "estimate"]
 
 _FRAMES = 6
 _CANNOT = frozenset({"over-budget", "target-too-fast", "fifo-schedule"})
@@ -26,7 +26,7 @@ _CANNOT = frozenset({"over-budget", "target-too-fast", "fifo-schedule"})
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Problem:
     """What is folded, for which board and clock."""
 
     graph: Graph
@@ -67,7 +67,7 @@ class Network:
         return fold(self.graph, self.board, self.clock_mhz, folding=file)
 
 
-def estimate(network: Network, point: Point) -> Outcome:
+def estimate(network: Problem, point: Point) -> Outcome:
     """The design found for a point.
 
     Raises:
@@ -104,7 +104,7 @@ def estimate(network: Network, point: Point) -> Outcome:
     )
 
 
-def check(network: Network, outcome: Outcome) -> Outcome:
+def check(network: Problem, outcome: Outcome) -> Outcome:
     """The same with what Yosys counts and Verilator runs.
 
     Raises:

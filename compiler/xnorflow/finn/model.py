@@ -71,6 +71,7 @@ def _add(writer: ChainWriter, layer: Layer, before: Layer | None, signed: bool) 
     elif isinstance(layer.op, MaxPool):
         _pool(writer, layer, layer.op)
     else:
+        assert isinstance(layer.op, ArgMax), f"{layer.op.kind} must have a counterpart in FINN"
         _label(writer, layer, layer.op)
 
 

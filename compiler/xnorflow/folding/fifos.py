@@ -19,7 +19,7 @@ import numpy as np
 from xnorflow.design.design import Design, Joint, Stage
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.hardware.stream import Stream
-from xnorflow.timing.pace import Chain, End, Run
+from xnorflow.timing.pace import Chain, ChainRun, End
 
 __all__ = ["with_fifos"]
 
@@ -200,7 +200,7 @@ class _Sizing:
         self._hurries |= run.end is End.BROKEN_OFF
         return _repeats(run) and (pace > 0 or run.gap == self._interval)
 
-    def _settled(self, depths: list[int], pace: int, looks: int) -> Run:
+    def _settled(self, depths: list[int], pace: int, looks: int) -> ChainRun:
         chain = self._with(depths)
         return chain.settle(self._frames, pace=pace, deadline=self._interval, budget=looks)
 
@@ -213,6 +213,6 @@ class _Sizing:
         return self._chain.with_outputs(outputs)
 
 
-def _repeats(run: Run) -> bool:
+def _repeats(run: ChainRun) -> bool:
     """Whether all is in every frame as in the one before, and keeps up with the pace."""
     return run.end is End.REPEATS and run.period == 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.frontend.lower.fault_preview import survey_parts
+from xnorflow.frontend.lower.fault_preview import preview_parts
 from xnorflow.frontend.lower.head import host_input
 from xnorflow.frontend.lower.lower import lower
 from xnorflow.frontend.read.clean import clean
@@ -127,7 +127,7 @@ def _examine(
         except XnorflowError as error:
             faults += error.diagnostics
     else:
-        rest = survey_parts(network, frozenset(_named(faults)), given)
+        rest = preview_parts(network, frozenset(_named(faults)), given)
         faults += (fault for fault in rest if not vetted.faults or fault.code not in _OF_SHAPES)
     entry = _input(network, frozenset(_named(faults)), given)
     return replace(begun, network=network, input=entry, faults=_ordered(model, faults))

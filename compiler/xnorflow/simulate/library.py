@@ -23,7 +23,7 @@ from xnorflow.hardware.stream import Stream
 from xnorflow.host.packing import Words, words_per_beat
 from xnorflow.toolchains.verilator import LIBRARY, build_library
 
-__all__ = ["Network", "Run", "Status"]
+__all__ = ["SimulationRun", "Status", "VerilatedTop"]
 
 _SLICE_S = 0.1
 """How long Python waits for the library before it looks for Ctrl-C and reports progress."""
@@ -44,7 +44,7 @@ class Status(IntEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class SimulationRun:
     """What happened in a run.
 
     Attributes:
@@ -75,7 +75,7 @@ class Run:
     inner: tuple[Words, ...] = ()
 
 
-class Network:
+class VerilatedTop:
     """A Verilated network; use it in a ``with`` statement.
 
     Args:
@@ -112,7 +112,7 @@ class Network:
         self._api = _load(build_library(bundle, wrapper, {MONITOR: "1"}) / LIBRARY)
         self._handle = ctypes.c_void_p(self._api.xnorflow_open(ctypes.c_uint64(seed)))
 
-    def __enter__(self) -> Network:
+    def __enter__(self) -> VerilatedTop:
         return self
 
     def __exit__(
@@ -131,7 +131,7 @@ class Network:
         stall_seed: int | None = None,
         progress: Callable[[int], None] | None = None,
         limit_cycles: int | None = None,
-    ) -> Run:
+    ) -> SimulationRun:
         """Reset, then send frames and collect what comes out.
 
         Args:
@@ -158,7 +158,9 @@ class Network:
         cycles = int(self._call("cycle"))
         links = self._read_links()
         inner = tuple(self._recorded(number) for number in range(len(self._inner)))
-        return Run(status, text, output, first_in, last_out, busy, cycles, done, *links, inner)
+        return SimulationRun(
+            status, text, output, first_in, last_out, busy, cycles, done, *links, inner
+        )
 
     def _advance(self, progress: Callable[[int], None] | None, limit: int | None) -> Status:
         """Step in slices short enough for Ctrl-C."""

@@ -16,7 +16,7 @@ from xnorflow.design.parts import Part, parts
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.host.packing import pack, unpack
 from xnorflow.ir.types import Ints
-from xnorflow.simulate.library import Network, Run, Status
+from xnorflow.simulate.library import SimulationRun, Status, VerilatedTop
 
 __all__ = ["SimulationResult", "check_end", "patience_of", "simulate"]
 
@@ -62,7 +62,7 @@ def simulate(
     stall_seed: int | None = None,
     progress: Progress | None = None,
 ) -> SimulationResult:
-    """Run frames through the Verilated network, without Python in the loop of cycles.
+    """SimulationRun frames through the Verilated network, without Python in the loop of cycles.
 
     The first frame runs alone from reset, for the latency; then all run after another reset.
 
@@ -86,7 +86,7 @@ def simulate(
     words = pack(frames, source)
     patience = patience_of(design)
     say("building the simulation", 0, 1)
-    with Network(bundle, source, sink, len(design.stages), len(chain) + 1) as network:
+    with VerilatedTop(bundle, source, sink, len(design.stages), len(chain) + 1) as network:
         say("building the simulation", 1, 1)
         alone = network.run(words[:1], patience=patience)
         check_end(alone, chain, patience, 1)
@@ -116,7 +116,7 @@ def simulate(
     )
 
 
-def _intervals(run: Run) -> npt.NDArray[np.int64]:
+def _intervals(run: SimulationRun) -> npt.NDArray[np.int64]:
     return np.diff(run.last_out[len(run.last_out) // 2 :])
 
 
@@ -149,7 +149,7 @@ def patience_of(design: Design) -> int:
     return _LEAST_PATIENCE_CYCLES + 4 * (work + waiting + design.latency_cycles)
 
 
-def check_end(run: Run, chain: tuple[Part, ...], patience: int, frames: int) -> None:
+def check_end(run: SimulationRun, chain: tuple[Part, ...], patience: int, frames: int) -> None:
     """Refuse a run that did not end with all frames out.
 
     Raises:
@@ -178,7 +178,7 @@ def check_end(run: Run, chain: tuple[Part, ...], patience: int, frames: int) -> 
     assert run.status is Status.DONE, "a run without a limit ends"
 
 
-def _stuck(run: Run, chain: tuple[Part, ...]) -> str:
+def _stuck(run: SimulationRun, chain: tuple[Part, ...]) -> str:
     """The last stream with a beat that is not accepted, or that none has a beat."""
     names = ["the input", *(part.name for part in chain), "the output"]
     held = [i for i, (v, r) in enumerate(zip(run.valid, run.ready, strict=True)) if v and not r]

@@ -15,7 +15,7 @@ from xnorflow.diagnostics import Origin, XnorflowError
 from xnorflow.host.packing import pack, unpack
 from xnorflow.ir.types import Ints
 from xnorflow.simulate.golden import run_layers
-from xnorflow.simulate.library import Network
+from xnorflow.simulate.library import VerilatedTop
 from xnorflow.simulate.rtl import check_end, patience_of
 
 __all__ = ["PartFault", "first_fault", "record"]
@@ -101,7 +101,7 @@ def record(design: Design, bundle: Bundle, frames: Ints) -> list[Ints]:
     inner = [part.sink for part in chain[:-1]]
     links = len(design.stages), len(chain) + 1
     patience = patience_of(design)
-    with Network(bundle, chain[0].source, chain[-1].sink, *links, inner=inner) as network:
+    with VerilatedTop(bundle, chain[0].source, chain[-1].sink, *links, inner=inner) as network:
         run = network.run(pack(frames, chain[0].source), patience=patience)
     check_end(run, chain, patience, len(frames))
     carried, tensor = [], design.graph.input

@@ -15,7 +15,7 @@ import numpy as np
 from xnorflow.timing import cycles
 from xnorflow.timing.process import Bools, Ints, Output, Process
 
-__all__ = ["Chain", "End", "Run", "Trace"]
+__all__ = ["BeatTimes", "Chain", "ChainRun", "End"]
 
 _NONE: Ints = np.empty(0, np.int64)
 _BUDGET = 1 << 32
@@ -33,7 +33,7 @@ class End(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class ChainRun:
     """What a run has shown.
 
     Attributes:
@@ -64,7 +64,7 @@ class Run:
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class BeatTimes:
     """When beats moved: int64 cycles.
 
     Attributes:
@@ -119,13 +119,13 @@ class Chain:
         found._parts = np.delete(found._parts, left_out, axis=0)
         return found
 
-    def run(self, frames: int) -> Run:
+    def run(self, frames: int) -> ChainRun:
         """So many frames, offered and taken at all times."""
         return self._play(frames)
 
     def settle(
         self, frames: int, *, pace: int = 0, deadline: int = 0, budget: int = _BUDGET
-    ) -> Run:
+    ) -> ChainRun:
         """Frames, up to so many, until everything repeats.
 
         Args:
@@ -136,8 +136,8 @@ class Chain:
         """
         return self._play(frames, pace=pace, deadline=deadline, settles=True, budget=budget)
 
-    def trace(self, frames: int, offers: Ints = _NONE, ready: Bools | None = None) -> Trace:
-        """Run frames and tell when beats moved.
+    def trace(self, frames: int, offers: Ints = _NONE, ready: Bools | None = None) -> BeatTimes:
+        """ChainRun frames and tell when beats moved.
 
         Args:
             frames: how many.
@@ -150,7 +150,9 @@ class Chain:
         run = self._play(frames, offers=offers, ready=next_ready, traces=(accepted, exits, taken))
         assert run.end is End.ENDED, f"a chain must not end as {run.end}"
         behind = np.concatenate([[0], taken[:-1] + 1])
-        return Trace(accepted, np.maximum(exits + self._parts[-1, cycles.LATENCY], behind), taken)
+        return BeatTimes(
+            accepted, np.maximum(exits + self._parts[-1, cycles.LATENCY], behind), taken
+        )
 
     def _play(
         self,
@@ -163,7 +165,7 @@ class Chain:
         offers: Ints = _NONE,
         ready: Ints = _NONE,
         traces: tuple[Ints, Ints, Ints] = (_NONE, _NONE, _NONE),
-    ) -> Run:
+    ) -> ChainRun:
         parts, delay = len(self._parts), int(self._parts[:, cycles.DELAY].max()) + 2
         ends, peaks = np.zeros(frames, np.int64), np.zeros(parts, np.int64)
         state = np.zeros((parts, cycles.STATE), np.int64)
@@ -177,7 +179,7 @@ class Chain:
             *(offers, ready, state, queue, shots, ends, peaks),
             *traces,
         )
-        return Run(End(end), ends[:gone], int(period), peaks, int(looks))
+        return ChainRun(End(end), ends[:gone], int(period), peaks, int(looks))
 
 
 def _next(ready: Bools) -> Ints:

@@ -18,7 +18,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.kernels.int_mvu.codes import Codes, tree
 from xnorflow.kernels.int_mvu.cost import estimate
-from xnorflow.kernels.int_mvu.shape import Shape
+from xnorflow.kernels.int_mvu.shape import IntMvuShape
 from xnorflow.timing.process import Process
 
 __all__ = ["IntMvu"]
@@ -74,12 +74,12 @@ class IntMvu(Kernel):
 
     def process(self, layer: Layer, folding: Folding) -> Process:
         """Terms, sums, accumulator, and the register behind it."""
-        shape = Shape(layer, folding)
+        shape = IntMvuShape(layer, folding)
         return shape.input.process(shape.row_latency + 3)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(Shape(layer, folding), family)
+        return estimate(IntMvuShape(layer, folding), family)
 
     def input_stream(self, layer: Layer, folding: Folding) -> Stream:
         """SIMD integers a beat."""
@@ -104,7 +104,7 @@ class IntMvu(Kernel):
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """Weights as a parameter, or as a memory image for block RAM."""
-        shape, value = Shape(layer, folding), layer.in_type.value
+        shape, value = IntMvuShape(layer, folding), layer.in_type.value
         file = f"{layer.name}_starts"
         starts, data = shape.starts.parameters(file)
         parameters = {
@@ -142,7 +142,7 @@ def _sizes(layer: Layer) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
-def _tree(shape: Shape) -> npt.NDArray[np.uint8]:
+def _tree(shape: IntMvuShape) -> npt.NDArray[np.uint8]:
     """Which chunk a node of a level of the tree begins with, bits [level * chunk], chunks first."""
     places = np.arange(len(shape.chunks))
     rows = [np.ones(len(places), np.bool_)]

@@ -18,7 +18,7 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.lanes import Lanes
 from xnorflow.kernels.int_mvu.codes import tree
-from xnorflow.kernels.int_mvu.shape import Shape
+from xnorflow.kernels.int_mvu.shape import IntMvuShape
 
 __all__ = ["estimate"]
 
@@ -37,7 +37,7 @@ class _Node:
     lane: int = 0
 
 
-def estimate(shape: Shape, family: Family) -> Resources:
+def estimate(shape: IntMvuShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
     starts, delay = shape.starts, shape.row_latency + 2
     total = shape.input.resources(family) + starts.resources(delay, 1, family)
@@ -47,7 +47,7 @@ def estimate(shape: Shape, family: Family) -> Resources:
     return total
 
 
-def _codes(shape: Shape, family: Family) -> Resources:
+def _codes(shape: IntMvuShape, family: Family) -> Resources:
     """The memory, a register a lane, and the signs that wait beside the tree."""
     if shape.folding.storage == "const":
         return _FREE
@@ -63,12 +63,12 @@ def _codes(shape: Shape, family: Family) -> Resources:
     return total + _times(pe, one)
 
 
-def _signs(shape: Shape) -> bool:
+def _signs(shape: IntMvuShape) -> bool:
     """Whether anything asks for the sign of a step's sum."""
     return shape.input.beats > 1 or shape.op.thresholds is None
 
 
-def _waits(shape: Shape) -> Iterator[int]:
+def _waits(shape: IntMvuShape) -> Iterator[int]:
     """Registers of each chunk's sign, behind the one that it comes in."""
     if _signs(shape):
         yield shape.row_latency
@@ -83,7 +83,7 @@ def _sign(wait: int, family: Family) -> Resources:
     return Resources(ff=wait)
 
 
-def _terms(shape: Shape, family: Family) -> Resources:
+def _terms(shape: IntMvuShape, family: Family) -> Resources:
     """Two adders a pair of lanes, and registers; of constants, what no row takes goes."""
     bits, total, lane = shape.in_bits, _FREE, 0
     if _single(shape, family):  # one shift register from the input to all rows
@@ -100,19 +100,19 @@ def _terms(shape: Shape, family: Family) -> Resources:
     return total
 
 
-def _single(shape: Shape, family: Family) -> bool:
+def _single(shape: IntMvuShape, family: Family) -> bool:
     """Whether there is but one lane, with nothing to add; LUT4 have no shift registers."""
     return shape.chunks == [1] and family == "xc7"
 
 
-def _choices(shape: Shape, lane: int, pair: int) -> int:
+def _choices(shape: IntMvuShape, lane: int, pair: int) -> int:
     """How many of a pair's sum and difference are needed; with many weights, it is both."""
     if shape.folding.storage != "const" and shape.folding.pe * shape.input.steps > _FEW:
         return 2
     return len(np.unique(shape.codes.bits[..., lane + 2 * pair + 1]))
 
 
-def _rows(shape: Shape, family: Family) -> Resources:
+def _rows(shape: IntMvuShape, family: Family) -> Resources:
     """Chunks of the terms, and the tree that adds them."""
     if _single(shape, family):
         return _FREE
@@ -139,7 +139,7 @@ def _wait(bits: int, rounds: int, family: Family) -> Resources:
     return Resources(bits, -2 * bits) if rounds == 1 else _FREE
 
 
-def _chunk(shape: Shape, lanes: int, family: Family) -> Resources:
+def _chunk(shape: IntMvuShape, lanes: int, family: Family) -> Resources:
     """Half a LUT a bit to choose what leads, then one a bit for each pair that is added.
 
     In the first of these adders all bits above both numbers' signs are one.
@@ -153,7 +153,7 @@ def _chunk(shape: Shape, lanes: int, family: Family) -> Resources:
     return Resources(lead + adders * (in_bits + 1 + _adder(bits, family)), bits)
 
 
-def _fixed_rows(shape: Shape, family: Family) -> Resources:
+def _fixed_rows(shape: IntMvuShape, family: Family) -> Resources:
     """Each different sum once, however many rows have it in common."""
     total, nodes, lane = _FREE, [], 0
     for size in shape.chunks:
@@ -179,13 +179,13 @@ def _fixed_rows(shape: Shape, family: Family) -> Resources:
     return total
 
 
-def _different(shape: Shape, node: _Node) -> int:
+def _different(shape: IntMvuShape, node: _Node) -> int:
     """Of a node's sums in all rows, those that differ by more than their sign."""
     rows = shape.codes.bits[0, :, 0, node.lane + 1 : node.lane + node.lanes]
     return len(np.unique(rows, axis=0))
 
 
-def _accumulators(shape: Shape, family: Family) -> Resources:
+def _accumulators(shape: IntMvuShape, family: Family) -> Resources:
     """An adder a bit, complement and start value included, and registers; or of them the top bit.
 
     Where neither a sum before nor a choice of start values comes in, only the bits that are added
@@ -208,7 +208,7 @@ def _accumulators(shape: Shape, family: Family) -> Resources:
     return Resources(adders + turned, 2 * bits + pe)
 
 
-def _inverted(shape: Shape) -> int:
+def _inverted(shape: IntMvuShape) -> int:
     """Bits of sums that are inverted, to be added to a 1; once for all rows with the same sum."""
     if shape.folding.storage != "const" or shape.starts.choices > 1:
         return shape.starts.ones

@@ -23,11 +23,11 @@ from xnorflow.kernels.int_mvu.codes import (
     tree,
 )
 
-__all__ = ["Shape"]
+__all__ = ["IntMvuShape"]
 
 
 @dataclass(frozen=True)
-class Shape:
+class IntMvuShape:
     """A Dense layer, and how it is folded; storage is const, lutram or bram."""
 
     layer: Layer

@@ -18,7 +18,7 @@ from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.types import ValueType, bits_for_range
-from xnorflow.kernels.label_select.cost import Shape, estimate
+from xnorflow.kernels.label_select.cost import LabelSelectShape, estimate
 from xnorflow.timing.process import SKID, Order, Process
 
 __all__ = ["LabelSelect"]
@@ -63,7 +63,7 @@ class LabelSelect(Kernel):
         if values.has_offsets:
             table = np.array(values.offsets)[:, np.newaxis] >> np.arange(values.bits)
             offsets = (table & 1).astype(np.uint8).reshape(beats, folding.pe, -1)
-        shape = Shape(
+        shape = LabelSelectShape(
             pe=folding.pe,
             beats=beats,
             value_bits=values.bits if values.has_offsets else source.bits,

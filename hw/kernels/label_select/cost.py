@@ -18,13 +18,13 @@ from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import rom_lut, skid, varying_lanes
 from xnorflow.ir.types import ValueType
 
-__all__ = ["Shape", "estimate"]
+__all__ = ["LabelSelectShape", "estimate"]
 
 Bits = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
+class LabelSelectShape:
     """Everything that a label_select's cost depends on.
 
     Attributes:
@@ -52,7 +52,7 @@ class Shape:
         return tuple(sizes)
 
 
-def estimate(shape: Shape, family: Family) -> Resources:
+def estimate(shape: LabelSelectShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
     parts = [_tree(shape, family), skid(shape.index_bits)]
     if shape.offsets is not None:
@@ -71,7 +71,7 @@ def _compare_lut(bits: int, family: Family) -> float:
     return 1.9 * bits + 1.8
 
 
-def _tree(shape: Shape, family: Family) -> Resources:
+def _tree(shape: LabelSelectShape, family: Family) -> Resources:
     """Comparators, and multiplexers of values and lanes; a lone root's value is not kept."""
     lut, ff = 0.0, 0
     for level, (below, nodes) in enumerate(zip(shape.levels, shape.levels[1:], strict=False)):
@@ -115,7 +115,7 @@ def _sums_ecp5(beats: int, lanes: int, width: int) -> int:
     return lanes * (width + 2 + width * ceil(table))
 
 
-def _best(shape: Shape, family: Family) -> Resources:
+def _best(shape: LabelSelectShape, family: Family) -> Resources:
     """The best beat so far, its index, and where the frame stands."""
     index, bits = shape.index_bits, shape.value_bits
     compare = _compare_lut(bits, family) + (0 if family == "xc7" else bits)
@@ -124,7 +124,7 @@ def _best(shape: Shape, family: Family) -> Resources:
     return Resources(lut=round(compare) + adder + index + 5, ff=bits + 2 * index + 2 + stages)
 
 
-def _shift_registers(shape: Shape) -> Resources:
+def _shift_registers(shape: LabelSelectShape) -> Resources:
     """Registers without reset in a row of three or more become SRL16E."""
     saved, run = Resources(), int(shape.offsets is not None)
     lengths = []

@@ -15,7 +15,7 @@ from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.window import Window
 from xnorflow.kernels.parallel_window.axis import Axis, axes
-from xnorflow.kernels.parallel_window.cost import LUTRAM_DELAY, Shape, estimate
+from xnorflow.kernels.parallel_window.cost import LUTRAM_DELAY, ParallelWindowShape, estimate
 from xnorflow.kernels.sliding_window import SlidingWindow
 from xnorflow.timing.process import REGISTER, Order, Process
 
@@ -129,6 +129,6 @@ def _cycles(layer: Layer) -> int:
     return down.steps * across.steps
 
 
-def _shape(layer: Layer, folding: Folding) -> Shape:
+def _shape(layer: Layer, folding: Folding) -> ParallelWindowShape:
     width = folding.simd * layer.in_type.value.bits
-    return Shape(width, *_axes(layer), folding.storage == "bram")
+    return ParallelWindowShape(width, *_axes(layer), folding.storage == "bram")

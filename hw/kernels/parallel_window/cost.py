@@ -17,14 +17,14 @@ from xnorflow.hw_common.memory import block_ring
 from xnorflow.kernels.parallel_window.axis import Axis
 from xnorflow.kernels.sliding_window.cost import DEGREES
 
-__all__ = ["LUTRAM_DELAY", "Shape", "estimate"]
+__all__ = ["LUTRAM_DELAY", "ParallelWindowShape", "estimate"]
 
 LUTRAM_DELAY = 256
 """Pixels up to which rows may wait in distributed RAM; there it is four LUTs a bit."""
 
 
 @dataclass(frozen=True)
-class Shape:
+class ParallelWindowShape:
     """Everything that a parallel_window's cost depends on.
 
     Attributes:
@@ -60,7 +60,7 @@ class Shape:
         return self.down.pad > 0 or self.across.pad > 0
 
 
-def estimate(shape: Shape, family: Family) -> Resources:
+def estimate(shape: ParallelWindowShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
     total = _lines(shape, family) + Resources(ff=_registers(shape))
     if family == "xc7":
@@ -68,7 +68,7 @@ def estimate(shape: Shape, family: Family) -> Resources:
     return total + Resources(lut=shape.width + 1 + round(_control_ecp5(shape)))
 
 
-def _lines(shape: Shape, family: Family) -> Resources:
+def _lines(shape: ParallelWindowShape, family: Family) -> Resources:
     """Rows that wait; what is read from distributed RAM needs a register."""
     if not shape.has_ring:
         return Resources(ff=(shape.delay + 1) * shape.lines)
@@ -88,7 +88,7 @@ def _lutram_xc7(depth: int, width: int) -> int:
     return width * ceil(depth / 64) if depth <= 128 else 4 * width
 
 
-def _registers(shape: Shape) -> int:
+def _registers(shape: ParallelWindowShape) -> int:
     """The window without what comes from lines, the pixel kept aside, counters and flags."""
     seen = shape.down.kernel * (shape.across.kernel - 1) + 1
     total = shape.width * (seen + 1) + 5 + _address_bits(shape) * (1 + shape.in_bram)
@@ -98,7 +98,7 @@ def _registers(shape: Shape) -> int:
     return total + shape.is_padded
 
 
-def _address_bits(shape: Shape) -> int:
+def _address_bits(shape: ParallelWindowShape) -> int:
     return (shape.delay + shape.in_bram - 1).bit_length() if shape.has_ring else 0
 
 
@@ -112,7 +112,7 @@ def _lap_bits(steps: int) -> int:
     return next(bits for bits in DEGREES if steps < 1 << bits)
 
 
-def _control_xc7(shape: Shape) -> float:
+def _control_xc7(shape: ParallelWindowShape) -> float:
     """Handshake, address, counters whose state is compared in one LUT or two, flags."""
     lut = 10.2 + 3.5 * shape.has_ring + 3.4 * shape.is_padded
     for axis in (shape.down, shape.across):
@@ -120,7 +120,7 @@ def _control_xc7(shape: Shape) -> float:
     return lut
 
 
-def _control_ecp5(shape: Shape) -> float:
+def _control_ecp5(shape: ParallelWindowShape) -> float:
     """The same, as it comes from LUT4."""
     lut = 14.3 + 7.2 * shape.is_padded + max(0.0, 2.7 * _address_bits(shape) - 4.5)
     return lut + sum(

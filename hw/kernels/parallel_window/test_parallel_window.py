@@ -26,7 +26,7 @@ INT8, UINT3 = ValueType(8, signed=True), ValueType(3)
 
 
 @dataclass(frozen=True)
-class Shape:
+class Setup:
     """One layer and its storage, as short as a table of them needs it."""
 
     image: tuple[int, int, int]
@@ -68,38 +68,38 @@ class Shape:
         return replace(bare, storage=self.storage)
 
 
-GRID: Sequence[Shape] = (
-    Shape((7, 6, 2), (3, 3), storage="lutram"),
-    Shape((5, 7, 6), (3, 2), storage="bram"),
-    Shape((5, 5, 3), (3, 3), pads=SAME, fill=1, storage="lutram"),
-    Shape((4, 6, 2), (3, 3), pads=SAME, value=INT8, fill=-128, storage="bram"),
-    Shape((6, 5, 4), (4, 3), stride=(2, 1), pads=(0, 2, 3, 1), fill=1, storage="bram"),
-    Shape((8, 9, 2), (2, 2), stride=(2, 2), value=UINT3, storage="lutram"),
-    Shape((9, 8, 1), (2, 2), stride=(3, 3), storage="lutram"),
-    Shape((9, 10, 2), (2, 3), stride=(4, 3), storage="bram"),
+GRID: Sequence[Setup] = (
+    Setup((7, 6, 2), (3, 3), storage="lutram"),
+    Setup((5, 7, 6), (3, 2), storage="bram"),
+    Setup((5, 5, 3), (3, 3), pads=SAME, fill=1, storage="lutram"),
+    Setup((4, 6, 2), (3, 3), pads=SAME, value=INT8, fill=-128, storage="bram"),
+    Setup((6, 5, 4), (4, 3), stride=(2, 1), pads=(0, 2, 3, 1), fill=1, storage="bram"),
+    Setup((8, 9, 2), (2, 2), stride=(2, 2), value=UINT3, storage="lutram"),
+    Setup((9, 8, 1), (2, 2), stride=(3, 3), storage="lutram"),
+    Setup((9, 10, 2), (2, 3), stride=(4, 3), storage="bram"),
     # no pixel, one and two wait between rows
-    Shape((6, 1, 4), (3, 1), pads=(1, 0, 1, 0), value=INT8, fill=-1),
-    Shape((5, 1, 2), (3, 3), pads=SAME),
-    Shape((4, 3, 6), (4, 3)),
-    Shape((6, 4, 3), (2, 3), stride=(2, 1)),
-    Shape((5, 5, 2), (3, 3), value=UINT3),
-    Shape((5, 4, 1), (2, 1), stride=(1, 2), storage="lutram"),
+    Setup((6, 1, 4), (3, 1), pads=(1, 0, 1, 0), value=INT8, fill=-1),
+    Setup((5, 1, 2), (3, 3), pads=SAME),
+    Setup((4, 3, 6), (4, 3)),
+    Setup((6, 4, 3), (2, 3), stride=(2, 1)),
+    Setup((5, 5, 2), (3, 3), value=UINT3),
+    Setup((5, 4, 1), (2, 1), stride=(1, 2), storage="lutram"),
     # one row, one column, one pixel
-    Shape((1, 9, 3), (1, 4)),
-    Shape((3, 5, 2), (1, 2), stride=(2, 2), pads=(0, 1, 0, 1), fill=1),
-    Shape((1, 1, 4), (3, 3), pads=SAME, fill=1),
-    Shape((1, 1, 3), (5, 3), pads=(4, 2, 4, 2), value=UINT3, fill=5, storage="auto"),
-    Shape((2, 2, 1), (2, 2)),
-    Shape((6, 7, 2), (5, 5), pads=(2, 2, 2, 2), fill=1, storage="lutram"),
-    Shape((5, 6, 2), (5, 4), stride=(3, 2), pads=(4, 3, 2, 1), value=UINT3, fill=7, storage="bram"),
-    Shape((10, 12, 6), (3, 3), stride=(1, 2), pads=(1, 0, 1, 1), storage="bram", fill=1),
+    Setup((1, 9, 3), (1, 4)),
+    Setup((3, 5, 2), (1, 2), stride=(2, 2), pads=(0, 1, 0, 1), fill=1),
+    Setup((1, 1, 4), (3, 3), pads=SAME, fill=1),
+    Setup((1, 1, 3), (5, 3), pads=(4, 2, 4, 2), value=UINT3, fill=5, storage="auto"),
+    Setup((2, 2, 1), (2, 2)),
+    Setup((6, 7, 2), (5, 5), pads=(2, 2, 2, 2), fill=1, storage="lutram"),
+    Setup((5, 6, 2), (5, 4), stride=(3, 2), pads=(4, 3, 2, 1), value=UINT3, fill=7, storage="bram"),
+    Setup((10, 12, 6), (3, 3), stride=(1, 2), pads=(1, 0, 1, 1), storage="bram", fill=1),
     # rows and columns that no window sees
-    Shape((9, 7, 2), (2, 2), stride=(7, 5), storage="lutram"),
-    Shape((8, 11, 1), (3, 2), stride=(9, 9), value=UINT3, storage="lutram"),
-    Shape((6, 9, 2), (3, 2), stride=(5, 4), pads=(2, 1, 0, 0), fill=1, storage="bram"),
+    Setup((9, 7, 2), (2, 2), stride=(7, 5), storage="lutram"),
+    Setup((8, 11, 1), (3, 2), stride=(9, 9), value=UINT3, storage="lutram"),
+    Setup((6, 9, 2), (3, 2), stride=(5, 4), pads=(2, 1, 0, 0), fill=1, storage="bram"),
     # distributed RAM of 64 and 128 words
-    Shape((4, 40, 3), (3, 3), stride=(1, 3), storage="lutram"),
-    Shape((3, 80, 2), (2, 5), stride=(1, 9), storage="lutram"),
+    Setup((4, 40, 3), (3, 3), stride=(1, 3), storage="lutram"),
+    Setup((3, 80, 2), (2, 5), stride=(1, 9), storage="lutram"),
 )
 
 CASES = [shape.case for shape in GRID]
@@ -125,7 +125,7 @@ def seen_from(layer: Layer, frame: np.ndarray) -> Iterator[int]:
                             yield layer.op.fill
 
 
-def check(shape: Shape, frames: int) -> None:
+def check(shape: Setup, frames: int) -> None:
     layer, value = shape.layer, shape.value
     rng = np.random.default_rng(len(str(shape)) + layer.out_type.elements)
     x = random_frames(rng, frames, layer.in_type.elements, value.low, value.high)
@@ -138,36 +138,36 @@ def check(shape: Shape, frames: int) -> None:
 
 
 @pytest.mark.parametrize("shape", GRID, ids=str)
-def test_windows_are_exact_at_the_stated_pace(shape: Shape) -> None:
+def test_windows_are_exact_at_the_stated_pace(shape: Setup) -> None:
     found = {type(kernel) for kernel in kernels_for(shape.layer)}
     assert found == {ParallelWindow, SlidingWindow}
     check(shape, 4)
 
 
 # As GRID, for synthesis alone.
-LARGER: Sequence[Shape] = (
+LARGER: Sequence[Setup] = (
     # CNV's windows in front of convolutions 1 to 6 of 6
-    Shape((32, 32, 3), (3, 3), value=INT8, storage="lutram"),
-    Shape((30, 30, 64), (3, 3), storage="lutram"),
-    Shape((14, 14, 64), (3, 3), storage="lutram"),
-    Shape((12, 12, 128), (3, 3), storage="lutram"),
-    Shape((5, 5, 128), (3, 3), storage="auto"),
-    Shape((3, 3, 256), (3, 3), storage="auto"),
-    Shape((30, 30, 64), (3, 3), storage="bram"),
+    Setup((32, 32, 3), (3, 3), value=INT8, storage="lutram"),
+    Setup((30, 30, 64), (3, 3), storage="lutram"),
+    Setup((14, 14, 64), (3, 3), storage="lutram"),
+    Setup((12, 12, 128), (3, 3), storage="lutram"),
+    Setup((5, 5, 128), (3, 3), storage="auto"),
+    Setup((3, 3, 256), (3, 3), storage="auto"),
+    Setup((30, 30, 64), (3, 3), storage="bram"),
     # padded, strided, of several blocks
-    Shape((32, 32, 64), (3, 3), pads=SAME, fill=1, storage="lutram"),
-    Shape((28, 28, 1), (5, 5), pads=(2, 2, 2, 2), value=INT8, storage="lutram"),
-    Shape((28, 28, 32), (3, 3), stride=(2, 2), storage="lutram"),
-    Shape((56, 56, 3), (7, 7), stride=(2, 2), pads=(3, 3, 3, 3), value=INT8, storage="lutram"),
-    Shape((56, 56, 64), (3, 3), pads=SAME, storage="lutram"),
-    Shape((112, 112, 16), (3, 3), pads=SAME, storage="lutram"),
-    Shape((224, 224, 3), (3, 3), stride=(2, 2), pads=SAME, value=INT8, storage="lutram"),
-    Shape((224, 224, 3), (3, 3), value=INT8, storage="bram"),
-    Shape((600, 600, 3), (3, 3), value=INT8, storage="bram"),
+    Setup((32, 32, 64), (3, 3), pads=SAME, fill=1, storage="lutram"),
+    Setup((28, 28, 1), (5, 5), pads=(2, 2, 2, 2), value=INT8, storage="lutram"),
+    Setup((28, 28, 32), (3, 3), stride=(2, 2), storage="lutram"),
+    Setup((56, 56, 3), (7, 7), stride=(2, 2), pads=(3, 3, 3, 3), value=INT8, storage="lutram"),
+    Setup((56, 56, 64), (3, 3), pads=SAME, storage="lutram"),
+    Setup((112, 112, 16), (3, 3), pads=SAME, storage="lutram"),
+    Setup((224, 224, 3), (3, 3), stride=(2, 2), pads=SAME, value=INT8, storage="lutram"),
+    Setup((224, 224, 3), (3, 3), value=INT8, storage="bram"),
+    Setup((600, 600, 3), (3, 3), value=INT8, storage="bram"),
     # odd ones
-    Shape((1, 128, 16), (1, 5)),
-    Shape((128, 1, 16), (7, 1), pads=(3, 0, 3, 0)),
-    Shape(
+    Setup((1, 128, 16), (1, 5)),
+    Setup((128, 1, 16), (7, 1), pads=(3, 0, 3, 0)),
+    Setup(
         (31, 28, 1), (3, 7), stride=(1, 2), pads=(2, 4, 0, 2), value=INT8, fill=-7, storage="bram"
     ),
 )
@@ -198,28 +198,31 @@ def test_resources_on_ecp5_are_near_what_synthesis_finds(every: int) -> None:
 def test_rows_wait_where_they_fit(
     image: tuple[int, int, int], kernel: tuple[int, int], storages: tuple[str, ...]
 ) -> None:
-    shape = Shape(image, kernel)
+    shape = Setup(image, kernel)
     assert KERNEL.storages(shape.layer, shape.folding) == storages
 
 
 @pytest.mark.parametrize(
     ("most", "more"),
     [
-        (Shape((8, 8, 3), (2, 1)), Shape((8, 8, 3), (1, 1), stride=(2, 2))),
-        (Shape((1, 99, 1), (1, 64)), Shape((1, 99, 1), (1, 65))),
-        (Shape((99, 1, 1), (2, 1), stride=(64, 1)), Shape((99, 1, 1), (2, 1), stride=(65, 1))),
-        (Shape((4, 4, 2048), (4, 4)), Shape((4, 4, 2049), (4, 4))),
+        (Setup((8, 8, 3), (2, 1)), Setup((8, 8, 3), (1, 1), stride=(2, 2))),
+        (Setup((1, 99, 1), (1, 64)), Setup((1, 99, 1), (1, 65))),
+        (
+            Setup((99, 1, 1), (2, 1), stride=(64, 1)),
+            Setup((99, 1, 1), (2, 1), stride=(65, 1)),
+        ),
+        (Setup((4, 4, 2048), (4, 4)), Setup((4, 4, 2049), (4, 4))),
     ],
 )
-def test_what_it_is_not_made_for_is_left_to_sliding_window(most: Shape, more: Shape) -> None:
+def test_what_it_is_not_made_for_is_left_to_sliding_window(most: Setup, more: Setup) -> None:
     assert ParallelWindow in map(type, kernels_for(most.layer))
     assert [type(kernel) for kernel in kernels_for(more.layer)] == [SlidingWindow]
 
 
 def test_no_more_steps_than_can_be_listed() -> None:
-    assert KERNEL.matches(Shape((4096, 4096, 1), (2, 2)).layer)
-    assert not KERNEL.matches(Shape((4096, 4097, 1), (2, 2)).layer)
-    assert not KERNEL.matches(Shape((4096, 4096, 1), (2, 2), pads=(1, 0, 0, 0)).layer)
+    assert KERNEL.matches(Setup((4096, 4096, 1), (2, 2)).layer)
+    assert not KERNEL.matches(Setup((4096, 4097, 1), (2, 2)).layer)
+    assert not KERNEL.matches(Setup((4096, 4096, 1), (2, 2), pads=(1, 0, 0, 0)).layer)
 
 
 def test_a_window_takes_few_luts() -> None:

@@ -16,7 +16,7 @@ from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.window import Window
-from xnorflow.kernels.sliding_window.cost import LUTRAM_DEPTH, Memory, Shape, estimate, memory
+from xnorflow.kernels.sliding_window.cost import LUTRAM_DEPTH, Memory, WindowShape, estimate, memory
 from xnorflow.kernels.sliding_window.geometry import Geometry, Ring, ring, steps
 from xnorflow.timing.process import REGISTER, Process
 
@@ -149,9 +149,9 @@ class SlidingWindow(Kernel):
         width = folding.simd * layer.in_type.value.bits
         return memory(self._ring(layer, folding).least, width, folding.storage == "bram")
 
-    def _shape(self, layer: Layer, folding: Folding) -> Shape:
+    def _shape(self, layer: Layer, folding: Folding) -> WindowShape:
         op = _window(layer)
-        return Shape(
+        return WindowShape(
             width=folding.simd * layer.in_type.value.bits,
             filled=op.fill != 0 and any(op.sweep.pads),
             beats=_beats(layer, folding),

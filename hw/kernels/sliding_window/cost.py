@@ -17,7 +17,7 @@ from xnorflow.hw_common.memory import block_ring
 from xnorflow.ir.types import bits_for_range
 from xnorflow.kernels.sliding_window.geometry import Geometry, Ring
 
-__all__ = ["DEGREES", "LUTRAM_DEPTH", "Memory", "Shape", "estimate", "memory"]
+__all__ = ["DEGREES", "LUTRAM_DEPTH", "Memory", "WindowShape", "estimate", "memory"]
 
 LUTRAM_DEPTH = 1024
 """Beats up to which a ring may be distributed RAM; a longer one takes 27 LUTs a bit or more."""
@@ -39,7 +39,7 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Shape:
+class WindowShape:
     """Everything that a sliding_window's cost depends on.
 
     Attributes:
@@ -134,13 +134,13 @@ def memory(least: int, width: int, in_bram: bool) -> Memory:
     return Memory(power, power, False) if whole.depth == power > 128 else whole
 
 
-def estimate(shape: Shape, family: Family) -> Resources:
+def estimate(shape: WindowShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
     control = _control_xc7(shape) if family == "xc7" else _control_ecp5(shape)
     return _store(shape, family) + Resources(lut=round(control), ff=_registers(shape))
 
 
-def _store(shape: Shape, family: Family) -> Resources:
+def _store(shape: WindowShape, family: Family) -> Resources:
     """The ring; what is read from distributed RAM needs a register."""
     ring, width = shape.memory, shape.width
     if ring.in_bram:
@@ -160,7 +160,7 @@ def _lutram(size: Memory, width: int) -> int:
     return 4 * ceil(width / bits) * blocks + ceil(width * each)
 
 
-def _registers(shape: Shape) -> int:
+def _registers(shape: WindowShape) -> int:
     """Counters, addresses, `filling`, `opening` and the output's tvalid and tlast."""
     laps = sum(map(_lap_bits, shape.laps))
     address = (shape.memory.depth - 1).bit_length()
@@ -172,7 +172,7 @@ def _lap_bits(steps: int) -> int:
     return next(bits for bits in DEGREES if steps < 1 << bits) if steps > 1 else 0
 
 
-def _control_xc7(shape: Shape) -> float:
+def _control_xc7(shape: WindowShape) -> float:
     """Handshake; lead and room, a LUT a bit and one a bit of the addresses; laps; padding."""
     ring = shape.memory
     lut = 11.6 + 1.7 * (shape.lead_bits + shape.room_bits)
@@ -184,7 +184,7 @@ def _control_xc7(shape: Shape) -> float:
     return lut + (0.7 * ceil(ring.depth / 64) if ring.depth > 64 and not ring.in_bram else 0)
 
 
-def _control_ecp5(shape: Shape) -> float:
+def _control_ecp5(shape: WindowShape) -> float:
     """As it comes, from LUT4; block RAM cannot put anything but 0 in place of what is read."""
     lut = 13.0 + 3.2 * (shape.lead_bits + shape.room_bits) + 8.0 * len(shape.laps)
     lut += 11.0 * any(shape.geometry.sweep.pads) + 4.0 * sum(axis.edge for axis in shape.axes)

@@ -28,7 +28,7 @@ INT8, UINT3 = ValueType(8, signed=True), ValueType(3)
 
 
 @dataclass(frozen=True)
-class Shape:
+class Setup:
     """One layer and its folding, as short as a table of them needs it."""
 
     image: tuple[int, int, int]
@@ -70,33 +70,33 @@ class Shape:
         return Folding(self.lanes, self.lanes, self.storage)
 
 
-GRID: Sequence[Shape] = (
-    Shape((7, 6, 2), (3, 3), 2),
-    Shape((5, 7, 6), (3, 2), 2),
-    Shape((5, 5, 3), (3, 3), 3, pads=(1, 1, 1, 1), fill=1),
-    Shape((4, 6, 2), (3, 3), 1, pads=(1, 1, 1, 1), value=INT8, fill=-128),
-    Shape((6, 5, 4), (4, 3), 2, stride=(2, 1), pads=(0, 2, 3, 1), fill=1, storage="bram"),
-    Shape((8, 9, 2), (2, 2), 2, stride=(2, 2), value=UINT3),
-    Shape((9, 8, 1), (2, 2), 1, stride=(3, 3)),
-    Shape((9, 10, 2), (2, 3), 1, stride=(4, 3), storage="bram"),
-    Shape((6, 1, 4), (3, 1), 2, pads=(1, 0, 1, 0), value=INT8, fill=-1),
-    Shape((5, 1, 2), (3, 3), 2, pads=(1, 1, 1, 1)),
-    Shape((1, 9, 3), (1, 4), 1),
-    Shape((4, 3, 6), (4, 3), 2),
-    Shape((1, 1, 4), (3, 3), 1, pads=(1, 1, 1, 1), fill=1),
-    Shape((1, 1, 3), (5, 3), 3, pads=(4, 2, 4, 2), value=UINT3, fill=5),
-    Shape((7, 5, 1), (1, 1), 1, stride=(2, 2)),
-    Shape((3, 3, 8), (3, 3), 1),
-    Shape((6, 7, 2), (5, 5), 2, pads=(2, 2, 2, 2), fill=1),
-    Shape((5, 6, 2), (5, 4), 1, stride=(3, 2), pads=(4, 3, 2, 1), value=UINT3, fill=7),
-    Shape((9, 9, 8), (3, 3), 2, value=UINT3),
-    Shape((10, 12, 6), (3, 3), 2, stride=(1, 2), pads=(1, 0, 1, 1), storage="bram", fill=1),
+GRID: Sequence[Setup] = (
+    Setup((7, 6, 2), (3, 3), 2),
+    Setup((5, 7, 6), (3, 2), 2),
+    Setup((5, 5, 3), (3, 3), 3, pads=(1, 1, 1, 1), fill=1),
+    Setup((4, 6, 2), (3, 3), 1, pads=(1, 1, 1, 1), value=INT8, fill=-128),
+    Setup((6, 5, 4), (4, 3), 2, stride=(2, 1), pads=(0, 2, 3, 1), fill=1, storage="bram"),
+    Setup((8, 9, 2), (2, 2), 2, stride=(2, 2), value=UINT3),
+    Setup((9, 8, 1), (2, 2), 1, stride=(3, 3)),
+    Setup((9, 10, 2), (2, 3), 1, stride=(4, 3), storage="bram"),
+    Setup((6, 1, 4), (3, 1), 2, pads=(1, 0, 1, 0), value=INT8, fill=-1),
+    Setup((5, 1, 2), (3, 3), 2, pads=(1, 1, 1, 1)),
+    Setup((1, 9, 3), (1, 4), 1),
+    Setup((4, 3, 6), (4, 3), 2),
+    Setup((1, 1, 4), (3, 3), 1, pads=(1, 1, 1, 1), fill=1),
+    Setup((1, 1, 3), (5, 3), 3, pads=(4, 2, 4, 2), value=UINT3, fill=5),
+    Setup((7, 5, 1), (1, 1), 1, stride=(2, 2)),
+    Setup((3, 3, 8), (3, 3), 1),
+    Setup((6, 7, 2), (5, 5), 2, pads=(2, 2, 2, 2), fill=1),
+    Setup((5, 6, 2), (5, 4), 1, stride=(3, 2), pads=(4, 3, 2, 1), value=UINT3, fill=7),
+    Setup((9, 9, 8), (3, 3), 2, value=UINT3),
+    Setup((10, 12, 6), (3, 3), 2, stride=(1, 2), pads=(1, 0, 1, 1), storage="bram", fill=1),
     # rings of three, five and seven blocks: 96, 192, 320, 448 and 640 beats
-    Shape((3, 23, 24), (3, 2), 24, stride=(2, 1)),
-    Shape((4, 22, 4), (3, 3), 2, stride=(1, 2)),
-    Shape((5, 18, 4), (4, 2), 1, stride=(2, 3)),
-    Shape((4, 20, 6), (3, 3), 1, stride=(1, 3)),
-    Shape((4, 23, 6), (3, 2), 1, stride=(1, 2), value=UINT3),
+    Setup((3, 23, 24), (3, 2), 24, stride=(2, 1)),
+    Setup((4, 22, 4), (3, 3), 2, stride=(1, 2)),
+    Setup((5, 18, 4), (4, 2), 1, stride=(2, 3)),
+    Setup((4, 20, 6), (3, 3), 1, stride=(1, 3)),
+    Setup((4, 23, 6), (3, 2), 1, stride=(1, 2), value=UINT3),
 )
 
 CASES = [shape.case for shape in GRID]
@@ -122,7 +122,7 @@ def seen_from(layer: Layer, frame: np.ndarray) -> Iterator[int]:
                             yield layer.op.fill
 
 
-def check(shape: Shape, frames: int) -> None:
+def check(shape: Setup, frames: int) -> None:
     layer, value = shape.layer, shape.value
     rng = np.random.default_rng(len(str(shape)) + layer.out_type.elements)
     x = random_frames(rng, frames, layer.in_type.elements, value.low, value.high)
@@ -135,34 +135,34 @@ def check(shape: Shape, frames: int) -> None:
 
 
 @pytest.mark.parametrize("shape", GRID, ids=str)
-def test_windows_are_exact_at_the_stated_pace(shape: Shape) -> None:
+def test_windows_are_exact_at_the_stated_pace(shape: Setup) -> None:
     assert SlidingWindow in map(type, kernels_for(shape.layer))
     check(shape, 4)
 
 
 # As GRID, for synthesis alone.
 SAME = (1, 1, 1, 1)
-LARGER: Sequence[Shape] = (
+LARGER: Sequence[Setup] = (
     # CNV's windows in front of convolutions 1 to 5 of 6
-    Shape((32, 32, 3), (3, 3), 3, value=INT8, storage="bram"),
-    Shape((30, 30, 64), (3, 3), 32),
-    Shape((14, 14, 64), (3, 3), 32),
-    Shape((12, 12, 128), (3, 3), 32, storage="bram"),
-    Shape((5, 5, 128), (3, 3), 32),
+    Setup((32, 32, 3), (3, 3), 3, value=INT8, storage="bram"),
+    Setup((30, 30, 64), (3, 3), 32),
+    Setup((14, 14, 64), (3, 3), 32),
+    Setup((12, 12, 128), (3, 3), 32, storage="bram"),
+    Setup((5, 5, 128), (3, 3), 32),
     # rings of 96 words, of five, six, eight and twelve blocks, of several block RAMs
-    Shape((32, 32, 64), (3, 3), 64, pads=SAME, fill=1),
-    Shape((28, 28, 32), (3, 3), 16, stride=(2, 2)),
-    Shape((56, 56, 3), (7, 7), 3, stride=(2, 2), pads=(3, 3, 3, 3), value=INT8),
-    Shape((7, 19, 64), (7, 4), 16, stride=(2, 1), pads=(3, 2, 3, 2)),
-    Shape((8, 17, 32), (5, 2), 4, stride=(3, 2), pads=(2, 1, 2, 1), value=INT8),
-    Shape((224, 224, 3), (3, 3), 3, value=INT8, storage="bram"),
-    Shape((32, 32, 64), (3, 3), 2, pads=SAME, storage="bram"),
+    Setup((32, 32, 64), (3, 3), 64, pads=SAME, fill=1),
+    Setup((28, 28, 32), (3, 3), 16, stride=(2, 2)),
+    Setup((56, 56, 3), (7, 7), 3, stride=(2, 2), pads=(3, 3, 3, 3), value=INT8),
+    Setup((7, 19, 64), (7, 4), 16, stride=(2, 1), pads=(3, 2, 3, 2)),
+    Setup((8, 17, 32), (5, 2), 4, stride=(3, 2), pads=(2, 1, 2, 1), value=INT8),
+    Setup((224, 224, 3), (3, 3), 3, value=INT8, storage="bram"),
+    Setup((32, 32, 64), (3, 3), 2, pads=SAME, storage="bram"),
     # odd ones
-    Shape((16, 16, 64), (1, 1), 32, stride=(2, 2)),
-    Shape((1, 128, 16), (1, 5), 16),
-    Shape((128, 1, 16), (7, 1), 16, pads=(3, 0, 3, 0), storage="bram"),
-    Shape((9, 9, 64), (7, 7), 64, storage="bram"),
-    Shape((31, 28, 1), (3, 7), 1, stride=(1, 2), pads=(2, 4, 0, 2), value=INT8, fill=-7),
+    Setup((16, 16, 64), (1, 1), 32, stride=(2, 2)),
+    Setup((1, 128, 16), (1, 5), 16),
+    Setup((128, 1, 16), (7, 1), 16, pads=(3, 0, 3, 0), storage="bram"),
+    Setup((9, 9, 64), (7, 7), 64, storage="bram"),
+    Setup((31, 28, 1), (3, 7), 1, stride=(1, 2), pads=(2, 4, 0, 2), value=INT8, fill=-7),
 )
 
 
@@ -192,7 +192,7 @@ def test_windows_of_cnv_are_small_in_block_ram() -> None:
 def test_a_long_ring_is_in_block_ram(
     image: tuple[int, int, int], storages: tuple[str, ...]
 ) -> None:
-    shape = Shape(image, (4, 4), 1)
+    shape = Setup(image, (4, 4), 1)
     assert KERNEL.storages(shape.layer, shape.folding) == storages
 
 
@@ -245,11 +245,11 @@ def test_the_trinomials_of_lap_counters_are_primitive() -> None:
 
 def test_no_more_steps_than_can_be_listed() -> None:
     """2^24 pixels read, or in the image, are the most; and with fewer lanes no more beats."""
-    assert KERNEL.matches(Shape((1024, 1024, 1), (4, 4), 1, pads=(1, 1, 2, 2)).layer)
-    assert not KERNEL.matches(Shape((1025, 1024, 1), (4, 4), 1, pads=(1, 1, 2, 2)).layer)
+    assert KERNEL.matches(Setup((1024, 1024, 1), (4, 4), 1, pads=(1, 1, 2, 2)).layer)
+    assert not KERNEL.matches(Setup((1025, 1024, 1), (4, 4), 1, pads=(1, 1, 2, 2)).layer)
     with pytest.raises(XnorflowError) as caught:
-        kernels_for(Shape((4096, 4097, 1), (1, 1), 1, stride=(4096, 4097)).layer)
+        kernels_for(Setup((4096, 4097, 1), (1, 1), 1, stride=(4096, 4097)).layer)
     assert caught.value.diagnostics[0].code == "kernel-no-match"
-    wide = Shape((512, 512, 12), (4, 4), 1, pads=(1, 1, 2, 2)).layer
+    wide = Setup((512, 512, 12), (4, 4), 1, pads=(1, 1, 2, 2)).layer
     assert [folding.simd for folding in KERNEL.foldings(wide)] == [3, 4, 6, 12]
     assert all(KERNEL.cycles(wide, folding) <= 1 << 24 for folding in KERNEL.foldings(wide))

@@ -19,7 +19,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import Ints
 from xnorflow.kernels.threshold.cost import cheapest, estimate
-from xnorflow.kernels.threshold.shape import MAX_FUNCTION_BITS, Shape
+from xnorflow.kernels.threshold.shape import MAX_FUNCTION_BITS, ThresholdShape
 from xnorflow.kernels.threshold.tables import Tables
 from xnorflow.timing.process import SKID, Order, Process
 
@@ -91,12 +91,12 @@ class Threshold(Kernel):
 
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A step a beat, through the tables and into the skid buffer."""
-        beats, delay = self.cycles(layer, folding), Shape(layer, folding, "xc7").delay
+        beats, delay = self.cycles(layer, folding), ThresholdShape(layer, folding, "xc7").delay
         return Process(Order.of_beats(beats), beats, SKID, delay=delay, rigid=delay > 0)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(cheapest(Shape(layer, folding, family)))
+        return estimate(cheapest(ThresholdShape(layer, folding, family)))
 
     def input_stream(self, layer: Layer, folding: Folding) -> Stream:
         """PE elements a beat."""
@@ -116,7 +116,7 @@ class Threshold(Kernel):
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """The tables, or the levels, as a parameter, or as memory images for block RAM."""
-        shape, source = cheapest(Shape(layer, folding, family)), layer.in_type.value
+        shape, source = cheapest(ThresholdShape(layer, folding, family)), layer.in_type.value
         parameters = {
             "PE": str(folding.pe),
             "ELEMENTS": str(layer.in_type.elements),
@@ -158,7 +158,7 @@ def _is_small(layer: Layer) -> bool:
 
 def _has_tables(layer: Layer, folding: Folding) -> bool:
     """Whether codes come from tables, not from levels or functions of a few bits."""
-    shape = Shape(layer, folding, "xc7")
+    shape = ThresholdShape(layer, folding, "xc7")
     if shape.tables.are_levels:
         return False
     few = shape.tables.in_bits <= MAX_FUNCTION_BITS and _fits_luts(layer)
@@ -170,7 +170,7 @@ def _fits_luts(layer: Layer) -> bool:
     return tables.size(tables.most_low_bits) <= _MAX_LUT_TABLE
 
 
-def _in_turn(shape: Shape) -> Ints:
+def _in_turn(shape: ThresholdShape) -> Ints:
     """The words of each lane's tables in turn [lanes, tables, places]; of one lane if all share."""
     words = shape.tables.words(shape.low_bits)
     if shape.layer.in_type.value.signed:

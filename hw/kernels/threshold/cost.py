@@ -14,7 +14,7 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import packed, rom_lut, skid
 from xnorflow.ir.types import Ints
-from xnorflow.kernels.threshold.shape import Shape
+from xnorflow.kernels.threshold.shape import ThresholdShape
 from xnorflow.kernels.threshold.tables import Tables
 
 __all__ = ["cheapest", "estimate"]
@@ -28,7 +28,7 @@ _INPUTS = {"xc7": 6, "ecp5": 4}
 
 
 @lru_cache(maxsize=1024)
-def cheapest(shape: Shape) -> Shape:
+def cheapest(shape: ThresholdShape) -> ThresholdShape:
     """The shape with the tables that take least."""
     if shape.delay == 0:
         return shape
@@ -36,12 +36,12 @@ def cheapest(shape: Shape) -> Shape:
     return min(shapes, key=_price)
 
 
-def _price(shape: Shape) -> int:
+def _price(shape: ThresholdShape) -> int:
     found = estimate(shape)
     return found.lut + _LUT_A_BRAM18 * found.bram18
 
 
-def estimate(shape: Shape) -> Resources:
+def estimate(shape: ThresholdShape) -> Resources:
     """Primitives of the whole unit."""
     total = skid(shape.lanes * shape.tables.bits) + _phase(shape)
     if shape.tables.are_levels:
@@ -49,13 +49,13 @@ def estimate(shape: Shape) -> Resources:
     return total + _words(shape) + _sums(shape) + Resources(ff=2 * shape.delay)
 
 
-def _phase(shape: Shape) -> Resources:
+def _phase(shape: ThresholdShape) -> Resources:
     """A counter of beats."""
     bits = (shape.phases - 1).bit_length()
     return Resources(lut=bits + 2 if bits else 1, ff=bits)
 
 
-def _levels(shape: Shape) -> Resources:
+def _levels(shape: ThresholdShape) -> Resources:
     """A constant that each lane is held against."""
     bits = shape.tables.in_bits
     each = sum(_level(int(n) % (1 << bits), bits, shape.family) for n in shape.tables.levels)
@@ -69,7 +69,7 @@ def _level(level: int, bits: int, family: Family) -> int:
     return max(0, ceil((left - inputs + 2) / (inputs - 1)))
 
 
-def _compares(shape: Shape) -> Resources:
+def _compares(shape: ThresholdShape) -> Resources:
     """A level for each element: a table that a counter of beats reads, and comparators."""
     bits, family = shape.tables.in_bits, shape.family
     words = np.resize(shape.tables.levels, shape.rows).reshape(shape.phases, shape.lanes)
@@ -84,7 +84,7 @@ def _compares(shape: Shape) -> Resources:
     return Resources(lut=round(table + changes * compare))
 
 
-def _words(shape: Shape) -> Resources:
+def _words(shape: ThresholdShape) -> Resources:
     """The tables, and the register behind them."""
     if shape.in_block:
         return _block(shape)
@@ -93,7 +93,7 @@ def _words(shape: Shape) -> Resources:
     return Resources(lut=round(lut), ff=ff)
 
 
-def _block(shape: Shape) -> Resources:
+def _block(shape: ThresholdShape) -> Resources:
     """A block RAM, or as many as a table needs, for each lane, or for two of the same table."""
     width = len(_columns(shape.tables, shape.low_bits))
     tables = ceil(shape.lanes / 2) if shape.rows == 1 else shape.lanes
@@ -101,7 +101,7 @@ def _block(shape: Shape) -> Resources:
     return Resources(tables * one.lut, shape.lanes * width, tables * one.bram18)
 
 
-def _functions_lut(shape: Shape) -> float:
+def _functions_lut(shape: ThresholdShape) -> float:
     """LUTs of the functions of all lanes."""
     cut, registered = shape.are_cut, shape.delay > 0
     each = sum(
@@ -111,7 +111,7 @@ def _functions_lut(shape: Shape) -> float:
     return each * (shape.lanes // shape.tables.period)
 
 
-def _table_lut(shape: Shape) -> float:
+def _table_lut(shape: ThresholdShape) -> float:
     """LUTs of tables that are taken in turn, in a ROM for each bit of a word."""
     places, phases = 1 << shape.place_bits, shape.phases
     depth, width = phases * places, shape.lanes * shape.word_bits
@@ -139,7 +139,7 @@ def _columns(tables: Tables, low_bits: int) -> list[bytes]:
     return [b.tobytes() for b in bits[(bits != bits[:, :1]).any(axis=1)].astype(np.uint8)]
 
 
-def _sums(shape: Shape) -> Resources:
+def _sums(shape: ThresholdShape) -> Resources:
     """The lower bits of the input, until they are added to a word.
 
     On xc7 a carry chain takes LUTs only for bits that are added to each other.

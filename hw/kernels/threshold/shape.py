@@ -13,14 +13,14 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.kernels.threshold.tables import Tables
 
-__all__ = ["MAX_FUNCTION_BITS", "Shape"]
+__all__ = ["MAX_FUNCTION_BITS", "ThresholdShape"]
 
 MAX_FUNCTION_BITS = 8
 """Inputs of what ``element_function`` makes."""
 
 
 @dataclass(frozen=True)
-class Shape:
+class ThresholdShape:
     """A Quantize layer, how it is folded, and how its tables are written.
 
     Attributes:

@@ -22,7 +22,7 @@ from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BINARY, bits_for_range
-from xnorflow.kernels.xnor_mvu.cost import Shape, estimate, popcount_latency
+from xnorflow.kernels.xnor_mvu.cost import XnorMvuShape, estimate, popcount_latency
 from xnorflow.timing.process import Process
 
 __all__ = ["XnorMvu"]
@@ -142,11 +142,11 @@ def _sizes(layer: Layer) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
-def _shape(layer: Layer, folding: Folding) -> Shape:
+def _shape(layer: Layer, folding: Folding) -> XnorMvuShape:
     op = _dense(layer)
     rows, columns = _sizes(layer)
     passes, beats = rows // folding.pe, columns // folding.simd
-    return Shape(
+    return XnorMvuShape(
         input=Steps(folding.simd, beats, passes, layer.pixels),
         lanes=Lanes(op.weights.reshape(passes, folding.pe, beats, folding.simd)),
         starts=_starts(op, Kinds.of(layer), folding.pe),

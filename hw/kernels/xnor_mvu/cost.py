@@ -17,7 +17,7 @@ from xnorflow.hw_common.lanes import Lanes
 from xnorflow.hw_common.mvu_start import Starts
 from xnorflow.hw_common.mvu_steps import Steps
 
-__all__ = ["Shape", "estimate", "popcount_latency"]
+__all__ = ["XnorMvuShape", "estimate", "popcount_latency"]
 
 
 _NARROW = 8
@@ -25,7 +25,7 @@ _NARROW = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
+class XnorMvuShape:
     """Everything that an xnor_mvu's cost depends on.
 
     Attributes:
@@ -88,7 +88,7 @@ def popcount_latency(lanes: int) -> int:
     return 2 if lanes <= 12 else 3 + (ceil(lanes / 32) - 1).bit_length()
 
 
-def estimate(shape: Shape, family: Family) -> Resources:
+def estimate(shape: XnorMvuShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
     total = shape.input.resources(family)
     total += shape.starts.resources(shape.delay, 2, family)
@@ -97,7 +97,7 @@ def estimate(shape: Shape, family: Family) -> Resources:
     return total
 
 
-def _weights(shape: Shape, family: Family) -> Resources:
+def _weights(shape: XnorMvuShape, family: Family) -> Resources:
     """The memory; activations wait for block RAM. What is constant is no part of it."""
     if shape.storage == "const":
         return Resources()
@@ -107,7 +107,7 @@ def _weights(shape: Shape, family: Family) -> Resources:
     return Resources(lut=shape.lanes.rom_lut(family), ff=kept)
 
 
-def _popcounts(shape: Shape, family: Family) -> Resources:
+def _popcounts(shape: XnorMvuShape, family: Family) -> Resources:
     """Popcounts; of constants, equal ones are made once, and so are equal products left over.
 
     Where weights from memory are constant, so are the products that have a LUT of their own.
@@ -210,7 +210,7 @@ def _count(lanes: int, coded: bool, family: Family) -> Resources:
     return Resources(lut=2 * adders + products, ff=ff)
 
 
-def _accumulators(shape: Shape, family: Family) -> Resources:
+def _accumulators(shape: XnorMvuShape, family: Family) -> Resources:
     """An adder a bit, and registers; where a pass is one step, and has a threshold, of the top bit.
 
     Without feedback, only bits to which a 1 is added need a LUT. On ecp5 the choice among sum and

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from xnorflow.frontend.trace.gather import Labels
     from xnorflow.frontend.trace.trace import Segment
 
-__all__ = ["Means", "read_means"]
+__all__ = ["AveragePool", "read_means"]
 
 
 @dataclass(frozen=True, eq=False)
-class Means:
+class AveragePool:
     """Blocks of equally many elements that become one each.
 
     Attributes:
@@ -82,7 +82,7 @@ class Means:
         )
 
 
-def read_means(network: Network, segment: Segment, before: tuple[int, ...]) -> Means | None:
+def read_means(network: Network, segment: Segment, before: tuple[int, ...]) -> AveragePool | None:
     """What the averages in front of a segment's product do, if there are any.
 
     Raises:
@@ -105,7 +105,7 @@ def read_means(network: Network, segment: Segment, before: tuple[int, ...]) -> M
     if segment.matrix.op_type != "Conv" and prod(shape[:-1]) != 1:
         rule = f"must be in front of one product a frame, not of {prod(shape[:-1])}"
         raise _error(network, segment.means[0], rule)
-    means = Means(before, shape, block)
+    means = AveragePool(before, shape, block)
     if segment.matrix.op_type == "Conv" and means.sides is None:
         rule = "must average neighbouring pixels of the Conv's image, not rearranged ones"
         raise _error(network, segment.means[0], rule)

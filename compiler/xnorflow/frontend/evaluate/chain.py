@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["Chain", "Stage", "Stuffing", "arrange"]
+__all__ = ["ChainStage", "FunctionChain", "PadConstants", "arrange"]
 
 
 @dataclass(frozen=True, eq=False)
-class Stuffing:
+class PadConstants:
     """Constants that a Pad puts around an image.
 
     Attributes:
@@ -50,7 +50,7 @@ class Stuffing:
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
+class ChainStage:
     """The nodes up to a pool or up to the end.
 
     Attributes:
@@ -63,13 +63,13 @@ class Stage:
     """
 
     steps: tuple[Step, ...]
-    pads: tuple[Stuffing, ...]
+    pads: tuple[PadConstants, ...]
     end: Layout
     pool: Pool | None
     labels: Labels
 
 
-class Chain:
+class FunctionChain:
     """The nodes between two products, or at either end of the network.
 
     Attributes:
@@ -143,7 +143,7 @@ class Chain:
 
     def _check(
         self,
-        stage: Stage,
+        stage: ChainStage,
         steps: Sequence[tuple[NodeProto, Mapping[int, Array]]],
         values: Sequence[Array],
         cells: Labels,
@@ -238,9 +238,9 @@ class _Walk:
         self.network = network
         self.now = entry
         self._count = len(entry.cells)
-        self._passed: list[tuple[list[Step], list[Stuffing], Layout, Pool | None]] = []
+        self._passed: list[tuple[list[Step], list[PadConstants], Layout, Pool | None]] = []
         self._steps: list[Step] = []
-        self._pads: list[Stuffing] = []
+        self._pads: list[PadConstants] = []
 
     def layout(self, *nodes: NodeProto) -> None:
         numbers = np.arange(len(self.now.cells), dtype=np.float64).reshape(self.now.shape)
@@ -261,7 +261,7 @@ class _Walk:
         cells = range(self._count, self._count + int(fresh.sum()))
         new[fresh] = cells
         self._count = cells.stop
-        self._pads.append(Stuffing(node, cells, border.value, len(self._steps)))
+        self._pads.append(PadConstants(node, cells, border.value, len(self._steps)))
         self.now = Layout(new.shape, self.now.image, new.ravel(), self.now.is_free)
 
     def pool(self, node: NodeProto) -> None:
@@ -273,9 +273,9 @@ class _Walk:
         self.now = pool.after
         self._count = len(self.now.cells)
 
-    def stages(self) -> tuple[Stage, ...]:
+    def stages(self) -> tuple[ChainStage, ...]:
         """All stages, labelled from the last to the first."""
-        stages: list[Stage] = []
+        stages: list[ChainStage] = []
         parts = [*self._passed, (self._steps, self._pads, self.now, None)]
         for steps, pads, end, pool in reversed(parts):
             labels = np.zeros(len(end.cells), dtype=np.int64)
@@ -286,5 +286,5 @@ class _Walk:
                     own = np.zeros(len(labels), dtype=np.int64)
                     own[: len(step.labels)] = step.labels
                     labels = merge(labels, own)
-            stages.append(Stage(tuple(steps), tuple(pads), end, pool, labels))
+            stages.append(ChainStage(tuple(steps), tuple(pads), end, pool, labels))
         return tuple(reversed(stages))

@@ -18,7 +18,7 @@ from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.layout import inverse
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.chain import Chain
+    from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.product import Product
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
@@ -68,10 +68,10 @@ class Elements:
     cells: Labels
     kinds: Labels
     sums: Sums
-    chain: Chain
+    chain: FunctionChain
 
     @staticmethod
-    def of(product: Product, chain: Chain) -> Elements:
+    def of(product: Product, chain: FunctionChain) -> Elements:
         """Tell apart elements by channel, by padding and by what follows."""
         pixels, channels = np.divmod(np.arange(product.layout.size), len(product.bits))
         classes = product.padding.classes[pixels]

@@ -13,14 +13,14 @@ import numpy.typing as npt
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.chain import Chain
+    from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["Directions"]
+__all__ = ["Monotonicity"]
 
 
-class Directions:
+class Monotonicity:
     """How the functions behind each pool of a chain depend on what the pool gives.
 
     The largest value gives the upper of two levels where any value does, if these functions rise:
@@ -28,7 +28,9 @@ class Directions:
     does: an OR of inverted bits.
     """
 
-    def __init__(self, chain: Chain, levels: Sequence[float], names: tuple[str, ...]) -> None:
+    def __init__(
+        self, chain: FunctionChain, levels: Sequence[float], names: tuple[str, ...]
+    ) -> None:
         """Begin with no values seen.
 
         Args:
@@ -45,7 +47,7 @@ class Directions:
         self._constants = [self._see_constants(stage) for stage in range(len(chain.pools))]
 
     def watch(self, cells: Labels, traces: Iterable[list[Array]]) -> None:
-        """Take note of values as of ``Chain.run`` for ``cells`` of the first stage, in chunks."""
+        """Take note of values as of ``run`` for ``cells`` of the first stage, in chunks."""
         if not any(stage.steps for stage in self._chain.stages[1:]):
             both = np.repeat(np.array(self._levels)[:, np.newaxis], len(cells), axis=1)
             traces = [[both] * len(self._chain.stages)]

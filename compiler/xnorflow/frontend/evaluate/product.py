@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.frontend.evaluate.average_pool import Means, read_means
+from xnorflow.frontend.evaluate.average_pool import AveragePool, read_means
 from xnorflow.frontend.evaluate.outcomes import not_finite
 from xnorflow.frontend.evaluate.padding import Flags, Padding, no_padding, padding, surroundings
 from xnorflow.frontend.read.limits import MAX_ELEMENTS, too_large
@@ -170,7 +170,7 @@ def _convolution(
     segment: Segment,
     matrix: Matrix,
     before: Activations,
-    means: Means | None,
+    means: AveragePool | None,
 ) -> Product:
     node, image = segment.matrix, before.layout.image
     frame = framed(before.layout.as_image(), image)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.frontend.evaluate.chain import Chain, arrange
+from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import watch
 from xnorflow.frontend.evaluate.product import reader_of, result_layout
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.trace.trace import Segment
     from xnorflow.ir.input_spec import InputSpec
 
-__all__ = ["survey", "survey_end", "survey_parts"]
+__all__ = ["preview_end", "preview_faults", "preview_parts"]
 
 _MAX_SUMS = 1 << 22
 """Sums looked at for one product; a mere look may not take long."""
@@ -38,7 +38,7 @@ _SAMPLES = 1025
 """Sums looked at for each element of a product whose weights are not binary."""
 
 
-def survey_parts(
+def preview_parts(
     network: Network, broken: frozenset[str], given: InputSpec
 ) -> Iterator[Diagnostic]:
     """Faults of all products, of the input and of the end, each looked at for itself.
@@ -63,7 +63,7 @@ def survey_parts(
             yield from error.diagnostics
     # What leaves a shape open is told elsewhere.
     known = [s for s in found if _is_known(network, *s.means, s.matrix, *s.chain)]
-    yield from survey(network, known, 1.0)
+    yield from preview_faults(network, known, 1.0)
 
 
 def _is_known(network: Network, *nodes: NodeProto) -> bool:
@@ -72,7 +72,9 @@ def _is_known(network: Network, *nodes: NodeProto) -> bool:
     return all(network.elements(name) > 0 for name in tensors)
 
 
-def survey(network: Network, parts: Sequence[Segment], reach: float) -> Iterator[Diagnostic]:
+def preview_faults(
+    network: Network, parts: Sequence[Segment], reach: float
+) -> Iterator[Diagnostic]:
     """Faults of the activations behind products whose sums are known only by their bounds.
 
     Args:
@@ -89,7 +91,7 @@ def survey(network: Network, parts: Sequence[Segment], reach: float) -> Iterator
         reach = max(map(abs, levels), default=1.0)
 
 
-def survey_end(network: Network, trace: Trace) -> Iterator[Diagnostic]:
+def preview_end(network: Network, trace: Trace) -> Iterator[Diagnostic]:
     """Faults of what the network ends in."""
     try:
         read_finish(network, trace)
@@ -107,7 +109,7 @@ def _activations(
     try:
         layout = result_layout(network, segment)
         entry = arrange(network, segment.chain, layout, reader_of(network, segment.reader))
-        chain = Chain(network, segment.chain, entry)
+        chain = FunctionChain(network, segment.chain, entry)
     except XnorflowError as error:
         # A product of pixels may have another layout than it seems to have.
         return (), error.diagnostics if segment.matrix.op_type == "Conv" else ()

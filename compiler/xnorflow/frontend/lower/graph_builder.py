@@ -18,13 +18,13 @@ from xnorflow.ir.ranges import dot_range
 from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.chain import Chain
+    from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.read.network import Network
 
-__all__ = ["Stages"]
+__all__ = ["GraphBuilder"]
 
 
-class Stages:
+class GraphBuilder:
     """Layers in a row.
 
     Attributes:
@@ -59,7 +59,7 @@ class Stages:
             value = bits_for_range(dots[0], dots[-1])
         self._add(name, op, TensorType(image, value), nodes)
 
-    def pools(self, name: str, chain: Chain, network: Network) -> None:
+    def pools(self, name: str, chain: FunctionChain, network: Network) -> None:
         """Append all pools of a chain of bits."""
         for number, pool in enumerate(chain.pools):
             value = self.tensors[self.tensor].value

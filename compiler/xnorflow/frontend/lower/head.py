@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
-from xnorflow.frontend.evaluate.chain import Chain, arrange
+from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.elements import kinds_of_cells
-from xnorflow.frontend.evaluate.monotonicity import Directions
+from xnorflow.frontend.evaluate.monotonicity import Monotonicity
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.evaluate.product import Activations, reader_of
 from xnorflow.frontend.read.limits import MAX_ELEMENTS, too_large
@@ -54,7 +54,7 @@ class Head:
     host: HostInput
     in_type: TensorType
     quantize: Quantize
-    chain: Chain
+    chain: FunctionChain
     after: Activations
     notes: tuple[Diagnostic, ...]
 
@@ -68,7 +68,7 @@ def lower_head(network: Network, trace: Trace, given: InputSpec) -> Head:
     """
     entry = read_input(network, trace.first_nodes, given)
     arranged = _arranged(network, trace)
-    chain = Chain(network, trace.head, arranged)
+    chain = FunctionChain(network, trace.head, arranged)
     names = network.origin(*trace.head) or (printable(network.input),)
     order = inverse(arranged.cells)
     shape = network.shape(network.input)[1:]
@@ -114,7 +114,7 @@ def host_input(
 
 
 def _values(
-    network: Network, host: HostInput, entry: Entry, chain: Chain, names: tuple[str, ...]
+    network: Network, host: HostInput, entry: Entry, chain: FunctionChain, names: tuple[str, ...]
 ) -> tuple[Labels, Labels, Array]:
     """A cell of each kind, the kind of each cell, and all values that enter at these cells.
 
@@ -152,7 +152,7 @@ def _arranged(network: Network, trace: Trace) -> Layout:
 
 
 def _pooled(
-    chain: Chain,
+    chain: FunctionChain,
     cells: Labels,
     traces: list[Array],
     codes: Ints,
@@ -170,9 +170,9 @@ def _pooled(
                 Origin(pools),
             )
         )
-    directions = Directions(chain, np.unique(traces[-1]).tolist(), names)
-    directions.watch(cells, [traces])
-    flips = directions.flips(cells)
+    monotonicity = Monotonicity(chain, np.unique(traces[-1]).tolist(), names)
+    monotonicity.watch(cells, [traces])
+    flips = monotonicity.flips(cells)
     stored: Ints = codes ^ flips[chain.final_labels(cells)]
     return stored, flips[chain.stages[-1].labels[: chain.end.size]]
 
@@ -217,7 +217,7 @@ def _encode(results: Array, names: tuple[str, ...]) -> tuple[Ints, Coding]:
 
 
 def _near_ties(
-    chain: Chain,
+    chain: FunctionChain,
     values: Array,
     cells: Labels,
     kinds: Labels,

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.frontend.evaluate.chain import Chain, arrange
+from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import rearranged
 from xnorflow.frontend.evaluate.product import Activations, Product, place, reader_of
 from xnorflow.frontend.evaluate.weights import Matrix, read_matrix
-from xnorflow.frontend.lower.fault_preview import survey, survey_end
-from xnorflow.frontend.lower.graph_builder import Stages
+from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
+from xnorflow.frontend.lower.graph_builder import GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.tail import lower_tail
 from xnorflow.frontend.lower.taps import Tap
-from xnorflow.frontend.lower.thresholds import Switching
+from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.layout import Reader
 from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
@@ -53,21 +53,21 @@ def lower(
     path = trace(network)
     tell = tap or (lambda tap: None)
     head, matrices = _read(network, path, given)
-    stages = Stages(head.in_type)
-    stages.quantize(head.quantize, head.after.coding.value, network.origin(*head.chain.functions))
-    stages.pools("input_pool", head.chain, network)
-    first, names = stages.layers[0].name, network.origin(*head.chain.nodes)
-    tell(Tap(first, stages.layers[-1].name, names, network.input, head.chain, None, head.after))
-    after, notes = _middle(network, path, matrices[:-1], head.after, stages, tell)
+    builder = GraphBuilder(head.in_type)
+    builder.quantize(head.quantize, head.after.coding.value, network.origin(*head.chain.functions))
+    builder.pools("input_pool", head.chain, network)
+    first, names = builder.layers[0].name, network.origin(*head.chain.nodes)
+    tell(Tap(first, builder.layers[-1].name, names, network.input, head.chain, None, head.after))
+    after, notes = _middle(network, path, matrices[:-1], head.after, builder, tell)
     part = _Part.of(network, path, len(matrices) - 1, matrices[-1], after)
-    host, last_notes = _end(network, path, part, stages)
-    tell(part.tap(path, stages, None))
+    host, last_notes = _end(network, path, part, builder)
+    tell(part.tap(path, builder, None))
     return Graph(
         model,
-        stages.tensors,
-        tuple(stages.layers),
+        builder.tensors,
+        tuple(builder.layers),
         "input",
-        stages.tensor,
+        builder.tensor,
         head.host,
         host,
         (*head.notes, *notes, *last_notes),
@@ -89,7 +89,7 @@ class _Part:
 
     index: int
     product: Product
-    chain: Chain
+    chain: FunctionChain
     reader: Reader
     names: tuple[str, ...]
     window_names: tuple[str, ...]
@@ -101,7 +101,7 @@ class _Part:
         reader = reader_of(network, segment.reader)
         layout = arrange(network, segment.chain, product.layout, reader)
         product = rearranged(product, layout)
-        chain = Chain(network, segment.chain, layout)
+        chain = FunctionChain(network, segment.chain, layout)
         names = network.origin(*segment.means, segment.matrix, *chain.functions)
         window = network.origin(*before.pads, *segment.means, segment.matrix)
         return _Part(index, product, chain, reader, names, window)
@@ -112,20 +112,20 @@ class _Part:
         kind = "conv" if self.product.matrix.bits.ndim == 4 else "dense"
         return f"{kind}{self.index}"
 
-    def append(self, network: Network, stages: Stages, dense: Dense) -> None:
+    def append(self, network: Network, builder: GraphBuilder, dense: Dense) -> None:
         """Append the layers of a product whose thresholds are known."""
         if self.product.window is not None:
-            stages.window(f"window{self.index}", self.product.window, self.window_names)
+            builder.window(f"window{self.index}", self.product.window, self.window_names)
         image: tuple[int, ...] = self.product.layout.image
         flat = self.reader in (Reader.VECTOR, Reader.OUTPUT) and not self.chain.pools
         if flat and image[:2] == (1, 1):
             image = image[2:]
-        stages.dense(self.name, dense, image, self.names)
-        stages.pools(f"pool{self.index}", self.chain, network)
+        builder.dense(self.name, dense, image, self.names)
+        builder.pools(f"pool{self.index}", self.chain, network)
 
-    def tap(self, path: Trace, stages: Stages, after: Activations | None) -> Tap:
+    def tap(self, path: Trace, builder: GraphBuilder, after: Activations | None) -> Tap:
         """Where the result can be compared, when its layers were appended last."""
-        sums, made = path.segments[self.index].matrix.output[0], stages.layers[-1].name
+        sums, made = path.segments[self.index].matrix.output[0], builder.layers[-1].name
         finish = path.finish if after is None else ()
         return Tap(self.name, made, self.names, sums, self.chain, self.product, after, finish)
 
@@ -145,19 +145,19 @@ def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, list[M
         except XnorflowError as error:
             faults += error.diagnostics
     if head is None or faults:
-        rest = (*survey(network, path.segments, reach), *survey_end(network, path))
+        rest = (*preview_faults(network, path.segments, reach), *preview_end(network, path))
         raise XnorflowError(*faults, *rest)
     return head, matrices
 
 
 @contextmanager
-def _survey_behind(network: Network, path: Trace, index: int) -> Iterator[None]:
+def _preview_behind(network: Network, path: Trace, index: int) -> Iterator[None]:
     """Look also at what stands behind the product of this number when it is at fault."""
     try:
         yield
     except XnorflowError as error:
-        rest = survey(network, path.segments[index + 1 :], 1.0)
-        raise XnorflowError(*error.diagnostics, *rest, *survey_end(network, path)) from error
+        rest = preview_faults(network, path.segments[index + 1 :], 1.0)
+        raise XnorflowError(*error.diagnostics, *rest, *preview_end(network, path)) from error
 
 
 def _middle(
@@ -165,31 +165,31 @@ def _middle(
     path: Trace,
     matrices: list[Matrix],
     after: Activations,
-    stages: Stages,
+    builder: GraphBuilder,
     tell: Callable[[Tap], None],
 ) -> tuple[Activations, list[Diagnostic]]:
     """Append the products whose results are activations; what leaves the last one, and notes."""
     notes: list[Diagnostic] = []
     for index, matrix in enumerate(matrices):
-        with _survey_behind(network, path, index):
+        with _preview_behind(network, path, index):
             part = _Part.of(network, path, index, matrix, after)
-            layer = Switching.observe(part.product, part.chain, part.name, part.names)
+            layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
             layer.check()
             layer.check_coding()
-            part.append(network, stages, layer.dense())
+            part.append(network, builder, layer.dense())
             notes += layer.notes()
             padding = part.chain.padding(part.names)
             after = Activations(part.chain.end, *padding, layer.levels, layer.flips)
-            tell(part.tap(path, stages, after))
+            tell(part.tap(path, builder, after))
     return after, notes
 
 
 def _end(
-    network: Network, path: Trace, part: _Part, stages: Stages
+    network: Network, path: Trace, part: _Part, builder: GraphBuilder
 ) -> tuple[HostOutput, tuple[Diagnostic, ...]]:
     """Append the last product and the choice behind it."""
     tail = lower_tail(network, path, part.product, part.chain, part.name, part.names)
-    part.append(network, stages, tail.dense)
+    part.append(network, builder, tail.dense)
     if tail.argmax is not None and path.choice is not None:
-        stages.argmax(tail.argmax, network.origin(path.choice.node, *path.choice.chain))
+        builder.argmax(tail.argmax, network.origin(path.choice.node, *path.choice.chain))
     return tail.host, tail.notes

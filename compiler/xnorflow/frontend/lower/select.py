@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.frontend.evaluate.chain import Chain
+from xnorflow.frontend.evaluate.chain import FunctionChain
 from xnorflow.frontend.trace.layout import Layout
 from xnorflow.ir.types import Ints
 
@@ -66,7 +66,7 @@ def read_selection(network: Network, choice: Choice) -> Selection:
     top = _check_choice(network, choice)
     made = node.output[-1]
     classes = network.elements(choice.entry)
-    chain = Chain(network, choice.chain, Layout.of_vector(network.shape(made)))
+    chain = FunctionChain(network, choice.chain, Layout.of_vector(network.shape(made)))
     if chain.functions != choice.chain:
         raise _error(
             "indices must leave as they are, not enter a MaxPool or Pad",

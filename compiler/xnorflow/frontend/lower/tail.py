@@ -16,7 +16,7 @@ from xnorflow.frontend.evaluate.elements import Elements
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.finish import read_finish, rounding
 from xnorflow.frontend.lower.select import hardware_offsets, read_selection
-from xnorflow.frontend.lower.thresholds import Switching
+from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.gather import numbered
 from xnorflow.ir.host import HostOutput
 from xnorflow.ir.ops.arg_max import ArgMax
@@ -24,7 +24,7 @@ from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ranges import dot_range
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.chain import Chain
+    from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.product import Product
     from xnorflow.frontend.lower.select import Selection
     from xnorflow.frontend.read.network import Array, Network
@@ -58,7 +58,7 @@ def lower_tail(
     network: Network,
     trace: Trace,
     product: Product,
-    chain: Chain,
+    chain: FunctionChain,
     layer: str,
     names: tuple[str, ...],
 ) -> Tail:
@@ -74,8 +74,8 @@ def lower_tail(
     steps, notes = read_finish(network, trace)
     elements = _unlike(product, Elements.of(product, chain))
     if chain.pools or (selection is None and _is_threshold(elements, names)):
-        switching = Switching.observe(product, chain, layer, names)
-        tail = _bits(network, trace, switching, selection)
+        binary = BinaryProduct.observe(product, chain, layer, names)
+        tail = _bits(network, trace, binary, selection)
     else:
         notes = (*notes, *_inexact(elements, layer, names))
         is_last = not steps
@@ -135,19 +135,19 @@ def _is_threshold(elements: Elements, names: tuple[str, ...]) -> bool:
 
 
 def _bits(
-    network: Network, trace: Trace, switching: Switching, selection: Selection | None
+    network: Network, trace: Trace, binary: BinaryProduct, selection: Selection | None
 ) -> Tail:
     """Two levels leave as bits."""
-    switching.check()
-    levels = np.array([[switching.outcomes.levels[0], switching.outcomes.levels[-1]]])
-    cells = switching.chain.end.cells
-    flips = switching.flips[cells][:, np.newaxis]
+    binary.check()
+    levels = np.array([[binary.outcomes.levels[0], binary.outcomes.levels[-1]]])
+    cells = binary.chain.end.cells
+    flips = binary.flips[cells][:, np.newaxis]
     table = np.where(flips, levels[:, ::-1], levels)
-    dense, notes, order = switching.dense(), switching.notes(), _order(cells)
+    dense, notes, order = binary.dense(), binary.notes(), _order(cells)
     if selection is not None:
         selection.check_plain()
         return Tail(dense, None, _chosen(selection, table, range(2), order), notes)
-    dtype = switching.outcomes.first.dtype
+    dtype = binary.outcomes.first.dtype
     return Tail(dense, None, _host(network, trace, table, range(2), dtype, order), notes)
 
 

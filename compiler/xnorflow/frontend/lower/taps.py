@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from onnx import NodeProto
 
-    from xnorflow.frontend.evaluate.chain import Chain
+    from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.digits import Digits
     from xnorflow.frontend.evaluate.product import Activations, Product
     from xnorflow.frontend.read.network import Array
@@ -50,7 +50,7 @@ class Tap:
     made: str
     names: tuple[str, ...]
     sums: str
-    chain: Chain
+    chain: FunctionChain
     product: Product | None
     after: Activations | None
     finish: tuple[NodeProto, ...] = ()

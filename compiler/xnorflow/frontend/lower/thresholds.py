@@ -14,7 +14,7 @@ import numpy.typing as npt
 from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.elements import Elements
-from xnorflow.frontend.evaluate.monotonicity import Directions
+from xnorflow.frontend.evaluate.monotonicity import Monotonicity
 from xnorflow.frontend.evaluate.outcomes import MAX_LEVELS, Outcomes
 from xnorflow.frontend.evaluate.product import Product
 from xnorflow.frontend.trace.gather import numbered
@@ -23,15 +23,17 @@ from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ranges import threshold_range
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.chain import Chain
+    from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["Switching", "switches_twice", "too_many_levels"]
+__all__ = ["BinaryProduct", "switches_twice", "too_many_levels"]
 
 
-def too_many_levels(outcomes: Outcomes, chain: Chain, names: tuple[str, ...]) -> Diagnostic | None:
+def too_many_levels(
+    outcomes: Outcomes, chain: FunctionChain, names: tuple[str, ...]
+) -> Diagnostic | None:
     """What is wrong with activations of more than two levels; it names the quantisers."""
     count = len(outcomes.levels)
     if count <= 2:
@@ -71,7 +73,7 @@ def switches_twice(
 
 
 @dataclass(frozen=True, eq=False)
-class Switching:
+class BinaryProduct:
     """A product whose chain has at most two outcomes.
 
     Attributes:
@@ -84,14 +86,16 @@ class Switching:
     """
 
     product: Product
-    chain: Chain
+    chain: FunctionChain
     elements: Elements
     outcomes: Outcomes
     layer: str
     names: tuple[str, ...]
 
     @staticmethod
-    def observe(product: Product, chain: Chain, layer: str, names: tuple[str, ...]) -> Switching:
+    def observe(
+        product: Product, chain: FunctionChain, layer: str, names: tuple[str, ...]
+    ) -> BinaryProduct:
         """What the chain behind a product makes of every reachable sum.
 
         Raises:
@@ -99,7 +103,7 @@ class Switching:
         """
         elements = Elements.of(product, chain)
         outcomes = elements.outcomes(names)
-        return Switching(product, chain, elements, outcomes, layer, names)
+        return BinaryProduct(product, chain, elements, outcomes, layer, names)
 
     def check(self) -> None:
         """Refuse more levels than two, and elements that switch more than once.
@@ -138,9 +142,9 @@ class Switching:
     @cached_property
     def _label_flips(self) -> Flags:
         """For each label of the last stage, whether pools need the bit inverted."""
-        directions = Directions(self.chain, self.outcomes.levels, self.names)
-        directions.watch(self.elements.cells, self.elements.traces())
-        return directions.flips(self.elements.cells)
+        monotonicity = Monotonicity(self.chain, self.outcomes.levels, self.names)
+        monotonicity.watch(self.elements.cells, self.elements.traces())
+        return monotonicity.flips(self.elements.cells)
 
     @cached_property
     def _flips(self) -> Flags:
