@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.host import HostInput, HostOutput
@@ -23,7 +24,7 @@ def quantize(table: Sequence[Sequence[int]], value: ValueType = BINARY) -> Step:
     return Quantize(np.array(table, dtype=np.int32)), value
 
 
-def dense(weights: Sequence[Sequence[int]], thresholds: Sequence[int] | None = None) -> Step:
+def dense(weights: npt.ArrayLike, thresholds: npt.ArrayLike | None = None) -> Step:
     limits = None if thresholds is None else np.array(thresholds, dtype=np.int32)
     return Dense(np.array(weights, dtype=np.uint8), limits), None if limits is None else BINARY
 
