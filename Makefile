@@ -15,6 +15,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 META := setup.cfg pyproject.toml
 COMMA := ,
+# What mypy checks beside conftest.py; the kernels and their tests are xnorflow.kernels.
+TYPED := xnorflow sim benchmarks tests examples
 TEST_STAMP := $(VENV)/.installed-$(subst $(COMMA),-,$(EXTRAS))
 
 .DEFAULT_GOAL := help
@@ -68,7 +70,7 @@ lint: $(VENV)/.installed-test-lint  ## Check style and types
 	$(BIN)/ruff format --check .
 	rm -rf build/typed build/lib build/bdist.*
 	$(PIP) install --no-deps --target build/typed .
-	MYPYPATH=build/typed $(BIN)/mypy --package xnorflow
+	MYPYPATH=build/typed $(BIN)/mypy --module conftest $(addprefix --package ,$(TYPED))
 
 synth: setup  ## Synthesise the demo for both device families
 	for board in pynq-z1 ulx3s-85f; do \

@@ -52,11 +52,12 @@ def main() -> None:
         prediction.output[: options.reference].reshape(expected.shape), expected
     )
     marks: dict[str, float] = {}
+
+    def mark(name: str, done: int, _: int) -> None:
+        marks.setdefault(f"{name} {done}", time.perf_counter())
+
     start = time.perf_counter()
-    simulation = accelerator.simulate(
-        x[: options.rtl_frames],
-        progress=lambda name, done, _: marks.setdefault(f"{name} {done}", time.perf_counter()),
-    )
+    simulation = accelerator.simulate(x[: options.rtl_frames], progress=mark)
     end = time.perf_counter()
     assert simulation.mismatches == 0
     built = marks["building the simulation 1"]

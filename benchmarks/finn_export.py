@@ -119,7 +119,7 @@ def _environment(folder: Path, torch: str) -> Path:
         )
     venv.create(folder, with_pip=True, clear=True)
     begun.touch()
-    pip = [python, "-E", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-E", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--no-deps", _FINN], check=True)
     ask = "import json, importlib.metadata as m; print(json.dumps(m.requires('finn-plus')))"
     found = subprocess.run([python, "-E", "-c", ask], check=True, capture_output=True)

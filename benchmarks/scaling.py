@@ -84,10 +84,11 @@ def _measured(options: argparse.Namespace, wider: int, deeper: int) -> list[str]
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         design = found.design
         steps: dict[str, float] = {}
-        simulation = built.simulate(
-            images=options.frames,
-            progress=lambda step, *_: steps.setdefault(step, time.perf_counter()),
-        )
+
+        def begun(step: str, *_: int) -> None:
+            steps.setdefault(step, time.perf_counter())
+
+        simulation = built.simulate(images=options.frames, progress=begun)
         assert simulation.mismatches == 0, "the simulation must agree with the golden engine"
         first, *others = steps.values()
         weights = sum(getattr(s.layer.op, "weights", np.empty(0)).size for s in design.stages)

@@ -47,9 +47,14 @@ for step in range(150):
     slower.step()
 
 x, y = images(200, seed=2026)
-options = {"board": "pynq-z1", "target_fps": 100_000, "input_type": "uint8"}
-frame, output = torch.tensor(x[:1]).float(), "build/own-model"
-acc = xnorflow.compile(model, example_input=frame, output=output, **options)
+acc = xnorflow.compile(
+    model,
+    board="pynq-z1",
+    example_input=torch.tensor(x[:1]).float(),
+    target_fps=100_000,
+    input_type="uint8",
+    output="build/own-model",
+)
 with torch.no_grad():
     wanted = model.eval()(torch.tensor(x).float()).numpy()
 answer = acc.predict(x)

@@ -32,7 +32,7 @@ def small(act: nn.Module | None = None, end: nn.Module | None = None) -> nn.Sequ
     return trained(lambda: parts(act, end), ROWS, seed=1)
 
 
-class Pair(nn.Module):
+class Pair(nn.Module):  # type: ignore[misc]
     """Gives two tensors."""
 
     def __init__(self) -> None:

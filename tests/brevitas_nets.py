@@ -31,7 +31,7 @@ _SCALE = 0.125
 """Of all weights: a power of two keeps the executor's sums exact in whatever order it adds."""
 
 
-class Function(nn.Module):
+class Function(nn.Module):  # type: ignore[misc]
     """A module of one function."""
 
     def __init__(self, function: Callable[[torch.Tensor], torch.Tensor]) -> None:
@@ -43,7 +43,9 @@ class Function(nn.Module):
         return self.function(x)
 
 
-def conv(inputs: int, outputs: int, kernel: int = 3, **options: object) -> nn.Module:
+def conv(
+    inputs: int, outputs: int, kernel: int | tuple[int, int] = 3, **options: object
+) -> nn.Module:
     options = {"bias": False, **options}
     binary = {"weight_quant": SignedBinaryWeightPerTensorConst, "weight_scaling_const": _SCALE}
     return qnn.QuantConv2d(inputs, outputs, kernel, **binary, **options)

@@ -54,4 +54,4 @@ def sweep(graph: Graph, name: str) -> tuple[Sweep, int]:
 
 def frame_shape(net: Net) -> tuple[int, ...]:
     """Shape of the last tensor so far."""
-    return execute(net.model(), np.zeros(net.shape, dtype=np.float32)).shape
+    return execute(net.model(), np.zeros([int(size) for size in net.shape], dtype=np.float32)).shape

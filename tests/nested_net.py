@@ -12,7 +12,7 @@ from torch import nn
 __all__ = ["Nested"]
 
 
-class Block(nn.Module):
+class Block(nn.Module):  # type: ignore[misc]
     """A convolution with its BatchNorm and sign."""
 
     def __init__(self, convolution: nn.Module) -> None:
@@ -26,7 +26,7 @@ class Block(nn.Module):
         return self.act(self.norm(self.conv(x)))
 
 
-class Nested(nn.Module):
+class Nested(nn.Module):  # type: ignore[misc]
     """From 3x8x8 pixels to ten numbers; the second convolution may have weights of many bits."""
 
     def __init__(self, weight_bits: int = 1) -> None:

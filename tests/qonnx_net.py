@@ -32,8 +32,8 @@ class Net:
         self.domain = QONNX
         self.last = "x"
         self.outputs: list[str] = []
-        self.input_type = TensorProto.FLOAT
-        self.output_type = TensorProto.FLOAT  # of the last output; others are floats
+        self.input_type: int = TensorProto.FLOAT
+        self.output_type: int = TensorProto.FLOAT  # of the last output; others are floats
 
     def constant(self, value: Any, dtype: Any = np.float32) -> str:
         name = f"c{len(self.constants)}"
@@ -126,4 +126,5 @@ def execute(model: ModelProto, x: Array) -> Array:
 
 def signs(rng: np.random.Generator, *shape: int) -> Array:
     """Random -1 and +1."""
-    return np.where(rng.random(shape) < 0.5, np.float32(-1), np.float32(1))
+    drawn: Array = np.where(rng.random(shape) < 0.5, np.float32(-1), np.float32(1))
+    return drawn

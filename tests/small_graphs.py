@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.host import HostInput, HostOutput
@@ -29,7 +30,7 @@ def quantize(table: Sequence[Sequence[int]], value: ValueType = BINARY) -> Step:
     return Quantize(np.array(table, dtype=np.int32)), value
 
 
-def dense(weights: Sequence[Sequence[int]], thresholds: Sequence[int] | None = None) -> Step:
+def dense(weights: npt.ArrayLike, thresholds: npt.ArrayLike | None = None) -> Step:
     limits = None if thresholds is None else np.array(thresholds, dtype=np.int32)
     return Dense(np.array(weights, dtype=np.uint8), limits), None if limits is None else BINARY
 
@@ -97,6 +98,7 @@ def _shape(op: Op, before: TensorType) -> tuple[int, ...]:
         return (*pixels, len(op.weights))
     if isinstance(op, ArgMax):
         return (1,)
+    assert isinstance(op, Window | MaxPool), f"no shape is known for {op.kind}"
     height, width, channels = before.shape
     seen = op.sweep.area if isinstance(op, Window) else 1
     return (*op.sweep.positions(height, width), seen * channels)

@@ -63,7 +63,7 @@ def branch(net: Net) -> None:
     net.add("Add", skip, name="join")
 
 
-CODES = {
+CODES: dict[Callable[[Net], None], str] = {
     unknown_operator: "unsupported-op",
     unsupported_operator: "unsupported-op",
     ill_formed_node: "model-invalid",

@@ -174,7 +174,7 @@ def test_answers_of_another_network_are_refused(theirs: npt.NDArray[Any], given:
 
 def test_the_first_array_of_answers_counts(tmp_path: Path) -> None:
     x, path = np.zeros((3, 2), np.int8), tmp_path / "x.npz"
-    arrays = {"out": np.ones(3), "logits": np.zeros((3, 4)), "output": np.eye(3)}
+    arrays: dict[str, Any] = {"out": np.ones(3), "logits": np.zeros((3, 4)), "output": np.eye(3)}
     for names, first in ((["out"], "out"), (["out", "logits"], "logits"), ([*arrays], "output")):
         np.savez(path, x=x, **{name: arrays[name] for name in names})
         found = read_inputs(path, 2).answers

@@ -60,7 +60,11 @@ def offer(monkeypatch: pytest.MonkeyPatch, files: Files) -> None:
 def test_a_row_of_a_sheet_is_an_image(monkeypatch: pytest.MonkeyPatch) -> None:
     offer(monkeypatch, small_package())
     x, y = load_cifar10("test")
-    assert (x.dtype, y.dtype, x.flags.c_contiguous) == (np.uint8, np.int64, True)
+    assert (x.dtype, y.dtype, x.flags.c_contiguous) == (
+        np.dtype(np.uint8),
+        np.dtype(np.int64),
+        True,
+    )
     np.testing.assert_array_equal(x, PIXELS[0].transpose(0, 3, 1, 2))
     assert y.tolist() == LABELS[:ROWS]
     x, y = load_cifar10("train")

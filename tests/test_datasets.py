@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -264,7 +265,7 @@ def test_a_folder_of_idx_files(
     with caplog.at_level(logging.WARNING):
         x, y = load_mnist("train", tmp_path)
     assert "does not hold MNIST: its train set is 12 images of mean " in caplog.text
-    assert (x.dtype, y.dtype) == (np.uint8, np.int64)
+    assert (x.dtype, y.dtype) == (np.dtype(np.uint8), np.dtype(np.int64))
     np.testing.assert_array_equal(x, train_x[:, None])
     np.testing.assert_array_equal(y, train_y)
     x, y = load_mnist("test", tmp_path)
@@ -364,7 +365,7 @@ def test_recipes_are_listed_without_pytorch() -> None:
         ({"seed": -1}, "train-option", "--seed must be 0 to 9223372036854775807, not -1"),
     ],
 )
-def test_bad_options(tmp_path: Path, options: dict[str, int], code: str, message: str) -> None:
+def test_bad_options(tmp_path: Path, options: dict[str, Any], code: str, message: str) -> None:
     with pytest.raises(XnorflowError) as error:
         run.train(**{"recipe": "tfc-mnist", "out": tmp_path / "out", **options})
     found, text = only(error)

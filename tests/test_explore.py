@@ -57,13 +57,16 @@ def test_a_plan_for_a_board_that_nothing_fits_says_so() -> None:
     assert refusal(caught).code == "over-budget"
 
 
+def drawn(number: int, random: Random) -> Outcome:
+    fits = random.random() < 0.9
+    fps, interval, latency, lut, ff, bram18, dsp = (random.randint(1, 6) for _ in range(7))
+    return Outcome(Point(number, 0), fits, fps, interval, latency, lut, ff, bram18, dsp)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_front_is_what_no_other_beats(seed: int) -> None:
     random = Random(seed)
-    outcomes = [
-        Outcome(Point(number, 0), random.random() < 0.9, *(random.randint(1, 6) for _ in range(7)))
-        for number in range(60)
-    ]
+    outcomes = [drawn(number, random) for number in range(60)]
     best = front(outcomes)
     able = [one for one in outcomes if one.fits]
 

@@ -111,7 +111,8 @@ def shrunk(design: Design, name: str, depth: int | None = None) -> Design:
 def gaps(design: Design) -> list[int]:
     """Cycles from frame to frame, in the second half of as many as are simulated."""
     ends = design.chain.run(FRAMES).ends
-    return np.diff(ends[FRAMES // 2 :]).tolist()
+    between: list[int] = np.diff(ends[FRAMES // 2 :]).tolist()
+    return between
 
 
 def test_a_window_as_wide_as_its_reader_needs_no_fifo() -> None:

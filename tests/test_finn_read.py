@@ -23,9 +23,9 @@ def test_defaults(tmp_path: Path) -> None:
         "PE": [2, ["MVAU_hls", "Thresholding_rtl"], 1, ["LabelSelect_hls"]],
         "inFIFODepths": [[32], "all"],
     }
-    content = {"Defaults": defaults, **{f"MVAU_hls_{i}": {"SIMD": 2} for i in range(3)}}
-    content["MVAU_hls_2"]["PE"] = 4
-    file, notes = matched(tmp_path, content, mlp())
+    nodes = {f"MVAU_hls_{i}": {"SIMD": 2} for i in range(3)}
+    nodes["MVAU_hls_2"]["PE"] = 4
+    file, notes = matched(tmp_path, {"Defaults": defaults, **nodes}, mlp())
     assert [fold.pe for fold in file.layers.values()] == [2, 2, 4]
     assert "fifos are sized from the schedule: inFIFODepths of MVAU_hls_0" in str(notes)
 

@@ -140,7 +140,7 @@ def test_what_a_command_wrote_last_replaces_what_it_wrote_before(tmp_path: Path)
         (work / "synth" / f"{text}.v").write_text(text)
         (target / "synth").mkdir(exist_ok=True)
         (target / "synth" / "mine.txt").write_text("mine")
-        put_results(target, work, "synth", pytest.fail)
+        put_results(target, work, "synth", lambda fault: pytest.fail(str(fault)))
     assert {path.name for path in (target / "synth").iterdir()} == {"two.v", "mine.txt"}
     assert rebuild(target) == []
     assert contents(target).keys() == {"design.json", "rtl/top.v", "build.json", "synth/mine.txt"}

@@ -29,7 +29,7 @@ def gemm(net: Net, width: int, out: int, bias: object, **attributes: object) -> 
     """A Gemm of random signs and a bias for all channels, or of each."""
     turned = bool(attributes.get("transB"))
     weights = signs(RNG, *((out, width) if turned else (width, out)))
-    others = [] if bias is None else [np.broadcast_to(np.float32(bias), out)]
+    others = [] if bias is None else [np.broadcast_to(np.asarray(bias, np.float32), out)]
     net.add("Gemm", weights, *others, name="product", **attributes)
     return net
 
@@ -102,7 +102,7 @@ def test_a_bias_that_the_executor_loses_parts_it_from_exact_sums(tmp_path: Path)
 
 @pytest.mark.parametrize("turned", [0, 1])
 def test_factor_and_bias_are_rounded_once(tmp_path: Path, turned: int) -> None:
-    bias = np.float32(-0.1) * np.float32([1, 3, 5, 7])
+    bias = np.float32(-0.1) * np.array([1, 3, 5, 7], np.float32)
     net = signed(gemm(bits(9), 9, 4, bias, alpha=0.1, transB=turned), 4)
     assert differing(net, tmp_path, signs(RNG, 60, 9)) == 0
 
@@ -174,7 +174,7 @@ def test_the_cause_is_what_has_too_many_digits(
 
 def test_scales_of_channels_are_looked_at_one_by_one(tmp_path: Path) -> None:
     net = bits(6)
-    net.add("MatMul", signs(RNG, 6, 2) * np.float32([2.0**-20, 3 * 2.0**20]))
+    net.add("MatMul", signs(RNG, 6, 2) * np.array([2.0**-20, 3 * 2.0**20], np.float32))
     assert inexact(net, tmp_path) == []
 
 
@@ -198,4 +198,4 @@ def test_steps_of_integers_are_named(tmp_path: Path) -> None:
 def test_units_are_the_largest_powers_of_two_that_divide() -> None:
     values = [1.0, 0.75, -6.0, 0.0, 2.0**-149, 3 * 2.0**100]
     wanted = [1.0, 0.25, 2.0, np.inf, 2.0**-149, 2.0**100]
-    np.testing.assert_array_equal(units(values), wanted)
+    np.testing.assert_array_equal(units(np.array(values)), wanted)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto
+from tests.layer_ops import op_of, thresholds_of
 from tests.predict import pixels, predict, same, small
 from tests.qonnx_net import Net, signs
 
@@ -49,9 +50,8 @@ def test_dead_neurons_are_cleared_and_noted(tmp_path: Path) -> None:
     net.bipolar()
     net.dense(signs(RNG, 3, 3))
     graph = same(net, tmp_path, pixels(6))
-    dense = graph.layers[1].op
-    assert dense.thresholds[[0, 2]].tolist() == [0, 7]
-    assert not dense.weights[[0, 2]].any()
+    assert thresholds_of(graph.layers[1])[[0, 2]].tolist() == [0, 7]
+    assert not op_of(graph.layers[1], Dense).weights[[0, 2]].any()
     (note,) = graph.notes
     assert note.code == "dead-neurons"
     assert note.severity is Severity.NOTE
@@ -185,7 +185,7 @@ def test_offsets_in_hardware(tmp_path: Path) -> None:
     net.last = net.last[:-1] + "1"
     net.output_type = TensorProto.INT64
     graph = same(net, tmp_path, pixels(6))
-    assert graph.layers[-1].op.offsets.tolist() == [0, 1, -4, 2]
+    assert op_of(graph.layers[-1], ArgMax).offsets.tolist() == [0, 1, -4, 2]
 
 
 def test_choices_that_integers_cannot_make_stay_with_the_host(tmp_path: Path) -> None:

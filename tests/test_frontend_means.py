@@ -17,13 +17,16 @@ from tests.qonnx_net import Net, signs
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.ops.sweep import Sweep
 
+
+def reduced_in_18(net: Net) -> None:
+    net.opset = 18
+    net.add("ReduceMean", net.constant([-1, -2], np.int64), keepdims=1)
+
+
 HEADS: dict[str, Callable[[Net], object]] = {
     "global": lambda net: net.add("GlobalAveragePool"),
     "reduced": lambda net: net.add("ReduceMean", axes=[2, 3], keepdims=0),
-    "reduced, in a later version": lambda net: [
-        setattr(net, "opset", 18),
-        net.add("ReduceMean", net.constant([-1, -2], np.int64), keepdims=1),
-    ],
+    "reduced, in a later version": reduced_in_18,
     "windows": lambda net: net.add("AveragePool", kernel_shape=[2, 4], strides=[2, 4]),
     "whole": lambda net: net.add("AveragePool", kernel_shape=[4, 8]),
     "twice": lambda net: [

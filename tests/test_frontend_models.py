@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.layer_ops import op_of
 
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.frontend.load import load_model
@@ -16,6 +17,7 @@ from xnorflow.host.frames import to_frames
 from xnorflow.host.meaning import from_raw
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
 
@@ -72,7 +74,7 @@ def test_lfc_gives_the_stored_outputs(shared_models: Path) -> None:
     _, output, _ = outputs(graph, stored["x"])
     np.testing.assert_array_equal(output, stored["logits"])
     assert (stored["x"] >= 128).reshape(100, 784).any()
-    assert graph.layers[0].op.table.tolist() == [[0] * 128 + [1] * 128]
+    assert op_of(graph.layers[0], Quantize).table.tolist() == [[0] * 128 + [1] * 128]
 
 
 def test_lfc_gives_all_ten_thousand_logits(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import defs, helper
+from onnx import NodeProto, defs, helper
 from tests.conv_net import RNG, frame_shape, image
 from tests.faulty import refused
 from tests.predict import pixels, same
@@ -44,9 +44,7 @@ def test_numbers_that_inference_divides_by(tmp_path: Path, op: str, name: str, v
         ),
     ],
 )
-def test_nodes_against_their_definition(
-    tmp_path: Path, node: helper.NodeProto, reason: str
-) -> None:
+def test_nodes_against_their_definition(tmp_path: Path, node: NodeProto, reason: str) -> None:
     net = Net((1, 2, 5, 6))
     node.name = "Odd"
     net.nodes.append(node)

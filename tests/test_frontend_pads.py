@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from tests.conv_net import RNG, centred, conv, frame_shape, image, layer, sweep
 from tests.faulty import refused
+from tests.layer_ops import op_of
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 
 LEVELS: dict[str, Callable[[Net], object]] = {
@@ -123,7 +125,7 @@ def test_a_falling_quantiser_with_pads_is_raised(tmp_path: Path) -> None:
     net.add("Flatten")
     net.dense(signs(RNG, 4 * 4 * 5, 3))
     graph = same(net, tmp_path, pixels(2, 4, 5))
-    table = graph.layers[0].op.table
+    table = op_of(graph.layers[0], Quantize).table
     assert table[0, 0] < table[0, -1]
     assert sweep(graph, "window0")[1] == 1
 

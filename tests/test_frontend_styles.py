@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from tests.layer_ops import op_of
 from tests.predict import pixels, predict, same, small
 from tests.qonnx_net import Net, execute, signs
 
@@ -204,7 +205,7 @@ def test_gray_images_and_rows_keep_their_order(tmp_path: Path) -> None:
     net.dense(signs(RNG, 12, 5))
     graph = same(net, tmp_path, pixels(1, 3, 4))
     assert graph.host_input.order is None
-    assert graph.layers[0].op.table.shape == (1, 256)
+    assert op_of(graph.layers[0], Quantize).table.shape == (1, 256)
 
 
 def test_bipolar_input_needs_no_quantiser(tmp_path: Path) -> None:
@@ -232,7 +233,7 @@ def test_a_falling_quantiser_is_raised(tmp_path: Path) -> None:
     net.bipolar()
     net.dense(signs(RNG, 6, 4))
     graph = same(net, tmp_path, pixels(6))
-    assert graph.layers[0].op.table[:, -1].tolist() == [1] * 6
+    assert op_of(graph.layers[0], Quantize).table[:, -1].tolist() == [1] * 6
 
 
 @pytest.mark.parametrize(
@@ -272,4 +273,4 @@ def test_input_scale(tmp_path: Path) -> None:
     net.bipolar()
     net.dense(signs(RNG, 6, 4))
     graph = same(net, tmp_path, pixels(6), InputSpec(scale=1 / 255))
-    assert graph.layers[0].op.table.tolist() == [[0] * 128 + [1] * 128]
+    assert op_of(graph.layers[0], Quantize).table.tolist() == [[0] * 128 + [1] * 128]

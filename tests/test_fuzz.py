@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from tests.fuzz.strategies import lone_networks
 
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.window import Window
+from xnorflow.ir.types import Values
 from xnorflow.simulate import golden
 
 FEW = lone_networks((Limits(side=6, channels=3, width=8, convs=2, denses=1),))
@@ -36,8 +38,8 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the golden engine wrong for windows of stride 2 down, with rows of padding above."""
     right = golden._run_layer
 
-    def wrong(layer: Layer, x: golden.Values) -> golden.Values:
-        result = right(layer, x)
+    def wrong(layer: Layer, inputs: Sequence[Values]) -> Values:
+        result = right(layer, inputs)
         if isinstance(layer.op, Window) and layer.op.sweep.stride[0] == 2:
             return np.roll(result, layer.op.sweep.pads[0], axis=1)
         return result

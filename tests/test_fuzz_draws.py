@@ -163,7 +163,11 @@ def test_every_kernel_and_storage_is_drawn() -> None:
     tally = Tally()
     for case in sample(cases(), start=0, count=600):
         stages: list[Stage] = []
-        attempt(lambda case, found=stages: found.extend(_folded(case).stages), case, tally)
+
+        def note(case: Case, found: list[Stage] = stages) -> None:
+            found.extend(_folded(case).stages)
+
+        attempt(note, case, tally)
         for stage in stages:
             missing -= {stage.kernel_name, (stage.kernel_name, stage.folding.storage)}
         if not missing:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from types import ModuleType
 
 import pytest
 from onnx import ModelProto
@@ -57,9 +59,9 @@ def test_a_seed_decides_about_everything() -> None:
 
 
 @pytest.mark.parametrize("group", sorted(set(GROUPS), key=str), ids=lambda group: group.__name__)
-def test_every_mutation_changes_something(group: object) -> None:
+def test_every_mutation_changes_something(group: ModuleType) -> None:
     sound = random_network(3).data
-    for mutation in set(group.MUTATIONS):  # type: ignore[attr-defined]
+    for mutation in set(group.MUTATIONS):
         changed = 0
         for seed in range(40):
             model = ModelProto()
@@ -82,7 +84,7 @@ class FaultyWorker:
     """Finds a fault in the second model."""
 
     def __init__(self, log: Path) -> None:
-        self._answers = iter(
+        self._answers: Iterator[Verdict | Fault] = iter(
             [
                 Verdict("refused", ("model-invalid",)),
                 Fault("KeyError: 'x'", "Traceback"),

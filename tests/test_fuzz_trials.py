@@ -20,6 +20,7 @@ from tests.fuzz.trial import Verdict
 from tests.qonnx_net import Array, Net, signs
 
 from xnorflow.accelerator import Accelerator
+from xnorflow.cli import main
 from xnorflow.ir.input_spec import InputType
 from xnorflow.results import Mismatch
 
@@ -40,10 +41,9 @@ def tried(net: Net, scale: float | None = 1.0) -> Verdict:
 
 def meddle(monkeypatch: pytest.MonkeyPatch, what: Callable[[Path], object]) -> None:
     """Do something to the folder of a trial once the command has ended."""
-    right = trial.main
 
     def command(arguments: list[str]) -> int:
-        code = right(arguments)
+        code = main(arguments)
         what(Path(arguments[1]).parent)
         return code
 
@@ -128,8 +128,7 @@ def test_another_type_than_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_scale_that_is_lost(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = trial.main
-    monkeypatch.setattr(trial, "main", lambda given: right([*given, "--input-scale=2"]))
+    monkeypatch.setattr(trial, "main", lambda given: main([*given, "--input-scale=2"]))
     with pytest.raises(AssertionError, match=r"a step of the input is 2\.0, not 1\.0"):
         tried(net)
 

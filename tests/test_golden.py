@@ -92,8 +92,10 @@ def seen(image: np.ndarray, sweep: Sweep, row: int, column: int) -> list[np.ndar
     pixels: list[np.ndarray | None] = []
     for y in range(sweep.kernel[0]):
         for x in range(sweep.kernel[1]):
-            place = (row * sweep.stride[0] + y - sweep.pads[0],)
-            place += (column * sweep.stride[1] + x - sweep.pads[1],)
+            place = (
+                row * sweep.stride[0] + y - sweep.pads[0],
+                column * sweep.stride[1] + x - sweep.pads[1],
+            )
             inside = 0 <= place[0] < image.shape[0] and 0 <= place[1] < image.shape[1]
             pixels.append(image[place] if inside else None)
     return pixels

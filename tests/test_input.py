@@ -228,7 +228,7 @@ def test_means_and_deviations_are_folded_into_the_table(
     torch_like = x.astype(np.float32) / np.float32(255)
     for numbers, apply in ((given.mean, np.subtract), (given.std, np.divide)):
         if numbers:
-            torch_like = apply(torch_like, np.float32(numbers).reshape(-1, 1, 1))
+            torch_like = apply(torch_like, np.array(numbers, np.float32).reshape(-1, 1, 1))
     np.testing.assert_array_equal(graph.host_input.graph_values(x), torch_like)
 
 
@@ -255,7 +255,7 @@ def test_channels_are_where_the_model_has_them(tmp_path: Path) -> None:
     given = input_spec("uint8", 1 / 255, (0.2, 0.5, 0.7))
     x = pixels(3, 4, 3)
     graph = same(net, tmp_path, x, given)
-    torch_like = x.astype(np.float32) / np.float32(255) - np.float32(given.mean)
+    torch_like = x.astype(np.float32) / np.float32(255) - np.array(given.mean, np.float32)
     np.testing.assert_array_equal(graph.host_input.graph_values(x), torch_like)
 
 
@@ -307,7 +307,7 @@ def test_a_transform_that_overflows(tmp_path: Path, given: InputSpec) -> None:
 
 def test_numbers_of_numpy(tmp_path: Path) -> None:
     assert input_spec(mean=np.array(0.5), std=np.array([[1.0], [2.0]])).std == (1, 2)  # type: ignore[arg-type]
-    assert input_spec(mean=np.float32(0.5)).mean == (0.5,)  # type: ignore[arg-type]
+    assert input_spec(mean=np.float32(0.5)).mean == (0.5,)
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,8 @@ def test_one_that_is_lost_in_a_finaliser_comes_again() -> None:
 def test_what_is_ignored_stays_ignored() -> None:
     """As in a shell's background jobs."""
     early = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
-    code = AT_IMPORT.format(module="rich", number=2, early=early)
-    code, out, err = ended(code, "boards")
+    source = AT_IMPORT.format(module="rich", number=2, early=early)
+    code, out, err = ended(source, "boards")
     assert (code, err) == (0, b"")
     assert b"pynq-z1" in out
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.layer_ops import op_of, thresholds_of
 from tests.small_graphs import chain, conv, dense, quantize, window
 
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.ops.window import Window
 from xnorflow.ir.spec import SpecError
 from xnorflow.ir.types import BINARY, ValueType
 from xnorflow.passes import pipeline
@@ -39,17 +41,15 @@ def test_dead_neurons_lose_their_weights() -> None:
     before = chain(BINARY, 3, dense(weights, [0, 2, 4]), dense([[1, 0, 1]]))
     after = CLEAR_DEAD_NEURONS.function(before)
     unchanged(before, after)
-    op = after.layers[0].op
-    assert isinstance(op, Dense)
-    assert op.weights.tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 0]]
-    assert after.layers[1].op.weights.tolist() == [[1, 0, 1]]
+    assert op_of(after.layers[0], Dense).weights.tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 0]]
+    assert op_of(after.layers[1], Dense).weights.tolist() == [[1, 0, 1]]
 
 
 def test_dead_neurons_of_integer_inputs() -> None:
     before = chain(UINT2, 2, dense([[1, 0], [1, 1], [0, 1]], [-6, 7, 6]))
     after = CLEAR_DEAD_NEURONS.function(before)
     unchanged(before, after)
-    assert after.layers[0].op.weights.tolist() == [[0, 0], [0, 0], [0, 1]]
+    assert op_of(after.layers[0], Dense).weights.tolist() == [[0, 0], [0, 0], [0, 1]]
 
 
 def test_neurons_dead_at_some_pixels_only_stay() -> None:
@@ -58,16 +58,16 @@ def test_neurons_dead_at_some_pixels_only_stay() -> None:
     before = chain(BINARY, (2, 2, 3), conv(weights, thresholds, np.array([0, 1, 2, 1])))
     after = CLEAR_DEAD_NEURONS.function(before)
     unchanged(before, after)
-    assert after.layers[0].op.weights.tolist() == [[0, 0, 0], [1, 1, 0], [0, 1, 1]]
-    assert after.layers[0].op.thresholds.tolist() == thresholds.tolist()
+    assert op_of(after.layers[0], Dense).weights.tolist() == [[0, 0, 0], [1, 1, 0], [0, 1, 1]]
+    assert thresholds_of(after.layers[0]).tolist() == thresholds.tolist()
 
 
 def test_falling_quantiser_rises() -> None:
     before = chain(UINT2, 3, quantize([[1, 1, 0, 0]]), dense([[1, 0, 1], [0, 0, 1]], [1, 2]))
     after = RAISE_QUANTISERS.function(before)
     unchanged(before, after)
-    assert after.layers[0].op.table.tolist() == [[0, 0, 1, 1]]
-    assert after.layers[1].op.weights.tolist() == [[0, 1, 0], [1, 1, 0]]
+    assert op_of(after.layers[0], Quantize).table.tolist() == [[0, 0, 1, 1]]
+    assert op_of(after.layers[1], Dense).weights.tolist() == [[0, 1, 0], [1, 1, 0]]
 
 
 def test_rows_that_differ_only_in_direction_become_one() -> None:
@@ -75,14 +75,14 @@ def test_rows_that_differ_only_in_direction_become_one() -> None:
     before = chain(UINT2, 3, quantize(table), dense([[1, 0, 1], [0, 0, 1]]))
     after = RAISE_QUANTISERS.function(before)
     unchanged(before, after)
-    assert after.layers[0].op.table.tolist() == [[0, 0, 1, 1]]
-    assert after.layers[1].op.weights.tolist() == [[0, 0, 0], [1, 0, 0]]
+    assert op_of(after.layers[0], Quantize).table.tolist() == [[0, 0, 1, 1]]
+    assert op_of(after.layers[1], Dense).weights.tolist() == [[0, 0, 0], [1, 0, 0]]
 
 
 def test_quantiser_at_the_output_stays() -> None:
     before = chain(UINT2, 3, quantize([[1, 1, 0, 0]]))
     after = RAISE_QUANTISERS.function(before)
-    assert after.layers[0].op.table.tolist() == [[1, 1, 0, 0]]
+    assert op_of(after.layers[0], Quantize).table.tolist() == [[1, 1, 0, 0]]
 
 
 def through_window(table: list[list[int]], pads: tuple[int, int, int, int], fill: int) -> Graph:
@@ -101,10 +101,10 @@ def test_falling_quantiser_rises_through_a_window_and_its_fill() -> None:
     before = through_window([[1, 1, 0, 0]], (1, 0, 0, 0), fill=0)
     after = RAISE_QUANTISERS.function(before)
     unchanged(before, after)
-    assert after.layers[0].op.table.tolist() == [[0, 0, 1, 1]]
-    assert after.layers[1].op.sweep == Sweep((2, 1), pads=(1, 0, 0, 0))
-    assert after.layers[1].op.fill == 1
-    assert after.layers[2].op.weights.tolist() == [[0, 1, 0, 0], [1, 1, 0, 1]]
+    assert op_of(after.layers[0], Quantize).table.tolist() == [[0, 0, 1, 1]]
+    assert op_of(after.layers[1], Window).sweep == Sweep((2, 1), pads=(1, 0, 0, 0))
+    assert op_of(after.layers[1], Window).fill == 1
+    assert op_of(after.layers[2], Dense).weights.tolist() == [[0, 1, 0, 0], [1, 1, 0, 1]]
 
 
 MIXED = [[1, 1, 0, 0], [0, 0, 1, 1]] * 6
@@ -114,18 +114,18 @@ def test_channels_that_rise_and_fall_in_front_of_a_window_with_pads_stay() -> No
     before = through_window(MIXED, (1, 0, 0, 0), fill=0)
     after = RAISE_QUANTISERS.function(before)
     unchanged(before, after)
-    assert after.layers[0].op.table.tolist() == MIXED
-    assert after.layers[1].op.fill == 0
-    assert after.layers[2].op.weights.tolist() == [[1, 0, 1, 1], [0, 0, 1, 0]]
+    assert op_of(after.layers[0], Quantize).table.tolist() == MIXED
+    assert op_of(after.layers[1], Window).fill == 0
+    assert op_of(after.layers[2], Dense).weights.tolist() == [[1, 0, 1, 1], [0, 0, 1, 0]]
 
 
 def test_channels_that_rise_and_fall_in_front_of_a_window_without_pads_rise() -> None:
     before = through_window(MIXED, (0, 0, 0, 0), fill=0)
     after = RAISE_QUANTISERS.function(before)
     unchanged(before, after)
-    assert after.layers[0].op.table.tolist() == [[0, 0, 1, 1]]
-    assert after.layers[1].op.fill == 0
-    assert after.layers[2].op.weights.tolist() == [[0, 0, 0, 1], [1, 0, 0, 0]]
+    assert op_of(after.layers[0], Quantize).table.tolist() == [[0, 0, 1, 1]]
+    assert op_of(after.layers[1], Window).fill == 0
+    assert op_of(after.layers[2], Dense).weights.tolist() == [[0, 0, 0, 1], [1, 0, 0, 0]]
 
 
 def test_identity_goes() -> None:
@@ -154,7 +154,7 @@ def test_an_inverter_disappears() -> None:
     after = run_passes(before)
     unchanged(before, after)
     assert [type(layer.op) for layer in after.layers] == [Dense]
-    assert after.layers[0].op.weights.tolist() == [[0, 1, 0]]
+    assert op_of(after.layers[0], Dense).weights.tolist() == [[0, 1, 0]]
 
 
 def test_every_step_is_dumped_as_text() -> None:

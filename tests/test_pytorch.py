@@ -18,17 +18,18 @@ import xnorflow
 from xnorflow.diagnostics import Severity, XnorflowError
 from xnorflow.pytorch import extra
 
-torch = pytest.importorskip("torch", reason="needs the extra train")
+pytest.importorskip("torch", reason="needs the extra train")
 pytest.importorskip("brevitas", reason="needs the extra train")
 
-import brevitas.nn as qnn  # noqa: E402
-from brevitas.quant import Uint8ActPerTensorFixedPoint  # noqa: E402
-from tests.brevitas_modules import ROWS, Pair, built, parts, refused, small  # noqa: E402
-from tests.brevitas_nets import Function, dense, sign, trained  # noqa: E402
-from tests.nested_net import Nested  # noqa: E402
-from torch import nn  # noqa: E402
+import brevitas.nn as qnn
+import torch
+from brevitas.quant import Uint8ActPerTensorFixedPoint
+from tests.brevitas_modules import ROWS, Pair, built, parts, refused, small
+from tests.brevitas_nets import Function, dense, sign, trained
+from tests.nested_net import Nested
+from torch import nn
 
-from xnorflow.pytorch.export import Exported  # noqa: E402
+from xnorflow.pytorch.export import Exported
 
 IMAGES = np.random.default_rng(4).integers(0, 256, (20, 3, 8, 8)).astype(np.float32)
 
@@ -129,7 +130,7 @@ def test_arrays_that_pytorch_does_not_take_as_they_are(example: np.ndarray) -> N
     np.testing.assert_array_equal(acc.predict(ROWS).output, wanted)
 
 
-class Cast(nn.Module):
+class Cast(nn.Module):  # type: ignore[misc]
     """Gives its result in another type."""
 
     def __init__(self, dtype: torch.dtype) -> None:
@@ -259,9 +260,9 @@ def test_a_bad_folding_is_told_with_the_module(tmp_path: Path) -> None:
     names = ("conv0", "conv1", "dense2")
     layers = {name: {"pe": 1, "simd": 1} for name in names} | {"dense2": {"pe": 3, "simd": 1}}
     (tmp_path / "f.json").write_text(json.dumps({"layers": layers}))
-    options = {"example_input": IMAGES[:1], "folding": tmp_path / "f.json"}
+    example, folding = IMAGES[:1], tmp_path / "f.json"
     with pytest.raises(XnorflowError) as caught:
-        xnorflow.compile(Nested().eval(), "pynq-z1", **options)
+        xnorflow.compile(Nested().eval(), "pynq-z1", example_input=example, folding=folding)
     (found,) = caught.value.diagnostics
     assert found.code == "folding-illegal"
     assert (found.origin.modules, found.origin.file) == (("fc",), str(tmp_path / "f.json"))

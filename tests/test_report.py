@@ -108,9 +108,9 @@ def estimated() -> dict[str, Any]:
 
 
 def shown(report: Report, width: int = 140) -> str:
-    console = Console(file=io.StringIO(), width=width)
-    console.print(render(report))
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    file = io.StringIO()
+    Console(file=file, width=width).print(render(report))
+    return file.getvalue()
 
 
 def complete() -> Report:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ def test_an_operation_comes_back_whole(name: str) -> None:
     }
     found = kind.read(stored, (before,), arrays)
     assert type(found) is type(op)
+    assert is_dataclass(op)
     for field in fields(op):
         old, new = getattr(op, field.name), getattr(found, field.name)
         assert np.array_equal(old, new), field.name

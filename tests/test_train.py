@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -43,8 +44,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory, data: Path) -> TrainResult:
     return run(tmp_path_factory.mktemp("whole") / "new" / "out", data)
 
 
-def run(out: Path, data: Path, **options: int) -> TrainResult:
-    given = {"epochs": EPOCHS, "seed": 3, "quiet": True, **options}
+def run(out: Path, data: Path, **options: Any) -> TrainResult:
+    given: dict[str, Any] = {"epochs": EPOCHS, "seed": 3, "quiet": True, **options}
     return train("tfc-mnist", out, data=data, **given)
 
 
@@ -66,7 +67,8 @@ def integer_logits(proto: onnx.ModelProto, images: np.ndarray) -> np.ndarray:
             for name in ("weight", "bias", "running_mean", "running_var")
         )
         x = np.where((acc / 8 - mean) / np.sqrt(variance + 1e-5) * weight + bias >= 0, 1, -1)
-    return x @ np.where(value["fc4.weight"] >= 0, 1, -1).T
+    logits: np.ndarray = x @ np.where(value["fc4.weight"] >= 0, 1, -1).T
+    return logits
 
 
 def test_it_learns_and_says_so(whole: TrainResult, data: Path) -> None:

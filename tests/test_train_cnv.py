@@ -72,14 +72,17 @@ class Stored:
             x = np.einsum("nchwyx,ocyx->nohw", seen, self.signs(f"conv{index}"), optimize=True)
             x = pooled(self.norm_and_sign(index, pooled(x, conv.pool_sums)), conv.pool_bits)
         x = x.reshape(len(x), -1) @ self.signs("fc4").T
-        return self.norm_and_sign(4, x) @ self.signs("fc5").T
+        logits: np.ndarray = self.norm_and_sign(4, x) @ self.signs("fc5").T
+        return logits
 
 
 def pooled(x: np.ndarray, side: int) -> np.ndarray:
     count, channels, *sides = x.shape
     down, across = (size // side for size in sides)
     whole_squares = x[:, :, : down * side, : across * side]
-    return whole_squares.reshape(count, channels, down, side, across, side).max((3, 5))
+    blocks = whole_squares.reshape(count, channels, down, side, across, side)
+    largest: np.ndarray = blocks.max((3, 5))
+    return largest
 
 
 def test_the_export_computes_what_its_numbers_say(whole: TrainResult) -> None:

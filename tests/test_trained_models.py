@@ -44,7 +44,8 @@ class Trained:
 
     @cached_property
     def record(self) -> dict[str, Any]:
-        return json.loads((self.folder / "train.json").read_text())
+        record: dict[str, Any] = json.loads((self.folder / "train.json").read_text())
+        return record
 
     def digits(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with np.load(self.folder / "digits.npz") as digits:
@@ -67,7 +68,8 @@ class Trained:
     ids=lambda trained: trained.name,
 )
 def trained(request: pytest.FixtureRequest) -> Trained:
-    return request.param
+    model: Trained = request.param
+    return model
 
 
 def test_every_model_is_tested_here() -> None:
@@ -93,7 +95,7 @@ def test_the_graph_takes_one_image_of_raw_pixels(trained: Trained) -> None:
 
 def test_the_digits_give_the_stored_outputs(trained: Trained) -> None:
     x, y, output = trained.digits()
-    assert (x.dtype, x.shape, y.shape) == (np.uint8, (100, 1, 28, 28), (100,))
+    assert (x.dtype, x.shape, y.shape) == (np.dtype(np.uint8), (100, 1, 28, 28), (100,))
     np.testing.assert_array_equal(trained.logits(x), output)
     settings = trained.record["settings"]
     steps = output / settings["logit_scale"]

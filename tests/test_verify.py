@@ -23,6 +23,7 @@ from xnorflow.diagnostics import XnorflowError
 from xnorflow.host.frames import to_frames
 from xnorflow.ir.host import HostStep
 from xnorflow.ir.ops.dense import Dense
+from xnorflow.report.file import write_report
 from xnorflow.report.model import Report
 from xnorflow.verify.model import run_model
 from xnorflow.verify.parting import LayerParting
@@ -123,7 +124,8 @@ def test_the_python_interface_says_the_same(home: Path, build: Path) -> None:
         home / "net.onnx", images=5, progress=lambda *call: calls.append(call)
     )
     assert found.ok
-    assert found.parting is found.fault is None
+    assert found.parting is None
+    assert found.fault is None
     assert found.agreement.exact.all()
     np.testing.assert_array_equal(found.output, found.prediction.output)
     assert [call for call in calls if call[0] == "running the model"] == [
@@ -413,7 +415,7 @@ def test_the_fault_is_named_in_the_rtl_that_was_simulated(
     home: Path, build: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though the folder holds other RTL, which is right, as soon as the mismatch is recorded."""
-    top, real = build / "rtl" / "xnorflow_top.v", xnorflow.accelerator.write_report
+    top, real = build / "rtl" / "xnorflow_top.v", write_report
     right = top.read_bytes()
     inverted_weights(build, "dense0")
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,9 +98,14 @@ def test_files_of_any_name_may_lie_beside_the_sources(own_cache: Path) -> None:
 
 
 def test_one_of_several_builders_builds(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    built = []
+    built: list[int] = []
     real = verilator._build
-    monkeypatch.setattr(verilator, "_build", lambda *a: (built.append(1), real(*a))[1])
+
+    def counted(*given: Any) -> None:
+        built.append(1)
+        real(*given)
+
+    monkeypatch.setattr(verilator, "_build", counted)
     with ThreadPoolExecutor(3) as pool:
         assert all(pool.map(right, [small() for _ in range(3)]))
     assert len(built) == 1
@@ -174,13 +180,17 @@ def test_old_entries_go_and_young_ones_stay(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(cache, "_MOST_ENTRIES", 2)
+
+    def filled(work: Path) -> None:
+        (work / "file").write_text("x")
+
     for name in ("old", "older", "young"):
-        kept("things", name, lambda work: (work / "file").write_text("x"))
+        kept("things", name, filled)
     now = time.time()
     for name, days in (("old", 3), ("older", 4)):
         os.utime(tmp_path / "xnorflow" / "things" / name, (0, now - days * 86400))
     for name in ("new", "newer"):
-        kept("things", name, lambda work: (work / "file").write_text("x"))
+        kept("things", name, filled)
     left = {path.name for path in (tmp_path / "xnorflow" / "things").iterdir() if path.is_dir()}
     assert left == {"young", "new", "newer"}
 

@@ -71,7 +71,8 @@ class Drawing:
         self._flatten()
         self._denses()
         self._tail()
-        batch = self._pick([1, "N", 3])
+        batches: list[int | str] = [1, "N", 3]
+        batch = self._pick(batches)
         return Network(entry, tuple(self._steps), batch, self._seed())
 
     # draws

@@ -12,7 +12,11 @@ from tests.qonnx_net import Array
 
 from xnorflow.report.model import InputEntry
 
-_STORED = {TensorProto.INT8: "int8", TensorProto.UINT8: "uint8", TensorProto.BOOL: "uint1"}
+_STORED: dict[int, str] = {
+    TensorProto.INT8: "int8",
+    TensorProto.UINT8: "uint8",
+    TensorProto.BOOL: "uint1",
+}
 _SAME = {"binary": "uint1"}
 
 
@@ -20,7 +24,8 @@ def entry_of(proto: ModelProto) -> ValueInfoProto:
     """The one input that is no constant."""
     constants = {tensor.name for tensor in proto.graph.initializer}
     (entry,) = (tensor for tensor in proto.graph.input if tensor.name not in constants)
-    return entry
+    found: ValueInfoProto = entry
+    return found
 
 
 def check_entry(said: InputEntry, proto: ModelProto, scale: float | None) -> None:
@@ -66,7 +71,7 @@ def _levels(name: str) -> range:
 def _stated(proto: ModelProto) -> str:
     """The type that the file states for its input, if it does so once."""
     entry = entry_of(proto)
-    values = [
+    values: list[str] = [
         pair.value.lower()
         for note in proto.graph.quantization_annotation
         if note.tensor_name == entry.name

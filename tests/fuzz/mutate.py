@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from onnx import ModelProto
-from tests.fuzz.mutations import attributes, content, header, nodes, tensors
+from tests.fuzz.mutations import Mutation, attributes, content, header, nodes, tensors
 
 GROUPS = (nodes, nodes, attributes, tensors, tensors, header)
 """From which a mutation is drawn, each as often as it stands here."""
@@ -58,6 +58,7 @@ def mutate(data: bytes, seed: str) -> Mutant:
 def _spoil(model: ModelProto, rng: Random) -> str:
     """Draw until one finds something to change; a model always has nodes and versions."""
     while True:
-        step = rng.choice(rng.choice(GROUPS).MUTATIONS)(model, rng)
+        mutation: Mutation = rng.choice(rng.choice(GROUPS).MUTATIONS)
+        step = mutation(model, rng)
         if step:
             return step

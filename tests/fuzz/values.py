@@ -19,7 +19,8 @@ def frames(entry: Input, count: int, seed: int) -> Array:
     low, high = reach(entry)
     x = rng.integers(low, high + 1, (count, *entry.shape))
     ramp = np.linspace(low, high, x[0].size).astype(int).reshape(entry.shape)
-    for place, frame in enumerate((low, high, ramp)):
+    special: tuple[int | Array, ...] = (low, high, ramp)
+    for place, frame in enumerate(special):
         if place < count - 1:
             x[place] = frame
     return x.astype(np.int8 if low < 0 else np.uint8)

@@ -147,7 +147,7 @@ def test_the_compiled_model_is_given(tmp_path: Path) -> None:
 def test_a_graph_in_memory_is_saved_first(tmp_path: Path) -> None:
     model = two_layers(Net.bipolar).model()
     with pytest.raises(XnorflowError) as caught:
-        compile_model(model, "pynq-z1", target_fps=1000)  # type: ignore[arg-type]
+        compile_model(model, "pynq-z1", target_fps=1000)
     (fault,) = caught.value.diagnostics
     assert fault.code == "model-kind"
     assert "of a graph in memory the file that it is saved to" in fault.hint

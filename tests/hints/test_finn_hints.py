@@ -65,7 +65,7 @@ def test_a_chain_with_a_gap(tmp_path: Path) -> None:
     gap = {("MVAU_hls_3" if name == "MVAU_hls_2" else name): MLP[name] for name in MLP}
     assert told(tmp_path, "finn-node", gap, mlp()) == "give every node of the chain an entry"
     matched(tmp_path, MLP, mlp())
-    mixed = {"MVAU_rtl_1": {}, "MVAU_rtl_0": {}, "MVAU_hls_0": {}}
+    mixed: dict[str, dict[str, int]] = {"MVAU_rtl_1": {}, "MVAU_rtl_0": {}, "MVAU_hls_0": {}}
     advice = told(tmp_path, "finn-node", mixed, mlp())
     assert advice == "put the entries in the order of the layers"
     matched(tmp_path, {"MVAU_rtl_0": {}, "MVAU_rtl_1": {}, "MVAU_hls_0": {}}, mlp())
@@ -135,8 +135,7 @@ def test_large_windows_come_in_pieces(tmp_path: Path) -> None:
 
 @follows("finn-left-out")
 def test_what_is_left_out_asks_for_nothing(tmp_path: Path) -> None:
-    file, graph = matched(tmp_path, {**MLP, "StreamingFIFO_rtl_0": {"depth": 32}}, mlp())
-    (note,) = graph.notes
+    file, (note,) = matched(tmp_path, {**MLP, "StreamingFIFO_rtl_0": {"depth": 32}}, mlp())
     assert (note.code, note.hint) == ("finn-left-out", "")
     assert file.layers == matched(tmp_path, MLP, mlp())[0].layers
 

@@ -103,7 +103,8 @@ def meets_a_threshold(model: nn.Sequential) -> np.ndarray:
     """For each frame of WIDE whether some sum is 0."""
     weights = np.where(model[2].weight.detach().numpy() >= 0, 1, -1)
     sums = np.where(WIDE > 127.5, 1, -1) @ weights.T
-    return (sums == 0).any(axis=1)
+    met: np.ndarray = (sums == 0).any(axis=1)
+    return met
 
 
 @follows("export-mismatch")

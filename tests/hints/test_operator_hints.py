@@ -57,8 +57,8 @@ def reduced(op: str, *axes: int) -> Step:
     return lambda net: net.add(op, axes=axes)
 
 
-def reflected(net: Net) -> None:
-    net.add("Pad", net.constant([0, 0, 1, 1, 0, 0, 1, 1], np.int64), mode="reflect")
+def reflected(net: Net) -> str:
+    return net.add("Pad", net.constant([0, 0, 1, 1, 0, 0, 1, 1], np.int64), mode="reflect")
 
 
 AROUND = (0, 0, 1, 1, 0, 0, 1, 1)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 from collections.abc import Callable
@@ -17,7 +18,6 @@ from tests.hints.follows import follows
 import xnorflow
 from xnorflow.accelerator import Accelerator
 from xnorflow.cli import main
-from xnorflow.simulate import library
 from xnorflow.toolchains import yosys
 
 COMPILE = "make it again with `xnorflow compile`"
@@ -173,7 +173,7 @@ def test_a_cache_from_which_nothing_runs(
     built: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acc = xnorflow.load(built / "b")
-    real = library.ctypes.CDLL
+    real = ctypes.CDLL
 
     def refuse(path: str) -> object:
         if str(fresh_cache) in path:

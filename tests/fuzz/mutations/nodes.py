@@ -152,7 +152,7 @@ def put_in(model: ModelProto, rng: Random) -> str:
     entry = behind.output[0]
     made, inputs = f"{entry}_more{rng.randrange(1000)}", [entry]
     op = rng.choice(UNARY + BINARY)
-    attributes = {"to": rng.choice((1, 6, 7, 9, 10, 11))} if op == "Cast" else {}
+    attributes: dict[str, Any] = {"to": rng.choice((1, 6, 7, 9, 10, 11))} if op == "Cast" else {}
     if op in BINARY:
         value = real(rng) if rng.random() < 0.7 else float(rng.choice(INTS))
         model.graph.initializer.append(
@@ -220,7 +220,8 @@ def _redirect(model: ModelProto, old: str, new: str) -> None:
 def _tensor(model: ModelProto, rng: Random) -> str:
     graph = model.graph
     made = [name for node in graph.node for name in (*node.input, *node.output)]
-    return rng.choice((*made, *(t.name for t in graph.initializer), "", "nowhere"))
+    name: str = rng.choice((*made, *(t.name for t in graph.initializer), "", "nowhere"))
+    return name
 
 
 def _called(node: NodeProto) -> str:
