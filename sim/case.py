@@ -12,10 +12,12 @@ import numpy as np
 
 from sim.job import Job, Pace
 from sim.runner import run_kernel
+from xnorflow.hardware.catalog import rtl_adapters, rtl_kernels
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
-from xnorflow.hardware.kernel import Adapter, Instance, Kernel
+from xnorflow.hardware.kernel import Adapter, Kernel
 from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.rtl import Instance
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.timing.pace import Chain
@@ -96,7 +98,7 @@ def unclaimed_case(name: str, kernel: Kernel, layer: Layer, folding: Folding) ->
         kernel,
         kernel.input_stream(layer, folding),
         kernel.output_stream(layer, folding),
-        lambda family: kernel.instance(layer, folding, family),
+        lambda family: rtl_kernels()[kernel.name].instance(layer, folding, family),
         lambda family: kernel.resources(layer, folding, family),
         kernel.process(layer, folding),
     )
@@ -116,7 +118,7 @@ def joint_case(
         adapter,
         source,
         sink,
-        lambda family: adapter.instance(source, sink, depth),
+        lambda family: rtl_adapters()[adapter.name].instance(source, sink, depth, family),
         lambda family: adapter.resources(source, sink, depth, family),
         adapter.process(source, sink, depth),
         claims=claims or {},

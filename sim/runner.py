@@ -19,8 +19,8 @@ from unittest import mock
 
 from sim.cache import cache_folder, forget_unused, locked, mark_used
 from sim.job import JOB_VARIABLE, Job, Pace
-from xnorflow.hardware.catalog import source_paths
 from xnorflow.hardware.kernel import Adapter, Kernel
+from xnorflow.hardware.sources import module_sources
 
 __all__ = ["build", "include_folder", "run_kernel", "verilator_environment", "waivers"]
 
@@ -59,7 +59,7 @@ def run_kernel(
     Raises:
         AssertionError: a test failed; the text holds the end of the log and the seed.
     """
-    sources = source_paths(kernel) if isinstance(kernel, Kernel | Adapter) else tuple(kernel)
+    sources = module_sources(kernel.name) if isinstance(kernel, Kernel | Adapter) else tuple(kernel)
     executable = build(sources, top, parameters)
     with tempfile.TemporaryDirectory(prefix="xnorflow-sim-") as name:
         folder = Path(name)

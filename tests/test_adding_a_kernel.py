@@ -38,6 +38,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert [name for name, _ in files] == [
         "serial_mvu/serial_mvu.sv",
         "serial_mvu/__init__.py",
+        "serial_mvu/rtl.py",
         "serial_mvu/test_serial_mvu.py",
     ]
     for name, content in files:

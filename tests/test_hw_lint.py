@@ -19,7 +19,8 @@ import pytest
 from sim.case import Case
 from sim.runner import include_folder, verilator_environment, waivers
 from sim.synthesis import write_rtl
-from xnorflow.hardware.catalog import adapters, kernels, source_paths
+from xnorflow.hardware.catalog import adapters, kernels
+from xnorflow.hardware.sources import module_sources
 
 
 def folder_of(described: object) -> str:
@@ -40,7 +41,7 @@ def test_verilator_has_no_warning(folder: str) -> None:
     environment = {**os.environ, **verilator_environment()}
     for case in cases_of(folder):
         instance = case.instance("xc7")
-        sources = [*waivers(), *source_paths(case.kernel)]
+        sources = [*waivers(), *module_sources(case.kernel.name)]
         parameters = [f"-G{name}={value}" for name, value in instance.parameters.items()]
         command = ["verilator", "--lint-only", "-Wall", "--assert", f"-I{include_folder()}"]
         command += ["--top-module", instance.module, *parameters, *map(str, sources)]

@@ -19,8 +19,8 @@ from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.backends.rtl import TOP, generate
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import XnorflowError
-from xnorflow.hardware.catalog import kernels
-from xnorflow.hardware.kernel import Instance
+from xnorflow.hardware.catalog import rtl_kernels
+from xnorflow.hardware.rtl import Instance
 from xnorflow.ir.graph import ModelInfo
 from xnorflow.ir.types import BINARY
 from xnorflow.toolchains.verilator import find_verilator
@@ -202,7 +202,7 @@ def test_files_of_a_kernel_keep_to_their_place(
     monkeypatch: pytest.MonkeyPatch, file: str, expected: str
 ) -> None:
     instance = Instance("xnor_mvu", {}, {file: b"00\n"})
-    monkeypatch.setattr(type(kernels()["xnor_mvu"]), "instance", lambda *_: instance)
+    monkeypatch.setattr(type(rtl_kernels()["xnor_mvu"]), "instance", lambda *_: instance)
     assert expected in refusal(small())
 
 

@@ -18,7 +18,8 @@ from sim.case import joint_case
 from sim.job import Job
 from sim.patterns import IDLE, STALL, on_demand, periodic, stalls
 from sim.runner import run_kernel
-from xnorflow.hardware.catalog import adapters, source_paths
+from xnorflow.hardware.catalog import adapters
+from xnorflow.hardware.sources import module_sources
 from xnorflow.hardware.stream import Stream
 
 SKID = adapters()["skid_buffer"]
@@ -105,7 +106,9 @@ def test_a_wrong_claim_is_found(claims: dict[str, int], message: str) -> None:
 
 def test_a_module_that_does_not_build_shows_why() -> None:
     with pytest.raises(AssertionError) as caught:
-        run_kernel(source_paths(SKID), "skid_buffer", {"NOT_THERE": "3"}, Job(FRAMES, FRAMES))
+        run_kernel(
+            module_sources("skid_buffer"), "skid_buffer", {"NOT_THERE": "3"}, Job(FRAMES, FRAMES)
+        )
     assert "skid_buffer did not build" in str(caught.value)
     assert "NOT_THERE" in str(caught.value)
 

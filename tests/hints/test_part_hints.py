@@ -11,8 +11,9 @@ from tests.hints.follows import follows
 
 from xnorflow.backends.rtl import generate
 from xnorflow.design.design import Design
-from xnorflow.hardware.catalog import _collect, kernels
-from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.catalog import _collect, kernels, rtl_kernels
+from xnorflow.hardware.kernel import Kernel
+from xnorflow.hardware.rtl import Instance
 from xnorflow.ir.types import BINARY
 
 
@@ -53,7 +54,7 @@ def test_files_of_a_kernel(
 ) -> None:
     def instance_with(file: str) -> None:
         instance = Instance("xnor_mvu", {}, {file: b"00\n"})
-        monkeypatch.setattr(type(kernels()["xnor_mvu"]), "instance", lambda *_: instance)
+        monkeypatch.setattr(type(rtl_kernels()["xnor_mvu"]), "instance", lambda *_: instance)
 
     instance_with(name)
     assert hint(code, lambda: generate(design())) == told

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,9 +13,10 @@ from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.design.design import Design, Stage
 from xnorflow.design.parts import Part, parts
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.hardware.catalog import source_paths
+from xnorflow.hardware.catalog import rtl_adapters, rtl_kernels
 from xnorflow.hardware.family import Family
-from xnorflow.hardware.kernel import Adapter, Instance, Kernel
+from xnorflow.hardware.rtl import Instance
+from xnorflow.hardware.sources import COMMON, folder_of, module_sources
 from xnorflow.version import __version__
 
 __all__ = ["MONITOR", "TOP", "generate", "wires"]
@@ -76,27 +76,21 @@ def generate(design: Design) -> Bundle:
 
 def _sources(design: Design) -> Iterator[Path]:
     """HDL files of all kernels and adapters, each once, each after those it needs."""
-    seen: set[Path] = set()
-    used: list[Kernel | Adapter] = [stage.kernel for stage in design.stages]
-    used += [joint.adapter for joint in design.joints]
-    for kernel in used:
-        for path in source_paths(kernel):
-            if path.resolve() not in seen:
-                seen.add(path.resolve())
-                yield path
+    names = [stage.kernel_name for stage in design.stages]
+    names += [joint.adapter_name for joint in design.joints]
+    yield from dict.fromkeys(path for name in names for path in module_sources(name))
 
 
 def _headers() -> list[Path]:
-    module = importlib.import_module("xnorflow.hw_common")
-    assert module.__file__ is not None
-    return sorted(Path(module.__file__).parent.glob("*.svh"))
+    return sorted(folder_of(COMMON).glob("*.svh"))
 
 
 def _instance(part: Part, family: Family) -> Instance:
     item = part.item
     if isinstance(item, Stage):
-        return item.kernel.instance(item.layer, item.folding, family)
-    return item.adapter.instance(item.source, item.sink, item.depth)
+        return rtl_kernels()[item.kernel_name].instance(item.layer, item.folding, family)
+    made = rtl_adapters()[item.adapter_name]
+    return made.instance(item.source, item.sink, item.depth, family)
 
 
 def _add(files: dict[str, bytes], name: str, content: bytes) -> None:

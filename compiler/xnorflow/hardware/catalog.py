@@ -8,16 +8,15 @@ import importlib
 import inspect
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.kernel import Adapter, Kernel
+from xnorflow.hardware.rtl import RtlAdapter, RtlKernel
+from xnorflow.hardware.sources import KERNELS, folder_of
 from xnorflow.ir.layer import Layer
 
-__all__ = ["adapters", "kernels", "kernels_for", "source_paths"]
-
-_KERNELS, _COMMON = "xnorflow.kernels", "xnorflow.hw_common"
+__all__ = ["adapters", "kernels", "kernels_for", "rtl_adapters", "rtl_kernels"]
 
 
 def _described(module: ModuleType, base: type) -> list[type]:
@@ -31,11 +30,14 @@ def _described(module: ModuleType, base: type) -> list[type]:
     ]
 
 
-def _collect(base: type) -> dict[str, object]:
+def _collect(base: type, file: str = "__init__") -> dict[str, object]:
+    """Instances of the classes derived from ``base`` in one file of each kernel's folder."""
     found: dict[str, object] = {}
     homes: dict[str, str] = {}
-    for folder in sorted(p.parent for p in _folder(_KERNELS).glob("*/__init__.py")):
-        module = importlib.import_module(f"{_KERNELS}.{folder.name}")
+    for path in sorted(folder_of(KERNELS).glob(f"*/{file}.py")):
+        folder = path.parent
+        name = f"{KERNELS}.{folder.name}" + (f".{file}" if file != "__init__" else "")
+        module = importlib.import_module(name)
         for cls in _described(module, base):
             name = cls.name  # type: ignore[attr-defined]
             if name in found:
@@ -45,7 +47,7 @@ def _collect(base: type) -> dict[str, object]:
                         f"kernel names must be unique, but {homes[name]} and {folder.name} "
                         f"both call themselves {name!r}",
                         "rename one of the two descriptors",
-                        Origin(file=str(folder / "__init__.py")),
+                        Origin(file=str(path)),
                     )
                 )
             found[name] = cls()
@@ -63,6 +65,20 @@ def kernels() -> Mapping[str, Kernel]:
 def adapters() -> Mapping[str, Adapter]:
     """All stream adapters by name."""
     return MappingProxyType({n: k for n, k in _collect(Adapter).items() if isinstance(k, Adapter)})
+
+
+@cache
+def rtl_kernels() -> Mapping[str, RtlKernel]:
+    """What the RTL backend needs of all kernels that it can make, by their names."""
+    found = _collect(RtlKernel, "rtl").items()
+    return MappingProxyType({n: k for n, k in found if isinstance(k, RtlKernel)})
+
+
+@cache
+def rtl_adapters() -> Mapping[str, RtlAdapter]:
+    """What the RTL backend needs of all adapters, by their names."""
+    found = _collect(RtlAdapter, "rtl").items()
+    return MappingProxyType({n: k for n, k in found if isinstance(k, RtlAdapter)})
 
 
 def kernels_for(layer: Layer) -> tuple[Kernel, ...]:
@@ -86,23 +102,3 @@ def kernels_for(layer: Layer) -> tuple[Kernel, ...]:
             layer.origin,
         )
     )
-
-
-def source_paths(kernel: Kernel | Adapter) -> tuple[Path, ...]:
-    """The kernel's SystemVerilog files, in compile order."""
-    own = Path(inspect.getfile(type(kernel))).parent
-    return tuple(_source_path(own, name) for name in kernel.sources)
-
-
-def _source_path(own: Path, name: str) -> Path:
-    folder, _, file = name.rpartition("/")
-    if not folder:
-        return own / file
-    return (_folder(_COMMON) if folder == "common" else _folder(_KERNELS) / folder) / file
-
-
-@cache
-def _folder(package: str) -> Path:
-    module = importlib.import_module(package)
-    assert module.__file__ is not None
-    return Path(module.__file__).parent

@@ -5,11 +5,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
 from typing import ClassVar
-
-import numpy as np
-import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.hardware.family import Family
@@ -20,38 +16,14 @@ from xnorflow.ir.layer import Layer
 from xnorflow.timing.pace import Chain
 from xnorflow.timing.process import Process
 
-__all__ = ["Adapter", "Instance", "Kernel"]
-
-
-@dataclass(frozen=True)
-class Instance:
-    """How the RTL backend instantiates a kernel.
-
-    Attributes:
-        module: SystemVerilog module name.
-        parameters: name -> Verilog literal or expression, in order. One whose name ends in _FILE
-            is a string that names memory images, or begins their names.
-        data: name of a file to be written beside the RTL -> its bytes (memory images).
-    """
-
-    module: str
-    parameters: dict[str, str]
-    data: dict[str, bytes] = field(default_factory=dict)
+__all__ = ["Adapter", "Kernel"]
 
 
 class Kernel(ABC):
-    """A hardware stage that implements one kind of layer.
-
-    Every module has ports clk, rst, s_axis_tdata/tvalid/tready/tlast and
-    m_axis_tdata/tvalid/tready/tlast, and ``busy``: high in each cycle in which the kernel makes
-    one of the steps that ``cycles`` counts (left open in hardware, counted in simulation).
-    """
+    """A hardware stage that implements one kind of layer; what a backend makes of it is apart."""
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    sources: ClassVar[tuple[str, ...]]
-    """SystemVerilog files needed, in compile order: own ones, ``common/...`` for hw/common, and
-    ``<kernel>/...`` for another kernel's."""
 
     @abstractmethod
     def matches(self, layer: Layer) -> bool:
@@ -97,21 +69,12 @@ class Kernel(ABC):
     def output_stream(self, layer: Layer, folding: Folding) -> Stream:
         """The stream this kernel writes."""
 
-    @abstractmethod
-    def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        """Integers out [frames, out elements] for integers in [frames, in elements]."""
-
-    @abstractmethod
-    def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
-        """Module, parameters and data files."""
-
 
 class Adapter(ABC):
     """A kernel that joins two streams of the same tensor and computes nothing."""
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    sources: ClassVar[tuple[str, ...]]
 
     @abstractmethod
     def matches(self, source: Stream, sink: Stream, depth: int) -> bool:
@@ -124,7 +87,3 @@ class Adapter(ABC):
     @abstractmethod
     def process(self, source: Stream, sink: Stream, depth: int) -> Process:
         """When beats move, as of a Kernel."""
-
-    @abstractmethod
-    def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
-        """Module and parameters."""

@@ -21,7 +21,7 @@ from sim.patterns import Pattern
 from sim.runner import run_kernel
 from sim.synthesis import primitives, write_rtl
 from xnorflow.hardware.family import Family
-from xnorflow.hardware.kernel import Instance
+from xnorflow.hardware.rtl import Instance
 from xnorflow.hardware.stream import Stream
 from xnorflow.kernels.fifo import Fifo
 from xnorflow.toolchains.yosys import synthesize

@@ -23,7 +23,10 @@ from xnorflow.kernels.int_mvu.codes import (
     tree,
 )
 
-__all__ = ["IntMvuShape"]
+__all__ = ["STORAGES", "IntMvuShape"]
+
+STORAGES = ("const", "lutram", "bram")
+"""Where weights may live, as STORAGE counts them."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.types import TensorType, ValueType, bits_for_range
 from xnorflow.kernels.label_select import LabelSelect
+from xnorflow.kernels.label_select.rtl import LabelSelectRtl
+from xnorflow.simulate.golden import run_layer
 
 KERNEL = LabelSelect()
 
@@ -88,13 +90,13 @@ def test_first_maximum_wins(numbers: tuple[int, int, ValueType, int]) -> None:
     rows = frames_with_ties(random.Random(repr(numbers)), layer, 24)
     labels = [first_maximum(row, layer.op.offsets.tolist()) for row in rows]
     case(*numbers).run([pack(row, pe, value.bits) for row in rows], [[label] for label in labels])
-    golden = KERNEL.golden(layer, np.array(rows, dtype=np.int32))
+    golden = run_layer(layer, np.array(rows, dtype=np.int32))
     assert golden.tolist() == [[label] for label in labels]
 
 
 def test_equal_offsets_cost_no_adder() -> None:
     layer = argmax_layer(10, ValueType(8, signed=True), 0)
-    parameters = KERNEL.instance(layer, Folding(1, 1), "xc7").parameters
+    parameters = LabelSelectRtl().instance(layer, Folding(1, 1), "xc7").parameters
     assert parameters["HAS_OFFSETS"] == "1'b0"
     assert parameters["VALUE_W"] == "8"
 

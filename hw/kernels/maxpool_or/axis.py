@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Axis"]
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.max_pool import MaxPool
+
+__all__ = ["Axis", "axes_of"]
 
 
 @dataclass(frozen=True)
@@ -78,3 +81,15 @@ class Axis:
         done = np.arange(self.steps) + self.before + 1 - self.kernel
         ends: npt.NDArray[np.bool_] = (done >= 0) & (done % self.stride == 0)
         return ends
+
+
+def axes_of(layer: Layer) -> tuple[Axis, Axis]:
+    """Down and across the image of a MaxPool."""
+    assert isinstance(layer.op, MaxPool)
+    sweep = layer.op.sweep
+    height, width, _ = layer.in_type.shape
+    top, left, bottom, right = sweep.pads
+    return (
+        Axis.of(height, sweep.kernel[0], sweep.stride[0], top, bottom),
+        Axis.of(width, sweep.kernel[1], sweep.stride[1], left, right),
+    )

@@ -4,19 +4,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
-from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.kernel import Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.window import Window
-from xnorflow.kernels.parallel_window.axis import Axis, axes
+from xnorflow.kernels.parallel_window.axis import axes_of
 from xnorflow.kernels.parallel_window.cost import LUTRAM_DELAY, ParallelWindowShape, estimate
-from xnorflow.kernels.sliding_window import SlidingWindow
 from xnorflow.timing.process import REGISTER, Order, Process
 
 __all__ = ["ParallelWindow"]
@@ -34,14 +30,6 @@ class ParallelWindow(Kernel):
 
     name = "parallel_window"
     summary = "im2col, a pixel in and a whole window out in a cycle"
-    sources = (
-        "common/dual_lut.sv",
-        "common/dual_mux.sv",
-        "sliding_window/lap_counter.sv",
-        "line_delay.sv",
-        "padded_axis.sv",
-        "parallel_window.sv",
-    )
 
     def matches(self, layer: Layer) -> bool:
         """Every Window of more than one pixel, but for huge kernels, strides and images."""
@@ -68,7 +56,7 @@ class ParallelWindow(Kernel):
 
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A step a pixel of the padded image; the pixel that finds it held up waits aside."""
-        down, across = _axes(layer)
+        down, across = axes_of(layer)
         order = Order.of_pixels((down.inside, across.inside), (down.complete, across.complete))
         beats = self.input_stream(layer, folding).beats
         return Process(order, beats, REGISTER, room=1, wait=0, rigid=True)
@@ -86,49 +74,12 @@ class ParallelWindow(Kernel):
         """A window a beat."""
         return Stream(layer.out_type.channels, layer.in_type.value.bits, layer.pixels)
 
-    def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        """What sliding_window gives, too."""
-        return SlidingWindow().golden(layer, x)
-
-    def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
-        """Sizes."""
-        op, value = _window(layer), layer.in_type.value
-        down, across = _axes(layer)
-        numbers = {
-            "LANES": folding.simd,
-            "BITS": value.bits,
-            "FILL": f"{value.bits}'h{op.fill & ((1 << value.bits) - 1):x}",
-            "HEIGHT": down.size,
-            "WIDTH": across.size,
-            "KERNEL_H": down.kernel,
-            "KERNEL_W": across.kernel,
-            "STRIDE_H": down.stride,
-            "STRIDE_W": across.stride,
-            "PAD_T": down.pad,
-            "PAD_L": across.pad,
-            "OUT_H": down.count,
-            "OUT_W": across.count,
-            "IN_BRAM": f"1'b{folding.storage == 'bram':d}",
-        }
-        return Instance("parallel_window", {name: str(n) for name, n in numbers.items()})
-
-
-def _window(layer: Layer) -> Window:
-    assert isinstance(layer.op, Window)
-    return layer.op
-
-
-def _axes(layer: Layer) -> tuple[Axis, Axis]:
-    """Down and across."""
-    height, width, _ = layer.in_type.shape
-    return axes(height, width, _window(layer).sweep)
-
 
 def _cycles(layer: Layer) -> int:
-    down, across = _axes(layer)
+    down, across = axes_of(layer)
     return down.steps * across.steps
 
 
 def _shape(layer: Layer, folding: Folding) -> ParallelWindowShape:
     width = folding.simd * layer.in_type.value.bits
-    return ParallelWindowShape(width, *_axes(layer), folding.storage == "bram")
+    return ParallelWindowShape(width, *axes_of(layer), folding.storage == "bram")

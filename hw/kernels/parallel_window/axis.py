@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.ir.ops.sweep import Sweep
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.window import Window
 
-__all__ = ["Axis", "axes"]
+__all__ = ["Axis", "axes_of"]
 
 _Bools = npt.NDArray[np.bool_]
 
@@ -62,8 +63,10 @@ class Axis:
         return ends
 
 
-def axes(height: int, width: int, sweep: Sweep) -> tuple[Axis, Axis]:
-    """Down and across an image."""
+def axes_of(layer: Layer) -> tuple[Axis, Axis]:
+    """Down and across the image of a Window."""
+    assert isinstance(layer.op, Window)
+    sweep, (height, width, _) = layer.op.sweep, layer.in_type.shape
     down, across = sweep.positions(height, width)
     return (
         Axis(height, sweep.kernel[0], sweep.stride[0], sweep.pads[0], down),

@@ -15,7 +15,7 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_ring
 from xnorflow.kernels.parallel_window.axis import Axis
-from xnorflow.kernels.sliding_window.cost import DEGREES
+from xnorflow.kernels.sliding_window.shape import DEGREES
 
 __all__ = ["LUTRAM_DELAY", "ParallelWindowShape", "estimate"]
 

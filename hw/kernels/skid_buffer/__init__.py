@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from xnorflow.hardware.family import Family
-from xnorflow.hardware.kernel import Adapter, Instance
+from xnorflow.hardware.kernel import Adapter
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.hw_common.memory import skid
@@ -19,7 +19,6 @@ class SkidBuffer(Adapter):
 
     name = "skid_buffer"
     summary = "two-entry register stage; cuts the tready path"
-    sources = ("skid_buffer.sv",)
 
     def matches(self, source: Stream, sink: Stream, depth: int) -> bool:
         """Equal streams; it has no depth."""
@@ -32,7 +31,3 @@ class SkidBuffer(Adapter):
     def process(self, source: Stream, sink: Stream, depth: int) -> Process:
         """Two places."""
         return Process(Order.of_beats(source.beats), source.beats, SKID)
-
-    def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
-        """Module and parameters."""
-        return Instance("skid_buffer", {"W": str(source.width)})

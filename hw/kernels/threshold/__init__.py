@@ -4,20 +4,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.hardware.divisors import divisors
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
-from xnorflow.hardware.kernel import Instance, Kernel
+from xnorflow.hardware.kernel import Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
-from xnorflow.hw_common.memory import image, literal
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import Ints
 from xnorflow.kernels.threshold.cost import cheapest, estimate
 from xnorflow.kernels.threshold.shape import MAX_FUNCTION_BITS, ThresholdShape
 from xnorflow.kernels.threshold.tables import Tables
@@ -40,18 +35,6 @@ class Threshold(Kernel):
 
     name = "threshold"
     summary = "quantiser of single elements: pixel or sample to bit or to a few bits, by table"
-    sources = (
-        "common/table_lut.sv",
-        "common/dual_lut.sv",
-        "common/lut_rom.sv",
-        "common/raw_adder.sv",
-        "common/block_bank.sv",
-        "skid_buffer/skid_buffer.sv",
-        "level_reached.sv",
-        "element_function.sv",
-        "code_tables.sv",
-        "threshold.sv",
-    )
 
     def matches(self, layer: Layer) -> bool:
         """Up to 12 bits in and 8 out, and no more different tables than fit into block RAM."""
@@ -106,43 +89,6 @@ class Threshold(Kernel):
         """PE elements a beat."""
         return Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding))
 
-    def golden(self, layer: Layer, x: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        """The table itself."""
-        assert isinstance(layer.op, Quantize)
-        table = layer.op.table
-        rows = np.arange(x.shape[1]) if len(table) > 1 else np.zeros(x.shape[1], np.intp)
-        result: npt.NDArray[np.int32] = table[rows, x - layer.in_type.value.low]
-        return result
-
-    def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
-        """The tables, or the levels, as a parameter, or as memory images for block RAM."""
-        shape, source = cheapest(ThresholdShape(layer, folding, family)), layer.in_type.value
-        parameters = {
-            "PE": str(folding.pe),
-            "ELEMENTS": str(layer.in_type.elements),
-            "ROWS": str(shape.rows),
-            "IN_W": str(source.bits),
-            "IN_SIGNED": f"1'b{source.signed:d}",
-            "OUT_W": str(shape.tables.bits),
-        }
-        if shape.tables.are_levels:
-            levels = shape.tables.levels
-            inverts = bool(levels.max() >> source.bits)
-            parameters |= {"COMPARES": "1'b1", "INVERTS": f"1'b{inverts:d}"}
-            table = _bits(np.resize(levels, shape.rows), source.bits + inverts)
-            return Instance("threshold", parameters | {"TABLE": literal(table.ravel())})
-        parameters |= {"LOW_W": str(shape.low_bits), "DELAY": str(shape.delay)}
-        bits = _bits(_in_turn(shape), shape.word_bits)
-        if shape.in_block:
-            file = f"{layer.name}_table"
-            data = {f"{file}_{n:03}.hex": image(np.concatenate(own)) for n, own in enumerate(bits)}
-            return Instance(
-                "threshold", parameters | {"BLOCK": "1'b1", "TABLE_FILE": f'"{file}"'}, data
-            )
-        ordered = bits.swapaxes(2, 3) if shape.has_functions else bits
-        parameters |= {"CUTS": f"1'b{shape.are_cut:d}", "TABLE": literal(ordered.ravel())}
-        return Instance("threshold", parameters)
-
     @staticmethod
     def _is_too_large(layer: Layer) -> bool:
         tables = Tables.of(layer)
@@ -168,21 +114,3 @@ def _has_tables(layer: Layer, folding: Folding) -> bool:
 def _fits_luts(layer: Layer) -> bool:
     tables = Tables.of(layer)
     return tables.size(tables.most_low_bits) <= _MAX_LUT_TABLE
-
-
-def _in_turn(shape: ThresholdShape) -> Ints:
-    """The words of each lane's tables in turn [lanes, tables, places]; of one lane if all share."""
-    words = shape.tables.words(shape.low_bits)
-    if shape.layer.in_type.value.signed:
-        words = np.roll(words, words.shape[1] // 2, axis=1)  # as two's complement counts
-    rows = np.resize(words, (shape.rows, words.shape[1]))
-    turns: Ints = rows.reshape(shape.phases, -1, words.shape[1]).swapaxes(0, 1)
-    return turns
-
-
-def _bits(words: Ints, width: int) -> npt.NDArray[np.uint8]:
-    """Bits of words [..., bit], bit 0 first."""
-    bits: npt.NDArray[np.uint8] = ((words[..., np.newaxis] >> np.arange(width)) & 1).astype(
-        np.uint8
-    )
-    return bits

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xnorflow.hardware.catalog import kernels, source_paths
+from xnorflow.hardware.sources import module_sources
 
 # bits, signed, level: every way through the module, which peels off zeros and then parts
 LEVELS = [
@@ -52,7 +52,7 @@ def _top() -> str:
 
 def _proven(folder: Path, family: str, *, fault: tuple[str, str] = ("", "")) -> bool:
     macro, cells = CELLS[family]
-    for path in source_paths(kernels()["threshold"]):
+    for path in module_sources("threshold"):
         if path.name in ("table_lut.sv", "level_reached.sv"):
             text = path.read_text(encoding="utf-8")
             (folder / path.name).write_text(text.replace(*fault) if fault[0] else text)

@@ -10,7 +10,7 @@ from math import gcd
 import numpy as np
 
 from xnorflow.hardware.family import Family
-from xnorflow.hardware.kernel import Adapter, Instance
+from xnorflow.hardware.kernel import Adapter
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.timing.process import SKID, Order, Output, Process
@@ -31,14 +31,6 @@ class WidthConverter(Adapter):
 
     name = "width_converter"
     summary = "any ratio of lanes a beat, without bubbles"
-    sources = (
-        "common/dual_lut.sv",
-        "common/table_lut.sv",
-        "common/dual_mux.sv",
-        "common/quad_mux.sv",
-        "skid_buffer/skid_buffer.sv",
-        "width_converter.sv",
-    )
 
     def matches(self, source: Stream, sink: Stream, depth: int) -> bool:
         """Other lanes a beat; it has no depth."""
@@ -80,12 +72,6 @@ class WidthConverter(Adapter):
             output,
             rigid=output is SKID,
         )
-
-    def instance(self, source: Stream, sink: Stream, depth: int) -> Instance:
-        """Module and parameters."""
-        assert source.bits == sink.bits, "both streams carry the same tensor"
-        lanes = {"IN_LANES": str(source.lanes), "OUT_LANES": str(sink.lanes)}
-        return Instance("width_converter", {"BITS": str(source.bits), **lanes})
 
 
 def _stages_lut(phases: int, parts: int, unit: int) -> int:

@@ -5,87 +5,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from math import ceil
-
-import numpy as np
 
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.banked_rom import BankedRom
-from xnorflow.hw_common.lanes import Lanes
-from xnorflow.hw_common.mvu_start import Starts
-from xnorflow.hw_common.mvu_steps import Steps
+from xnorflow.kernels.xnor_mvu.shape import XnorMvuShape, popcount_latency
 
-__all__ = ["XnorMvuShape", "estimate", "popcount_latency"]
-
-
-_NARROW = 8
-"""Constant weights of a row, in all phases, up to which rows are looked at: some are equal."""
-
-
-@dataclass(frozen=True, eq=False)
-class XnorMvuShape:
-    """Everything that an xnor_mvu's cost depends on.
-
-    Attributes:
-        input: its input side.
-        lanes: of its table of weights.
-        starts: where its accumulators start.
-        thresholded: whether outputs are bits.
-        storage: const, lutram or bram.
-    """
-
-    input: Steps
-    lanes: Lanes
-    starts: Starts
-    thresholded: bool
-    storage: str
-
-    @property
-    def pe(self) -> int:
-        """Rows at a time."""
-        return self.starts.pe
-
-    @property
-    def simd(self) -> int:
-        """Columns at a time."""
-        return self.input.width
-
-    @cached_property
-    def different(self) -> tuple[int, int]:
-        """Rows with a popcount of their own, and rows with a sum of their own."""
-        passes, pe, beats, simd = self.lanes.bits.shape
-        if self.storage != "const" or passes * beats * simd > _NARROW:
-            return pe, pe
-        words = self.lanes.bits.transpose(1, 0, 2, 3).reshape(pe, -1)
-        starts = np.concatenate([words, self.starts.lanes.T], axis=1)
-        return len(np.unique(words, axis=0)), len(np.unique(starts, axis=0))
-
-    @property
-    def acc_bits(self) -> int:
-        """Bits of an accumulator."""
-        return self.starts.bits
-
-    @property
-    def table(self) -> BankedRom:
-        """The weights, where they are in block RAM."""
-        return BankedRom(self.input.steps, self.pe * self.simd)
-
-    @property
-    def weight_latency(self) -> int:
-        """Cycles from a step to its weights."""
-        return 2 if self.storage == "bram" else 1
-
-    @property
-    def delay(self) -> int:
-        """Cycles from a step to the accumulators."""
-        return self.weight_latency + popcount_latency(self.simd)
-
-
-def popcount_latency(lanes: int) -> int:
-    """Cycles of xnor_popcount: 2 or 3 in a chunk of 32 lanes, one more a level of the tree."""
-    return 2 if lanes <= 12 else 3 + (ceil(lanes / 32) - 1).bit_length()
+__all__ = ["estimate"]
 
 
 def estimate(shape: XnorMvuShape, family: Family) -> Resources:

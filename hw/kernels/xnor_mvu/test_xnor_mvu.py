@@ -17,6 +17,8 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BINARY, TensorType, bits_for_range
 from xnorflow.kernels.xnor_mvu import XnorMvu
+from xnorflow.kernels.xnor_mvu.rtl import XnorMvuRtl
+from xnorflow.simulate.golden import run_layer
 
 KERNEL = XnorMvu()
 
@@ -156,11 +158,11 @@ def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
 
 def check(layer: Layer, folding: Folding, seed: int) -> None:
     """Simulate frames of noise and of equal bits against the loops above."""
-    instance = KERNEL.instance(layer, folding, "xc7")
+    instance = XnorMvuRtl().instance(layer, folding, "xc7")
     x = np.random.default_rng(seed + 1).integers(0, 2, (7, layer.in_type.elements))
     x[0], x[1] = 0, 1
     want = expected_rows(layer, x)
-    assert KERNEL.golden(layer, x.astype(np.int32)).tolist() == want
+    assert run_layer(layer, x.astype(np.int32)).tolist() == want
     bits = layer.out_type.value.bits
     job = Job(
         frames=[pack(row, lanes=folding.simd, bits=1) for row in x],

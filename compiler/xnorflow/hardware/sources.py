@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""SystemVerilog files, found by what they instantiate: a file is called as its module."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+__all__ = ["COMMON", "KERNELS", "folder_of", "module_sources"]
+
+KERNELS, COMMON = "xnorflow.kernels", "xnorflow.hw_common"
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_INSTANCE = re.compile(r"\b([a-z_][a-z0-9_]*)\s*(?:#\s*\(|[a-z_][a-z0-9_]*\s*\()")
+
+
+@cache
+def folder_of(package: str) -> Path:
+    """Where an installed package of data is."""
+    module = importlib.import_module(package)
+    assert module.__file__ is not None
+    return Path(module.__file__).parent
+
+
+def module_sources(kernel: str) -> tuple[Path, ...]:
+    """The file of a kernel's module and all that it needs, each once, each after those it needs."""
+    found: dict[Path, None] = {}
+    _add(folder_of(KERNELS) / kernel / f"{kernel}.sv", found)
+    return tuple(found)
+
+
+def _add(path: Path, found: dict[Path, None]) -> None:
+    for other in _instantiated(path):
+        if other not in found:
+            _add(other, found)
+    found[path] = None
+
+
+@cache
+def _instantiated(path: Path) -> tuple[Path, ...]:
+    """The files of the modules that a file instantiates; its own folder's come first."""
+    text = _COMMENT.sub("", path.read_text(encoding="utf-8"))
+    names = dict.fromkeys(match[1] for match in _INSTANCE.finditer(text))
+    return tuple(file for name in names if (file := _file(name, path)) not in (None, path))
+
+
+def _file(name: str, reader: Path) -> Path | None:
+    return next((path for path in _places(name, reader) if path.is_file()), None)
+
+
+def _places(name: str, reader: Path) -> Iterator[Path]:
+    yield reader.parent / f"{name}.sv"
+    yield folder_of(COMMON) / f"{name}.sv"
+    yield from sorted(folder_of(KERNELS).glob(f"*/{name}.sv"))

@@ -1,0 +1,27 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""fifo in SystemVerilog."""
+
+from __future__ import annotations
+
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.rtl import Instance, RtlAdapter
+from xnorflow.hardware.stream import Stream
+from xnorflow.kernels.fifo.cost import storage
+
+__all__ = ["FifoRtl"]
+
+
+class FifoRtl(RtlAdapter):
+    """A module of its own, told where its beats are."""
+
+    name = "fifo"
+
+    def instance(self, source: Stream, sink: Stream, depth: int, family: Family) -> Instance:
+        """Module and parameters."""
+        bits, parameters = source.width + 1, {"W": str(source.width), "DEPTH": str(depth)}
+        if depth > 2 and storage(bits, depth, "ecp5") == "bram":
+            parameters["IN_BRAM"] = "1'b1"
+        if depth > 2 and storage(bits, depth, "xc7") == "srl":
+            parameters["IN_SRL"] = "1'b1"
+        return Instance("fifo", parameters)

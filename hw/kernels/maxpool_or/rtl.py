@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""maxpool_or in SystemVerilog."""
+
+from __future__ import annotations
+
+from xnorflow.hardware.family import Family
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.rtl import Instance, RtlKernel
+from xnorflow.ir.layer import Layer
+from xnorflow.kernels.maxpool_or.axis import axes_of
+
+__all__ = ["MaxpoolOrRtl"]
+
+
+class MaxpoolOrRtl(RtlKernel):
+    """Sizes as parameters."""
+
+    name = "maxpool_or"
+
+    def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
+        """Sizes as parameters."""
+        down, across = axes_of(layer)
+        parameters = {
+            "PE": folding.pe,
+            "CHANNELS": layer.in_type.channels,
+            "HEIGHT": down.size,
+            "WIDTH": across.size,
+            "KERNEL_H": down.kernel,
+            "KERNEL_W": across.kernel,
+            "STRIDE_H": down.stride,
+            "STRIDE_W": across.stride,
+            "PAD_TOP": down.before,
+            "PAD_LEFT": across.before,
+            "PAD_BOTTOM": down.after,
+            "PAD_RIGHT": across.after,
+        }
+        return Instance("maxpool_or", {name: str(value) for name, value in parameters.items()})
