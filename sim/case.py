@@ -20,7 +20,7 @@ from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.rtl import Instance
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
-from xnorflow.timing.pace import Chain
+from xnorflow.timing.pace import Dataflow
 from xnorflow.timing.process import Process
 
 __all__ = ["Case", "joint_case", "stage_case", "unclaimed_case"]
@@ -73,7 +73,7 @@ class Case:
     def _check_pace(self, pace: Pace, seed: int) -> None:
         """Every beat is accepted, offered and taken exactly when the descriptor says."""
         frames = len(pace.accepted) // self.process.beats
-        found = Chain([self.process]).trace(
+        found = Dataflow.chain([self.process]).trace(
             frames, np.array(pace.presented, np.int64), np.array(pace.ready, np.bool_)
         )
         for name in ("accepted", "offered", "taken"):

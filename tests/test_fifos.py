@@ -29,7 +29,7 @@ from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.rtl import simulate
-from xnorflow.timing.pace import Chain, ChainRun, End
+from xnorflow.timing.pace import Dataflow, DataflowRun, End
 
 FRAMES = 24
 
@@ -236,13 +236,15 @@ def test_without_time_fifos_are_deeper_than_they_need_be(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     design = convolution(1)
-    settle, whole = Chain.settle, fifo_sizes._LOOKS
+    settle, whole = Dataflow.settle, fifo_sizes._LOOKS
 
-    def hurried(chain: Chain, frames: int, *, pace: int, deadline: int, budget: int) -> ChainRun:
+    def hurried(
+        chain: Dataflow, frames: int, *, pace: int, deadline: int, budget: int
+    ) -> DataflowRun:
         budget = budget if budget == whole else 0
         return settle(chain, frames, pace=pace, deadline=deadline, budget=budget)
 
-    monkeypatch.setattr(Chain, "settle", hurried)
+    monkeypatch.setattr(Dataflow, "settle", hurried)
     hasty = convolution(1)
     assert sum(fifos(hasty).values()) > sum(fifos(design).values())
     assert set(gaps(hasty)) == {900}

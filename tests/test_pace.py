@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from xnorflow.timing import pace
-from xnorflow.timing.pace import Chain, End
+from xnorflow.timing.pace import Dataflow, End
 from xnorflow.timing.process import REGISTER, SKID, Order, Output, Process
 
 BEATS = 6
@@ -31,7 +31,7 @@ def slow(room: int) -> Process:
 
 
 def test_a_lone_beat_a_cycle_passes_at_once() -> None:
-    trace = Chain([passing(), passing(Output(5, turn=1, latency=2))]).trace(1)
+    trace = Dataflow.chain([passing(), passing(Output(5, turn=1, latency=2))]).trace(1)
     assert trace.accepted.tolist() == [0, 1, 2, 3, 4, 5]
     assert trace.offered.tolist() == trace.taken.tolist() == [3, 4, 5, 6, 7, 8]
 
@@ -39,29 +39,31 @@ def test_a_lone_beat_a_cycle_passes_at_once() -> None:
 def test_pauses_on_both_sides_are_kept() -> None:
     offers = np.array([2, 3, 4, 5, 20, 21])
     ready = np.zeros(12, np.bool_)
-    trace = Chain([passing()]).trace(1, offers, ready)
+    trace = Dataflow.chain([passing()]).trace(1, offers, ready)
     assert trace.accepted.tolist() == [2, 3, 13, 14, 20, 21]
     assert trace.offered.tolist() == [3, 13, 14, 15, 21, 22]
     assert trace.taken.tolist() == [12, 13, 14, 15, 21, 22]
 
 
 def test_the_next_frame_comes_in_while_one_goes_out() -> None:
-    assert Chain([slow(BEATS)]).settle(50).interval == 2 * BEATS
-    assert Chain([passing(), slow(2 * BEATS)]).settle(50, pace=2 * BEATS).end is End.REPEATS
+    assert Dataflow.chain([slow(BEATS)]).settle(50).interval == 2 * BEATS
+    assert (
+        Dataflow.chain([passing(), slow(2 * BEATS)]).settle(50, pace=2 * BEATS).end is End.REPEATS
+    )
 
 
 def test_frames_that_come_too_soon_are_late_for_ever() -> None:
-    run = Chain([slow(BEATS)]).settle(50, pace=2 * BEATS - 1, deadline=2 * BEATS - 1)
+    run = Dataflow.chain([slow(BEATS)]).settle(50, pace=2 * BEATS - 1, deadline=2 * BEATS - 1)
     assert (run.end, run.period, run.interval) == (End.SLOWER, 0, None)
     assert run.gap == 2 * BEATS
 
 
 def test_a_kernel_without_room_for_what_it_needs_is_stuck() -> None:
-    assert Chain([passing(), slow(BEATS - 1)]).run(2).end is End.STUCK
+    assert Dataflow.chain([passing(), slow(BEATS - 1)]).run(2).end is End.STUCK
 
 
 def test_a_run_beyond_its_budget_is_broken_off() -> None:
-    assert Chain([passing()]).settle(50, budget=10).end is End.BROKEN_OFF
+    assert Dataflow.chain([passing()]).settle(50, budget=10).end is End.BROKEN_OFF
 
 
 def test_a_state_that_comes_back_after_several_frames_is_found() -> None:
@@ -70,13 +72,13 @@ def test_a_state_that_comes_back_after_several_frames_is_found() -> None:
     thrice = Process(Order(each, np.array([[0, 1, 3 * BEATS, 0, 1]])), 3 * BEATS, passing().output)
     late = np.array([[1, 1, 1, 2], *[[beat, beat, 1, 1] for beat in range(2, 3 * BEATS + 1)]])
     source = Process(Order(late, np.array([[0, 3 * BEATS, 1, 0, 0]])), 3 * BEATS, SKID)
-    run = Chain([source, thrice, passing()]).settle(50)
+    run = Dataflow.chain([source, thrice, passing()]).settle(50)
     assert (run.end, run.period) == (End.REPEATS, 3)
     assert run.interval == pytest.approx(BEATS + 1 / 3)
 
 
 def test_a_part_is_left_out_or_given_another_output() -> None:
-    whole = Chain([passing(), passing(Output(1, turn=1)), passing()])
+    whole = Dataflow.chain([passing(), passing(Output(1, turn=1)), passing()])
     assert whole.settle(50).interval == 2 * BEATS
     assert whole.with_outputs({1: SKID}).settle(50).interval == BEATS
     shorter = whole.with_outputs({1: None})
@@ -94,7 +96,7 @@ def test_it_runs_where_nothing_can_be_kept_and_as_it_stands(
             raise RuntimeError("no locator available")
         return function
 
-    chain = Chain([passing(), slow(BEATS + 2), passing(Output(3, turn=1, latency=2))])
+    chain = Dataflow.chain([passing(), slow(BEATS + 2), passing(Output(3, turn=1, latency=2))])
     ready = np.random.default_rng(1).random(300) < 0.5
     compiled, settled = chain.trace(7, ready=ready), chain.settle(50)
     monkeypatch.setattr(numba, "njit", njit)

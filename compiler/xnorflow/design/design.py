@@ -15,7 +15,7 @@ from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Layer
-from xnorflow.timing.pace import Chain
+from xnorflow.timing.pace import Dataflow
 from xnorflow.timing.process import Process
 
 __all__ = ["Design", "Joint", "Stage"]
@@ -126,13 +126,13 @@ class Design:
         return int(self.chain.run(1).ends[0])
 
     @cached_property
-    def chain(self) -> Chain:
+    def chain(self) -> Dataflow:
         """All stages and joints, as a frame passes them."""
         processes: list[Process] = []
         for index, stage in enumerate(self.stages):
             processes += [joint.process for joint in self.joints_before(index)]
             processes.append(stage.process)
-        return Chain(processes)
+        return Dataflow.chain(processes)
 
     def joints_before(self, index: int) -> tuple[Joint, ...]:
         """The adapters between stage index - 1 and stage index."""

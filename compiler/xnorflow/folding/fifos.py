@@ -19,7 +19,7 @@ import numpy as np
 from xnorflow.design.design import Design, Joint, Stage
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.hardware.stream import Stream
-from xnorflow.timing.pace import Chain, ChainRun, End
+from xnorflow.timing.pace import Dataflow, DataflowRun, End
 
 __all__ = ["with_fifos"]
 
@@ -76,7 +76,7 @@ class _Sizing:
                 self._parts.append(joint)
             self._add(f"fifo{index}", index, stage.input_stream)
             self._parts.append(stage)
-        self._chain = Chain([part.process for part in self._parts])
+        self._chain = Dataflow.chain([part.process for part in self._parts])
 
     def _add(self, name: str, before: int, stream: Stream) -> None:
         if self._parts:
@@ -200,11 +200,11 @@ class _Sizing:
         self._hurries |= run.end is End.BROKEN_OFF
         return _repeats(run) and (pace > 0 or run.gap == self._interval)
 
-    def _settled(self, depths: list[int], pace: int, looks: int) -> ChainRun:
+    def _settled(self, depths: list[int], pace: int, looks: int) -> DataflowRun:
         chain = self._with(depths)
         return chain.settle(self._frames, pace=pace, deadline=self._interval, budget=looks)
 
-    def _with(self, depths: list[int]) -> Chain:
+    def _with(self, depths: list[int]) -> Dataflow:
         """The chain with fifos of these depths."""
         outputs = {
             place.at: replace(place.joint, depth=depth).process.output if depth else None
@@ -213,6 +213,6 @@ class _Sizing:
         return self._chain.with_outputs(outputs)
 
 
-def _repeats(run: ChainRun) -> bool:
+def _repeats(run: DataflowRun) -> bool:
     """Whether all is in every frame as in the one before, and keeps up with the pace."""
     return run.end is End.REPEATS and run.period == 1

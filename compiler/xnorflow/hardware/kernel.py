@@ -13,7 +13,7 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
-from xnorflow.timing.pace import Chain
+from xnorflow.timing.pace import Dataflow
 from xnorflow.timing.process import Process
 
 __all__ = ["Adapter", "Kernel"]
@@ -51,11 +51,11 @@ class Kernel(ABC):
 
     def first_output(self, layer: Layer, folding: Folding) -> int:
         """Cycles from a lone frame's first input beat accepted to its first beat offered."""
-        return int(Chain([self.process(layer, folding)]).trace(1).offered[0])
+        return int(Dataflow.chain([self.process(layer, folding)]).trace(1).offered[0])
 
     def latency(self, layer: Layer, folding: Folding) -> int:
         """Cycles from a lone frame's first input beat accepted to its last beat offered."""
-        return int(Chain([self.process(layer, folding)]).trace(1).offered[-1])
+        return int(Dataflow.chain([self.process(layer, folding)]).trace(1).offered[-1])
 
     @abstractmethod
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:

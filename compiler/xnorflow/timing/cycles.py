@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""A chain of processes, cycle by cycle: compiled by numba, and plain Python without it.
+"""Processes that pass beats on, cycle by cycle: compiled by numba, and plain Python without it.
 
-A cycle goes through the chain from its end to its beginning. So each part still sees what the part
-before it offered when the cycle began, and the part behind it has told already whether it takes a
-beat. Parts that can do nothing sleep until a neighbour moves or their own time has come.
+A part has inputs and outputs. An input takes the beats of one output of an earlier part; one input
+takes those of the host, and the host takes those of one output. A cycle goes through the parts from
+the last to the first. So each part still sees what the parts before it offered when the cycle
+began, and those behind it have told already whether they take a beat. Parts that can do nothing
+sleep until a neighbour moves or their own time has come.
 
 It is one function over plain arrays, because numba takes some seconds for each more, or for arrays
 of its own.
@@ -14,19 +16,28 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["BROKEN_OFF", "ENDED", "REPEATS", "SLOWER", "STUCK", "play"]
+__all__ = ["BROKEN_OFF", "ENDED", "HOST", "REPEATS", "SLOWER", "STUCK", "play"]
 
-# What a part is: columns of `parts`.
-ROOM, WAIT, DELAY, RIGID, HOLDS, TURN, LATENCY, FIRST_LAP, END_LAP, BEATS = range(10)
+HOST = -1
+"""In place of an input or an output: what offers frames, and what takes their results."""
 
-# What it is doing: columns of `state`.
-LAP, ROUND, STEP, BASE, RECEIVED, FREED, HELD, LAST, NEXT, LAG, SINCE, HEAD, QUEUED, WAKE = range(
-    14
-)
+# What a part is: columns of `parts`. Its inputs and outputs are rows from a first up to an end.
+DELAY, RIGID, FIRST_LAP, END_LAP, FIRST_IN, END_IN, FIRST_OUT, END_OUT = range(8)
+# What an input is, and which output it reads; what an output is, and which input reads it.
+ROOM, WAIT, BEATS, IN_PART, SOURCE = range(5)
+HOLDS, TURN, LATENCY, OUT_PART, SINK = range(5)
 
-STATE = 14
-SHOT = 10
-"""Columns of what matters of a part, before those of its queue."""
+# What they are doing: columns of `state`, of `ins` and of `outs`.
+LAP, ROUND, STEP, NEXT, LAG, SINCE, HEAD, QUEUED, WAKE = range(9)
+BASE, RECEIVED, FREED, MOVES = range(4)
+HELD, LAST, GIVES = range(3)
+
+STATE, IN_STATE, OUT_STATE = 9, 4, 3
+PART_SHOT, IN_SHOT, OUT_SHOT, HOST_SHOT = 6, 2, 2, 3
+"""Numbers that matter of a part before those of its queue, of an input, an output, and the host."""
+
+# Columns of a step: those of its first input come first, those of others behind these.
+EMITS, DISTANCE = 2, 3
 
 ENDED, REPEATS, SLOWER, STUCK, BROKEN_OFF = range(5)
 
@@ -40,6 +51,8 @@ SLOW_FRAMES = 8
 
 def play(
     parts: Any,
+    inputs: Any,
+    outputs: Any,
     each: Any,
     laps: Any,
     out_beats: int,
@@ -51,6 +64,8 @@ def play(
     offers: Any,
     ready: Any,
     state: Any,
+    ins: Any,
+    outs: Any,
     queue: Any,
     shots: Any,
     ends: Any,
@@ -59,12 +74,14 @@ def play(
     exits: Any,
     taken: Any,
 ) -> tuple[int, int, int, int]:
-    """ChainRun a chain from reset.
+    """Run from reset.
 
     Args:
-        parts: int64 [n, 10]: the chain, see the columns above.
-        each: int64 [steps, 4]: as in ``Order``, of all parts.
-        laps: int64 [laps, 5]: as in ``Order``, of all parts, steps counted in ``each``.
+        parts: int64 [n, 8]: in an order in which each comes behind those that it reads.
+        inputs: int64 [i, 5]: of all parts in turn; one reads the host.
+        outputs: int64 [o, 5]: of all parts in turn; the host reads one.
+        each: int64 [steps, 4 or more]: as in ``Order``, of all parts.
+        laps: int64 [laps, 5 or more]: as in ``Order``, of all parts, steps counted in ``each``.
         out_beats: output beats of a frame.
         pace: cycles from frame to frame before which no beat of a frame is offered.
         deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
@@ -73,12 +90,14 @@ def play(
             frames in a row have been late.
         budget: how often parts may be looked at, at most.
         offers: int64 [beats] or empty: the earliest cycle of each input beat.
-        ready: int64 [cycles] or empty: from each cycle on, the first in which the end takes beats.
+        ready: int64 [cycles] or empty: from each cycle on, the first in which the host takes beats.
         state: zeros, int64 [n, STATE].
+        ins: zeros, int64 [i, IN_STATE].
+        outs: zeros, int64 [o, OUT_STATE].
         queue: zeros, int64 [n, longest delay + 2].
-        shots: zeros, int64 [3, n + 1, SHOT + longest delay + 2].
+        shots: zeros, int64 [3, all numbers that matter].
         ends: int64 [frames]: takes the cycle in which each frame's last beat left.
-        peaks: int64 [n]: takes the most beats that each part's output ever had to hold.
+        peaks: int64 [n]: takes the most beats that each part's outputs ever had to hold.
         accepted: int64 [beats] or empty: takes the cycle in which each input beat was accepted.
         exits: int64 [beats] or empty: takes the cycle in which each beat came to the last output.
         taken: int64 [beats] or empty: takes the cycle in which each output beat left.
@@ -89,14 +108,20 @@ def play(
     """
     n = len(parts)
     depth = queue.shape[1]
-    width = shots.shape[2]
     for p in range(n):
         state[p, LAP] = parts[p, FIRST_LAP]
         state[p, STEP] = laps[state[p, LAP], 0]
-        state[p, LAST] = LONG_AGO
         state[p, SINCE] = NOT
+    entry, last = 0, 0
+    for i in range(len(inputs)):
+        if inputs[i, SOURCE] == HOST:
+            entry = i
+    for o in range(len(outputs)):
+        outs[o, LAST] = LONG_AGO
+        if outputs[o, SINK] == HOST:
+            last = o
     shot = shots[2]
-    in_beats = parts[0, BEATS]
+    in_beats = inputs[entry, BEATS]
     total = in_beats * frames
     sent, left, gone, late, out, came, period, looks = 0, 0, 0, 0, 0, 0, 0, 0
     source_at = offers[0] if len(offers) else 0
@@ -105,14 +130,12 @@ def play(
     status = ENDED
     while True:
         soonest = NEVER
-        # The end takes a beat.
-        moves = False
-        p = n - 1
-        held = state[p, HELD]
-        if held > 0 and (held > 1 or state[p, LAST] + parts[p, LATENCY] <= now):
+        # The host takes a beat.
+        held = outs[last, HELD]
+        if held > 0 and (held > 1 or outs[last, LAST] + outputs[last, LATENCY] <= now):
             if now >= len(ready) or ready[now] == now:
-                moves = True
-                state[p, WAKE] = now
+                outs[last, GIVES] = 1
+                state[outputs[last, OUT_PART], WAKE] = now
                 if len(taken):
                     taken[came] = now
                 came += 1
@@ -120,44 +143,49 @@ def play(
             else:
                 soonest = ready[now]
         elif held == 1:
-            soonest = state[p, LAST] + parts[p, LATENCY]
+            soonest = outs[last, LAST] + outputs[last, LATENCY]
         for p in range(n - 1, -1, -1):
             if state[p, WAKE] > now:
                 soonest = min(soonest, state[p, WAKE])
-                moves = False
                 continue
             looks += 1
-            gives = moves
-            moves = False
-            changed = gives
-            held = state[p, HELD]
-            free = held - (1 if gives and parts[p, TURN] == 0 else 0) < parts[p, HOLDS]
-            if gives:
-                state[p, HELD] = held - 1
+            changed, free = False, True
+            for o in range(parts[p, FIRST_OUT], parts[p, END_OUT]):
+                changed = changed or outs[o, GIVES] == 1
+                goes = outs[o, GIVES] if outputs[o, TURN] == 0 else 0
+                free = free and outs[o, HELD] - goes < outputs[o, HOLDS]
             # Own time stands still while the part waits as a whole.
             if state[p, SINCE] != NOT:
                 state[p, LAG] += now - state[p, SINCE]
                 state[p, SINCE] = NOT
             own = now - state[p, LAG]
-            # What is offered to it.
+            lap = state[p, LAP]
+            step = state[p, STEP]
+            # What is offered to it, and whether that will do for the next step.
             offered_at = NEVER
-            if p == 0:
-                offered_at = source_at
-            else:
-                before = state[p - 1, HELD]
-                if before > 1:
-                    offered_at = now
-                elif before == 1:
-                    offered_at = state[p - 1, LAST] + parts[p - 1, LATENCY]
-            offered = offered_at <= now
-            room = parts[p, ROOM]
-            there = state[p, RECEIVED]
-            if room > 0:
-                if offered and there < room + state[p, FREED]:
-                    moves = True
-                    there += 1 - parts[p, WAIT]
-            elif offered:
-                there += 1
+            suffices = True
+            for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
+                o = inputs[i, SOURCE]
+                at = NEVER
+                if o == HOST:
+                    at = source_at
+                elif outs[o, HELD] > 1:
+                    at = now
+                elif outs[o, HELD] == 1:
+                    at = outs[o, LAST] + outputs[o, LATENCY]
+                there = ins[i, RECEIVED]
+                ins[i, MOVES] = 0
+                if at > now:
+                    offered_at = min(offered_at, at)
+                elif inputs[i, ROOM] == 0:
+                    there += 1
+                elif there < inputs[i, ROOM] + ins[i, FREED]:
+                    ins[i, MOVES] = 1
+                    there += 1 - inputs[i, WAIT]
+                k = i - parts[p, FIRST_IN]
+                base = ins[i, BASE] + laps[lap, 3 + 2 * k] + state[p, ROUND] * laps[lap, 4 + 2 * k]
+                needs = each[step, 0 if k == 0 else 2 + 2 * k]
+                suffices = suffices and base + needs <= there
             due = state[p, QUEUED] > 0 and queue[p, state[p, HEAD]] <= own
             comes = False
             if free or not (due or parts[p, RIGID]):
@@ -165,19 +193,20 @@ def play(
                     comes = True
                     state[p, HEAD] = (state[p, HEAD] + 1) % depth
                     state[p, QUEUED] -= 1
-                lap = state[p, LAP]
-                step = state[p, STEP]
-                base = state[p, BASE] + laps[lap, 3] + state[p, ROUND] * laps[lap, 4]
-                emits = each[step, 2] == 1
+                emits = each[step, EMITS] == 1
                 if (
-                    own >= state[p, NEXT]
-                    and base + each[step, 0] <= there
+                    suffices
+                    and own >= state[p, NEXT]
                     and (free or not emits or parts[p, DELAY] > 0)
                 ):
                     changed = True
-                    state[p, FREED] = base + each[step, 1]
-                    if room == 0 and state[p, FREED] > state[p, RECEIVED]:
-                        moves = True
+                    for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
+                        k = i - parts[p, FIRST_IN]
+                        base = laps[lap, 3 + 2 * k] + state[p, ROUND] * laps[lap, 4 + 2 * k]
+                        frees = each[step, 1 if k == 0 else 3 + 2 * k]
+                        ins[i, FREED] = ins[i, BASE] + base + frees
+                        if inputs[i, ROOM] == 0 and ins[i, FREED] > ins[i, RECEIVED]:
+                            ins[i, MOVES] = 1
                     if emits:
                         if parts[p, DELAY] == 0:
                             comes = True
@@ -193,52 +222,59 @@ def play(
                             lap += 1
                             if lap == parts[p, END_LAP]:
                                 lap = parts[p, FIRST_LAP]
-                                state[p, BASE] += parts[p, BEATS]
+                                for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
+                                    ins[i, BASE] += inputs[i, BEATS]
                             state[p, LAP] = lap
                         step = laps[lap, 0]
                     state[p, STEP] = step
-                    state[p, NEXT] = own + each[step, 3]
+                    state[p, NEXT] = own + each[step, DISTANCE]
             else:
                 state[p, SINCE] = now
-            if comes:
+            changed = changed or comes
+            for o in range(parts[p, FIRST_OUT], parts[p, END_OUT]):
+                held = outs[o, HELD]
+                outs[o, HELD] = held - outs[o, GIVES]
+                outs[o, GIVES] = 0
+                if comes:
+                    outs[o, HELD] += 1
+                    outs[o, LAST] = now
+                    peaks[p] = max(peaks[p], held + outputs[o, TURN])
+                    soon = now + outputs[o, LATENCY]
+                    soonest = min(soonest, soon)
+                    if outputs[o, SINK] != HOST:
+                        q = inputs[outputs[o, SINK], IN_PART]
+                        state[q, WAKE] = min(state[q, WAKE], soon)
+                    elif len(exits):
+                        exits[out] = now
+                        out += 1
+            for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
+                if ins[i, MOVES] == 0:
+                    continue
                 changed = True
-                state[p, HELD] += 1
-                state[p, LAST] = now
-                peaks[p] = max(peaks[p], held + parts[p, TURN])
-                soon = now + parts[p, LATENCY]
-                soonest = min(soonest, soon)
-                if p < n - 1:
-                    state[p + 1, WAKE] = min(state[p + 1, WAKE], soon)
-                elif len(exits):
-                    exits[out] = now
-                    out += 1
-            if moves:
-                changed = True
-                state[p, RECEIVED] += 1
-                if p > 0:
-                    state[p - 1, WAKE] = now
-                else:
-                    if len(accepted):
-                        accepted[sent] = now
-                    sent += 1
-                    source_at = now + 1
-                    if sent == total:
-                        source_at = NEVER
-                    elif len(offers):
-                        source_at = max(source_at, offers[sent])
-                    elif sent % in_beats == 0:
-                        source_at = max(source_at, sent // in_beats * pace)
-            if changed:
-                wake = now + 1
-            else:
-                wake = NEVER
+                ins[i, RECEIVED] += 1
+                o = inputs[i, SOURCE]
+                if o != HOST:
+                    outs[o, GIVES] = 1
+                    state[outputs[o, OUT_PART], WAKE] = now
+                    continue
+                if len(accepted):
+                    accepted[sent] = now
+                sent += 1
+                source_at = now + 1
+                if sent == total:
+                    source_at = NEVER
+                elif len(offers):
+                    source_at = max(source_at, offers[sent])
+                elif sent % in_beats == 0:
+                    source_at = max(source_at, sent // in_beats * pace)
+            wake = now + 1
+            if not changed:
+                wake = offered_at
                 if state[p, SINCE] == NOT:
                     if state[p, QUEUED] > 0:
-                        wake = queue[p, state[p, HEAD]] + state[p, LAG]
+                        wake = min(wake, queue[p, state[p, HEAD]] + state[p, LAG])
                     if state[p, NEXT] > own:
                         wake = min(wake, state[p, NEXT] + state[p, LAG])
-                if offered_at > now:
-                    wake = min(wake, offered_at)
             state[p, WAKE] = wake
             soonest = min(soonest, wake)
         if left == out_beats:
@@ -247,36 +283,41 @@ def play(
             gone += 1
             if settles:
                 # Everything that matters from here on, counted from here.
+                at = 0
                 for p in range(n):
                     own = (now if state[p, SINCE] == NOT else state[p, SINCE]) - state[p, LAG]
-                    shot[p, 0] = state[p, LAP]
-                    shot[p, 1] = state[p, ROUND]
-                    shot[p, 2] = state[p, STEP]
-                    shot[p, 3] = state[p, RECEIVED] - state[p, BASE]
-                    shot[p, 4] = state[p, FREED] - state[p, BASE]
-                    shot[p, 5] = state[p, HELD]
-                    shot[p, 6] = max(state[p, LAST] - now, LONG_AGO)
-                    shot[p, 7] = max(state[p, NEXT] - own, 0)
-                    shot[p, 8] = state[p, QUEUED]
-                    shot[p, 9] = 0 if state[p, SINCE] == NOT else 1
+                    shot[at] = state[p, LAP]
+                    shot[at + 1] = state[p, ROUND]
+                    shot[at + 2] = state[p, STEP]
+                    shot[at + 3] = max(state[p, NEXT] - own, 0)
+                    shot[at + 4] = state[p, QUEUED]
+                    shot[at + 5] = 0 if state[p, SINCE] == NOT else 1
+                    at += PART_SHOT
                     for k in range(depth):
-                        shot[p, SHOT + k] = 0
-                    for k in range(state[p, QUEUED]):
-                        shot[p, SHOT + k] = queue[p, (state[p, HEAD] + k) % depth] - own
-                shot[n, 0] = sent % in_beats
-                shot[n, 1] = max(source_at - now, 0)
-                shot[n, 2] = sent // in_beats * pace - now if pace else 0
+                        due_at = queue[p, (state[p, HEAD] + k) % depth] - own
+                        shot[at + k] = due_at if k < state[p, QUEUED] else 0
+                    at += depth
+                for i in range(len(inputs)):
+                    shot[at] = ins[i, RECEIVED] - ins[i, BASE]
+                    shot[at + 1] = ins[i, FREED] - ins[i, BASE]
+                    at += IN_SHOT
+                for o in range(len(outputs)):
+                    shot[at] = outs[o, HELD]
+                    shot[at + 1] = max(outs[o, LAST] - now, LONG_AGO)
+                    at += OUT_SHOT
+                shot[at] = sent % in_beats
+                shot[at + 1] = max(source_at - now, 0)
+                shot[at + 2] = sent // in_beats * pace - now if pace else 0
                 # Held against the frame before, and one ever longer ago, for longer periods.
                 differs, differs_long = gone == 1, gone == 1
                 keeps = gone == 1 or gone == 2 * kept
-                for row in range(n + 1):
-                    for column in range(width):
-                        value = shot[row, column]
-                        differs = differs or shots[0, row, column] != value
-                        differs_long = differs_long or shots[1, row, column] != value
-                        shots[0, row, column] = value
-                        if keeps:
-                            shots[1, row, column] = value
+                for column in range(at + HOST_SHOT):
+                    value = shot[column]
+                    differs = differs or shots[0, column] != value
+                    differs_long = differs_long or shots[1, column] != value
+                    shots[0, column] = value
+                    if keeps:
+                        shots[1, column] = value
                 if not differs or not differs_long:
                     period = 1 if not differs else gone - kept
                     status = REPEATS

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Runs of a chain of processes: exactly the cycles of the hardware, whatever the data."""
+"""Runs of processes that pass beats on: exactly the cycles of the hardware, whatever the data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ import numpy as np
 from xnorflow.timing import cycles
 from xnorflow.timing.process import Bools, Ints, Output, Process
 
-__all__ = ["BeatTimes", "Chain", "ChainRun", "End"]
+__all__ = ["HOST", "BeatTimes", "Dataflow", "DataflowRun", "End", "Source"]
+
+Source = tuple[int, int]
+"""A process and which of its outputs, both counted from 0."""
+HOST: Source = (cycles.HOST, 0)
 
 _NONE: Ints = np.empty(0, np.int64)
 _BUDGET = 1 << 32
@@ -33,7 +37,7 @@ class End(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class ChainRun:
+class DataflowRun:
     """What a run has shown.
 
     Attributes:
@@ -78,54 +82,119 @@ class BeatTimes:
     taken: Ints
 
 
-class Chain:
+class Dataflow:
     """Processes that pass beats on to one another."""
 
-    def __init__(self, processes: Sequence[Process]) -> None:
+    def __init__(self, processes: Sequence[Process], sources: Sequence[Sequence[Source]]) -> None:
+        """Join them.
+
+        Args:
+            processes: each behind all that it reads.
+            sources: for each input of each process, what it reads; one of all reads ``HOST``, which
+                in turn takes the beats that no process reads.
+        """
         steps = [process.order for process in processes]
         each = np.cumsum([0, *(len(s.each) for s in steps)])
         laps = np.cumsum([0, *(len(s.laps) for s in steps)])
-        self._each = np.concatenate([s.each for s in steps]).astype(np.int64)
-        self._laps = np.concatenate(
+        self._each = _stacked([s.each for s in steps])
+        self._laps = _stacked([s.laps for s in steps])
+        self._laps[:, :2] += np.repeat(each[:-1], [len(s.laps) for s in steps])[:, np.newaxis]
+        ends_in = np.cumsum([0, *(len(p.inputs) for p in processes)])
+        ends_out = np.cumsum([0, *(p.copies for p in processes)])
+        self._parts = np.array(
             [
-                s.laps + np.array([start, start, 0, 0, 0])
-                for s, start in zip(steps, each, strict=False)
-            ]
-        ).astype(np.int64)
-        rows = [
-            (
-                *(p.room, p.wait, p.delay, p.rigid),
-                *(p.output.beats, p.output.turn, p.output.latency),
-                *(laps[place], laps[place + 1], p.beats),
-            )
-            for place, p in enumerate(processes)
-        ]
-        self._parts = np.array(rows, np.int64)
-        self._in_beats = processes[0].beats
-        self._out_beats = steps[-1].emitted
+                (
+                    *(p.delay, p.rigid, laps[place], laps[place + 1]),
+                    *(ends_in[place], ends_in[place + 1], ends_out[place], ends_out[place + 1]),
+                )
+                for place, p in enumerate(processes)
+            ],
+            np.int64,
+        )
+        self._inputs = np.array(
+            [
+                (one.room, one.wait, one.beats, place, _row(source, ends_out))
+                for place, (p, own) in enumerate(zip(processes, sources, strict=True))
+                for one, source in zip(p.inputs, own, strict=True)
+            ],
+            np.int64,
+        )
+        self._outputs = np.array(
+            [
+                (p.output.beats, p.output.turn, p.output.latency, place, cycles.HOST)
+                for place, p in enumerate(processes)
+                for _ in range(p.copies)
+            ],
+            np.int64,
+        )
+        _tell_sinks(self._inputs, self._outputs)
+        self._in_beats = int(self._inputs[self._inputs[:, cycles.SOURCE] == cycles.HOST][0, 2])
+        self._out_beats = steps[self._outputs[self._last, cycles.OUT_PART]].emitted
 
-    def with_outputs(self, outputs: Mapping[int, Output | None]) -> Chain:
-        """The chain with other outputs at some places; a part whose output is None is left out.
+    @classmethod
+    def chain(cls, processes: Sequence[Process]) -> Dataflow:
+        """Processes of one input and one output each, one behind the other."""
+        return cls(processes, [(HOST,), *(((place, 0),) for place in range(len(processes) - 1))])
 
-        Only parts that pass on what they get may be left out.
+    @property
+    def _last(self) -> int:
+        """The output that the host reads."""
+        (last,) = np.flatnonzero(self._outputs[:, cycles.SINK] == cycles.HOST)
+        return int(last)
+
+    def with_outputs(self, outputs: Mapping[int, Output | None]) -> Dataflow:
+        """The same with other outputs at some places; a part whose output is None is left out.
+
+        Only parts of one input and one output that pass on what they get may be left out.
         """
         found = copy(self)
-        found._parts = self._parts.copy()
+        found._outputs = self._outputs.copy()
         for place, output in outputs.items():
             if output is not None:
                 columns = (output.beats, output.turn, output.latency)
-                found._parts[place, cycles.HOLDS : cycles.LATENCY + 1] = columns
-        left_out = [place for place, output in outputs.items() if output is None]
-        found._parts = np.delete(found._parts, left_out, axis=0)
+                own = slice(
+                    self._parts[place, cycles.FIRST_OUT], self._parts[place, cycles.END_OUT]
+                )
+                found._outputs[own, cycles.HOLDS : cycles.LATENCY + 1] = columns
+        left_out = sorted(place for place, output in outputs.items() if output is None)
+        if left_out:
+            found._leave_out(left_out)
         return found
 
-    def run(self, frames: int) -> ChainRun:
+    def _leave_out(self, places: Sequence[int]) -> None:
+        """Take parts out, so that what reads them reads what they read."""
+        source = self._inputs[:, cycles.SOURCE].copy()
+        for place in places:
+            source[source == self._parts[place, cycles.FIRST_OUT]] = source[
+                self._parts[place, cycles.FIRST_IN]
+            ]
+        kept = np.ones(len(self._parts), np.bool_)
+        kept[places] = False
+        ins, outs = (kept[rows[:, 3]] for rows in (self._inputs, self._outputs))
+        # One row more, for the host's -1 is the last.
+        parts_now, ins_now, outs_now = (
+            np.append(np.cumsum([0, *mask])[: len(mask) + 1], 0) for mask in (kept, ins, outs)
+        )
+        self._inputs, self._outputs = self._inputs[ins].copy(), self._outputs[outs].copy()
+        source = source[ins]
+        self._inputs[:, cycles.SOURCE] = np.where(source == cycles.HOST, source, outs_now[source])
+        for rows in (self._inputs, self._outputs):
+            rows[:, 3] = parts_now[rows[:, 3]]
+        self._outputs[:, cycles.SINK] = cycles.HOST
+        _tell_sinks(self._inputs, self._outputs)
+        self._parts = self._parts[kept].copy()
+        for column in (cycles.FIRST_IN, cycles.END_IN):
+            self._parts[:, column] = ins_now[self._parts[:, column]]
+        for column in (cycles.FIRST_OUT, cycles.END_OUT):
+            self._parts[:, column] = outs_now[self._parts[:, column]]
+
+    def run(self, frames: int) -> DataflowRun:
         """So many frames, offered and taken at all times."""
         return self._play(frames)
 
     def settle(
         self, frames: int, *, pace: int = 0, deadline: int = 0, budget: int = _BUDGET
-    ) -> ChainRun:
+    ) -> DataflowRun:
         """Frames, up to so many, until everything repeats.
 
         Args:
@@ -137,7 +206,7 @@ class Chain:
         return self._play(frames, pace=pace, deadline=deadline, settles=True, budget=budget)
 
     def trace(self, frames: int, offers: Ints = _NONE, ready: Bools | None = None) -> BeatTimes:
-        """ChainRun frames and tell when beats moved.
+        """Run frames and tell when beats moved.
 
         Args:
             frames: how many.
@@ -148,11 +217,10 @@ class Chain:
         exits, taken = np.zeros((2, frames * self._out_beats), np.int64)
         next_ready = _NONE if ready is None else _next(ready)
         run = self._play(frames, offers=offers, ready=next_ready, traces=(accepted, exits, taken))
-        assert run.end is End.ENDED, f"a chain must not end as {run.end}"
+        assert run.end is End.ENDED, f"a dataflow must not end as {run.end}"
         behind = np.concatenate([[0], taken[:-1] + 1])
-        return BeatTimes(
-            accepted, np.maximum(exits + self._parts[-1, cycles.LATENCY], behind), taken
-        )
+        latency = self._outputs[self._last, cycles.LATENCY]
+        return BeatTimes(accepted, np.maximum(exits + latency, behind), taken)
 
     def _play(
         self,
@@ -165,21 +233,41 @@ class Chain:
         offers: Ints = _NONE,
         ready: Ints = _NONE,
         traces: tuple[Ints, Ints, Ints] = (_NONE, _NONE, _NONE),
-    ) -> ChainRun:
-        parts, delay = len(self._parts), int(self._parts[:, cycles.DELAY].max()) + 2
-        ends, peaks = np.zeros(frames, np.int64), np.zeros(parts, np.int64)
-        state = np.zeros((parts, cycles.STATE), np.int64)
-        queue = np.zeros((parts, delay), np.int64)
-        shots = np.zeros((3, parts + 1, cycles.SHOT + delay), np.int64)
+    ) -> DataflowRun:
+        depth = int(self._parts[:, cycles.DELAY].max()) + 2
+        counts = [len(rows) for rows in (self._parts, self._inputs, self._outputs)]
+        sizes = (cycles.PART_SHOT + depth, cycles.IN_SHOT, cycles.OUT_SHOT)
+        matter = sum(n * size for n, size in zip(counts, sizes, strict=True)) + cycles.HOST_SHOT
+        ends, peaks = np.zeros(frames, np.int64), np.zeros(counts[0], np.int64)
+        widths = (cycles.STATE, cycles.IN_STATE, cycles.OUT_STATE)
+        states = (np.zeros(size, np.int64) for size in zip(counts, widths, strict=True))
+        queue, shots = np.zeros((counts[0], depth), np.int64), np.zeros((3, matter), np.int64)
         end, gone, period, looks = _compiled()(
-            self._parts,
-            self._each,
-            self._laps,
+            *(self._parts, self._inputs, self._outputs, self._each, self._laps),
             *(self._out_beats, pace, deadline, frames, settles, budget),
-            *(offers, ready, state, queue, shots, ends, peaks),
+            *(offers, ready, *states, queue, shots, ends, peaks),
             *traces,
         )
-        return ChainRun(End(end), ends[:gone], int(period), peaks, int(looks))
+        return DataflowRun(End(end), ends[:gone], int(period), peaks, int(looks))
+
+
+def _stacked(arrays: Sequence[Ints]) -> Ints:
+    """Rows of all, filled up with columns of 0 to the most that one has."""
+    width = max(array.shape[1] for array in arrays)
+    rows = [np.pad(array, ((0, 0), (0, width - array.shape[1]))) for array in arrays]
+    return np.concatenate(rows).astype(np.int64)
+
+
+def _row(source: Source, ends: Ints) -> int:
+    """The row of an output, or ``HOST``."""
+    return cycles.HOST if source == HOST else int(ends[source[0]]) + source[1]
+
+
+def _tell_sinks(inputs: Ints, outputs: Ints) -> None:
+    """Enter at each output which input reads it."""
+    for number, source in enumerate(inputs[:, cycles.SOURCE].tolist()):
+        if source != cycles.HOST:
+            outputs[source, cycles.SINK] = number
 
 
 def _next(ready: Bools) -> Ints:

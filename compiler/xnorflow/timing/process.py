@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NO_BEAT", "REGISTER", "SKID", "Bools", "Ints", "Order", "Output", "Process"]
+__all__ = ["NO_BEAT", "REGISTER", "SKID", "Bools", "Input", "Ints", "Order", "Output", "Process"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -30,12 +30,13 @@ class Order:
     """The steps of a frame in order: a few lists of steps, each gone through in laps.
 
     Attributes:
-        each: int64 [steps, 4]: beats that must be there and beats whose room is free again after
-            the step, both counted from the lap's base; 1 if it emits a beat; its distance from
-            the step before, in cycles, at least 1.
-        laps: int64 [n, 5]: first step, one behind the last, how many laps, the first lap's base,
-            and by how much the base moves from lap to lap. Bases are counted from the frame's
-            first beat.
+        each: int64 [steps, 4 + 2 * further inputs]: beats that must be there and beats whose room
+            is free again after the step, both counted from the lap's base; 1 if it emits a beat;
+            its distance from the step before, in cycles, at least 1; then the first two for each
+            further input.
+        laps: int64 [n, 5 + 2 * further inputs]: first step, one behind the last, how many laps,
+            the first lap's base, and by how much the base moves from lap to lap; then these two
+            for each further input. Bases are counted from the frame's first beat.
     """
 
     each: Ints
@@ -106,6 +107,22 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Input:
+    """Where input beats wait for their step.
+
+    Attributes:
+        beats: of a frame.
+        room: beats that are kept, from being accepted to being freed; 0: a beat stays with the
+            kernel that offers it, until it is freed.
+        wait: cycles from being accepted to the first step with it, where it is kept; 0 or 1.
+    """
+
+    beats: int
+    room: int = 0
+    wait: int = 1
+
+
+@dataclass(frozen=True)
 class Output:
     """Where output beats wait to be taken.
 
@@ -150,6 +167,8 @@ class Process:
         delay: cycles from a step to its beat's coming to the output.
         rigid: whether everything waits while the output has no room; otherwise only if a beat has
             come to it.
+        further: inputs beside the first, which ``beats``, ``room`` and ``wait`` are of.
+        copies: outputs of this kind; each gets every beat.
     """
 
     order: Order
@@ -159,3 +178,10 @@ class Process:
     wait: int = 1
     delay: int = 0
     rigid: bool = False
+    further: tuple[Input, ...] = ()
+    copies: int = 1
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """All inputs."""
+        return (Input(self.beats, self.room, self.wait), *self.further)
