@@ -59,7 +59,7 @@ def play(
     exits: Any,
     taken: Any,
 ) -> tuple[int, int, int, int]:
-    """ChainRun a chain from reset.
+    """Run a chain from reset.
 
     Args:
         parts: int64 [n, 10]: the chain, see the columns above.

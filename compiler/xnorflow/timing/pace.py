@@ -137,7 +137,7 @@ class Chain:
         return self._play(frames, pace=pace, deadline=deadline, settles=True, budget=budget)
 
     def trace(self, frames: int, offers: Ints = _NONE, ready: Bools | None = None) -> BeatTimes:
-        """ChainRun frames and tell when beats moved.
+        """Run frames and tell when beats moved.
 
         Args:
             frames: how many.
