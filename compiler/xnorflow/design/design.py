@@ -61,16 +61,17 @@ class Stage:
 
 @dataclass(frozen=True)
 class Joint:
-    """An adapter that stands before stage number ``before`` (after those listed earlier).
+    """An adapter on a connection.
 
     Attributes:
         name: unique in the design, an identifier.
+        source: the stream that enters.
+        sink: the stream that leaves.
         depth: beats stored, for a fifo; 0 where the adapter has no depth.
     """
 
     name: str
     adapter_name: str
-    before: int
     source: Stream
     sink: Stream
     depth: int = 0
@@ -90,25 +91,61 @@ class Joint:
         return self.adapter.resources(self.source, self.sink, self.depth, family)
 
 
+HOST = ""
+"""In place of a stage's name: what offers frames, and what takes their results."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """One of the inputs, or of the outputs, of a stage.
+
+    Attributes:
+        stage: the layer's name, or ``HOST``.
+        number: which, from 0.
+    """
+
+    stage: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A stream's way from one stage to another.
+
+    Attributes:
+        source: the output that it leaves.
+        sink: the input that it enters.
+        joints: what it passes, in order.
+    """
+
+    source: Port
+    sink: Port
+    joints: tuple[Joint, ...] = ()
+
+
 @dataclass(frozen=True)
 class Design:
-    """Everything the backends need; a chain of stages in order, joints between them."""
+    """Everything the backends need: stages, and the connections between them.
+
+    Attributes:
+        graph: the network.
+        board: what it is for.
+        clock_mhz: the accelerator's clock.
+        stages: each behind those that it reads.
+        connections: by the stage that each enters, in the order of stages and their inputs; the
+            one that leaves the accelerator comes last.
+    """
 
     graph: Graph
     board: Board
     clock_mhz: float
     stages: tuple[Stage, ...]
-    joints: tuple[Joint, ...]
+    connections: tuple[Connection, ...]
 
     @property
-    def input_stream(self) -> Stream:
-        """The accelerator's input stream."""
-        return self.stages[0].input_stream
-
-    @property
-    def output_stream(self) -> Stream:
-        """The accelerator's output stream."""
-        return self.stages[-1].output_stream
+    def joints(self) -> tuple[Joint, ...]:
+        """All adapters, in the order of connections."""
+        return tuple(joint for connection in self.connections for joint in connection.joints)
 
     @property
     def interval_cycles(self) -> int:
@@ -123,20 +160,7 @@ class Design:
     @cached_property
     def latency_cycles(self) -> int:
         """Estimated cycles from the first beat in to the last beat out of a lone frame."""
-        return int(self.chain.run(1).ends[0])
-
-    @cached_property
-    def chain(self) -> Dataflow:
-        """All stages and joints, as a frame passes them."""
-        processes: list[Process] = []
-        for index, stage in enumerate(self.stages):
-            processes += [joint.process for joint in self.joints_before(index)]
-            processes.append(stage.process)
-        return Dataflow.chain(processes)
-
-    def joints_before(self, index: int) -> tuple[Joint, ...]:
-        """The adapters between stage index - 1 and stage index."""
-        return tuple(joint for joint in self.joints if joint.before == index)
+        return int(dataflow(links(self)).run(1).ends[0])
 
     def resources(self) -> Resources:
         """Estimated primitives of the accelerator, shell excluded."""

@@ -62,7 +62,7 @@ def simulate(
     stall_seed: int | None = None,
     progress: Progress | None = None,
 ) -> SimulationResult:
-    """SimulationRun frames through the Verilated network, without Python in the loop of cycles.
+    """Run frames through the Verilated network, without Python in the loop of cycles.
 
     The first frame runs alone from reset, for the latency; then all run after another reset.
 

@@ -45,7 +45,7 @@ POOL = frozenset({"MaxPool", "GlobalMaxPool", "ReduceMax"})
 """Maxima over windows of an image, or over all of it."""
 
 AVERAGE = frozenset({"AveragePool", "GlobalAveragePool", "ReduceMean"})
-"""AveragePool over windows of an image, or over all of it."""
+"""Averages over windows of an image, or over all of it."""
 
 PROBABILITIES = frozenset({"Softmax", "LogSoftmax"})
 """Scores turned into probabilities, at the end."""

@@ -1,0 +1,196 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A Design as parts and the links between them: what each part reads, and who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xnorflow.design.design import HOST, Connection, Design, Joint, Port, Stage
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.hardware.stream import Stream
+from xnorflow.timing.pace import HOST as OUTSIDE
+from xnorflow.timing.pace import Dataflow
+
+__all__ = ["Link", "Netlist", "Part", "netlist"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stage or a joint in its place.
+
+    Attributes:
+        name: layer's or joint's name.
+        item: the stage or joint.
+        sources: the streams that enter.
+        sinks: the streams that leave.
+    """
+
+    name: str
+    item: Stage | Joint
+    sources: tuple[Stream, ...]
+    sinks: tuple[Stream, ...]
+
+    @classmethod
+    def of(cls, item: Stage | Joint) -> Part:
+        """A stage or a joint."""
+        if isinstance(item, Stage):
+            return cls(item.layer.name, item, item.input_streams, item.output_streams)
+        return cls(item.name, item, (item.source,), (item.sink,))
+
+
+@dataclass(frozen=True)
+class Link:
+    """A stream from one part to another.
+
+    Attributes:
+        source: number of the part that it leaves, or -1 for the host, and which of its outputs.
+        sink: number of the part that it enters, or -1, and which of its inputs.
+        stream: what it carries.
+    """
+
+    source: tuple[int, int]
+    sink: tuple[int, int]
+    stream: Stream
+
+
+@dataclass(frozen=True)
+class Netlist:
+    """Parts and links.
+
+    Attributes:
+        parts: each behind those that it reads.
+        links: in the order of the parts and inputs that they enter; the host's output comes last.
+    """
+
+    parts: tuple[Part, ...]
+    links: tuple[Link, ...]
+
+    @property
+    def dataflow(self) -> Dataflow:
+        """When beats move."""
+        sources = [[OUTSIDE] * len(part.sources) for part in self.parts]
+        for link in self.links:
+            part, port = link.sink
+            if part >= 0 and link.source[0] >= 0:
+                sources[part][port] = link.source
+        return Dataflow([part.item.process for part in self.parts], sources)
+
+    @property
+    def source(self) -> Stream:
+        """The accelerator's input stream."""
+        return next(link.stream for link in self.links if link.source[0] < 0)
+
+    @property
+    def sink(self) -> Stream:
+        """The accelerator's output stream."""
+        return self.links[-1].stream
+
+
+def netlist(design: Design) -> Netlist:
+    """A design's parts, with adapters in front of the stages whose inputs they serve.
+
+    Raises:
+        XnorflowError: ``connection``: an input that nothing or more than one feeds, an output that
+            is not read exactly once, a stage that does not exist or comes too late; or
+            ``stream-mismatch`` for neighbours whose streams differ.
+    """
+    return _Builder(design).netlist()
+
+
+class _Builder:
+    """Puts parts in order, and links them."""
+
+    def __init__(self, design: Design) -> None:
+        self._design = design
+        self._parts: list[Part] = []
+        self._links: list[Link] = []
+        self._numbers: dict[str, int] = {}
+        self._read: set[Port] = set()
+
+    def netlist(self) -> Netlist:
+        for stage in self._design.stages:
+            name = stage.layer.name
+            ends = [
+                self._arrive(self._into(Port(name, port)))
+                for port in range(len(stage.input_streams))
+            ]
+            self._add(stage, ends)
+            self._numbers[name] = len(self._parts) - 1
+        self._leave(self._into(Port(HOST)))
+        self._check_all_used()
+        return Netlist(tuple(self._parts), tuple(self._links))
+
+    def _into(self, sink: Port) -> Connection:
+        found = [c for c in self._design.connections if c.sink == sink]
+        if len(found) != 1:
+            place = f"input {sink.number} of {sink.stage}" if sink.stage else "the output"
+            raise _misplaced(f"exactly one connection must enter {place}, not {len(found)}")
+        return found[0]
+
+    def _arrive(self, connection: Connection) -> tuple[tuple[int, int], Stream | None]:
+        """Where a connection's stream comes from at its end, its joints added."""
+        end = self._start(connection.source)
+        for joint in connection.joints:
+            self._add(joint, [end])
+            end = (len(self._parts) - 1, 0), joint.sink
+        return end
+
+    def _start(self, source: Port) -> tuple[tuple[int, int], Stream | None]:
+        if source in self._read:
+            raise _misplaced(f"one connection must leave {_shown(source)}, not several")
+        self._read.add(source)
+        if source.stage == HOST:
+            return (-1, source.number), None
+        number = self._numbers.get(source.stage)
+        sinks = () if number is None else self._parts[number].sinks
+        if number is None or not 0 <= source.number < len(sinks):
+            raise _misplaced(f"{_shown(source)} must be of an earlier stage, not one that is not")
+        return (number, source.number), sinks[source.number]
+
+    def _add(
+        self, item: Stage | Joint, ends: Sequence[tuple[tuple[int, int], Stream | None]]
+    ) -> None:
+        part = Part.of(item)
+        for port, ((source, found), wanted) in enumerate(zip(ends, part.sources, strict=True)):
+            if found not in (None, wanted):
+                before = self._parts[source[0]].name
+                origin = item.layer.origin if isinstance(item, Stage) else Origin()
+                raise XnorflowError(
+                    Diagnostic(
+                        "stream-mismatch",
+                        f"the stream into {part.name} must be {wanted}, not {found} from {before}",
+                        "compile the model again, so that adapters fit the foldings",
+                        origin,
+                    )
+                )
+            self._links.append(Link(source, (len(self._parts), port), wanted))
+        self._parts.append(part)
+
+    def _leave(self, connection: Connection) -> None:
+        source, stream = self._arrive(connection)
+        if stream is None:
+            raise _misplaced("the output must come from a stage, not from the input")
+        self._links.append(Link(source, (-1, 0), stream))
+
+    def _check_all_used(self) -> None:
+        unread = [port for port in self._outputs() if port not in self._read]
+        if unread or len(self._links) != 1 + sum(len(part.sources) for part in self._parts):
+            raise _misplaced(f"every output must be read, not all but {_shown(unread[0])}")
+        if len({*self._design.connections}) != len(self._read):
+            raise _misplaced("connections must join stages of the design, not others")
+
+    def _outputs(self) -> Iterator[Port]:
+        yield Port(HOST)
+        for stage in self._design.stages:
+            for number in range(len(stage.output_streams)):
+                yield Port(stage.layer.name, number)
+
+
+def _shown(port: Port) -> str:
+    return f"output {port.number} of {port.stage}" if port.stage else "the input"
+
+
+def _misplaced(rule: str) -> XnorflowError:
+    return XnorflowError(Diagnostic("connection", rule, "compile the model again"))
