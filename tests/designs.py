@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import prod
 
 import numpy as np
 
 from xnorflow.boards.read import load_board
-from xnorflow.design.design import Design, Joint, Stage
+from xnorflow.design.design import Design
+from xnorflow.design.stage import HOST, Connection, Joint, Port, Stage
 from xnorflow.diagnostics import Origin
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
@@ -158,19 +159,32 @@ class Maker:
             if fold.storage == "auto" and storages:
                 fold = replace(fold, storage=storages[0])
             stages.append(Stage(layer, kernel.name, fold))
-        joints: list[Joint] = []
+        connections: list[Connection] = []
+        source = Port(HOST)
         for index, stage in enumerate(stages):
-            wanted = stage.input_stream
-            stream = stages[index - 1].output_stream if index else wanted
+            (wanted,) = stage.input_streams
+            stream = stages[index - 1].output_streams[0] if index else wanted
+            joints: list[Joint] = []
             if stream != wanted:
                 name = f"{stage.layer.name}_width"
-                joints.append(Joint(name, "width_converter", index, stream, wanted))
+                joints.append(Joint(name, "width_converter", stream, wanted))
             depth = fifos[index] if index < len(fifos) else 0
             if depth:
-                joints.append(
-                    Joint(f"{stage.layer.name}_fifo", "fifo", index, wanted, wanted, depth)
-                )
-        return Design(graph, load_board(board), 100.0, tuple(stages), tuple(joints))
+                joints.append(Joint(f"{stage.layer.name}_fifo", "fifo", wanted, wanted, depth))
+            connections.append(Connection(source, Port(stage.layer.name), tuple(joints)))
+            source = Port(stage.layer.name)
+        connections.append(Connection(source, Port(HOST)))
+        return Design(graph, load_board(board), 100.0, tuple(stages), tuple(connections))
+
+
+def with_joints(design: Design, change: Callable[[Joint], Joint | None]) -> Design:
+    """The design with other adapters, or without those that become None."""
+    connections = []
+    for connection in design.connections:
+        joints = (change(joint) for joint in connection.joints)
+        kept = tuple(joint for joint in joints if joint is not None)
+        connections.append(replace(connection, joints=kept))
+    return replace(design, connections=tuple(connections))
 
 
 def random_frames(design: Design, count: int, seed: int = 1) -> np.ndarray:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.designs import Maker, random_frames, tfc
+from tests.designs import Maker, random_frames, tfc, with_joints
 
 from xnorflow.backends.rtl import generate
 from xnorflow.boards.read import load_board
 from xnorflow.design.assemble import assemble
-from xnorflow.design.design import Design, Joint
+from xnorflow.design.design import Design
+from xnorflow.design.stage import Joint
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding import fifos as fifo_sizes
 from xnorflow.folding.fifos import with_fifos
@@ -93,24 +94,25 @@ def fifos(design: Design) -> dict[str, int]:
     return {joint.name: joint.depth for joint in design.joints if joint.depth}
 
 
-def without_fifos(design: Design) -> tuple[Joint, ...]:
-    return tuple(joint for joint in design.joints if joint.adapter_name != "fifo")
+def without_fifos(design: Design) -> Design:
+    return with_joints(design, lambda joint: None if joint.adapter_name == "fifo" else joint)
 
 
 def shrunk(design: Design, name: str, depth: int | None = None) -> Design:
     """The design with a fifo made smaller by a beat, or of another depth; 0 leaves it out."""
-    joints = tuple(
-        replace(joint, depth=joint.depth - 1 if depth is None else depth)
-        if joint.name == name
-        else joint
-        for joint in design.joints
-    )
-    return replace(design, joints=tuple(j for j in joints if j.depth or j.adapter_name != "fifo"))
+
+    def change(joint: Joint) -> Joint | None:
+        if joint.name != name:
+            return joint
+        smaller = replace(joint, depth=joint.depth - 1 if depth is None else depth)
+        return smaller if smaller.depth else None
+
+    return with_joints(design, change)
 
 
 def gaps(design: Design) -> list[int]:
     """Cycles from frame to frame, in the second half of as many as are simulated."""
-    ends = design.chain.run(FRAMES).ends
+    ends = design.netlist.dataflow.run(FRAMES).ends
     between: list[int] = np.diff(ends[FRAMES // 2 :]).tolist()
     return between
 
@@ -136,7 +138,7 @@ def test_every_cycle_is_as_in_the_model(design: Design, interval: int) -> None:
     found = simulate(design, generate(design), random_frames(design, FRAMES))
     assert found.interval_cycles == design.interval_cycles == interval
     assert found.latency_cycles == design.latency_cycles
-    assert found.cycles_total == design.chain.run(FRAMES).ends[-1] + 1
+    assert found.cycles_total == design.netlist.dataflow.run(FRAMES).ends[-1] + 1
     assert set(gaps(design)) == {interval}
 
 
@@ -150,7 +152,7 @@ def test_any_fifo_made_smaller_by_a_beat_slows_the_design(design: Design) -> Non
         assert found.interval_mean_cycles == np.mean(predicted)
         assert found.interval_max_cycles == max(predicted)
         assert found.latency_cycles == smaller.latency_cycles
-        assert found.cycles_total == smaller.chain.run(FRAMES).ends[-1] + 1
+        assert found.cycles_total == smaller.netlist.dataflow.run(FRAMES).ends[-1] + 1
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -162,10 +164,10 @@ def test_no_fifo_of_random_designs_can_be_smaller_or_left_out(seed: int) -> None
             design = with_fifos(random_design(rng, rng.randrange(1000)))
         except AssertionError:  # an image smaller than what moves over it
             continue
-        assert design.chain.settle(3000).interval == design.interval_cycles
+        assert design.netlist.dataflow.settle(3000).interval == design.interval_cycles
         for name, depth in fifos(design).items():
             for smaller in {0, 1, depth // 2, depth - 1} - {depth}:
-                slower = shrunk(design, name, smaller).chain.settle(3000)
+                slower = shrunk(design, name, smaller).netlist.dataflow.settle(3000)
                 assert slower.interval is None or slower.interval > design.interval_cycles
                 tried += 1
 
@@ -187,14 +189,14 @@ def test_fifos_of_cnv_are_exact_too(shared_models: Path) -> None:
     file = FoldingFile(Path("cnv"), CNV, kernels={"window2": "parallel_window"})
     design = fold(graph, load_board("pynq-z1"), 100.0, folding=file).design
     started = time.process_time()
-    assert fifos(with_fifos(replace(design, joints=without_fifos(design)))) == fifos(design)
+    assert fifos(with_fifos(without_fifos(design))) == fifos(design)
     assert time.process_time() - started < 5
     assert fifos(design) == {"queue6": 83, "queue12": 148}
     for chain, interval in ((design, 9600), (shrunk(design, "queue12"), 9609)):
         found = simulate(chain, generate(chain), random_frames(chain, 14))
         assert found.interval_cycles == interval
         assert found.latency_cycles == chain.latency_cycles
-        assert found.cycles_total == chain.chain.run(14).ends[-1] + 1
+        assert found.cycles_total == chain.netlist.dataflow.run(14).ends[-1] + 1
 
 
 def test_the_next_frame_behind_a_window_gives_its_room_back() -> None:
@@ -205,7 +207,7 @@ def test_the_next_frame_behind_a_window_gives_its_room_back() -> None:
 
 def test_steady_states_are_found_without_a_pace_too() -> None:
     design = convolution(1)
-    run = design.chain.settle(200)
+    run = design.netlist.dataflow.settle(200)
     assert (run.end, run.period, run.interval) == (End.REPEATS, 1, 900)
 
 

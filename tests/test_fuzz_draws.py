@@ -36,7 +36,8 @@ from tests.fuzz.network import (
 from tests.fuzz.shapes import shapes
 from tests.fuzz.strategies import cases, lone_networks
 
-from xnorflow.design.design import Design, Stage
+from xnorflow.design.design import Design
+from xnorflow.design.stage import Stage
 from xnorflow.hardware.catalog import kernels
 from xnorflow.passes.pipeline import run_passes
 

@@ -10,14 +10,16 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tests.designs import Maker
+from tests.designs import Maker, with_joints
 
 from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.backends.rtl import TOP, generate
 from xnorflow.design.design import Design
+from xnorflow.design.stage import HOST, Connection, Port
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.hardware.catalog import rtl_kernels
 from xnorflow.hardware.rtl import Instance
@@ -167,12 +169,15 @@ def test_names_that_verilog_cannot_take_are_refused(name: str, shown: str) -> No
 
 def test_two_parts_of_the_same_name_are_refused() -> None:
     design = small()
-    joints = (design.joints[0], dataclasses.replace(design.joints[1], name="dense1"))
-    assert "not 'dense1'" in refusal(dataclasses.replace(design, joints=joints))
+    second = design.joints[1].name
+    design = with_joints(
+        design, lambda j: dataclasses.replace(j, name="dense1") if j.name == second else j
+    )
+    assert "not 'dense1'" in refusal(design)
 
 
 def test_neighbours_must_agree_on_their_stream() -> None:
-    design = dataclasses.replace(small(), joints=())
+    design = with_joints(small(), lambda joint: None)
     text = refusal(design)
     assert "error[stream-mismatch]" in text
     assert (
@@ -182,12 +187,46 @@ def test_neighbours_must_agree_on_their_stream() -> None:
     assert "node /dense1/node" in text
 
 
-def test_a_joint_must_stand_before_a_stage() -> None:
+IN, ONE, TWO = Port(HOST), Port("dense0"), Port("dense1")
+WHOLE = ((IN, ONE), (ONE, TWO), (TWO, IN))
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        (WHOLE[1:], "exactly one connection must enter input 0 of dense0, not 0"),
+        ((*WHOLE, (ONE, TWO)), "exactly one connection must enter input 0 of dense1, not 2"),
+        (WHOLE[:-1], "exactly one connection must enter the output, not 0"),
+        (((IN, ONE), (IN, TWO), (TWO, IN)), "one connection must leave the input, not several"),
+        (((TWO, ONE), (ONE, TWO), (IN, IN)), "output 0 of dense1 must be of an earlier stage"),
+        (
+            ((IN, ONE), (Port("dense0", 1), TWO), (TWO, IN)),
+            "output 1 of dense0 must be of",
+        ),
+        (
+            ((IN, ONE), (Port("none"), TWO), (TWO, IN)),
+            "output 0 of none must be of",
+        ),
+        (((IN, ONE), (ONE, TWO), (ONE, IN)), "one connection must leave output 0 of dense0, not"),
+        ((*WHOLE, (TWO, Port("dense0", 1))), "every connection must enter a stage of the design"),
+    ],
+)
+def test_connections_must_join_all_stages(ends: Sequence[tuple[Port, Port]], text: str) -> None:
     design = small()
-    joints = (dataclasses.replace(design.joints[0], before=2),)
-    text = refusal(dataclasses.replace(design, joints=joints))
-    assert "error[joint-position]" in text
-    assert "must stand before one of the stages 0 to 1, not 2" in text
+    known = {(c.source, c.sink): c for c in design.connections}
+    connections = tuple(known.get(pair, Connection(*pair)) for pair in ends)
+    told = refusal(dataclasses.replace(design, connections=connections))
+    assert "error[design-connections]" in told
+    assert text in told
+
+
+def test_every_output_must_be_read() -> None:
+    design = dataclasses.replace(small(), stages=small().stages[:1])
+    ends = [(IN, ONE), (IN, IN)]
+    connections = tuple(Connection(*pair) for pair in ends)
+    assert "error[design-connections]" in refusal(
+        dataclasses.replace(design, connections=connections)
+    )
 
 
 @pytest.mark.parametrize(

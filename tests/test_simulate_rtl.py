@@ -17,7 +17,6 @@ from tests.designs import Maker, random_frames
 from xnorflow.backends.bundle import Bundle
 from xnorflow.backends.rtl import TOP, generate
 from xnorflow.design.design import Design
-from xnorflow.design.parts import parts
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.hardware.stream import Stream
 from xnorflow.host.packing import pack, unpack
@@ -125,15 +124,15 @@ def test_any_working_folder_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_reset_amid_a_frame_leaves_nothing_behind() -> None:
     design = odd()
-    chain = parts(design)
+    net = design.netlist
     frames = random_frames(design, 6)
-    words = pack(frames, chain[0].source)
-    with VerilatedTop(generate(design), chain[0].source, chain[-1].sink, 2, len(chain) + 1) as top:
+    words = pack(frames, net.source)
+    with VerilatedTop(generate(design), net.source, net.sink, 2, len(net.links)) as top:
         for cycles in range(1, 40, 3):
             cut = top.run(words, patience=1000, limit_cycles=cycles)
             assert (cut.status, cut.cycles) == (Status.RUNNING, cycles)
             whole = top.run(words, patience=1000)
-            raw = unpack(whole.output, chain[-1].sink, design.graph.tensors["dense1_out"].value)
+            raw = unpack(whole.output, net.sink, design.graph.tensors["dense1_out"].value)
             assert np.array_equal(raw, run_graph(design.graph, frames))
 
 

@@ -11,8 +11,8 @@ import pytest
 from tests.designs import Maker, random_frames
 
 from xnorflow.backends.rtl import generate
-from xnorflow.design.design import Design, Stage
-from xnorflow.design.parts import parts
+from xnorflow.design.design import Design
+from xnorflow.design.stage import Stage
 from xnorflow.host.packing import pack
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BINARY, ValueType
@@ -55,7 +55,7 @@ def test_all_streams_carry_the_golden_engine_s_integers(name: str) -> None:
     for number in (0, 3):
         golden = run_layers(design.graph, frames[number])
         carried = record(design, generate(design), frames[: number + 1])
-        for part, found in zip(parts(design), carried, strict=True):
+        for part, found in zip(design.netlist.parts, carried, strict=True):
             if isinstance(part.item, Stage):
                 tensor = part.item.layer.output
             np.testing.assert_array_equal(found, golden[tensor], err_msg=part.name)
@@ -94,7 +94,6 @@ def test_a_wire_of_another_width_is_not_looked_into() -> None:
 def test_a_build_that_does_not_record_has_nothing_to_show() -> None:
     """The normal simulation is built and run without a look inside."""
     design = wide()
-    chain = parts(design)
-    frames = random_frames(design, 2)
-    with VerilatedTop(generate(design), chain[0].source, chain[-1].sink, 3, len(chain) + 1) as top:
-        assert top.run(pack(frames, chain[0].source), patience=1000).inner == ()
+    net, frames = design.netlist, random_frames(design, 2)
+    with VerilatedTop(generate(design), net.source, net.sink, 3, len(net.links)) as top:
+        assert top.run(pack(frames, net.source), patience=1000).inner == ()

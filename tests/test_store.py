@@ -39,7 +39,7 @@ def test_a_stored_design_generates_the_same_bytes(folder: Path) -> None:
     assert generate(after).files == generate(before).files
     assert (after.board, after.clock_mhz) == (before.board, before.clock_mhz)
     assert after.stages[0].folding == before.stages[0].folding
-    assert after.joints == before.joints
+    assert after.connections == before.connections
 
 
 def test_a_stored_graph_comes_back_whole(folder: Path) -> None:
@@ -155,7 +155,7 @@ def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
 
 FAULTS = {
     "unknown key": (put("extra", value=1), "must be an object of", "with an unknown 'extra'"),
-    "missing key": (lambda r: r.pop("joints"), "the file must be", "without 'joints'"),
+    "missing key": (lambda r: r.pop("connections"), "the file must be", "without 'connections'"),
     "nested key": (
         put("layers", 0, "folding", "speed", value=1),
         "layers[0].folding must be an object of pe, simd, storage",
@@ -226,14 +226,18 @@ FAULTS = {
     ),
     "dtype": (put("host_output", "dtype", value="object"), "host_output.dtype must be one of", ""),
     "order": (put("host_output", "order", value=1), "host_output.order must be true or false", ""),
-    "adapter": (put("joints", 0, "adapter", value="glue"), "joints[0].adapter must be one of", ""),
+    "adapter": (
+        put("connections", 1, "joints", 0, "adapter", value="glue"),
+        "connections[1].joints[0].adapter must be one of",
+        "",
+    ),
     "joint elements": (
-        put("joints", 0, "sink", "beats", value=7),
+        put("connections", 1, "joints", 0, "sink", "beats", value=7),
         "joints[0] must be between streams of the same elements",
         "",
     ),
     "joint depth": (
-        put("joints", 0, "depth", value=5),
+        put("connections", 1, "joints", 0, "depth", value=5),
         "joints[0] must be what width_converter can be, not 5 deep from",
         "",
     ),
@@ -279,8 +283,12 @@ def test_a_fault_in_design_json_is_named(folder: Path, name: str) -> None:
         (put("schema", value=1), "build-folder-version", "must be of schema 3, not 1"),
         (put("board", value="zx81"), "unknown-board", "not 'zx81'"),
         (put("board", value="../boards"), "unknown-board", "not '../boards'"),
-        (put("joints", 0, "before", value=9), "joint-position", "stages 0 to 1, not 9"),
-        (put("joints", value=[]), "stream-mismatch", "the stream into dense1 must be"),
+        (put("connections", 0, "sink", "stage", value="none"), "design-connections", "must enter"),
+        (
+            put("connections", 1, "joints", value=[]),
+            "stream-mismatch",
+            "the stream into dense1 must be",
+        ),
         (
             put("arrays", "sha256", value="0"),
             "build-folder-arrays",

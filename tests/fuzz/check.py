@@ -73,4 +73,4 @@ def check_rtl(case: Case) -> None:
     np.testing.assert_array_equal(stalled.raw, wanted, err_msg="with stalls")
     assert found.interval_cycles == design.interval_cycles
     assert found.latency_cycles == design.latency_cycles
-    assert found.cycles_total == design.chain.run(len(frames)).ends[-1] + 1
+    assert found.cycles_total == design.netlist.dataflow.run(len(frames)).ends[-1] + 1

@@ -221,8 +221,8 @@ def test_a_quantiser_whose_elements_differ(tmp_path: Path) -> None:
         assert xnorflow.check(path, **meant).faults == ()
 
 
-@follows("stream-mismatch", "joint-position")
-@pytest.mark.parametrize("code", ["stream-mismatch", "joint-position"])
+@follows("stream-mismatch", "design-connections")
+@pytest.mark.parametrize("code", ["stream-mismatch", "design-connections"])
 def test_a_stored_design_whose_parts_do_not_fit(model: Path, code: str) -> None:
     build = model.with_name("b")
     folded(model, changed("dense1", simd=8))
@@ -230,9 +230,9 @@ def test_a_stored_design_whose_parts_do_not_fit(model: Path, code: str) -> None:
     compiled(model, **options)
     record = json.loads((build / "design.json").read_text())
     if code == "stream-mismatch":
-        record["joints"] = []
+        record["connections"][1]["joints"] = []
     else:
-        record["joints"][0]["before"] = 9
+        record["connections"][1]["source"]["stage"] = "none"
     (build / "design.json").write_text(json.dumps(record))
     assert hint(code, lambda: xnorflow.load(build)).startswith("compile the model again")
     compiled(model, **options)

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from xnorflow.backends.bundle import SOURCES, Bundle
-from xnorflow.design.design import Design, Stage
-from xnorflow.design.parts import Part, parts
+from xnorflow.design.design import Design
+from xnorflow.design.netlist import HOST, Link, Netlist, Part
+from xnorflow.design.stage import Stage
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.catalog import rtl_adapters, rtl_kernels
 from xnorflow.hardware.family import Family
@@ -58,17 +59,17 @@ def generate(design: Design) -> Bundle:
         XnorflowError: parts that do not fit together, names that Verilog cannot take, or files
             of two kernels that clash.
     """
-    chain = parts(design)
-    _check_names(chain)
+    net = design.netlist
+    _check_names(net)
     files: dict[str, bytes] = {}
     sources = tuple(path.name for path in _sources(design))
     for path in (*_headers(), *_sources(design)):
         _add(files, path.name, path.read_bytes())
-    instances = [_instance(part, design.board.family) for part in chain]
+    instances = [_instance(part, design.board.family) for part in net.parts]
     for instance in instances:
         for name, content in instance.data.items():
             _add(files, name, content)
-    _add(files, f"{TOP}.v", _top(design, chain, instances).encode())
+    _add(files, f"{TOP}.v", _top(design, net, instances).encode())
     ordered = (*sources, f"{TOP}.v")
     _add(files, SOURCES, "".join(f"{name}\n" for name in ordered).encode())
     return Bundle(files, ordered, TOP, design.clock_mhz)
@@ -114,12 +115,12 @@ def _add(files: dict[str, bytes], name: str, content: bytes) -> None:
         )
 
 
-def _check_names(chain: Sequence[Part]) -> None:
+def _check_names(net: Netlist) -> None:
     """Refuse names that are no identifiers, are reserved words, or occur twice."""
     taken = {f"{side}_axis_{pin}" for side in "sm" for pin in _PINS}
     taken |= {"clk", "rst", "mon_busy", "mon_tvalid", "mon_tready"}
-    taken |= {f"{wires(index)}_{pin}" for index in range(len(chain)) for pin in _PINS}
-    for part in chain:
+    taken |= {f"{wires(index)}_{pin}" for index in range(len(net.links)) for pin in _PINS}
+    for part in net.parts:
         name = part.name
         if _IDENTIFIER.fullmatch(name) and name not in _RESERVED | taken:
             taken.add(name)
@@ -139,11 +140,11 @@ _PINS = ("tdata", "tvalid", "tready", "tlast")
 
 
 def wires(index: int) -> str:
-    """What the top module calls the stream into part ``index``, the first one's aside."""
+    """What the top module calls the stream of link ``index`` inside it."""
     return f"stream{index}"
 
 
-def _top(design: Design, chain: Sequence[Part], instances: Sequence[Instance]) -> str:
+def _top(design: Design, net: Netlist, instances: Sequence[Instance]) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -153,10 +154,11 @@ def _top(design: Design, chain: Sequence[Part], instances: Sequence[Instance]) -
         keep_trailing_newline=True,
         autoescape=False,
     )
-    inner = [wires(index) for index in range(1, len(chain))]
-    names = ["s_axis", *inner, "m_axis"]
-    widths = [0, *(part.sink.width for part in chain[:-1]), 0]
-    busy = [index for index, part in enumerate(chain) if isinstance(part.item, Stage)]
+    links = [_link_name(number, link) for number, link in enumerate(net.links)]
+    inner = [
+        0 if HOST in (link.source[0], link.sink[0]) else link.stream.width for link in net.links
+    ]
+    busy = [index for index, part in enumerate(net.parts) if isinstance(part.item, Stage)]
     return environment.get_template("xnorflow_top.v.j2").render(
         version=__version__,
         top=TOP,
@@ -164,25 +166,41 @@ def _top(design: Design, chain: Sequence[Part], instances: Sequence[Instance]) -
         board=design.board.name,
         clock_mhz=f"{design.clock_mhz:g}",
         interval=design.interval_cycles,
-        table=_table(chain),
-        input=chain[0].source,
-        output=chain[-1].sink,
-        in_width=chain[0].source.width,
-        out_width=chain[-1].sink.width,
+        table=_table(net),
+        input=net.source,
+        output=net.sink,
+        in_width=net.source.width,
+        out_width=net.sink.width,
         busy=busy,
-        links=[{"name": n, "width": w} for n, w in zip(names, widths, strict=True)],
+        links=[{"name": n, "width": w} for n, w in zip(links, inner, strict=True)],
         parts=[
             {
                 "name": part.name,
                 "module": instance.module,
                 "parameters": _parameters(instance),
-                "reads": names[index],
-                "writes": names[index + 1],
+                "ports": list(_ports(net, index, links)),
                 "busy": busy.index(index) if index in busy else None,
             }
-            for index, (part, instance) in enumerate(zip(chain, instances, strict=True))
+            for index, (part, instance) in enumerate(zip(net.parts, instances, strict=True))
         ],
     )
+
+
+def _link_name(number: int, link: Link) -> str:
+    """What the top module calls a link's wires; the host's are its ports."""
+    if link.source[0] == HOST:
+        return "s_axis"
+    return "m_axis" if link.sink[0] == HOST else wires(number)
+
+
+def _ports(net: Netlist, index: int, links: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """A part's streams in and out, as its module calls them, and their wires."""
+    part = net.parts[index]
+    for side, count in (("s", len(part.sources)), ("m", len(part.sinks))):
+        for port in range(count):
+            ends = (link.sink if side == "s" else link.source for link in net.links)
+            name = f"{side}{port if count > 1 else ''}_axis"
+            yield name, next(n for n, end in zip(links, ends, strict=True) if end == (index, port))
 
 
 def _parameters(instance: Instance) -> dict[str, str]:
@@ -193,18 +211,19 @@ def _parameters(instance: Instance) -> dict[str, str]:
     }
 
 
-def _table(chain: Sequence[Part]) -> list[str]:
+def _table(net: Netlist) -> list[str]:
     """One line a part for the header: name, kernel, folding or depth, cycles."""
     rows: list[tuple[Any, ...]] = [("layer", "kernel", "pe", "simd", "storage", "cycles", "stream")]
-    for part in chain:
+    for part in net.parts:
+        stream = " + ".join(map(str, part.sinks))
         if isinstance(part.item, Stage):
             fold = part.item.folding
             storage = "" if fold.storage == "auto" else fold.storage
             how = (fold.pe, fold.simd, storage, part.item.cycles)
-            rows.append((part.name, part.item.kernel_name, *how, part.sink))
+            rows.append((part.name, part.item.kernel_name, *how, stream))
         else:
             depth = f"depth {part.item.depth}" if part.item.depth else ""
-            rows.append((part.name, part.item.adapter_name, "", "", depth, "", part.sink))
+            rows.append((part.name, part.item.adapter_name, "", "", depth, "", stream))
     texts = [[str(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in texts) for column in range(len(rows[0]))]
     lines = (

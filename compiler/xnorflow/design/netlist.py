@@ -1,19 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""A Design as parts and the links between them: what each part reads, and who reads it."""
+"""Stages and joints as parts, and the links between them: what each reads, and who reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xnorflow.design.design import HOST, Connection, Design, Joint, Port, Stage
+from xnorflow.design.stage import HOST as OUTSIDE
+from xnorflow.design.stage import Connection, Joint, Port, Stage
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.stream import Stream
-from xnorflow.timing.pace import HOST as OUTSIDE
 from xnorflow.timing.pace import Dataflow
 
-__all__ = ["Link", "Netlist", "Part", "netlist"]
+__all__ = ["HOST", "Link", "Netlist", "Part", "netlist"]
+
+HOST = -1
+"""In place of a part's number: what offers frames, and what takes their results."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,8 @@ class Link:
     """A stream from one part to another.
 
     Attributes:
-        source: number of the part that it leaves, or -1 for the host, and which of its outputs.
-        sink: number of the part that it enters, or -1, and which of its inputs.
+        source: number of the part that it leaves, or ``HOST``, and which of its outputs.
+        sink: number of the part that it enters, or ``HOST``, and which of its inputs.
         stream: what it carries.
     """
 
@@ -70,17 +73,15 @@ class Netlist:
     @property
     def dataflow(self) -> Dataflow:
         """When beats move."""
-        sources = [[OUTSIDE] * len(part.sources) for part in self.parts]
-        for link in self.links:
-            part, port = link.sink
-            if part >= 0 and link.source[0] >= 0:
-                sources[part][port] = link.source
+        sources: list[list[tuple[int, int]]] = [[] for _ in self.parts]
+        for link in self.links[:-1]:
+            sources[link.sink[0]].append(link.source)
         return Dataflow([part.item.process for part in self.parts], sources)
 
     @property
     def source(self) -> Stream:
         """The accelerator's input stream."""
-        return next(link.stream for link in self.links if link.source[0] < 0)
+        return next(link.stream for link in self.links if link.source[0] == HOST)
 
     @property
     def sink(self) -> Stream:
@@ -88,29 +89,29 @@ class Netlist:
         return self.links[-1].stream
 
 
-def netlist(design: Design) -> Netlist:
-    """A design's parts, with adapters in front of the stages whose inputs they serve.
+def netlist(stages: Sequence[Stage], connections: Sequence[Connection]) -> Netlist:
+    """All parts, with adapters in front of the stages whose inputs they serve.
 
     Raises:
-        XnorflowError: ``connection``: an input that nothing or more than one feeds, an output that
-            is not read exactly once, a stage that does not exist or comes too late; or
+        XnorflowError: ``design-connections``: an input that nothing or more than one feeds, an
+            output that is not read exactly once, a stage that does not exist or comes too late; or
             ``stream-mismatch`` for neighbours whose streams differ.
     """
-    return _Builder(design).netlist()
+    return _Builder(stages, connections).netlist()
 
 
 class _Builder:
     """Puts parts in order, and links them."""
 
-    def __init__(self, design: Design) -> None:
-        self._design = design
+    def __init__(self, stages: Sequence[Stage], connections: Sequence[Connection]) -> None:
+        self._stages, self._connections = stages, connections
         self._parts: list[Part] = []
         self._links: list[Link] = []
         self._numbers: dict[str, int] = {}
         self._read: set[Port] = set()
 
     def netlist(self) -> Netlist:
-        for stage in self._design.stages:
+        for stage in self._stages:
             name = stage.layer.name
             ends = [
                 self._arrive(self._into(Port(name, port)))
@@ -118,12 +119,12 @@ class _Builder:
             ]
             self._add(stage, ends)
             self._numbers[name] = len(self._parts) - 1
-        self._leave(self._into(Port(HOST)))
+        self._leave(self._into(Port(OUTSIDE)))
         self._check_all_used()
         return Netlist(tuple(self._parts), tuple(self._links))
 
     def _into(self, sink: Port) -> Connection:
-        found = [c for c in self._design.connections if c.sink == sink]
+        found = [c for c in self._connections if c.sink == sink]
         if len(found) != 1:
             place = f"input {sink.number} of {sink.stage}" if sink.stage else "the output"
             raise _misplaced(f"exactly one connection must enter {place}, not {len(found)}")
@@ -141,8 +142,8 @@ class _Builder:
         if source in self._read:
             raise _misplaced(f"one connection must leave {_shown(source)}, not several")
         self._read.add(source)
-        if source.stage == HOST:
-            return (-1, source.number), None
+        if source.stage == OUTSIDE:
+            return (HOST, 0), None
         number = self._numbers.get(source.stage)
         sinks = () if number is None else self._parts[number].sinks
         if number is None or not 0 <= source.number < len(sinks):
@@ -172,18 +173,19 @@ class _Builder:
         source, stream = self._arrive(connection)
         if stream is None:
             raise _misplaced("the output must come from a stage, not from the input")
-        self._links.append(Link(source, (-1, 0), stream))
+        self._links.append(Link(source, (HOST, 0), stream))
 
     def _check_all_used(self) -> None:
         unread = [port for port in self._outputs() if port not in self._read]
-        if unread or len(self._links) != 1 + sum(len(part.sources) for part in self._parts):
+        if unread:
             raise _misplaced(f"every output must be read, not all but {_shown(unread[0])}")
-        if len({*self._design.connections}) != len(self._read):
-            raise _misplaced("connections must join stages of the design, not others")
+        inputs = sum(len(stage.input_streams) for stage in self._stages)
+        if len(self._connections) != inputs + 1:
+            raise _misplaced("every connection must enter a stage of the design, not another")
 
     def _outputs(self) -> Iterator[Port]:
-        yield Port(HOST)
-        for stage in self._design.stages:
+        yield Port(OUTSIDE)
+        for stage in self._stages:
             for number in range(len(stage.output_streams)):
                 yield Port(stage.layer.name, number)
 
@@ -193,4 +195,4 @@ def _shown(port: Port) -> str:
 
 
 def _misplaced(rule: str) -> XnorflowError:
-    return XnorflowError(Diagnostic("connection", rule, "compile the model again"))
+    return XnorflowError(Diagnostic("design-connections", rule, "compile the model again"))

@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 
 from xnorflow.boards.read import load_board
-from xnorflow.design.design import Design, Joint, Stage
-from xnorflow.design.parts import parts
+from xnorflow.design.design import Design
+from xnorflow.design.stage import Connection, Joint, Port, Stage
 from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.files.access import read_file, read_json
 from xnorflow.files.archive import ArchiveError, Array, Layout, unpack_arrays
@@ -41,7 +41,7 @@ _CODE = "build-folder-design"
 _HINT = "make the build folder again with `xnorflow compile`"
 _TOP = (
     *("schema", "xnorflow", "model", "board", "clock_mhz", "input", "output", "tensors"),
-    *("layers", "joints", "host_input", "host_output", "notes", "arrays"),
+    *("layers", "connections", "host_input", "host_output", "notes", "arrays"),
 )
 _DTYPES = (
     *("bool", "float16", "float32", "float64"),
@@ -55,6 +55,8 @@ _MAX_SIDE = 1 << 24
 _MAX_BITS = 32
 _MAX_RANK = 32
 _MAX_DEPTH = 1 << 20
+_MAX_PORTS = 1 << 10
+_MAX_CONNECTIONS = 1 << 16
 _MAX_CLOCK_MHZ = 1000.0
 
 
@@ -79,9 +81,9 @@ def load(folder: Path) -> Design:
         _stage(entry, layer)
         for entry, layer in zip(top["layers"].items(), graph.layers, strict=True)
     )
-    joints = tuple(_joint(entry) for entry in top["joints"].items())
-    design = Design(graph, board, clock_mhz, stages, joints)
-    parts(design)
+    connections = tuple(_connection(entry) for entry in top["connections"].items(_MAX_CONNECTIONS))
+    design = Design(graph, board, clock_mhz, stages, connections)
+    assert design.netlist.parts, "a graph has a layer, and each its stage"
     return design
 
 
@@ -314,16 +316,26 @@ def _stage(entry: Strict, layer: Layer) -> Stage:
     return Stage(layer, name, Folding(pe, simd, numbers["storage"].one_of(legal)))
 
 
+def _connection(entry: Strict) -> Connection:
+    fields = entry.table("source", "sink", "joints")
+    source, sink = _port(fields["source"]), _port(fields["sink"])
+    return Connection(source, sink, tuple(_joint(item) for item in fields["joints"].items()))
+
+
+def _port(entry: Strict) -> Port:
+    fields = entry.table("stage", "number")
+    return Port(fields["stage"].text(), fields["number"].whole(0, _MAX_PORTS))
+
+
 def _joint(entry: Strict) -> Joint:
-    fields = entry.table("name", "adapter", "before", "source", "sink", "depth")
+    fields = entry.table("name", "adapter", "source", "sink", "depth")
     source, sink = _stream(fields["source"]), _stream(fields["sink"])
     if (source.bits, source.lanes * source.beats) != (sink.bits, sink.lanes * sink.beats):
         raise entry.error(f"between streams of the same elements, not {source} and {sink}")
     name, depth = fields["adapter"].one_of(adapters()), fields["depth"].whole(0, _MAX_DEPTH)
     if not adapters()[name].matches(source, sink, depth):
         raise entry.error(f"what {name} can be, not {depth} deep from {source} to {sink}")
-    before = fields["before"].whole(0, _MAX_SIDE)
-    return Joint(fields["name"].text(), name, before, source, sink, depth)
+    return Joint(fields["name"].text(), name, source, sink, depth)
 
 
 def _stream(entry: Strict) -> Stream:

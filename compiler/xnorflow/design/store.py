@@ -9,8 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from xnorflow.design.design import Design, Stage
+from xnorflow.design.design import Design
 from xnorflow.design.restore import SCHEMA, load
+from xnorflow.design.stage import Joint, Port, Stage
 from xnorflow.diagnostics import Diagnostic, Origin
 from xnorflow.files.access import write_atomic
 from xnorflow.files.archive import Array, pack_arrays
@@ -70,16 +71,13 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
             for name, tensor in graph.tensors.items()
         },
         "layers": [_layer(stage) for stage in design.stages],
-        "joints": [
+        "connections": [
             {
-                "name": joint.name,
-                "adapter": joint.adapter_name,
-                "before": joint.before,
-                "source": _stream(joint.source),
-                "sink": _stream(joint.sink),
-                "depth": joint.depth,
+                "source": _port(connection.source),
+                "sink": _port(connection.sink),
+                "joints": [_joint(joint) for joint in connection.joints],
             }
-            for joint in design.joints
+            for connection in design.connections
         ],
         "host_input": {
             "shape": list(host_in.shape),
@@ -121,6 +119,20 @@ def _layer(stage: Stage) -> dict[str, Any]:
         "kernel": stage.kernel_name,
         "folding": {"pe": fold.pe, "simd": fold.simd, "storage": fold.storage},
         "origin": _origin(layer.origin),
+    }
+
+
+def _port(port: Port) -> dict[str, Any]:
+    return {"stage": port.stage, "number": port.number}
+
+
+def _joint(joint: Joint) -> dict[str, Any]:
+    return {
+        "name": joint.name,
+        "adapter": joint.adapter_name,
+        "source": _stream(joint.source),
+        "sink": _stream(joint.sink),
+        "depth": joint.depth,
     }
 
 

@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from xnorflow.design.design import Design, Stage
+from xnorflow.design.design import Design
+from xnorflow.design.stage import Stage
 from xnorflow.hardware.divisors import divisors
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.max_pool import MaxPool

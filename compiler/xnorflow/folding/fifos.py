@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xnorflow.design.design import Design, Joint, Stage
+from xnorflow.design.design import Design
+from xnorflow.design.netlist import netlist
+from xnorflow.design.stage import HOST, Connection, Joint
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.hardware.stream import Stream
 from xnorflow.timing.pace import Dataflow, DataflowRun, End
 
 __all__ = ["with_fifos"]
@@ -56,11 +57,11 @@ def with_fifos(design: Design) -> Design:
         XnorflowError: ``fifo-schedule``: no fifos were found to be deep enough.
     """
     sizing = _Sizing(design)
-    return replace(design, joints=sizing.joints(sizing.least()))
+    return replace(design, connections=tuple(sizing.connections(sizing.least())))
 
 
 class _Sizing:
-    """The chain of a design with a fifo in front of everything but its first part."""
+    """The dataflow of a design with a fifo in front of everything but what reads the host."""
 
     def __init__(self, design: Design) -> None:
         self._interval = design.interval_cycles
@@ -68,34 +69,26 @@ class _Sizing:
         self._looks = _LOOKS
         self._hurries = False
         self._told: dict[tuple[int, ...], bool] = {}
-        self._parts: list[Stage | Joint] = []
-        self._places: list[_Place] = []
-        for index, stage in enumerate(design.stages):
-            for joint in design.joints_before(index):
-                self._add(f"queue{index}", index, joint.source)
-                self._parts.append(joint)
-            self._add(f"fifo{index}", index, stage.input_stream)
-            self._parts.append(stage)
-        self._chain = Dataflow.chain([part.process for part in self._parts])
+        self._connections = tuple(_with_places(design))
+        net = netlist(design.stages, self._connections)
+        self._places = [
+            _Place(part.item, at)
+            for at, part in enumerate(net.parts)
+            if isinstance(part.item, Joint) and part.item.adapter_name == "fifo"
+        ]
+        self._parts = len(net.parts)
+        self._flow = net.dataflow
 
-    def _add(self, name: str, before: int, stream: Stream) -> None:
-        if self._parts:
-            joint = Joint(name, "fifo", before, stream, stream)
-            self._places.append(_Place(joint, len(self._parts)))
-            self._parts.append(joint)
-
-    def joints(self, depths: list[int]) -> tuple[Joint, ...]:
-        """All joints, with fifos of these depths."""
-        fifos = {
-            place.at: replace(place.joint, depth=depth)
-            for place, depth in zip(self._places, depths, strict=True)
-        }
-        joints = (fifos.get(at, part) for at, part in enumerate(self._parts))
-        return tuple(
-            joint
-            for joint in joints
-            if isinstance(joint, Joint) and (joint.depth or joint.adapter_name != "fifo")
-        )
+    def connections(self, depths: list[int]) -> Iterator[Connection]:
+        """All connections, with fifos of these depths."""
+        found = {place.joint.name: depth for place, depth in zip(self._places, depths, strict=True)}
+        for connection in self._connections:
+            joints = (
+                replace(joint, depth=found.get(joint.name, joint.depth))
+                for joint in connection.joints
+            )
+            kept = tuple(j for j in joints if j.depth or j.adapter_name != "fifo")
+            yield replace(connection, joints=kept)
 
     def least(self) -> list[int]:
         """Depths none of which can be made smaller by a beat; 0 where there is no fifo.
@@ -129,8 +122,8 @@ class _Sizing:
         """The most that each fifo ever holds, with depths that must suffice."""
         run = self._settled(depths, self._interval, _LOOKS)
         if _repeats(run):
-            held = np.zeros(len(self._parts), np.int64)
-            kept = np.ones(len(self._parts), np.bool_)
+            held = np.zeros(self._parts, np.int64)
+            kept = np.ones(self._parts, np.bool_)
             kept[[p.at for p, depth in zip(self._places, depths, strict=True) if not depth]] = False
             held[kept] = run.peaks
             return [int(held[place.at]) for place in self._places]
@@ -210,7 +203,30 @@ class _Sizing:
             place.at: replace(place.joint, depth=depth).process.output if depth else None
             for place, depth in zip(self._places, depths, strict=True)
         }
-        return self._chain.with_outputs(outputs)
+        return self._flow.with_outputs(outputs)
+
+
+def _with_places(design: Design) -> Iterator[Connection]:
+    """Its connections with a fifo of no depth in front of each adapter and each stage.
+
+    There is none where the host's stream enters, nor where the last one leaves.
+    """
+    numbers = {stage.layer.name: index for index, stage in enumerate(design.stages)}
+    streams = {stage.layer.name: stage.input_streams for stage in design.stages}
+    for connection in design.connections:
+        sink, joints = connection.sink, list[Joint]()
+        if sink.stage == HOST:
+            yield connection
+            continue
+        suffix = f"{numbers[sink.stage]}" + (f"_{sink.number}" if sink.number else "")
+        for joint in connection.joints:
+            if joints or connection.source.stage != HOST:
+                joints.append(Joint(f"queue{suffix}", "fifo", joint.source, joint.source))
+            joints.append(joint)
+        if joints or connection.source.stage != HOST:
+            stream = streams[sink.stage][sink.number]
+            joints.append(Joint(f"fifo{suffix}", "fifo", stream, stream))
+        yield replace(connection, joints=tuple(joints))
 
 
 def _repeats(run: DataflowRun) -> bool:

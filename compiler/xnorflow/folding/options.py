@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from xnorflow.boards.board import Board
-from xnorflow.design.design import Stage
+from xnorflow.design.stage import Stage
 from xnorflow.folding.file import FoldingFile
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding

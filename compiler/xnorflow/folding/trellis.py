@@ -192,7 +192,7 @@ def _joints(before: Sequence[Stream], sources: Sequence[Stream], family: Family)
     table = np.zeros((max(1, len(before)), len(sources), len(COLUMNS)), np.int64)
     for i, sink in enumerate(before):
         for k, source in enumerate(sources):
-            joint = joint_between(sink, source, 0)
+            joint = joint_between(sink, source, "")
             if joint is not None:
                 table[i, k] = counted(joint.resources(family))
     return table

@@ -49,6 +49,14 @@ class Kernel(ABC):
     def process(self, layer: Layer, folding: Folding) -> Process:
         """When beats move, to the cycle, with any pauses of both neighbours."""
 
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
+        """The streams that it reads, of a kernel that joins several; else the one."""
+        return (self.input_stream(layer, folding),)
+
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
+        """The streams that it writes, of a kernel that copies to several; else the one."""
+        return (self.output_stream(layer, folding),)
+
     def first_output(self, layer: Layer, folding: Folding) -> int:
         """Cycles from a lone frame's first input beat accepted to its first beat offered."""
         return int(Dataflow.chain([self.process(layer, folding)]).trace(1).offered[0])

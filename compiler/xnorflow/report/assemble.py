@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 
-from xnorflow.design.design import Joint, Stage
+from xnorflow.design.stage import Joint, Stage
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.folding.verdict import Found, Verdict
 from xnorflow.hardware.resources import Resources

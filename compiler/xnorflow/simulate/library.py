@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
@@ -85,7 +85,8 @@ class VerilatedTop:
         stages: how many busy outputs the top module has.
         links: how many streams it has, input and output included.
         seed: for registers that reset leaves as they are.
-        inner: the streams inside, if they are to be recorded, which takes a build of its own.
+        inner: the streams inside by the numbers of their links, if they are to be recorded, which
+            takes a build of its own.
 
     Raises:
         XnorflowError: a tool is missing or fails, or the library cannot be loaded.
@@ -99,9 +100,9 @@ class VerilatedTop:
         stages: int,
         links: int,
         seed: int = 1,
-        inner: Sequence[Stream] = (),
+        inner: Mapping[int, Stream] | None = None,
     ) -> None:
-        self._sink, self._inner = sink, inner
+        self._sink, self._inner = sink, inner or {}
         self._words_in = words_per_beat(source.width)
         self._source, self._stages, self._links = source, stages, links
         wrapper = self._render("wrapper.cpp.j2", bundle.top)
@@ -196,7 +197,7 @@ class VerilatedTop:
         return valid, ready
 
     def _recorded(self, number: int) -> Words:
-        stream = self._inner[number]
+        stream = [*self._inner.values()][number]
         data = np.zeros((stream.beats, words_per_beat(stream.width)), np.uint32)
         pointer = ctypes.c_void_p(data.ctypes.data)
         self._api.xnorflow_recorded(self._handle, ctypes.c_uint64(number), pointer)
@@ -223,7 +224,7 @@ class VerilatedTop:
             link_words=words_per_beat(self._links),
             inner=[
                 {"name": wires(i), "beats": s.beats, "words": words_per_beat(s.width)}
-                for i, s in enumerate(self._inner, start=1)
+                for i, s in self._inner.items()
             ],
         )
 

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.backends.bundle import IF_EDITED, Bundle
-from xnorflow.design.design import Design, Stage
-from xnorflow.design.parts import Part, parts
+from xnorflow.design.design import Design
+from xnorflow.design.netlist import HOST, Netlist
+from xnorflow.design.stage import Stage
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.host.packing import pack, unpack
 from xnorflow.ir.types import Ints
@@ -80,23 +81,23 @@ def simulate(
     """
     say = progress or (lambda name, done, total: None)
     _check_input(design, frames)
-    chain = parts(design)
-    source, sink = chain[0].source, chain[-1].sink
+    net = design.netlist
+    source, sink = net.source, net.sink
     value = design.graph.tensors[design.graph.output].value
     words = pack(frames, source)
     patience = patience_of(design)
     say("building the simulation", 0, 1)
-    with VerilatedTop(bundle, source, sink, len(design.stages), len(chain) + 1) as network:
+    with VerilatedTop(bundle, source, sink, len(design.stages), len(net.links)) as network:
         say("building the simulation", 1, 1)
         alone = network.run(words[:1], patience=patience)
-        check_end(alone, chain, patience, 1)
+        check_end(alone, net, patience, 1)
         whole = network.run(
             words,
             patience=patience,
             stall_seed=stall_seed,
             progress=lambda done: say("simulating", done, len(frames)),
         )
-        check_end(whole, chain, patience, len(frames))
+        check_end(whole, net, patience, len(frames))
     if not np.array_equal(alone.output[0], whole.output[0]):
         raise _error(
             "simulation-reset",
@@ -144,12 +145,15 @@ def _check_input(design: Design, frames: Ints) -> None:
 
 def patience_of(design: Design) -> int:
     """Far more cycles than any frame may take from one beat to the next."""
-    work = sum(stage.cycles + stage.input_stream.beats for stage in design.stages)
+    work = sum(
+        stage.cycles + sum(stream.beats for stream in stage.input_streams)
+        for stage in design.stages
+    )
     waiting = sum(joint.source.beats + joint.depth for joint in design.joints)
     return _LEAST_PATIENCE_CYCLES + 4 * (work + waiting + design.latency_cycles)
 
 
-def check_end(run: SimulationRun, chain: tuple[Part, ...], patience: int, frames: int) -> None:
+def check_end(run: SimulationRun, net: Netlist, patience: int, frames: int) -> None:
     """Refuse a run that did not end with all frames out.
 
     Raises:
@@ -159,14 +163,14 @@ def check_end(run: SimulationRun, chain: tuple[Part, ...], patience: int, frames
         raise _error(
             "simulation-stalled",
             f"the simulated network must go on, not stand still for {patience} cycles after "
-            f"{run.frames} of {frames} frames: {_stuck(run, chain)}",
+            f"{run.frames} of {frames} frames: {_stuck(run, net)}",
             f"a FIFO may be too shallow, or the kernel at fault; {IF_EDITED}",
         )
     if run.status is Status.PROTOCOL:
         raise _error(
             "simulation-protocol",
             f"the output stream must be AXI4-Stream, not break its rules: {run.text}",
-            f"look at {chain[-1].name}, which drives it; {IF_EDITED}",
+            f"look at {net.parts[net.links[-1].source[0]].name}, which drives it; {IF_EDITED}",
         )
     if run.status is Status.STOPPED:
         raise _error(
@@ -178,13 +182,15 @@ def check_end(run: SimulationRun, chain: tuple[Part, ...], patience: int, frames
     assert run.status is Status.DONE, "a run without a limit ends"
 
 
-def _stuck(run: SimulationRun, chain: tuple[Part, ...]) -> str:
+def _stuck(run: SimulationRun, net: Netlist) -> str:
     """The last stream with a beat that is not accepted, or that none has a beat."""
-    names = ["the input", *(part.name for part in chain), "the output"]
     held = [i for i, (v, r) in enumerate(zip(run.valid, run.ready, strict=True)) if v and not r]
     if held:
-        return f"{names[held[-1] + 1]} does not accept the beat that {names[held[-1]]} offers"
-    lazy = [part.name for part in chain if isinstance(part.item, Stage)]
+        link = net.links[held[-1]]
+        before = "the input" if link.source[0] == HOST else net.parts[link.source[0]].name
+        behind = "the output" if link.sink[0] == HOST else net.parts[link.sink[0]].name
+        return f"{behind} does not accept the beat that {before} offers"
+    lazy = [part.name for part in net.parts if isinstance(part.item, Stage)]
     return f"no stream holds a beat; one of {', '.join(lazy)} has lost some"
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from xnorflow.backends.bundle import Bundle
-from xnorflow.design.design import Design, Stage
-from xnorflow.design.parts import parts
+from xnorflow.design.design import Design
+from xnorflow.design.netlist import HOST, Link
+from xnorflow.design.stage import Stage
 from xnorflow.diagnostics import Origin, XnorflowError
 from xnorflow.host.packing import pack, unpack
 from xnorflow.ir.types import Ints
@@ -69,17 +70,15 @@ def first_fault(design: Design, bundle: Bundle, frames: Ints, frame: int) -> Par
     Raises:
         XnorflowError: as from ``record``.
     """
-    golden, tensor = run_layers(design.graph, frames[frame]), design.graph.input
+    golden, tensors = run_layers(design.graph, frames[frame]), _tensors(design)
     try:
         carried = record(design, bundle, frames[: frame + 1])
     except XnorflowError as error:
         if error.diagnostics[0].code in _NOT_BUILT:
             return None
         raise
-    for part, found in zip(parts(design), carried, strict=True):
+    for part, tensor, found in zip(design.netlist.parts, tensors, carried, strict=True):
         item = part.item
-        if isinstance(item, Stage):
-            tensor = item.layer.output
         differs = found != golden[tensor]
         if differs.any():
             element = int(np.argmax(differs))
@@ -97,17 +96,33 @@ def record(design: Design, bundle: Bundle, frames: Ints) -> list[Ints]:
         XnorflowError: ``compiler-failed`` or ``verilator-failed`` where the top module has other
             streams than the design; or the run fails.
     """
-    chain = parts(design)
-    inner = [part.sink for part in chain[:-1]]
-    links = len(design.stages), len(chain) + 1
-    patience = patience_of(design)
-    with VerilatedTop(bundle, chain[0].source, chain[-1].sink, *links, inner=inner) as network:
-        run = network.run(pack(frames, chain[0].source), patience=patience)
-    check_end(run, chain, patience, len(frames))
-    carried, tensor = [], design.graph.input
-    for part, words in zip(chain, (*run.inner, run.output[-1]), strict=True):
-        if isinstance(part.item, Stage):
-            tensor = part.item.layer.output
+    net, patience = design.netlist, patience_of(design)
+    inner = {number: link.stream for number, link in enumerate(net.links) if _is_inner(link)}
+    counts = len(design.stages), len(net.links)
+    with VerilatedTop(bundle, net.source, net.sink, *counts, inner=inner) as top:
+        run = top.run(pack(frames, net.source), patience=patience)
+    check_end(run, net, patience, len(frames))
+    words = dict(zip(inner, run.inner, strict=True)) | {len(net.links) - 1: run.output[-1]}
+    left = {link.source[0]: number for number, link in reversed([*enumerate(net.links)])}
+    carried = []
+    for number, (part, tensor) in enumerate(zip(net.parts, _tensors(design), strict=True)):
         value = design.graph.tensors[tensor].value
-        carried.append(unpack(words[np.newaxis], part.sink, value)[0])
+        carried.append(unpack(words[left[number]][np.newaxis], part.sinks[0], value)[0])
     return carried
+
+
+def _is_inner(link: Link) -> bool:
+    return HOST not in (link.source[0], link.sink[0])
+
+
+def _tensors(design: Design) -> list[str]:
+    """The tensor that leaves each part."""
+    net, found = design.netlist, list[str]()
+    sources = {link.sink: link.source[0] for link in net.links}
+    for number, part in enumerate(net.parts):
+        before = sources[number, 0]
+        if isinstance(part.item, Stage):
+            found.append(part.item.layer.output)
+        else:
+            found.append(design.graph.input if before == HOST else found[before])
+    return found
