@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from xnorflow.timing import pace
-from xnorflow.timing.pace import Dataflow, End
-from xnorflow.timing.process import REGISTER, SKID, Order, Output, Process
+from xnorflow.timing.pace import HOST, Dataflow, End
+from xnorflow.timing.process import REGISTER, SKID, Input, Order, Output, Process
 
 BEATS = 6
 
@@ -108,3 +108,66 @@ def test_it_runs_where_nothing_can_be_kept_and_as_it_stands(
     for name in ("accepted", "offered", "taken"):
         np.testing.assert_array_equal(getattr(plain, name), getattr(compiled, name))
     assert (again.end, again.period, again.looks) == (settled.end, settled.period, settled.looks)
+
+
+# forks and joins
+
+
+def fork() -> Process:
+    return Process(Order.of_beats(BEATS), BEATS, SKID, copies=2)
+
+
+def join() -> Process:
+    """Takes a beat of each of two inputs at a time."""
+    order = Order(np.array([[1, 1, 1, 1, 1, 1]]), np.array([[0, 1, BEATS, 0, 1, 0, 1]]))
+    return Process(order, BEATS, SKID, further=(Input(BEATS),))
+
+
+def diamond(shorter: Process) -> Dataflow:
+    """One branch of a part, and one of four."""
+    processes = [fork(), shorter, *(passing() for _ in range(4)), join()]
+    sources = [[HOST], [(0, 0)], [(0, 1)], [(2, 0)], [(3, 0)], [(4, 0)], [(1, 0), (5, 0)]]
+    return Dataflow(processes, sources)
+
+
+def test_a_join_waits_for_the_longer_branch() -> None:
+    trace = diamond(passing(Output(8, turn=1))).trace(1)
+    assert trace.accepted.tolist() == [0, 1, 2, 3, 4, 5]
+    assert trace.taken.tolist() == [6, 7, 8, 9, 10, 11]  # one cycle for each part on the way
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 5, 8])
+def test_a_branch_that_holds_too_little_slows_the_other(depth: int) -> None:
+    """The short branch holds depth + 2 beats, each for the 7 cycles of the long one and back."""
+    run = diamond(passing(Output(depth, turn=1))).settle(200)
+    assert run.end is End.REPEATS
+    assert run.interval == BEATS * max(1, 7 / (depth + 2))
+
+
+def test_a_join_that_reads_one_input_first_needs_room_for_the_other() -> None:
+    """A concatenation: all beats of the first input, then all of the second."""
+    first = np.array([[1, 1, 1, 1, 0, 0]])
+    second = np.array([[0, 0, 1, 1, 1, 1]])
+    laps = np.array([[0, 1, BEATS, 0, 1, 0, 0], [1, 2, BEATS, BEATS, 0, 0, 1]])
+    order = Order(np.concatenate([first, second]), laps)
+    both = Process(order, BEATS, SKID, further=(Input(BEATS),))
+
+    def flow(depth: int) -> Dataflow:
+        waits = passing(Output(depth, turn=1))
+        return Dataflow([fork(), waits, both], [[HOST], [(0, 1)], [(0, 0), (1, 0)]])
+
+    assert flow(BEATS - 3).run(1).end is End.STUCK
+    assert flow(BEATS - 2).run(2).end is End.ENDED
+    assert flow(BEATS).settle(100).interval == 2 * BEATS
+
+
+def test_parts_of_a_branch_may_be_left_out() -> None:
+    whole = diamond(passing(Output(8, turn=1)))
+    less = whole.with_outputs({3: None, 4: None, 1: Output(3, turn=1)})
+    processes = [fork(), passing(Output(3, turn=1)), passing(), passing(), join()]
+    sources = [[HOST], [(0, 0)], [(0, 1)], [(2, 0)], [(1, 0), (3, 0)]]
+    same = Dataflow(processes, sources)
+    for name in ("accepted", "offered", "taken"):
+        left, right = (getattr(flow.trace(3), name) for flow in (less, same))
+        np.testing.assert_array_equal(left, right)
+    assert less.settle(100).peaks.tolist() == same.settle(100).peaks.tolist()
