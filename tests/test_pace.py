@@ -141,7 +141,7 @@ def test_a_branch_that_holds_too_little_slows_the_other(depth: int) -> None:
     """The short branch holds depth + 2 beats, each for the 7 cycles of the long one and back."""
     run = diamond(passing(Output(depth, turn=1))).settle(200)
     assert run.end is End.REPEATS
-    assert run.interval == BEATS * max(1, 7 / (depth + 2))
+    assert run.interval == max(BEATS, BEATS * 7 / (depth + 2))
 
 
 def test_a_join_that_reads_one_input_first_needs_room_for_the_other() -> None:
