@@ -65,7 +65,7 @@ def test_what_is_no_file_is_left_as_it_is(tmp_path: Path) -> None:
 LEFT = """
 import os, sys
 from pathlib import Path
-from xnorflow.staging import staged_file, staging
+from xnorflow.files.staging import staged_file, staging
 with staging(Path(sys.argv[1])) as folder, staged_file(Path(sys.argv[1])):
     (folder / "deep").mkdir()
     (folder / "deep" / "file").touch()

@@ -68,13 +68,14 @@ def test_a_planted_bug_is_kept_and_replayed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["fuzz", "--count=10", "--seed=0", f"--save={tmp_path}"])
+    monkeypatch.setattr("sys.argv", ["fuzz", "--count=25", "--seed=0", f"--save={tmp_path}"])
     monkeypatch.setattr(fuzz, "lone_networks", lambda: FEW)
     assert fuzz.main() == 1
     said = capsys.readouterr().out
     assert "seed 0" in said
-    assert "failures: 1" in said
-    (path,) = tmp_path.iterdir()
+    paths = sorted(tmp_path.iterdir())
+    assert f"failures: {len(paths)}" in said
+    path = paths[0]  # how many are drawn depends on the modules that are loaded
     assert path.name in said.replace("\n", "")
     case = regressions.read(path)
     with pytest.raises(AssertionError):
