@@ -76,6 +76,14 @@ def test_frames_may_share_an_axis_and_weights_their_shape(tmp_path: Path) -> Non
     np.testing.assert_array_equal(output, execute(net.model(), x.astype(np.float32)))
 
 
+def test_a_size_below_zero_is_not_divided(tmp_path: Path) -> None:
+    net = Net((3, 2, 4))
+    net.bipolar()
+    net.reshape(-3, 8)
+    net.dense(signs(RNG, 8, 4))
+    assert refused(net.save(tmp_path))
+
+
 def test_an_axis_of_one_frame_may_move(tmp_path: Path) -> None:
     net = Net((1, 2, 4))
     net.bipolar()

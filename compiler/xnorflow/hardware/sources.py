@@ -28,14 +28,15 @@ def folder_of(package: str) -> Path:
 def module_sources(kernel: str) -> tuple[Path, ...]:
     """The file of a kernel's module and all that it needs, each once, each after those it needs."""
     found: dict[Path, None] = {}
-    _add(folder_of(KERNELS) / kernel / f"{kernel}.sv", found)
+    _add(folder_of(KERNELS) / kernel / f"{kernel}.sv", found, set())
     return tuple(found)
 
 
-def _add(path: Path, found: dict[Path, None]) -> None:
+def _add(path: Path, found: dict[Path, None], seen: set[Path]) -> None:
+    seen.add(path)
     for other in _instantiated(path):
-        if other not in found:
-            _add(other, found)
+        if other not in seen:  # tools refuse modules that hold each other
+            _add(other, found, seen)
     found[path] = None
 
 

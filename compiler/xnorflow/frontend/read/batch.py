@@ -118,8 +118,7 @@ def _of_one_frame(sizes: Array, batch: int) -> Array | None:
 
     Frames come one behind the other, so that the first axis holds a number for each.
     """
-    stated = sizes.ndim == 1 and sizes.dtype.kind in "iu" and sizes.size and sizes[0] not in (0, -1)
-    if not stated:
+    if sizes.ndim != 1 or sizes.dtype.kind not in "iu" or not sizes.size or sizes[0] < 1:
         return sizes
     if sizes[0] % batch:
         return None

@@ -30,6 +30,7 @@ class ArgMax(Op):
     offsets: Ints
 
     kind: ClassVar[str] = "argmax"
+    keys: ClassVar[tuple[str, ...]] = ("shape",)
 
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
         """An output that is not one index of all classes."""
@@ -61,11 +62,6 @@ class ArgMax(Op):
     def arrays(self) -> dict[str, Array]:
         """The offsets."""
         return {"offsets": self.offsets}
-
-    @classmethod
-    def keys(cls) -> tuple[str, ...]:
-        """The number of classes."""
-        return ("shape",)
 
     @classmethod
     def layouts(

@@ -45,6 +45,7 @@ class Dense(Op):
     kinds: Ints | None = None
 
     kind: ClassVar[str] = "dense"
+    keys: ClassVar[tuple[str, ...]] = ("shape", "thresholds", "kinds")
 
     @property
     def width(self) -> int:
@@ -152,11 +153,6 @@ class Dense(Op):
         if self.kinds is not None:
             found["kinds"] = self.kinds
         return found
-
-    @classmethod
-    def keys(cls) -> tuple[str, ...]:
-        """As of ``fields``."""
-        return "shape", "thresholds", "kinds"
 
     @classmethod
     def layouts(

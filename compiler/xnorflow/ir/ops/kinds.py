@@ -39,4 +39,4 @@ def kind_of(entry: Strict) -> tuple[type[Op], dict[str, Strict]]:
     if "kind" not in found:
         raise entry.error("an object with a kind, not without")
     kind = KINDS[found["kind"].one_of(KINDS)]
-    return kind, entry.table("kind", *kind.keys())
+    return kind, entry.table("kind", *kind.keys)

@@ -32,6 +32,7 @@ class MaxPool(Op):
     sweep: Sweep
 
     kind: ClassVar[str] = "maxpool"
+    keys: ClassVar[tuple[str, ...]] = Sweep.KEYS
 
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
         """Those of the sweep."""
@@ -55,11 +56,6 @@ class MaxPool(Op):
     def fields(self) -> dict[str, Any]:
         """The sweep."""
         return self.sweep.fields()
-
-    @classmethod
-    def keys(cls) -> tuple[str, ...]:
-        """The sweep's."""
-        return Sweep.KEYS
 
     @classmethod
     def read(

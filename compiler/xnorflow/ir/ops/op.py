@@ -26,6 +26,8 @@ class Op(ABC):
 
     kind: ClassVar[str]
     """What it is called in a stored design."""
+    keys: ClassVar[tuple[str, ...]]
+    """Names of its fields there."""
     arity: ClassVar[int] = 1
     """How many tensors it reads."""
 
@@ -79,11 +81,6 @@ class Op(ABC):
         Raises:
             XnorflowError: as Strict says.
         """
-
-    @classmethod
-    @abstractmethod
-    def keys(cls) -> tuple[str, ...]:
-        """Names of the stored fields."""
 
 
 def narrow(value: ValueType) -> np.dtype[Any]:

@@ -31,6 +31,7 @@ class Quantize(Op):
     table: Ints
 
     kind: ClassVar[str] = "quantize"
+    keys: ClassVar[tuple[str, ...]] = ("shape",)
 
     @property
     def is_uniform(self) -> bool:
@@ -71,11 +72,6 @@ class Quantize(Op):
     def arrays(self) -> dict[str, Array]:
         """The table."""
         return {"table": self.table}
-
-    @classmethod
-    def keys(cls) -> tuple[str, ...]:
-        """The table's shape."""
-        return ("shape",)
 
     @classmethod
     def layouts(

@@ -36,6 +36,7 @@ class Window(Op):
     fill: int
 
     kind: ClassVar[str] = "window"
+    keys: ClassVar[tuple[str, ...]] = (*Sweep.KEYS, "fill")
 
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
         """Those of the sweep, and a fill that the input's type does not hold."""
@@ -65,11 +66,6 @@ class Window(Op):
     def fields(self) -> dict[str, Any]:
         """The sweep, and the fill."""
         return {**self.sweep.fields(), "fill": self.fill}
-
-    @classmethod
-    def keys(cls) -> tuple[str, ...]:
-        """The sweep's, and the fill."""
-        return (*Sweep.KEYS, "fill")
 
     @classmethod
     def read(
