@@ -27,7 +27,7 @@ def path_of(name: str, scopes: str | None = None, inputs: tuple[str, ...] = ()) 
     stored = [numpy_helper.from_array(np.zeros(1, np.float32), n) for n in inputs]
     entry = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
     graph = helper.make_graph([node], "g", [entry], [], stored)
-    return module_paths(graph).get(name)
+    return module_paths(graph, {}).get(name)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ class TestExports:
 
         path = export(make(), np.zeros((1, 3, 8, 8), np.float32), tmp_path / "n.onnx", **options)
         graph = onnx.load(path).graph
-        paths = module_paths(graph)
+        paths = module_paths(graph, {})
         assert {paths[n.name] for n in graph.node if n.op_type == "Conv"} == {
             "blocks.0.conv",
             "body.0.0.conv",

@@ -56,10 +56,11 @@ SOURCE = Source(DESIGN, RTL)
 def estimated() -> dict[str, Any]:
     total = {"estimated": 0, "synthesized": None, "routed": None, "budget": 220}
     return {
-        "schema": 2,
+        "schema": 3,
         "xnorflow": "0.1.0",
         "board": "pynq-z1",
         "clock_mhz": 100.0,
+        "clock_evidence": "assumed",
         "model": {"name": "tiny", "sha256": "ab" * 32, "binary_macs_per_frame": 59008},
         "input": {
             "type": "int8",
@@ -300,7 +301,7 @@ def edited(path: list[str | int], value: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (edited(["schema"], 1), "report must be of schema 2, not 1"),
+        (edited(["schema"], 1), "report must be of schema 3, not 1"),
         (edited(["speed"], 2), "not with an unknown 'speed'"),
         ({k: v for k, v in estimated().items() if k != "layers"}, "not without 'layers'"),
         (
@@ -331,7 +332,7 @@ def edited(path: list[str | int], value: object) -> dict[str, Any]:
             edited(["toolchain", "\x1b[2J"], "1"),
             "toolchain must be an object of printable keys",
         ),
-        (edited(["schema"], "\x1b[2J" * 100), "report must be of schema 2, not '\\x1b[2J"),
+        (edited(["schema"], "\x1b[2J" * 100), "report must be of schema 3, not '\\x1b[2J"),
         ([], "report must be an object, not []"),
         ("x" * 100, "report must be an object, not '" + "x" * 59 + "..."),
     ],
@@ -353,7 +354,7 @@ def test_a_report_that_does_not_fit_is_refused(data: object, message: str) -> No
         (b'{"schema": NaN}', "NaN is not a JSON number"),
         (b"[" * 100_000, "the report must be complete JSON, not fail with"),
         (b" " * ((16 << 20) + 1), "the report must be at most 16777216 bytes, not more"),
-        (b'{"schema": 1}', "report must be of schema 2, not 1"),
+        (b'{"schema": 1}', "report must be of schema 3, not 1"),
     ],
 )
 def test_a_broken_file_is_a_diagnostic(tmp_path: Path, content: bytes | None, message: str) -> None:
@@ -390,7 +391,7 @@ def test_an_unwritable_place_is_a_diagnostic(tmp_path: Path, where: str) -> None
 
 def test_the_table_marks_what_nobody_measured() -> None:
     text = shown(Report.from_json(estimated()))
-    assert "tiny on pynq-z1 at 100 MHz, 59,008 binary MACs a frame" in text
+    assert "tiny on pynq-z1 at 100 MHz (assumed), 59,008 binary MACs a frame" in text
     assert "1,562,500 estimated, not simulated, not measured" in text
     assert "verified    not yet" in text
     assert "syn." not in text

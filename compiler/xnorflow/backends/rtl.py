@@ -52,7 +52,8 @@ _RESERVED = frozenset(_KEYWORDS.split())
 def generate(design: Design) -> Bundle:
     """The top module ``xnorflow_top``, the kernels' sources and the memory images.
 
-    Ports: clk, rst, s_axis_* and m_axis_* as AXI4-Stream; with the macro XNORFLOW_MONITOR also
+    Ports: clk, rst, s_axis_* and m_axis_* as AXI4-Stream, tdata as wide as a beat and not padded
+    to bytes; with the macro XNORFLOW_MONITOR also
     ``mon_busy`` (a bit a stage) and ``mon_tvalid``/``mon_tready`` (a bit a stream, input first).
 
     Raises:

@@ -71,6 +71,12 @@ class Design:
         return max(stage.cycles for stage in self.stages)
 
     @property
+    def slowest(self) -> tuple[str, ...]:
+        """The layers whose cycles are the interval."""
+        interval = self.interval_cycles
+        return tuple(stage.layer.name for stage in self.stages if stage.cycles == interval)
+
+    @property
     def fps(self) -> float:
         """Estimated frames per second."""
         return self.clock_mhz * 1e6 / self.interval_cycles

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import floor, inf
 
 import numpy as np
@@ -20,6 +20,9 @@ __all__ = ["beyond_board", "on_board"]
 _FASTER = (1.5, 2.0)
 """How much faster is asked for, beside the next step."""
 
+_Takes = Route | Resources | None
+"""What a design takes; None where there is none."""
+
 
 def on_board(space: Space, interval: int, column: int, have: Ints) -> tuple[Lift, ...]:
     """What faster designs that fit the board take more than the ``have`` [columns] of this one.
@@ -30,11 +33,9 @@ def on_board(space: Space, interval: int, column: int, have: Ints) -> tuple[Lift
         column: what they take least of.
         have: what this one takes, without fifos.
     """
-    found = []
-    for shorter in _shorter(space, interval):
-        route = space.least(shorter, column, space.limits).route
-        found += _lift(space, shorter, route, have)
-    return _best(found)
+    shorter = list(_shorter(space, interval))
+    routes = [space.least(one, column, space.limits).route for one in shorter]
+    return _lifts(space, zip(shorter, routes, strict=True), have)
 
 
 def beyond_board(space: Space, interval: int, goals: Sequence[int]) -> tuple[Lift, ...]:
@@ -43,24 +44,42 @@ def beyond_board(space: Space, interval: int, goals: Sequence[int]) -> tuple[Lif
     Each resource alone, where that suffices; else of several what takes the least area. Where only
     fifos do not fit, what the design that was found takes with them.
     """
-    found: list[Lift] = []
-    for shorter in _shorter(space, interval):
-        alone: list[Lift] = []
-        if space.least(shorter, 0, space.limits).route is not None:
-            first = fit(space, shorter, goals).first
-            found += [] if first is None else _lift(space, shorter, first, space.limits)
+    found = (
+        (shorter, takes)
+        for shorter in _shorter(space, interval)
+        for takes in _beyond(space, shorter, goals)
+    )
+    return _lifts(space, found, space.limits)
+
+
+def _beyond(space: Space, interval: int, goals: Sequence[int]) -> list[_Takes]:
+    """What designs of an interval take that do not fit the board."""
+    if space.least(interval, 0, space.limits).route is not None:
+        return [fit(space, interval, goals).first]
+    alone = []
+    for column in range(CYCLES):
+        limits = space.limits.copy()
+        limits[column] = inf
+        alone.append(space.least(interval, column, limits).route)
+    if any(route is not None for route in alone):
+        return [*alone]
+    without = np.full(len(COLUMNS), inf)
+    return [space.least(interval, COLUMNS.index("area"), without).route]
+
+
+def _lifts(
+    space: Space, found: Iterable[tuple[int, _Takes]], have: Ints | Floats
+) -> tuple[Lift, ...]:
+    """What is taken at intervals beyond what one has, but for what another one beats."""
+    lifts = []
+    for interval, takes in found:
+        if takes is None:
             continue
-        for column in range(CYCLES):
-            limits = space.limits.copy()
-            limits[column] = inf
-            route = space.least(shorter, column, limits).route
-            alone += _lift(space, shorter, route, space.limits)
-        if not alone:
-            without = np.full(len(COLUMNS), inf)
-            route = space.least(shorter, COLUMNS.index("area"), without).route
-            alone = _lift(space, shorter, route, space.limits)
-        found += alone
-    return _best(found)
+        cost = np.array(counted(takes)) if isinstance(takes, Resources) else takes.cost
+        more = np.maximum(cost - have, 0)[:CYCLES]
+        if more.any():
+            lifts.append(Lift(space.fps(interval), Resources(*map(int, more))))
+    return _best(lifts)
 
 
 def _best(lifts: Sequence[Lift]) -> tuple[Lift, ...]:
@@ -87,13 +106,3 @@ def _shorter(space: Space, interval: int) -> Iterator[int]:
     wanted = [interval - 1, *(floor(interval / factor) for factor in _FASTER)]
     found = ([n for n in space.intervals if n <= most] for most in wanted)
     yield from dict.fromkeys(shorter[-1] for shorter in found if shorter)
-
-
-def _lift(
-    space: Space, interval: int, takes: Route | Resources | None, have: Ints | Floats
-) -> list[Lift]:
-    if takes is None:
-        return []
-    cost = np.array(counted(takes)) if isinstance(takes, Resources) else takes.cost
-    more = np.maximum(cost - have, 0)[:CYCLES]
-    return [Lift(space.fps(interval), Resources(*map(int, more)))] if more.any() else []

@@ -4,21 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import floor, inf
-
-import numpy as np
+from collections.abc import Iterator, Sequence
+from math import floor
 
 from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.file import FoldingFile
-from xnorflow.folding.fit import Attempt, Fitted, fit
+from xnorflow.folding.fit import Attempt, fit
 from xnorflow.folding.headroom import beyond_board, on_board
-from xnorflow.folding.program import least
+from xnorflow.folding.shortage import shortage
 from xnorflow.folding.space import Space
-from xnorflow.folding.trellis import COLUMNS, CYCLES
-from xnorflow.folding.verdict import Found, Lift, Verdict
+from xnorflow.folding.trellis import COLUMNS
+from xnorflow.folding.verdict import Found, Verdict
 from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
 
@@ -74,17 +72,14 @@ def fold(
         )
     if folding is not None:
         folding.check(graph)
-    budget = Budget.of(board).within(most)
-    search = _Search(
-        Space.of(graph, board, clock_mhz, budget, folding),
-        minimize or ("lut" if folding is None else "area"),
-        within_file=folding is not None,
-    )
+    space = Space.of(graph, board, clock_mhz, Budget.of(board).within(most), folding)
+    least_of = minimize or ("lut" if folding is None else "area")
+    goals = [COLUMNS.index(name) for name in dict.fromkeys((least_of, *_TIES))]
     if folding is not None:
-        return search.smallest(search.shortest, "fold more, or change board")
+        return _smallest(space, goals, space.intervals[0], within_file=True)
     if target_fps is not None:
-        return search.smallest(search.interval_for(target_fps))
-    return search.fastest()
+        return _smallest(space, goals, _interval_for(space, target_fps), within_file=False)
+    return _fastest(space, goals)
 
 
 def intervals(graph: Graph, board: Board) -> tuple[int, ...]:
@@ -92,130 +87,86 @@ def intervals(graph: Graph, board: Board) -> tuple[int, ...]:
     return tuple(Space.of(graph, board, 1.0, Budget.of(board), None).intervals)
 
 
-class _Search:
-    """What is sought among all designs."""
+def _interval_for(space: Space, target_fps: float) -> int:
+    """The longest interval that reaches a target and gains anything.
 
-    def __init__(self, space: Space, minimize: str, *, within_file: bool) -> None:
-        self._space = space
-        self._goals = [COLUMNS.index(name) for name in dict.fromkeys((minimize, *_TIES))]
-        self._within_file = within_file
-        self.shortest, self._longest = space.intervals[0], space.intervals[-1]
-
-    def interval_for(self, target_fps: float) -> int:
-        """The longest interval that reaches a target and gains anything.
-
-        Raises:
-            XnorflowError: ``target-too-fast``.
-        """
-        space = self._space
-        wanted = space.clock_mhz * 1e6 / target_fps * (1 + _ROUNDING)
-        interval = floor(min(wanted, self._longest))
-        if interval >= self.shortest:
-            return interval
-        layer = space.graph.layers[space.slowest_at_best]
-        raise XnorflowError(
-            Diagnostic(
-                "target-too-fast",
-                f"the target must be at most {floor(space.fps(self.shortest)):,} FPS at "
-                f"{space.clock_mhz:g} MHz, since {layer.name} needs {self.shortest} "
-                f"cycle{'s' if self.shortest > 1 else ''} a frame, not {target_fps:,.15g} FPS",
-                "lower the target or raise the clock (--clock-mhz)",
-                layer.origin,
-            )
+    Raises:
+        XnorflowError: ``target-too-fast``.
+    """
+    wanted = space.clock_mhz * 1e6 / target_fps * (1 + _ROUNDING)
+    shortest, longest = space.intervals[0], space.intervals[-1]
+    interval = floor(min(wanted, longest))
+    if interval >= shortest:
+        return interval
+    layer = space.graph.layers[space.slowest_at_best]
+    raise XnorflowError(
+        Diagnostic(
+            "target-too-fast",
+            f"the target must be at most {floor(space.fps(shortest)):,} FPS at "
+            f"{space.clock_mhz:g} MHz, since {layer.name} needs {shortest} "
+            f"cycle{'s' if shortest > 1 else ''} a frame, not {target_fps:,.15g} FPS",
+            "lower the target or raise the clock (--clock-mhz)",
+            layer.origin,
         )
-
-    def smallest(self, interval: int, hint: str = "") -> Found:
-        """The smallest design of an interval.
-
-        Raises:
-            XnorflowError: ``over-budget``, with a hint at what would fit if none is given.
-        """
-        attempt = fit(self._space, interval, self._goals)
-        if attempt.fitted is None:
-            raise self._over_budget(interval, attempt, hint or self._slower_hint())
-        best, column = attempt.fitted, self._goals[0]
-        reached = best.design.interval_cycles
-        lifts = on_board(self._space, reached, column, best.cost)
-        return self._found(best, COLUMNS[column], float(best.total[column]), attempt.bound, lifts)
-
-    def fastest(self) -> Found:
-        """The fastest design that is found to fit the board.
-
-        It has the first interval for which no proof says that nothing fits, or, where fifos do not
-        fit, a longer one.
-
-        Raises:
-            XnorflowError: ``over-budget``: none fits.
-        """
-        space, first = self._space, self._first_that_may_fit()
-        failed, found = first - 1, None
-        for number in _onwards(first, len(space.intervals)):
-            found = self._fitted(number)
-            if found is not None:
-                between = map(self._fitted, range(failed + 1, number))
-                found = next((one for one in between if one is not None), found)
-                break
-            failed = number
-        if found is None:
-            attempt = fit(space, self._longest, self._goals)
-            raise self._over_budget(self._longest, attempt, "choose a larger board")
-        lifts = beyond_board(space, found.design.interval_cycles, self._goals)
-        return self._found(found, "fps", found.design.fps, space.fps(space.intervals[first]), lifts)
-
-    def _fitted(self, number: int) -> Fitted | None:
-        return fit(self._space, self._space.intervals[number], self._goals).fitted
-
-    def _first_that_may_fit(self) -> int:
-        """The number of the shortest interval for which no proof says that nothing fits."""
-        low, high = 0, len(self._space.intervals)
-        while low < high:
-            middle = (low + high) // 2
-            answer = self._space.least(self._space.intervals[middle], 0, self._space.limits)
-            if answer.bound < inf:
-                high = middle
-            else:
-                low = middle + 1
-        return low
-
-    def _found(
-        self, fitted: Fitted, goal: str, found: float, bound: float, lifts: tuple[Lift, ...]
-    ) -> Found:
-        design = fitted.design
-        slowest = tuple(
-            stage.layer.name for stage in design.stages if stage.cycles == design.interval_cycles
-        )
-        return Found(design, Verdict(goal, found, bound, self._within_file, slowest, lifts))
-
-    def _over_budget(self, interval: int, attempt: Attempt, hint: str) -> XnorflowError:
-        """Which resources do not suffice, each with the least that it takes."""
-        space, trellis = self._space, self._space.trellis.within(interval)
-        assert trellis is not None, "the interval is one of a design"
-        units = np.eye(len(COLUMNS))[:CYCLES]
-        least_of_each = [trellis.cheapest(unit).cost[n] for n, unit in enumerate(units)]
-        needs = Resources(*map(int, least_of_each))
-        if space.budget.fits(needs) and attempt.first is not None:
-            needs = attempt.first  # it is the fifos
-        for column in range(CYCLES):  # each alone suffices, but not all together
-            limits = space.limits.copy()
-            limits[column] = inf
-            answer = least(trellis, column, limits)
-            if space.budget.fits(needs) and answer.route is not None:
-                needs = Resources(*map(int, answer.route.cost[:CYCLES]))
-        if space.budget.fits(needs):
-            smallest = trellis.cheapest(np.eye(len(COLUMNS))[COLUMNS.index("area")])
-            needs = Resources(*map(int, smallest.cost[:CYCLES]))
-        return space.budget.error(space.board.name, needs, hint)
-
-    def _slower_hint(self) -> str:
-        try:
-            fastest = self.fastest().design.fps
-        except XnorflowError:
-            return "choose a larger board"
-        return f"ask for at most {floor(fastest):,} FPS, or choose a larger board"
+    )
 
 
-def _onwards(first: int, end: int) -> Iterator[int]:
-    """Some numbers from the first to the last, in ever longer steps."""
-    numbers = range(first, end)
-    steps = (step * (step + 1) // 2 for step in range(len(numbers)))
-    return iter(dict.fromkeys(numbers[min(step, len(numbers) - 1)] for step in steps))
+def _smallest(space: Space, goals: Sequence[int], interval: int, *, within_file: bool) -> Found:
+    """The smallest design of an interval.
+
+    Raises:
+        XnorflowError: ``over-budget``, with a hint at what would fit.
+    """
+    attempt = fit(space, interval, goals)
+    if attempt.fitted is None:
+        hint = "fold more, or change board" if within_file else _slower(space, goals)
+        raise shortage(space, interval, attempt, hint)
+    best, column = attempt.fitted, goals[0]
+    lifts = on_board(space, best.design.interval_cycles, column, best.cost)
+    goal, found = COLUMNS[column], float(best.total[column])
+    slowest = best.design.slowest
+    return Found(best.design, Verdict(goal, found, attempt.bound, within_file, slowest, lifts))
+
+
+def _slower(space: Space, goals: Sequence[int]) -> str:
+    """What to ask for where no design is fast enough."""
+    fitted = _first_fitting(space, goals).fitted
+    if fitted is None:
+        return "choose a larger board"
+    return f"ask for at most {floor(fitted.design.fps):,} FPS, or choose a larger board"
+
+
+def _fastest(space: Space, goals: Sequence[int]) -> Found:
+    """The fastest design that is found to fit the board.
+
+    It has the first interval for which no proof says that nothing fits, or, where fifos do not
+    fit, a longer one.
+
+    Raises:
+        XnorflowError: ``over-budget``: none fits.
+    """
+    attempt = _first_fitting(space, goals)
+    if attempt.fitted is None:
+        raise shortage(space, space.intervals[-1], attempt, "choose a larger board")
+    design = attempt.fitted.design
+    lifts = beyond_board(space, design.interval_cycles, goals)
+    bound = space.fps(space.promising[0])
+    return Found(design, Verdict("fps", design.fps, bound, False, design.slowest, lifts))
+
+
+def _first_fitting(space: Space, goals: Sequence[int]) -> Attempt:
+    """What came of the shortest interval at which a design is found to fit, or of the longest."""
+    failed, attempt = -1, Attempt()
+    for number in _onwards(len(space.promising)):
+        attempt = fit(space, space.promising[number], goals)
+        if attempt.fitted is not None:
+            between = (fit(space, n, goals) for n in space.promising[failed + 1 : number])
+            return next((one for one in between if one.fitted is not None), attempt)
+        failed = number
+    return attempt
+
+
+def _onwards(end: int) -> Iterator[int]:
+    """Some numbers from 0 to the last, in ever longer steps."""
+    steps = (step * (step + 1) // 2 for step in range(end))
+    return iter(dict.fromkeys(min(step, end - 1) for step in steps))

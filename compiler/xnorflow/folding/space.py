@@ -62,6 +62,18 @@ class Space:
         return [int(n) for n in np.unique(np.concatenate(columns)) if n >= shortest]
 
     @cached_property
+    def promising(self) -> list[int]:
+        """The intervals from the first for which no proof says that nothing fits; the last ever."""
+        low, high = 0, len(self.intervals) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self.least(self.intervals[middle], 0, self.limits).bound < inf:
+                high = middle
+            else:
+                low = middle + 1
+        return self.intervals[low:]
+
+    @cached_property
     def slowest_at_best(self) -> int:
         """The number of the layer that no folding makes as fast as the others can be."""
         return int(np.argmax([level.costs[:, CYCLES].min() for level in self.trellis.levels]))

@@ -17,7 +17,7 @@ from xnorflow.frontend.lower.fault_preview import preview_parts
 from xnorflow.frontend.lower.head import host_input
 from xnorflow.frontend.lower.lower import lower
 from xnorflow.frontend.read.clean import clean
-from xnorflow.frontend.read.inline import Inlined, inline_functions
+from xnorflow.frontend.read.inline import inline_functions
 from xnorflow.frontend.read.limits import out_of_memory
 from xnorflow.frontend.read.modules import module_paths
 from xnorflow.frontend.read.names import folded_names, moving_nodes, name_nodes
@@ -82,22 +82,16 @@ def examine(
         tap: gets each place where model and network can be compared, in order.
     """
     name_nodes(model.graph)
-    modules = module_paths(model.graph)
-    found = Examined(model, info, None, None, None, (), modules)
+    found = Examined(model, info, None, None, None, (), {})
     try:
         inlined = inline_functions(model)
-        found = replace(found, model=inlined.model, modules=_inside(inlined, modules))
+        modules = module_paths(inlined.model.graph, inlined.calls)
+        found = replace(found, model=inlined.model, modules=modules)
         return _examine(found, given, dump, tap)
     except MemoryError:
         return replace(found, faults=out_of_memory().diagnostics)
     except XnorflowError as error:
         return replace(found, faults=error.diagnostics)
-
-
-def _inside(inlined: Inlined, modules: dict[str, str]) -> dict[str, str]:
-    """The modules of nodes; those of functions are where their calls are, if that is known."""
-    calls = {node: modules[call] for node, call in inlined.calls.items() if call in modules}
-    return module_paths(inlined.model.graph) | calls
 
 
 def _examine(

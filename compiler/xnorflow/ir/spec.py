@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from math import prod
 
 import numpy as np
-import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.host import HostInput, HostOutput
@@ -45,6 +44,7 @@ def _faults(graph: Graph) -> Iterator[tuple[str, str]]:
     out = _type(graph, graph.output)
     yield from (("host output", fault) for fault in _host_output(graph.host_output, out))
     yield from (("host output", fault) for fault in _coverage(graph))
+    yield from _orders(graph)
 
 
 def _type(graph: Graph, name: str) -> TensorType:
@@ -99,9 +99,6 @@ def _layer(layer: Layer) -> Iterator[str]:
 def _host_input(host: HostInput, entry: TensorType) -> Iterator[str]:
     if prod(host.shape) != entry.elements:
         yield f"shape {host.shape} must have {entry.elements} elements"
-    if host.order is not None:
-        yield from array_faults("order", host.order, np.int32, (entry.elements,))
-        yield from _permutation(host.order)
     if host.levels is not None:
         count = entry.value.high - entry.value.low + 1
         if len(host.levels) != count or any(np.diff(host.levels) <= 0):
@@ -115,11 +112,6 @@ def _host_input(host: HostInput, entry: TensorType) -> Iterator[str]:
             yield f"{name} must be finite, a std above 0, not {numbers}"
 
 
-def _permutation(order: npt.NDArray[np.int32]) -> Iterator[str]:
-    if (np.sort(order) != np.arange(order.size)).any():
-        yield "order must be a permutation"
-
-
 def _host_output(host: HostOutput, result: TensorType) -> Iterator[str]:
     if host.table.dtype != np.float64 or host.table.ndim != 2:
         yield "table must be float64 [rows, values]"
@@ -127,9 +119,6 @@ def _host_output(host: HostOutput, result: TensorType) -> Iterator[str]:
         yield f"table must have one row or {result.elements}, not {len(host.table)}"
     elif not np.isfinite(host.table).all():
         yield "table must be finite"
-    if host.order is not None:
-        yield from array_faults("order", host.order, np.int32, (result.elements,))
-        yield from _permutation(host.order)
     count = result.elements
     for step in host.steps:
         if step.kind not in ("mean", "softmax", "log_softmax"):
@@ -152,3 +141,18 @@ def _coverage(graph: Graph) -> Iterator[str]:
     wanted = (values.start, values.step, len(values))
     if stated != wanted:
         yield f"first, step and number of values must be {wanted}, not {stated}"
+
+
+def _orders(graph: Graph) -> Iterator[tuple[str, str]]:
+    """The orders of elements, of what enters and of what leaves."""
+    ends = (
+        ("host input", graph.host_input.order, graph.input),
+        ("host output", graph.host_output.order, graph.output),
+    )
+    for place, order, name in ends:
+        if order is None:
+            continue
+        for fault in array_faults("order", order, np.int32, (_type(graph, name).elements,)):
+            yield place, fault
+        if (np.sort(order) != np.arange(order.size)).any():
+            yield place, "order must be a permutation"

@@ -37,14 +37,11 @@ def run_passes(graph: Graph, dump: Callable[[str, str], None] | None = None) -> 
         SpecError: the front-end or a pass broke an invariant: a bug of ours.
     """
     check(graph)
-    _dump(dump, 0, "frontend", graph)
+    if dump is not None:
+        dump("0-frontend.txt", text_of(graph))
     for number, step in enumerate(PIPELINE, start=1):
         graph = step.function(graph)
         check(graph)
-        _dump(dump, number, step.name, graph)
+        if dump is not None:
+            dump(f"{number}-{step.name}.txt", text_of(graph))
     return graph
-
-
-def _dump(dump: Callable[[str, str], None] | None, number: int, name: str, graph: Graph) -> None:
-    if dump is not None:
-        dump(f"{number}-{name}.txt", text_of(graph))

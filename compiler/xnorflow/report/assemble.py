@@ -14,6 +14,7 @@ from xnorflow.hardware.resources import Resources
 from xnorflow.ir.host import HostInput
 from xnorflow.ir.input_spec import InputType
 from xnorflow.report.model import (
+    ASSUMED,
     SCHEMA,
     AdapterEntry,
     Count,
@@ -59,6 +60,7 @@ def estimated_report(
         xnorflow=__version__,
         board=design.board.name,
         clock_mhz=design.clock_mhz,
+        clock_evidence=ASSUMED,
         model=ModelEntry(
             design.graph.model.name, design.graph.model.sha256, design.graph.binary_macs
         ),

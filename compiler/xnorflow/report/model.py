@@ -17,6 +17,7 @@ from xnorflow.files.strict import Strict
 from xnorflow.hardware.resources import Resources
 
 __all__ = [
+    "ASSUMED",
     "SCHEMA",
     "AdapterEntry",
     "Count",
@@ -42,7 +43,10 @@ __all__ = [
 ]
 
 _HINT = "make it again with `xnorflow compile`"
-SCHEMA = 2
+SCHEMA = 3
+
+ASSUMED = "assumed"
+"""Of a clock that nobody has routed for: rates are cycles times it."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,7 @@ class NoteEntry:
 
 @dataclass(frozen=True)
 class Rate:
-    """Frames per second."""
+    """Frames per second: the clock over the cycles estimated or simulated; or measured."""
 
     estimated: float | None = None
     simulated: float | None = None
@@ -315,6 +319,9 @@ class Report:
     """Everything known about a build. Accelerator numbers exclude the shell.
 
     Attributes:
+        clock_mhz: the clock that all rates are for.
+        clock_evidence: how it is known that the accelerator reaches it: ``assumed`` until it is
+            routed.
         evidence: what the numbers were found from.
         outdated: those that no longer hold, as the folder is now; it has no key in the file.
     """
@@ -323,6 +330,7 @@ class Report:
     xnorflow: str
     board: str
     clock_mhz: float
+    clock_evidence: str
     model: ModelEntry
     input: InputEntry
     notes: tuple[NoteEntry, ...]

@@ -50,7 +50,8 @@ def render(report: Report, *, notes: bool = True) -> RenderableType:
 def _heading(report: Report) -> Text:
     macs = f"{report.model.binary_macs_per_frame:,} binary MACs a frame"
     return Text.assemble(
-        (report.model.name, "bold"), f" on {report.board} at {report.clock_mhz:g} MHz, {macs}"
+        (report.model.name, "bold"),
+        f" on {report.board} at {report.clock_mhz:g} MHz ({report.clock_evidence}), {macs}",
     )
 
 
@@ -251,7 +252,7 @@ def _outdated(item: Outdated) -> Text:
 
 
 def _legend(report: Report) -> Text:
-    parts = ["est.: estimated by xnorflow"]
+    parts = [f"frames/s: at the {report.clock_evidence} clock", "est.: estimated by xnorflow"]
     if report.throughput.latency_cycles.simulated is not None:
         parts.append(f"sim.: counted in Verilator {report.toolchain.get('verilator')}")
     if report.resources.lut.synthesized is not None:

@@ -28,12 +28,11 @@ class Inlined:
 
     Attributes:
         model: the model; every node has a name of its own.
-        calls: for the name of a node that was inside a function, the name of the node that called
-            it.
+        calls: for the name of a node that was inside a function, the node that called it.
     """
 
     model: ModelProto
-    calls: dict[str, str]
+    calls: dict[str, NodeProto]
 
 
 def inline_functions(model: ModelProto) -> Inlined:
@@ -63,7 +62,7 @@ def inline_functions(model: ModelProto) -> Inlined:
         node.name = call.name if makes_result else f"{call.name}_{node.op_type}"
     name_nodes(inlined.graph)
     nodes = inlined.graph.node
-    return Inlined(inlined, {nodes[number].name: call.name for number, call in callers.items()})
+    return Inlined(inlined, {nodes[number].name: call for number, call in callers.items()})
 
 
 def _callers(model: ModelProto, inlined: GraphProto) -> dict[int, NodeProto]:

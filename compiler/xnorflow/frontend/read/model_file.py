@@ -31,8 +31,8 @@ def read_model(path: Path) -> tuple[ModelProto, ModelInfo]:
         XnorflowError: the file is missing, not a file, too large, unreadable or not ONNX.
     """
     data = _read_bytes(path)
-    info = ModelInfo(printable(path.stem), hashlib.sha256(data).hexdigest())
-    return _parse(data, path), info
+    model = _parse(data, path)
+    return model, ModelInfo(printable(path.stem), hashlib.sha256(data).hexdigest())
 
 
 def _read_bytes(path: Path) -> bytes:

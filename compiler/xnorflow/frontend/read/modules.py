@@ -37,16 +37,25 @@ _QUANTISER = re.compile(
 """What Brevitas keeps inside of a layer."""
 
 
-def module_paths(graph: GraphProto) -> dict[str, str]:
+def module_paths(graph: GraphProto, calls: Mapping[str, NodeProto]) -> dict[str, str]:
     """For each node's name the module that it comes from, as ``named_modules`` calls it.
 
     Nodes that belong to no module, or of which that is not known, are left out. The sources, the
     surest first: the scopes that PyTorch's newer exporter notes beside a node; the node's name,
     where it is a path of the older exporter; the names of the parameters that the node reads.
+
+    Args:
+        graph: without functions.
+        calls: for names of nodes that were inside a function, its call, whose module is surer.
     """
     constants = {tensor.name for tensor in graph.initializer}
-    paths = ((n.name, _path(n, constants)) for n in islice(graph.node, MAX_NODES))
-    return {name: path for name, path in paths if path}
+    found = {}
+    for node in islice(graph.node, MAX_NODES):
+        call = calls.get(node.name, node)
+        path = _path(call, constants) or _path(node, constants)
+        if path:
+            found[node.name] = path
+    return found
 
 
 def with_modules(items: Iterable[_Placed], paths: Mapping[str, str]) -> tuple[_Placed, ...]:
