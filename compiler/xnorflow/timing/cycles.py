@@ -1,45 +1,81 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Processes that pass beats on, cycle by cycle: compiled by numba, and plain Python without it.
+"""Processes that pass beats on, cycle by cycle, compiled by numba.
 
-A part has inputs and outputs. An input takes the beats of one output of an earlier part; one input
-takes those of the host, and the host takes those of one output. A cycle goes through the parts from
-the last to the first. So each part still sees what the parts before it offered when the cycle
-began, and those behind it have told already whether they take a beat. Parts that can do nothing
-sleep until a neighbour moves or their own time has come.
+A cycle goes through the parts from the last to the first. So each part still sees what the parts
+before it offered when the cycle began, and those behind it have told already whether they take a
+beat. Parts that can do nothing sleep until a neighbour moves or their own time has come.
 
-It is one function over plain arrays, because numba takes some seconds for each more, or for arrays
-of its own.
+What happens in every cycle is one function over plain arrays: cut into functions that numba
+inlines, it took three times as long, and six times with arrays in tuples.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
-__all__ = ["BROKEN_OFF", "ENDED", "HOST", "REPEATS", "SLOWER", "STUCK", "play"]
+import numba
 
-HOST = -1
-"""In place of an input or an output: what offers frames, and what takes their results."""
+from xnorflow.timing.layout import (
+    BASE,
+    BEATS,
+    BROKEN_OFF,
+    DELAY,
+    DISTANCE,
+    EMITS,
+    END_IN,
+    END_LAP,
+    END_OUT,
+    END_STEP,
+    ENDED,
+    FIRST_IN,
+    FIRST_LAP,
+    FIRST_OUT,
+    FIRST_STEP,
+    FREED,
+    FREES,
+    FURTHER,
+    GIVES,
+    HEAD,
+    HELD,
+    HOLDS,
+    HOST,
+    IN_PART,
+    LAG,
+    LAP,
+    LAP_BASE,
+    LAST,
+    LATENCY,
+    MOVE,
+    MOVES,
+    NEEDS,
+    NEXT,
+    OUT_PART,
+    QUEUED,
+    RECEIVED,
+    REPEATS,
+    RIGID,
+    ROOM,
+    ROUND,
+    ROUNDS,
+    SINCE,
+    SINK,
+    SLOWER,
+    SOURCE,
+    STEP,
+    STUCK,
+    TURN,
+    WAIT,
+    WAKE,
+    Host,
+    Ints,
+    Net,
+    State,
+    Traces,
+)
 
-# What a part is: columns of `parts`. Its inputs and outputs are rows from a first up to an end.
-DELAY, RIGID, FIRST_LAP, END_LAP, FIRST_IN, END_IN, FIRST_OUT, END_OUT = range(8)
-# What an input is, and which output it reads; what an output is, and which input reads it.
-ROOM, WAIT, BEATS, IN_PART, SOURCE = range(5)
-HOLDS, TURN, LATENCY, OUT_PART, SINK = range(5)
-
-# What they are doing: columns of `state`, of `ins` and of `outs`.
-LAP, ROUND, STEP, NEXT, LAG, SINCE, HEAD, QUEUED, WAKE = range(9)
-BASE, RECEIVED, FREED, MOVES = range(4)
-HELD, LAST, GIVES = range(3)
-
-STATE, IN_STATE, OUT_STATE = 9, 4, 3
-PART_SHOT, IN_SHOT, OUT_SHOT, HOST_SHOT = 6, 2, 2, 3
-"""Numbers that matter of a part before those of its queue, of an input, an output, and the host."""
-
-# Columns of a step: those of its first input come first, those of others behind these.
-EMITS, DISTANCE = 2, 3
-
-ENDED, REPEATS, SLOWER, STUCK, BROKEN_OFF = range(5)
+__all__ = ["play"]
 
 NEVER = 1 << 62
 NOT = -1
@@ -48,86 +84,126 @@ LONG_AGO = -4
 SLOW_FRAMES = 8
 """So many frames in a row that come later and later will not be followed by better ones."""
 
+_Function = TypeVar("_Function", bound=Callable[..., object])
 
+
+def _compiled(function: _Function) -> _Function:
+    """Kept on disk where there is a place for it."""
+    try:
+        found: _Function = numba.njit(cache=True)(function)
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        found = numba.njit(function)
+    return found
+
+
+@_compiled
+def _reset(net: Net, state: State) -> None:
+    for p in range(len(net.parts)):
+        state.parts[p, LAP] = net.parts[p, FIRST_LAP]
+        state.parts[p, STEP] = net.laps[net.parts[p, FIRST_LAP], FIRST_STEP]
+        state.parts[p, SINCE] = NOT
+    for o in range(len(net.outputs)):
+        state.outs[o, LAST] = LONG_AGO
+
+
+@_compiled
+def _snapshot(
+    net: Net, host: Host, state: State, host_next: tuple[int, int], now: int, shot: Ints
+) -> None:
+    """Everything that matters from here on, counted from here."""
+    at = 0
+    depth = state.queue.shape[1]
+    for p in range(len(net.parts)):
+        since = state.parts[p, SINCE]
+        own = (now if since == NOT else since) - state.parts[p, LAG]
+        shot[at] = state.parts[p, LAP]
+        shot[at + 1] = state.parts[p, ROUND]
+        shot[at + 2] = state.parts[p, STEP]
+        shot[at + 3] = max(state.parts[p, NEXT] - own, 0)
+        shot[at + 4] = state.parts[p, QUEUED]
+        shot[at + 5] = 0 if since == NOT else 1
+        at += 6
+        for k in range(depth):
+            due_at = state.queue[p, (state.parts[p, HEAD] + k) % depth] - own
+            shot[at + k] = due_at if k < state.parts[p, QUEUED] else 0
+        at += depth
+    for i in range(len(net.inputs)):
+        shot[at] = state.ins[i, RECEIVED] - state.ins[i, BASE]
+        shot[at + 1] = state.ins[i, FREED] - state.ins[i, BASE]
+        at += 2
+    for o in range(len(net.outputs)):
+        shot[at] = state.outs[o, HELD]
+        shot[at + 1] = max(state.outs[o, LAST] - now, LONG_AGO)
+        at += 2
+    sent, offered_at = host_next
+    pace = host.pace
+    shot[at] = sent % host.in_beats
+    shot[at + 1] = max(offered_at - now, 0)
+    shot[at + 2] = sent // host.in_beats * pace - now if pace else 0
+
+
+@_compiled
+def _repeats(shots: Ints, gone: int, kept: int) -> int:
+    """After how many frames the newest snapshot, the last of ``shots``, came again; 0 if never.
+
+    Held against that of the frame before, and one of ever longer ago, for longer periods.
+    """
+    differs, differs_long, keeps = gone == 1, gone == 1, gone in (1, 2 * kept)
+    for column in range(shots.shape[1]):
+        value = shots[2, column]
+        differs = differs or shots[0, column] != value
+        differs_long = differs_long or shots[1, column] != value
+        shots[0, column] = value
+        if keeps:
+            shots[1, column] = value
+    if not differs:
+        return 1
+    return 0 if differs_long else gone - kept
+
+
+@_compiled
 def play(
-    parts: Any,
-    inputs: Any,
-    outputs: Any,
-    each: Any,
-    laps: Any,
-    out_beats: int,
-    pace: int,
-    deadline: int,
-    frames: int,
+    net: Net,
+    host: Host,
+    state: State,
+    traces: Traces,
     settles: bool,
+    deadline: int,
     budget: int,
-    offers: Any,
-    ready: Any,
-    state: Any,
-    ins: Any,
-    outs: Any,
-    queue: Any,
-    shots: Any,
-    ends: Any,
-    peaks: Any,
-    accepted: Any,
-    exits: Any,
-    taken: Any,
+    shots: Ints,
+    ends: Ints,
 ) -> tuple[int, int, int, int]:
     """Run from reset.
 
     Args:
-        parts: int64 [n, 8]: in an order in which each comes behind those that it reads.
-        inputs: int64 [i, 5]: of all parts in turn; one reads the host.
-        outputs: int64 [o, 5]: of all parts in turn; the host reads one.
-        each: int64 [steps, 4 or more]: as in ``Order``, of all parts.
-        laps: int64 [laps, 5 or more]: as in ``Order``, of all parts, steps counted in ``each``.
-        out_beats: output beats of a frame.
-        pace: cycles from frame to frame before which no beat of a frame is offered.
-        deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
-        frames: how many are offered, and awaited.
+        net: what runs.
+        host: how frames are offered and taken.
+        state: all zeros.
+        traces: takes what is noted.
         settles: whether to end as soon as everything is as it was some frames ago, or when several
             frames in a row have been late.
+        deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
         budget: how often parts may be looked at, at most.
-        offers: int64 [beats] or empty: the earliest cycle of each input beat.
-        ready: int64 [cycles] or empty: from each cycle on, the first in which the host takes beats.
-        state: zeros, int64 [n, STATE].
-        ins: zeros, int64 [i, IN_STATE].
-        outs: zeros, int64 [o, OUT_STATE].
-        queue: zeros, int64 [n, longest delay + 2].
-        shots: zeros, int64 [3, all numbers that matter].
+        shots: zeros, int64 [3, snapshot_size].
         ends: int64 [frames]: takes the cycle in which each frame's last beat left.
-        peaks: int64 [n]: takes the most beats that each part's outputs ever had to hold.
-        accepted: int64 [beats] or empty: takes the cycle in which each input beat was accepted.
-        exits: int64 [beats] or empty: takes the cycle in which each beat came to the last output.
-        taken: int64 [beats] or empty: takes the cycle in which each output beat left.
 
     Returns:
         How it ended; frames that ended; after how many of them everything repeats, or 0; and how
         often parts were looked at.
     """
-    n = len(parts)
-    depth = queue.shape[1]
-    for p in range(n):
-        state[p, LAP] = parts[p, FIRST_LAP]
-        state[p, STEP] = laps[state[p, LAP], 0]
-        state[p, SINCE] = NOT
-    entry, last = 0, 0
-    for i in range(len(inputs)):
-        if inputs[i, SOURCE] == HOST:
-            entry = i
+    _reset(net, state)
+    parts, inputs, outputs, each, laps = net
+    frames, in_beats, out_beats, pace, offers, ready = host
+    doing, ins, outs, queue = state
+    peaks, accepted, exits, taken = traces
+    n, depth, total = len(parts), queue.shape[1], in_beats * frames
+    last = 0
     for o in range(len(outputs)):
-        outs[o, LAST] = LONG_AGO
         if outputs[o, SINK] == HOST:
             last = o
-    shot = shots[2]
-    in_beats = inputs[entry, BEATS]
-    total = in_beats * frames
     sent, left, gone, late, out, came, period, looks = 0, 0, 0, 0, 0, 0, 0, 0
     source_at = offers[0] if len(offers) else 0
-    kept = 1
-    now = 0
-    status = ENDED
+    kept, now, status = 1, 0, ENDED
     while True:
         soonest = NEVER
         # The host takes a beat.
@@ -135,7 +211,7 @@ def play(
         if held > 0 and (held > 1 or outs[last, LAST] + outputs[last, LATENCY] <= now):
             if now >= len(ready) or ready[now] == now:
                 outs[last, GIVES] = 1
-                state[outputs[last, OUT_PART], WAKE] = now
+                doing[outputs[last, OUT_PART], WAKE] = now
                 if len(taken):
                     taken[came] = now
                 came += 1
@@ -145,8 +221,8 @@ def play(
         elif held == 1:
             soonest = outs[last, LAST] + outputs[last, LATENCY]
         for p in range(n - 1, -1, -1):
-            if state[p, WAKE] > now:
-                soonest = min(soonest, state[p, WAKE])
+            if doing[p, WAKE] > now:
+                soonest = min(soonest, doing[p, WAKE])
                 continue
             looks += 1
             changed, free = False, True
@@ -155,12 +231,12 @@ def play(
                 goes = outs[o, GIVES] if outputs[o, TURN] == 0 else 0
                 free = free and outs[o, HELD] - goes < outputs[o, HOLDS]
             # Own time stands still while the part waits as a whole.
-            if state[p, SINCE] != NOT:
-                state[p, LAG] += now - state[p, SINCE]
-                state[p, SINCE] = NOT
-            own = now - state[p, LAG]
-            lap = state[p, LAP]
-            step = state[p, STEP]
+            if doing[p, SINCE] != NOT:
+                doing[p, LAG] += now - doing[p, SINCE]
+                doing[p, SINCE] = NOT
+            own = now - doing[p, LAG]
+            lap = doing[p, LAP]
+            step = doing[p, STEP]
             # What is offered to it, and whether that will do for the next step.
             offered_at = NEVER
             suffices = True
@@ -183,27 +259,33 @@ def play(
                     ins[i, MOVES] = 1
                     there += 1 - inputs[i, WAIT]
                 k = i - parts[p, FIRST_IN]
-                base = ins[i, BASE] + laps[lap, 3 + 2 * k] + state[p, ROUND] * laps[lap, 4 + 2 * k]
-                needs = each[step, 0 if k == 0 else 2 + 2 * k]
+                base = (
+                    ins[i, BASE]
+                    + laps[lap, LAP_BASE + 2 * k]
+                    + doing[p, ROUND] * laps[lap, MOVE + 2 * k]
+                )
+                needs = each[step, NEEDS if k == 0 else FURTHER + 2 * k]
                 suffices = suffices and base + needs <= there
-            due = state[p, QUEUED] > 0 and queue[p, state[p, HEAD]] <= own
+            due = doing[p, QUEUED] > 0 and queue[p, doing[p, HEAD]] <= own
             comes = False
             if free or not (due or parts[p, RIGID]):
                 if due:
                     comes = True
-                    state[p, HEAD] = (state[p, HEAD] + 1) % depth
-                    state[p, QUEUED] -= 1
+                    doing[p, HEAD] = (doing[p, HEAD] + 1) % depth
+                    doing[p, QUEUED] -= 1
                 emits = each[step, EMITS] == 1
                 if (
                     suffices
-                    and own >= state[p, NEXT]
+                    and own >= doing[p, NEXT]
                     and (free or not emits or parts[p, DELAY] > 0)
                 ):
                     changed = True
                     for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
                         k = i - parts[p, FIRST_IN]
-                        base = laps[lap, 3 + 2 * k] + state[p, ROUND] * laps[lap, 4 + 2 * k]
-                        frees = each[step, 1 if k == 0 else 3 + 2 * k]
+                        base = (
+                            laps[lap, LAP_BASE + 2 * k] + doing[p, ROUND] * laps[lap, MOVE + 2 * k]
+                        )
+                        frees = each[step, FREES if k == 0 else FURTHER + 1 + 2 * k]
                         ins[i, FREED] = ins[i, BASE] + base + frees
                         if inputs[i, ROOM] == 0 and ins[i, FREED] > ins[i, RECEIVED]:
                             ins[i, MOVES] = 1
@@ -211,25 +293,25 @@ def play(
                         if parts[p, DELAY] == 0:
                             comes = True
                         else:
-                            at = (state[p, HEAD] + state[p, QUEUED]) % depth
+                            at = (doing[p, HEAD] + doing[p, QUEUED]) % depth
                             queue[p, at] = own + parts[p, DELAY]
-                            state[p, QUEUED] += 1
+                            doing[p, QUEUED] += 1
                     step += 1
-                    if step == laps[lap, 1]:
-                        state[p, ROUND] += 1
-                        if state[p, ROUND] == laps[lap, 2]:
-                            state[p, ROUND] = 0
+                    if step == laps[lap, END_STEP]:
+                        doing[p, ROUND] += 1
+                        if doing[p, ROUND] == laps[lap, ROUNDS]:
+                            doing[p, ROUND] = 0
                             lap += 1
                             if lap == parts[p, END_LAP]:
                                 lap = parts[p, FIRST_LAP]
                                 for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
                                     ins[i, BASE] += inputs[i, BEATS]
-                            state[p, LAP] = lap
-                        step = laps[lap, 0]
-                    state[p, STEP] = step
-                    state[p, NEXT] = own + each[step, DISTANCE]
+                            doing[p, LAP] = lap
+                        step = laps[lap, FIRST_STEP]
+                    doing[p, STEP] = step
+                    doing[p, NEXT] = own + each[step, DISTANCE]
             else:
-                state[p, SINCE] = now
+                doing[p, SINCE] = now
             changed = changed or comes
             for o in range(parts[p, FIRST_OUT], parts[p, END_OUT]):
                 held = outs[o, HELD]
@@ -243,7 +325,7 @@ def play(
                     soonest = min(soonest, soon)
                     if outputs[o, SINK] != HOST:
                         q = inputs[outputs[o, SINK], IN_PART]
-                        state[q, WAKE] = min(state[q, WAKE], soon)
+                        doing[q, WAKE] = min(doing[q, WAKE], soon)
                     elif len(exits):
                         exits[out] = now
                         out += 1
@@ -255,7 +337,7 @@ def play(
                 o = inputs[i, SOURCE]
                 if o != HOST:
                     outs[o, GIVES] = 1
-                    state[outputs[o, OUT_PART], WAKE] = now
+                    doing[outputs[o, OUT_PART], WAKE] = now
                     continue
                 if len(accepted):
                     accepted[sent] = now
@@ -270,59 +352,24 @@ def play(
             wake = now + 1
             if not changed:
                 wake = offered_at
-                if state[p, SINCE] == NOT:
-                    if state[p, QUEUED] > 0:
-                        wake = min(wake, queue[p, state[p, HEAD]] + state[p, LAG])
-                    if state[p, NEXT] > own:
-                        wake = min(wake, state[p, NEXT] + state[p, LAG])
-            state[p, WAKE] = wake
+                if doing[p, SINCE] == NOT:
+                    if doing[p, QUEUED] > 0:
+                        wake = min(wake, queue[p, doing[p, HEAD]] + doing[p, LAG])
+                    if doing[p, NEXT] > own:
+                        wake = min(wake, doing[p, NEXT] + doing[p, LAG])
+            doing[p, WAKE] = wake
             soonest = min(soonest, wake)
         if left == out_beats:
             left = 0
             ends[gone] = now
             gone += 1
             if settles:
-                # Everything that matters from here on, counted from here.
-                at = 0
-                for p in range(n):
-                    own = (now if state[p, SINCE] == NOT else state[p, SINCE]) - state[p, LAG]
-                    shot[at] = state[p, LAP]
-                    shot[at + 1] = state[p, ROUND]
-                    shot[at + 2] = state[p, STEP]
-                    shot[at + 3] = max(state[p, NEXT] - own, 0)
-                    shot[at + 4] = state[p, QUEUED]
-                    shot[at + 5] = 0 if state[p, SINCE] == NOT else 1
-                    at += PART_SHOT
-                    for k in range(depth):
-                        due_at = queue[p, (state[p, HEAD] + k) % depth] - own
-                        shot[at + k] = due_at if k < state[p, QUEUED] else 0
-                    at += depth
-                for i in range(len(inputs)):
-                    shot[at] = ins[i, RECEIVED] - ins[i, BASE]
-                    shot[at + 1] = ins[i, FREED] - ins[i, BASE]
-                    at += IN_SHOT
-                for o in range(len(outputs)):
-                    shot[at] = outs[o, HELD]
-                    shot[at + 1] = max(outs[o, LAST] - now, LONG_AGO)
-                    at += OUT_SHOT
-                shot[at] = sent % in_beats
-                shot[at + 1] = max(source_at - now, 0)
-                shot[at + 2] = sent // in_beats * pace - now if pace else 0
-                # Held against the frame before, and one ever longer ago, for longer periods.
-                differs, differs_long = gone == 1, gone == 1
-                keeps = gone == 1 or gone == 2 * kept
-                for column in range(at + HOST_SHOT):
-                    value = shot[column]
-                    differs = differs or shots[0, column] != value
-                    differs_long = differs_long or shots[1, column] != value
-                    shots[0, column] = value
-                    if keeps:
-                        shots[1, column] = value
-                if not differs or not differs_long:
-                    period = 1 if not differs else gone - kept
+                _snapshot(net, host, state, (sent, source_at), now, shots[2])
+                period = _repeats(shots, gone, kept)
+                if period:
                     status = REPEATS
                     break
-                if keeps:
+                if gone == 2 * kept:
                     kept = gone
                 if deadline and gone > 1:
                     late = late + 1 if ends[gone - 1] - ends[gone - 2] > deadline else 0

@@ -4,22 +4,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 
 import numpy as np
 
-from xnorflow.timing import cycles
+from xnorflow.timing import layout
+from xnorflow.timing.layout import Host, Net, Traces
 from xnorflow.timing.process import Bools, Ints, Output, Process
 
 __all__ = ["HOST", "BeatTimes", "Dataflow", "DataflowRun", "End", "Source"]
 
 Source = tuple[int, int]
 """A process and which of its outputs, both counted from 0."""
-HOST: Source = (cycles.HOST, 0)
+HOST: Source = (layout.HOST, 0)
 
 _NONE: Ints = np.empty(0, np.int64)
 _BUDGET = 1 << 32
@@ -29,11 +29,11 @@ _BUDGET = 1 << 32
 class End(Enum):
     """How a run ended."""
 
-    ENDED = cycles.ENDED
-    REPEATS = cycles.REPEATS
-    SLOWER = cycles.SLOWER
-    STUCK = cycles.STUCK
-    BROKEN_OFF = cycles.BROKEN_OFF
+    ENDED = layout.ENDED
+    REPEATS = layout.REPEATS
+    SLOWER = layout.SLOWER
+    STUCK = layout.STUCK
+    BROKEN_OFF = layout.BROKEN_OFF
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class DataflowRun:
 
 @dataclass(frozen=True, eq=False)
 class BeatTimes:
-    """When beats moved: int64 cycles.
+    """When beats moved: int64 layout.
 
     Attributes:
         accepted: of each input beat.
@@ -121,15 +121,15 @@ class Dataflow:
         )
         self._outputs = np.array(
             [
-                (p.output.beats, p.output.turn, p.output.latency, place, cycles.HOST)
+                (p.output.beats, p.output.turn, p.output.latency, place, layout.HOST)
                 for place, p in enumerate(processes)
                 for _ in range(p.copies)
             ],
             np.int64,
         )
         _tell_sinks(self._inputs, self._outputs)
-        self._in_beats = int(self._inputs[self._inputs[:, cycles.SOURCE] == cycles.HOST][0, 2])
-        self._out_beats = steps[self._outputs[self._last, cycles.OUT_PART]].emitted
+        self._in_beats = int(self._inputs[self._inputs[:, layout.SOURCE] == layout.HOST][0, 2])
+        self._out_beats = steps[self._outputs[self._last, layout.OUT_PART]].emitted
 
     @classmethod
     def chain(cls, processes: Sequence[Process]) -> Dataflow:
@@ -139,7 +139,7 @@ class Dataflow:
     @property
     def _last(self) -> int:
         """The output that the host reads."""
-        (last,) = np.flatnonzero(self._outputs[:, cycles.SINK] == cycles.HOST)
+        (last,) = np.flatnonzero(self._outputs[:, layout.SINK] == layout.HOST)
         return int(last)
 
     def with_outputs(self, outputs: Mapping[int, Output | None]) -> Dataflow:
@@ -153,9 +153,9 @@ class Dataflow:
             if output is not None:
                 columns = (output.beats, output.turn, output.latency)
                 own = slice(
-                    self._parts[place, cycles.FIRST_OUT], self._parts[place, cycles.END_OUT]
+                    self._parts[place, layout.FIRST_OUT], self._parts[place, layout.END_OUT]
                 )
-                found._outputs[own, cycles.HOLDS : cycles.LATENCY + 1] = columns
+                found._outputs[own, layout.HOLDS : layout.LATENCY + 1] = columns
         left_out = sorted(place for place, output in outputs.items() if output is None)
         if left_out:
             found._leave_out(left_out)
@@ -163,10 +163,10 @@ class Dataflow:
 
     def _leave_out(self, places: Sequence[int]) -> None:
         """Take parts out, so that what reads them reads what they read."""
-        source = self._inputs[:, cycles.SOURCE].copy()
+        source = self._inputs[:, layout.SOURCE].copy()
         for place in places:
-            source[source == self._parts[place, cycles.FIRST_OUT]] = source[
-                self._parts[place, cycles.FIRST_IN]
+            source[source == self._parts[place, layout.FIRST_OUT]] = source[
+                self._parts[place, layout.FIRST_IN]
             ]
         kept = np.ones(len(self._parts), np.bool_)
         kept[places] = False
@@ -177,15 +177,15 @@ class Dataflow:
         )
         self._inputs, self._outputs = self._inputs[ins].copy(), self._outputs[outs].copy()
         source = source[ins]
-        self._inputs[:, cycles.SOURCE] = np.where(source == cycles.HOST, source, outs_now[source])
+        self._inputs[:, layout.SOURCE] = np.where(source == layout.HOST, source, outs_now[source])
         for rows in (self._inputs, self._outputs):
             rows[:, 3] = parts_now[rows[:, 3]]
-        self._outputs[:, cycles.SINK] = cycles.HOST
+        self._outputs[:, layout.SINK] = layout.HOST
         _tell_sinks(self._inputs, self._outputs)
         self._parts = self._parts[kept].copy()
-        for column in (cycles.FIRST_IN, cycles.END_IN):
+        for column in (layout.FIRST_IN, layout.END_IN):
             self._parts[:, column] = ins_now[self._parts[:, column]]
-        for column in (cycles.FIRST_OUT, cycles.END_OUT):
+        for column in (layout.FIRST_OUT, layout.END_OUT):
             self._parts[:, column] = outs_now[self._parts[:, column]]
 
     def run(self, frames: int) -> DataflowRun:
@@ -219,7 +219,7 @@ class Dataflow:
         run = self._play(frames, offers=offers, ready=next_ready, traces=(accepted, exits, taken))
         assert run.end is End.ENDED, f"a dataflow must not end as {run.end}"
         behind = np.concatenate([[0], taken[:-1] + 1])
-        latency = self._outputs[self._last, cycles.LATENCY]
+        latency = self._outputs[self._last, layout.LATENCY]
         return BeatTimes(accepted, np.maximum(exits + latency, behind), taken)
 
     def _play(
@@ -234,19 +234,15 @@ class Dataflow:
         ready: Ints = _NONE,
         traces: tuple[Ints, Ints, Ints] = (_NONE, _NONE, _NONE),
     ) -> DataflowRun:
-        depth = int(self._parts[:, cycles.DELAY].max()) + 2
-        counts = [len(rows) for rows in (self._parts, self._inputs, self._outputs)]
-        sizes = (cycles.PART_SHOT + depth, cycles.IN_SHOT, cycles.OUT_SHOT)
-        matter = sum(n * size for n, size in zip(counts, sizes, strict=True)) + cycles.HOST_SHOT
-        ends, peaks = np.zeros(frames, np.int64), np.zeros(counts[0], np.int64)
-        widths = (cycles.STATE, cycles.IN_STATE, cycles.OUT_STATE)
-        states = (np.zeros(size, np.int64) for size in zip(counts, widths, strict=True))
-        queue, shots = np.zeros((counts[0], depth), np.int64), np.zeros((3, matter), np.int64)
-        end, gone, period, looks = _compiled()(
-            *(self._parts, self._inputs, self._outputs, self._each, self._laps),
-            *(self._out_beats, pace, deadline, frames, settles, budget),
-            *(offers, ready, *states, queue, shots, ends, peaks),
-            *traces,
+        from xnorflow.timing.cycles import play  # compiled when it is first needed
+
+        net = Net(self._parts, self._inputs, self._outputs, self._each, self._laps)
+        host = Host(frames, self._in_beats, self._out_beats, pace, offers, ready)
+        ends, peaks = np.zeros(frames, np.int64), np.zeros(len(self._parts), np.int64)
+        shots = np.zeros((3, layout.snapshot_size(net)), np.int64)
+        end, gone, period, looks = play(
+            *(net, host, layout.fresh_state(net), Traces(peaks, *traces)),
+            *(settles, deadline, budget, shots, ends),
         )
         return DataflowRun(End(end), ends[:gone], int(period), peaks, int(looks))
 
@@ -260,30 +256,18 @@ def _stacked(arrays: Sequence[Ints]) -> Ints:
 
 def _row(source: Source, ends: Ints) -> int:
     """The row of an output, or ``HOST``."""
-    return cycles.HOST if source == HOST else int(ends[source[0]]) + source[1]
+    return layout.HOST if source == HOST else int(ends[source[0]]) + source[1]
 
 
 def _tell_sinks(inputs: Ints, outputs: Ints) -> None:
     """Enter at each output which input reads it."""
-    for number, source in enumerate(inputs[:, cycles.SOURCE].tolist()):
-        if source != cycles.HOST:
-            outputs[source, cycles.SINK] = number
+    for number, source in enumerate(inputs[:, layout.SOURCE].tolist()):
+        if source != layout.HOST:
+            outputs[source, layout.SINK] = number
 
 
 def _next(ready: Bools) -> Ints:
     """For each cycle, the first from it on that is ready; the cycle behind the last at the end."""
     cycle = np.where(ready, np.arange(len(ready)), len(ready))
     found: Ints = np.minimum.accumulate(cycle[::-1])[::-1].astype(np.int64)
-    return found
-
-
-@cache
-def _compiled() -> Callable[..., tuple[int, int, int, int]]:
-    """The simulator as machine code, kept on disk where there is a place for it."""
-    import numba
-
-    try:
-        found: Callable[..., tuple[int, int, int, int]] = numba.njit(cache=True)(cycles.play)
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        found = numba.njit(cycles.play)
     return found
