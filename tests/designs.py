@@ -100,7 +100,7 @@ class Maker:
     def _limits(self, columns: int, shape: tuple[int, ...], value: ValueType) -> Ints:
         """Thresholds near the middle, the first two of them at the ends of their range."""
         legal = threshold_range(columns, value)
-        if value.is_binary:
+        if value.is_bipolar:
             low, high = columns // 3, columns - columns // 3 + 1
         else:
             reach = -(-int(legal[-1]) // 4)

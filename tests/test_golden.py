@@ -168,7 +168,7 @@ def test_a_product_of_every_pixel(value: ValueType, kinds: int) -> None:
     for frame, image in enumerate(images.reshape(5, 15, width)):
         for place, pixel in enumerate(image):
             for row in range(out):
-                if value.is_binary:
+                if value.is_bipolar:
                     sum_ = count = int((pixel == weights[row]).sum())
                     dot = 2 * count - width
                 else:

@@ -164,9 +164,9 @@ def test_every_step_is_dumped_as_text() -> None:
     names = ["frontend", *(step.name for step in PIPELINE)]
     assert list(steps) == [f"{number}-{name}.txt" for number, name in enumerate(names)]
     texts = list(steps.values())
-    assert "layer0 = Quantize(input): binary[3] -> t0: binary[3]" in texts[0]
+    assert "layer0 = Quantize(input): bipolar[3] -> t0: bipolar[3]" in texts[0]
     assert "table int32[1x2] {1, 0}" in texts[0]
-    assert "layer1 = Dense(input): binary[3] -> t1: int3[1]" in texts[-1]
+    assert "layer1 = Dense(input): bipolar[3] -> t1: int3[1]" in texts[-1]
     assert texts[0] != texts[-1]
 
 
@@ -186,7 +186,7 @@ def test_a_pass_that_breaks_the_graph_is_caught(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(pipeline, "PIPELINE", (Pass("spoil", "breaks things", spoil),))
     before = chain(BINARY, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
-    with pytest.raises(SpecError, match="layer layer0: table must hold binary values"):
+    with pytest.raises(SpecError, match="layer layer0: table must hold integers from 0 to 1"):
         run_passes(before)
 
 

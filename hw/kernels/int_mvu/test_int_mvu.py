@@ -96,6 +96,8 @@ SETUPS = [
     Setup(8, 1, 1, 1, 1, "lutram", kinds="raw"),
     Setup(-1, 4, 7, 2, 7, "lutram"),
     Setup(-1, 3, 5, 3, 5, "const", kinds="raw"),
+    Setup(1, 6, 9, 2, 3, "lutram"),
+    Setup(1, 4, 8, 4, 8, "const", kinds="raw"),
     Setup(-2, 5, 6, 1, 2, "lutram"),
     Setup(2, 6, 12, 3, 4, "bram", kinds="raw"),
     Setup(3, 8, 15, 4, 5, "lutram"),
@@ -179,6 +181,7 @@ def test_what_does_not_match() -> None:
     assert not matches(ValueType(9))
     assert not matches(ValueType(9, signed=True))
     assert matches(ValueType(8))
+    assert matches(ValueType(1))
     assert matches(ValueType(1, signed=True))
 
 
