@@ -24,7 +24,7 @@ from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import check
 from xnorflow.ir.text import text_of
-from xnorflow.ir.types import BINARY, Code, TensorType, ValueType, Worth
+from xnorflow.ir.types import BIPOLAR, Code, TensorType, ValueType, Worth
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph, run_layers
 
@@ -32,7 +32,7 @@ UINT1 = ValueType(1)
 
 # type, its text, all numbers that its integers stand for, all sums of 2 of them, thresholds
 TYPES = [
-    (BINARY, "bipolar", [-1, 1], range(-2, 3, 2), range(4)),
+    (BIPOLAR, "bipolar", [-1, 1], range(-2, 3, 2), range(4)),
     (UINT1, "uint1", [0, 1], range(-2, 3), range(-2, 4)),
     (ValueType(1, signed=True), "int1", [-1, 0], range(-2, 3), range(-2, 4)),
     (ValueType(2), "uint2", [0, 1, 2, 3], range(-6, 7), range(-6, 8)),
@@ -59,26 +59,26 @@ def test_types(
 
 
 def test_bits_of_different_codes_are_different_types() -> None:
-    assert UINT1 != BINARY
-    assert (BINARY.is_bit, BINARY.is_bipolar, BINARY.is_plain) == (True, True, False)
+    assert UINT1 != BIPOLAR
+    assert (BIPOLAR.is_bit, BIPOLAR.is_bipolar, BIPOLAR.is_plain) == (True, True, False)
     assert (UINT1.is_bit, UINT1.is_bipolar, UINT1.is_plain) == (True, False, True)
-    assert BINARY.plain == UINT1
+    assert BIPOLAR.plain == UINT1
     assert not ValueType(1, signed=True).is_bit
 
 
-@pytest.mark.parametrize("value", [BINARY, UINT1])
+@pytest.mark.parametrize("value", [BIPOLAR, UINT1])
 def test_products_are_of_what_bits_stand_for(value: ValueType) -> None:
     rng = np.random.default_rng(3)
     weights = rng.integers(0, 2, (6, 77))
     x = rng.integers(0, 2, (40, 77))
-    numbers = np.where(x == 1, 1, -1 if value == BINARY else 0)
+    numbers = np.where(x == 1, 1, -1 if value == BIPOLAR else 0)
     sums = numbers @ np.where(weights == 1, 1, -1).T
     graph = chain(value, 77, dense(weights))
     check(graph)
     np.testing.assert_array_equal(run_graph(graph, x), sums)
     cuts = np.array([-90, -9, -1, 1, 4, 90])
     popcounts = np.clip((cuts + 77 + 1) // 2, 0, 78)  # the least that gives as much as the cut
-    limits = popcounts if value == BINARY else np.clip(cuts, -77, 78)
+    limits = popcounts if value == BIPOLAR else np.clip(cuts, -77, 78)
     graph = chain(value, 77, dense(weights, limits))
     check(graph)
     np.testing.assert_array_equal(run_graph(graph, x), sums >= cuts)
@@ -89,9 +89,9 @@ def test_each_code_has_its_kernel() -> None:
         return [kernel.name for kernel in kernels_for(chain(value, (2, 2, 3), *steps).layers[0])]  # type: ignore[arg-type]
 
     weights, limits = np.ones((2, 3)), np.ones(2)
-    assert names(BINARY, conv(weights, limits, None)) == ["xnor_mvu"]
+    assert names(BIPOLAR, conv(weights, limits, None)) == ["xnor_mvu"]
     assert names(UINT1, conv(weights, limits, None)) == ["int_mvu"]
-    for value in (BINARY, UINT1):
+    for value in (BIPOLAR, UINT1):
         assert names(value, pool(Sweep((2, 2)), value)) == ["maxpool_or"]
         assert "sliding_window" in names(value, window(Sweep((2, 2)), 0, value))
 
@@ -99,7 +99,7 @@ def test_each_code_has_its_kernel() -> None:
 def test_a_bit_may_be_read_as_0_and_1_behind_thresholds() -> None:
     """Bits of a product, taken as 0 and 1 by the next: quantisers and products make either."""
     graph = chain(
-        BINARY,
+        BIPOLAR,
         2,
         dense([[1, 1], [0, 1]], [1, 1]),
         quantize([[0, 1]], UINT1),
@@ -134,7 +134,7 @@ def test_designs_keep_codes_and_worths(tmp_path: Path) -> None:
 LEVELS: dict[str, tuple[Callable[[Net], object], tuple[float, float]]] = {
     "-1 and 1": (lambda net: net.bipolar(), (-1.0, 1.0)),
     "0 and 1": (lambda net: net.add("MultiThreshold", [[0.0]], out_dtype="BINARY"), (0.0, 1.0)),
-    "0 and 0.3": (
+    "0 and 0.25": (
         lambda net: (net.add("MultiThreshold", [[0.0]], out_dtype="BINARY"), net.add("Mul", 0.25)),
         (0.0, 0.25),
     ),
@@ -164,7 +164,7 @@ def test_the_front_end_says_what_bits_are_worth(tmp_path: Path, name: str) -> No
     assert text.count(f"  stands for {low:g} and {high:g}\n") == 2
     for tensor in ("quantize0_out", "dense0_out"):
         kind = graph.tensors[tensor]
-        assert kind.value == BINARY
+        assert kind.value == BIPOLAR
         assert worths(kind) == [low, high]
 
 
@@ -237,10 +237,10 @@ def test_bits_that_enter_are_read_by_the_first_product(tmp_path: Path, name: str
     net = Net((1, 6))
     net.dense(signs(np.random.default_rng(4), 6, 3))
     graph = load_model(net.save(tmp_path), input_spec(name))
-    assert graph.tensors["input"].value == (BINARY if name == "bipolar" else UINT1)
+    assert graph.tensors["input"].value == (BIPOLAR if name == "bipolar" else UINT1)
     after = run_passes(graph)
     assert [layer.name for layer in after.layers] == ["dense0"]
-    assert after.tensors["input"].value == BINARY
+    assert after.tensors["input"].value == BIPOLAR
     assert worths(after.tensors["input"]) == [low, 1]
     assert after.input_type == graph.input_type == input_spec(name).type
     assert f"input input: bipolar[6]\n  stands for {low} and 1\n" in text_of(after)
@@ -254,7 +254,7 @@ def test_worths_are_those_of_the_model(tmp_path: Path) -> None:
     LEVELS["-0.5 and 2"][0](net)
     net.dense(weights := signs(rng, 7, 9))
     net.add("Sub", 0.125)
-    LEVELS["0 and 0.3"][0](net)
+    LEVELS["0 and 0.25"][0](net)
     net.dense(signs(rng, 9, 4))
     graph = load_model(net.save(tmp_path))
     for frame in pixels(7)[:20].astype(np.int32):

@@ -20,7 +20,7 @@ from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import SpecError, check
-from xnorflow.ir.types import BINARY, Code, TensorType, ValueType, Worth
+from xnorflow.ir.types import BIPOLAR, Code, TensorType, ValueType, Worth
 
 UINT2 = ValueType(2)
 ODD = ValueType(2, code=Code(2, -3))
@@ -59,7 +59,7 @@ def with_output(**changes: Any) -> Graph:
 
 def worth_changes() -> Graph:
     """A pool of bits that are worth something, and whose result is said to be worth nothing."""
-    graph = chain(BINARY, (2, 2, 1), pool(Sweep((2, 2)), BINARY))
+    graph = chain(BIPOLAR, (2, 2, 1), pool(Sweep((2, 2)), BIPOLAR))
     (layer,) = graph.layers
     before = replace(layer.in_type, worth=Worth(0.5, 0.5))
     layers = (replace(layer, in_types=(before,)),)
@@ -72,7 +72,7 @@ def bits(*rows: list[int]) -> np.ndarray:
 
 def with_kinds(kinds: list[int], thresholds: list[list[int]] | None) -> Graph:
     """A product of four pixels, each held against a row of thresholds of its own kind."""
-    graph = chain(BINARY, (2, 2, 3), conv(bits([1, 0, 1]), ints(2), None))
+    graph = chain(BIPOLAR, (2, 2, 3), conv(bits([1, 0, 1]), ints(2), None))
     (layer,) = graph.layers
     limits = None if thresholds is None else np.array(thresholds, dtype=np.int32)
     op = Dense(bits([1, 0, 1]), limits, ints(*kinds))
@@ -85,7 +85,7 @@ def ints(*values: int) -> np.ndarray:
 
 def test_sound_graphs_pass() -> None:
     check(sound())
-    check(chain(BINARY, 1, dense([[1]])))
+    check(chain(BIPOLAR, 1, dense([[1]])))
     check(with_kinds([1, 0, 2, 1], [[0], [1], [2]]))
     check(chain(ValueType(4, signed=True), 5, dense([[1, 0, 1, 0, 1]], [40])))
 
@@ -102,8 +102,8 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
         lambda: replace(sound(), layers=sound().layers[:-1]),
         "graph: the output t3 must be made by a layer",
     ),
-    (lambda: with_tensor("spare", TensorType((1,), BINARY)), r"tensors must be used: \['spare'\]"),
-    (lambda: with_tensor("t0", TensorType((0,), BINARY)), "tensor t0: shape must be positive"),
+    (lambda: with_tensor("spare", TensorType((1,), BIPOLAR)), r"tensors must be used: \['spare'\]"),
+    (lambda: with_tensor("t0", TensorType((0,), BIPOLAR)), "tensor t0: shape must be positive"),
     (
         lambda: with_tensor("t0", TensorType((3,), ValueType(40))),
         "tensor t0: values must have 1 to 32 bits, not 40",
@@ -154,7 +154,7 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
         "layer layer1: output must be int3, not bipolar",
     ),
     (
-        lambda: chain(BINARY, 3, (Dense(bits([1, 0, 1]), ints(2)), UINT2)),
+        lambda: chain(BIPOLAR, 3, (Dense(bits([1, 0, 1]), ints(2)), UINT2)),
         "layer layer0: output must be a bit, bipolar or uint1, not uint2",
     ),
     (
@@ -162,11 +162,11 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
         "layer layer0: input must be bipolar or plain integers, not uint2 as 2v-3",
     ),
     (
-        lambda: chain(BINARY, 3, argmax([0, 1, 0])),
+        lambda: chain(BIPOLAR, 3, argmax([0, 1, 0])),
         "layer layer0: input must be plain integers, not bipolar",
     ),
     (
-        lambda: chain(BINARY, (2, 2, 1), pool(Sweep((2, 2)), BINARY.plain)),
+        lambda: chain(BIPOLAR, (2, 2, 1), pool(Sweep((2, 2)), BIPOLAR.plain)),
         r"layer layer0: output must be bipolar\[1x1x1\], not uint1\[1x1x1\]",
     ),
     (
@@ -186,7 +186,7 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
         )
     ),
     (
-        lambda: with_tensor("t0", TensorType((3,), BINARY, Worth(float("nan")))),
+        lambda: with_tensor("t0", TensorType((3,), BIPOLAR, Worth(float("nan")))),
         "tensor t0: worth must be finite, not Worth",
     ),
     *(
@@ -236,8 +236,8 @@ def test_broken_graphs_are_named(broken: Callable[[], Graph], words: str) -> Non
 
 
 def test_ranges() -> None:
-    assert list(dot_range(3, BINARY)) == [-3, -1, 1, 3]
-    assert list(threshold_range(3, BINARY)) == [0, 1, 2, 3, 4]
+    assert list(dot_range(3, BIPOLAR)) == [-3, -1, 1, 3]
+    assert list(threshold_range(3, BIPOLAR)) == [0, 1, 2, 3, 4]
     assert list(dot_range(1, UINT2)) == [-3, -2, -1, 0, 1, 2, 3]
     assert list(threshold_range(1, UINT2)) == [-3, -2, -1, 0, 1, 2, 3, 4]
     assert dot_range(2, ValueType(3, signed=True)) == range(-8, 9)

@@ -25,7 +25,7 @@ from xnorflow.diagnostics import XnorflowError
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.text import text_of
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_an_operation_must_fit_its_image(
 def test_a_window_beyond_reason_is_refused_at_once(
     tmp_path: Path, sides: list[int], kernel: list[int], stride: list[int], made: list[int]
 ) -> None:
-    save(Maker((6, 7, 1), BINARY).window("window0", Sweep((2, 2)), (1, 1)).build(), tmp_path)
+    save(Maker((6, 7, 1), BIPOLAR).window("window0", Sweep((2, 2)), (1, 1)).build(), tmp_path)
     edit(tmp_path, put("tensors", "x", "shape", value=sides))
     edit(tmp_path, put("tensors", "window0_out", "shape", value=made))
     edit(tmp_path, put("layers", 0, "op", "kernel", value=kernel))

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "BINARY",
+    "BIPOLAR",
     "PLAIN",
     "SIGNS",
     "Bits",
@@ -91,7 +91,7 @@ class ValueType:
     @property
     def is_bipolar(self) -> bool:
         """Whether this is the type of bits that stand for -1 and +1."""
-        return self == BINARY
+        return self == BIPOLAR
 
     @property
     def is_plain(self) -> bool:
@@ -125,7 +125,7 @@ class ValueType:
         return stored if self.is_plain else f"{stored} as {self.code}"
 
 
-BINARY = ValueType(1, code=SIGNS)
+BIPOLAR = ValueType(1, code=SIGNS)
 
 
 def bits_for_range(low: int, high: int) -> ValueType:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, Origin
-from xnorflow.ir.types import BINARY, ValueType, Worth
+from xnorflow.ir.types import BIPOLAR, ValueType, Worth
 
 __all__ = ["Coding"]
 
@@ -33,7 +33,7 @@ class Coding:
     @staticmethod
     def of_bits(low: float, high: float) -> Coding:
         """The coding of a bit of two levels: whatever they are, products read it as -1 and +1."""
-        return Coding(BINARY, (low + high) / 2, (high - low) / 2)
+        return Coding(BIPOLAR, (low + high) / 2, (high - low) / 2)
 
     @staticmethod
     def far_apart(low: float, high: float, names: tuple[str, ...]) -> Diagnostic | None:

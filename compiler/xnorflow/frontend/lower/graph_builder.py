@@ -15,7 +15,7 @@ from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.ranges import dot_range
-from xnorflow.ir.types import BINARY, TensorType, ValueType, Worth, bits_for_range
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, Worth, bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
@@ -62,7 +62,7 @@ class GraphBuilder:
         nodes: tuple[str, ...],
     ) -> None:
         """Append a product whose results are ``image``."""
-        value = BINARY
+        value = BIPOLAR
         if op.thresholds is None:
             dots = dot_range(op.width, self.tensors[self.tensor].value)
             value = bits_for_range(dots[0], dots[-1])

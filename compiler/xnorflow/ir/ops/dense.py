@@ -16,7 +16,7 @@ from xnorflow.ir.limits import shape
 from xnorflow.ir.ops.op import Fact, Op, array_faults, narrow
 from xnorflow.ir.ops.product import dot_products
 from xnorflow.ir.ranges import dot_range, threshold_range
-from xnorflow.ir.types import BINARY, Bits, Ints, TensorType, Values, bits_for_range
+from xnorflow.ir.types import BIPOLAR, Bits, Ints, TensorType, Values, bits_for_range
 
 __all__ = ["Dense"]
 
@@ -85,7 +85,7 @@ class Dense(Op):
             if after.value != wanted:
                 yield f"output must be {wanted}, not {after.value}"
         elif not after.value.is_bit:
-            yield f"output must be a bit, {BINARY} or {BINARY.plain}, not {after.value}"
+            yield f"output must be a bit, {BIPOLAR} or {BIPOLAR.plain}, not {after.value}"
 
     def _threshold_faults(self, before: TensorType) -> Iterator[str]:
         out, width = self.weights.shape
