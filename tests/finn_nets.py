@@ -61,6 +61,11 @@ NETWORKS = {
     .conv("conv0", 8, (2, 3))
     .conv("conv1", 4, (2, 4))
     .dense("dense2", 5, (1, 6), raw=True),
+    "bits of 0 and 1": Maker((5, 4, 3), ValueType(1), 11)
+    .window("window0", Sweep((2, 2), (1, 1), (1, 1, 0, 0)), (3, 3))
+    .conv("conv0", 8, (2, 3))
+    .dense("dense1", 5, (1, 8), raw=True),
+    "sums of 0 and 1": Maker(12, ValueType(1), 12).dense("dense0", 6, (2, 3), raw=True),
     "a stride beyond the image": Maker((3, 8, 4), INT4, 10)
     .window("window0", Sweep((3, 3), (5, 2), (1, 0, 0, 0)), (2, 2))
     .conv("conv0", 8, (2, 3))

@@ -70,7 +70,7 @@ def test_bits_of_different_codes_are_different_types() -> None:
 def test_products_are_of_what_bits_stand_for(value: ValueType) -> None:
     rng = np.random.default_rng(3)
     weights = rng.integers(0, 2, (6, 77))
-    x = rng.integers(0, 2, (40, 77))
+    x = rng.integers(0, 2, (40, 77)).astype(np.int32)
     numbers = np.where(x == 1, 1, -1 if value == BIPOLAR else 0)
     sums = numbers @ np.where(weights == 1, 1, -1).T
     graph = chain(value, 77, dense(weights))
@@ -106,7 +106,7 @@ def test_a_bit_may_be_read_as_0_and_1_behind_thresholds() -> None:
         dense([[1, 0]]),
     )
     check(graph)
-    x = np.array(list(product((0, 1), repeat=2)))
+    x = np.array(list(product((0, 1), repeat=2)), dtype=np.int32)
     numbers = 2 * x - 1
     bits = np.stack([numbers.sum(axis=1) >= 0, numbers[:, 1] - numbers[:, 0] >= 0], axis=1)
     wanted = bits[:, :1].astype(int) - bits[:, 1:]
