@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Dense: a binary matrix-vector product, with thresholds or without."""
+"""Dense: a matrix-vector product of binary weights, with thresholds or without."""
 
 from __future__ import annotations
 
