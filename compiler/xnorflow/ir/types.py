@@ -156,13 +156,12 @@ class Worth:
 
 @dataclass(frozen=True)
 class TensorType:
-    """Shape of one frame (no batch axis; channel last), the type of its elements, their worth.
+    """Shape of one frame, the type of its elements, and their worth.
 
     Attributes:
-        shape: of one frame.
+        shape: without batch axis, channel last.
         value: of the elements.
-        worth: of the elements, where one holds for all; None for what enters and leaves, of which
-            the host tells.
+        worth: of the elements; None for what the host brings and takes, of which it tells itself.
     """
 
     shape: tuple[int, ...]

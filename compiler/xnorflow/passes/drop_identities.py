@@ -26,9 +26,9 @@ def _is_identity(layer: Layer) -> bool:
 
 
 def _goes(graph: Graph, layer: Layer) -> bool:
-    """Whether the layer only says anew what the stored integers stand for, if that.
+    """Whether the layer changes no stored integer, and its type can be that of what it reads.
 
-    Where it does, what it reads must be nobody else's, so that it can be said of that: the input.
+    Of what enters it can where nobody else reads that.
     """
     if not _is_identity(layer):
         return False
