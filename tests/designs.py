@@ -28,7 +28,7 @@ from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import check
-from xnorflow.ir.types import BINARY, Ints, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, Ints, TensorType, ValueType, bits_for_range
 
 Fold = tuple[int, int] | tuple[int, int, str]
 
@@ -86,7 +86,7 @@ class Maker:
     ) -> Maker:
         value, (rows, columns) = self.tensors[self.last].value, shape
         weights = self.rng.integers(0, 2, shape, dtype=np.uint8)
-        out = TensorType((*pixels, rows), BINARY)
+        out = TensorType((*pixels, rows), BIPOLAR)
         if raw:
             dots = dot_range(columns, value)
             out = TensorType((*pixels, rows), bits_for_range(dots[0], dots[-1]))
@@ -100,7 +100,7 @@ class Maker:
     def _limits(self, columns: int, shape: tuple[int, ...], value: ValueType) -> Ints:
         """Thresholds near the middle, the first two of them at the ends of their range."""
         legal = threshold_range(columns, value)
-        if value.is_binary:
+        if value.is_bipolar:
             low, high = columns // 3, columns - columns // 3 + 1
         else:
             reach = -(-int(legal[-1]) // 4)
@@ -116,7 +116,7 @@ class Maker:
         levels = np.arange(1 << before.value.bits)
         cuts = self.rng.integers(1, 1 << before.value.bits, (rows, 1))
         table = (levels >= cuts).astype(np.int32)
-        return self.add(name, Quantize(table), TensorType(before.shape, BINARY), fold)
+        return self.add(name, Quantize(table), TensorType(before.shape, BIPOLAR), fold)
 
     def label(self, name: str, fold: Fold) -> Maker:
         classes = self.tensors[self.last].elements
@@ -198,7 +198,7 @@ def random_frames(design: Design, count: int, seed: int = 1) -> np.ndarray:
 def tfc(storage: str = "auto") -> Design:
     """Sizes and folding of FINN's TFC-w1a1, without its input quantiser."""
     return (
-        Maker(784, BINARY)
+        Maker(784, BIPOLAR)
         .dense("dense0", 64, (16, 49, storage))
         .dense("dense1", 64, (8, 8, storage))
         .dense("dense2", 64, (8, 8, storage))

@@ -16,7 +16,7 @@ from tests.designs import Maker
 from xnorflow.boards.read import load_board
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.explore.work import Problem
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 __all__ = ["HERE", "network", "refusal", "started"]
 
@@ -26,7 +26,7 @@ HERE = "127.0.0.1:0"
 
 
 def network() -> Problem:
-    maker = Maker(48, BINARY, seed=2).dense("dense0", 24, ANY).dense("dense1", 12, ANY)
+    maker = Maker(48, BIPOLAR, seed=2).dense("dense0", 24, ANY).dense("dense1", 12, ANY)
     graph = maker.dense("dense2", 4, ANY, raw=True).graph()
     return Problem(graph, load_board("pynq-z1"), 100.0)
 

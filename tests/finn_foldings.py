@@ -16,7 +16,7 @@ from xnorflow.folding.file import FoldingFile
 from xnorflow.folding_files import held_against, read_any_folding
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 
 ANY = (1, 1)
 
@@ -29,7 +29,7 @@ def mlp() -> Graph:
 
 def cnn() -> Graph:
     """A window, a conv, a pool, a second of each, a conv of the whole image, a class."""
-    maker = Maker((9, 9, 4), BINARY, seed=2).window("window0", Sweep((2, 2)), ANY)
+    maker = Maker((9, 9, 4), BIPOLAR, seed=2).window("window0", Sweep((2, 2)), ANY)
     maker.conv("conv0", 8, ANY).pool("pool0", Sweep((2, 2), (2, 2)), ANY)
     maker.window("window1", Sweep((2, 2)), ANY).conv("conv1", 6, ANY)
     maker.dense("conv2", 12, ANY).dense("dense3", 5, ANY, raw=True).label("argmax0", ANY)

@@ -15,7 +15,7 @@ from tests.designs import Maker
 from xnorflow.design.design import Design
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 
 INT4 = ValueType(4, signed=True)
 
@@ -29,15 +29,15 @@ def plain(maker: Maker) -> Maker:
 
 
 def pictures() -> Maker:
-    maker = Maker((9, 9, 4), BINARY, seed=2).window("window0", Sweep((2, 2)), (2, 2))
+    maker = Maker((9, 9, 4), BIPOLAR, seed=2).window("window0", Sweep((2, 2)), (2, 2))
     maker.conv("conv0", 8, (4, 8, "lutram")).pool("pool0", Sweep((2, 2), (2, 2)), (8, 8))
     maker.window("window1", Sweep((2, 2)), (32, 8)).conv("conv1", 6, (2, 16, "bram"))
     return maker.dense("conv2", 12, (12, 54, "const")).dense("dense3", 5, (5, 4), raw=True)
 
 
 NETWORKS = {
-    "bits": Maker(12, BINARY, 2).dense("dense0", 6, (2, 3)).dense("dense1", 4, (2, 2), raw=True),
-    "bits out": Maker(12, BINARY, 3).dense("dense0", 6, (2, 3)).dense("dense1", 4, (2, 2)),
+    "bits": Maker(12, BIPOLAR, 2).dense("dense0", 6, (2, 3)).dense("dense1", 4, (2, 2), raw=True),
+    "bits out": Maker(12, BIPOLAR, 3).dense("dense0", 6, (2, 3)).dense("dense1", 4, (2, 2)),
     "integers out": Maker((4, 4, 3), ValueType(3), 4).dense("dense0", 8, (2, 6), raw=True),
     "pixels": Maker(12, ValueType(8), 5)
     .quantize("quantize0", (4, 4), uniform=False)
@@ -51,7 +51,7 @@ NETWORKS = {
         .label("argmax0", (2, 2))
     ),
     "pictures": pictures(),
-    "padded bits": Maker((6, 7, 4), BINARY, 7)
+    "padded bits": Maker((6, 7, 4), BIPOLAR, 7)
     .window("window0", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (2, 2))
     .conv("conv0", 8, (2, 3))
     .pool("pool0", Sweep((3, 3), (2, 2), (1, 1, 0, 1)), (4, 4))
@@ -61,11 +61,16 @@ NETWORKS = {
     .conv("conv0", 8, (2, 3))
     .conv("conv1", 4, (2, 4))
     .dense("dense2", 5, (1, 6), raw=True),
+    "bits of 0 and 1": Maker((5, 4, 3), ValueType(1), 11)
+    .window("window0", Sweep((2, 2), (1, 1), (1, 1, 0, 0)), (3, 3))
+    .conv("conv0", 8, (2, 3))
+    .dense("dense1", 5, (1, 8), raw=True),
+    "sums of 0 and 1": Maker(12, ValueType(1), 12).dense("dense0", 6, (2, 3), raw=True),
     "a stride beyond the image": Maker((3, 8, 4), INT4, 10)
     .window("window0", Sweep((3, 3), (5, 2), (1, 0, 0, 0)), (2, 2))
     .conv("conv0", 8, (2, 3))
     .dense("dense1", 5, (1, 8), raw=True),
-    "an image as one vector": Maker((4, 4, 3), BINARY, 9)
+    "an image as one vector": Maker((4, 4, 3), BIPOLAR, 9)
     .dense("dense0", 8, (2, 6))
     .dense("dense1", 5, (1, 8), raw=True),
 }
@@ -85,6 +90,6 @@ def computed(path: Path, frames: np.ndarray) -> np.ndarray:
 def as_raw(design: Design, outputs: np.ndarray) -> np.ndarray:
     """The accelerator's integers for the exported model's."""
     last = design.graph.layers[-1]
-    if last.in_type.value == BINARY and last.out_type.value != BINARY:
+    if last.in_type.value == BIPOLAR and last.out_type.value != BIPOLAR:
         outputs = 2 * outputs - last.in_type.elements
     return outputs.astype(np.int64)

@@ -23,7 +23,7 @@ from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 
 LARGE = replace(
     load_board("pynq-z1"), resources=Resources(10**6, 10**6, 10**4, 0), shell=Resources(), cap=1.0
@@ -40,12 +40,12 @@ def pixels() -> Graph:
 
 
 def bits() -> Graph:
-    maker = Maker(12, BINARY, seed=2).dense("dense0", 6, ANY).dense("dense1", 10, ANY)
+    maker = Maker(12, BIPOLAR, seed=2).dense("dense0", 6, ANY).dense("dense1", 10, ANY)
     return maker.dense("dense2", 2, ANY, raw=True).graph()
 
 
 def single(columns: int, rows: int = 1) -> Graph:
-    return Maker(columns, BINARY, seed=3).dense("dense0", rows, ANY, raw=True).graph()
+    return Maker(columns, BIPOLAR, seed=3).dense("dense0", rows, ANY, raw=True).graph()
 
 
 def choices(layer: Layer) -> Iterator[Folding]:
@@ -108,6 +108,6 @@ def refusal(*arguments: object, **how: object) -> Diagnostic:
 
 def windows() -> Graph:
     """Pools that let beats through in bursts, for which fifos are needed here and there."""
-    maker = Maker((7, 6, 1), BINARY).window("window0", Sweep((3, 1)), ANY).conv("conv0", 2, ANY)
+    maker = Maker((7, 6, 1), BIPOLAR).window("window0", Sweep((3, 1)), ANY).conv("conv0", 2, ANY)
     maker = maker.pool("pool0", Sweep((3, 2)), ANY).pool("pool1", Sweep((1, 2), (2, 1)), ANY)
     return maker.dense("dense1", 2, ANY).graph()

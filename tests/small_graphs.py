@@ -20,26 +20,26 @@ from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.ranges import dot_range
-from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
 
 Step = tuple[Op, ValueType | None]
 """An operation and its output type; None for a product's raw sums and for an index."""
 
 
-def quantize(table: Sequence[Sequence[int]], value: ValueType = BINARY) -> Step:
+def quantize(table: Sequence[Sequence[int]], value: ValueType = BIPOLAR) -> Step:
     return Quantize(np.array(table, dtype=np.int32)), value
 
 
 def dense(weights: npt.ArrayLike, thresholds: npt.ArrayLike | None = None) -> Step:
     limits = None if thresholds is None else np.array(thresholds, dtype=np.int32)
-    return Dense(np.array(weights, dtype=np.uint8), limits), None if limits is None else BINARY
+    return Dense(np.array(weights, dtype=np.uint8), limits), None if limits is None else BIPOLAR
 
 
 def conv(weights: np.ndarray, thresholds: np.ndarray | None, kinds: np.ndarray | None) -> Step:
     """A product of each pixel: weights [out, in], thresholds [out] or [kinds, out]."""
     limits = None if thresholds is None else thresholds.astype(np.int32)
     rows = None if kinds is None else kinds.astype(np.int32)
-    return Dense(weights.astype(np.uint8), limits, rows), None if limits is None else BINARY
+    return Dense(weights.astype(np.uint8), limits, rows), None if limits is None else BIPOLAR
 
 
 def window(sweep: Sweep, fill: int, value: ValueType) -> Step:

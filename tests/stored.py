@@ -19,12 +19,12 @@ from xnorflow.design.store import load
 from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.ir.host import HostInput
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 
 def small() -> Design:
     design = (
-        Maker(20, BINARY)
+        Maker(20, BIPOLAR)
         .dense("dense0", 9, (3, 5, "bram"))
         .dense("dense1", 5, (5, 9), raw=True)
         .build(fifos=(0, 3))
@@ -42,7 +42,7 @@ def small() -> Design:
 
 def image() -> Design:
     return (
-        Maker((6, 7, 2), BINARY)
+        Maker((6, 7, 2), BIPOLAR)
         .window("window0", Sweep((3, 2), (1, 1), (1, 0, 0, 0)), (2, 2), fill=1)
         .conv("conv0", 6, (2, 4), kinds=3)
         .pool("pool0", Sweep((2, 2), (2, 2)), (6, 6))

@@ -27,7 +27,7 @@ from xnorflow.folding.search import fold
 from xnorflow.frontend.load import load_model
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.rtl import simulate
 from xnorflow.timing.pace import Dataflow, DataflowRun, End
@@ -58,14 +58,14 @@ CNV = {
 
 def convolution(lanes: int) -> Design:
     """A window of so many lanes in front of a product of three, which takes twice as long."""
-    made = Maker((5, 7, 6), BINARY).window("window0", Sweep((5, 3)), (lanes, lanes))
+    made = Maker((5, 7, 6), BIPOLAR).window("window0", Sweep((5, 3)), (lanes, lanes))
     made = made.conv("conv0", 6, (1, 3, "lutram"))
     return with_fifos(made.dense("dense1", 3, (1, 3, "lutram")).build())
 
 
 def burst() -> Design:
     """Pools that let beats through in bursts, to a converter and the slowest stage."""
-    made = Maker((7, 6, 1), BINARY).window("window0", Sweep((3, 1)), (1, 1))
+    made = Maker((7, 6, 1), BIPOLAR).window("window0", Sweep((3, 1)), (1, 1))
     made = made.conv("conv0", 6, (2, 3, "lutram")).pool("pool0", Sweep((3, 2)), (3, 3))
     made = made.pool("pool1", Sweep((1, 2), (2, 1)), (1, 1)).dense("dense1", 3, (1, 3, "lutram"))
     return with_fifos(made.build())
@@ -74,7 +74,7 @@ def burst() -> Design:
 def random_design(rng: random.Random, seed: int) -> Design:
     """A few windows, pools and products, each folded by chance; without fifos."""
     size, channels = (rng.randint(1, 8), rng.randint(1, 8)), rng.choice((1, 2, 3, 4, 6))
-    made = Maker((*size, channels), BINARY, seed=seed)
+    made = Maker((*size, channels), BIPOLAR, seed=seed)
     for index in range(rng.randint(1, 3)):
         kernel = tuple(rng.randint(1, min(3, side)) for side in size)
         sweep = Sweep((kernel[0], kernel[1]), (rng.randint(1, 2), rng.randint(1, 2)))
@@ -174,7 +174,7 @@ def test_no_fifo_of_random_designs_can_be_smaller_or_left_out(seed: int) -> None
 
 def test_frames_that_overlap_many_times_are_followed_to_the_end() -> None:
     """At an interval of one cycle hundreds of frames are on their way before the first leaves."""
-    made = Maker(4, BINARY)
+    made = Maker(4, BIPOLAR)
     for number in range(80):
         made = made.dense(f"dense{number}", 4, (4, 4, "const"))
     design = with_fifos(made.build())
@@ -200,7 +200,7 @@ def test_fifos_of_cnv_are_exact_too(shared_models: Path) -> None:
 
 
 def test_the_next_frame_behind_a_window_gives_its_room_back() -> None:
-    made = Maker((4, 4, 7), BINARY).window("window0", Sweep((4, 1), (2, 1)), (7, 7))
+    made = Maker((4, 4, 7), BIPOLAR).window("window0", Sweep((4, 1), (2, 1)), (7, 7))
     made = made.conv("conv0", 1, (1, 2)).dense("dense1", 5, (1, 2))
     assert fifos(with_fifos(made.build())) == {}
 

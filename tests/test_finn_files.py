@@ -113,7 +113,7 @@ def test_the_files(tmp_path: Path) -> None:
     assert "synth_clk_period_ns=10.0" in script
     readme = (tmp_path / "finn" / "README.md").read_text()
     assert "run-docker.sh build_custom THIS_FOLDER build_hardware" in readme
-    assert "Input `global_in`: 1x9x9x4 of binary" in readme
+    assert "Input `global_in`: 1x9x9x4 of BINARY" in readme
     assert "| conv0 | 256 | MVAU_hls_0 |" in readme
     assert (
         "popcounts; the integer that xnorflow's accelerator gives is 2 x popcount - 12." in readme

@@ -14,7 +14,7 @@ from tests.finn_foldings import ANY, CNN, MLP, cnn, fault, matched, mlp, units
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 
 def test_what_is_not_set_is_one_lane(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_foldings_that_no_layer_can_have(
 
 
 def test_windows_too_large_to_be_whole(tmp_path: Path) -> None:
-    maker = Maker((3, 4, 8192), BINARY, seed=2).window("window0", Sweep((2, 3)), ANY)
+    maker = Maker((3, 4, 8192), BIPOLAR, seed=2).window("window0", Sweep((2, 3)), ANY)
     maker.conv("conv0", 2, ANY).dense("dense1", 2, ANY, raw=True)
     content = units((1, 1), (1, 1)) | {
         "ConvolutionInputGenerator_rtl_0": {"SIMD": 8192, "parallel_window": 1}

@@ -80,6 +80,16 @@ def test_the_model_says_its_types(tmp_path: Path) -> None:
     ]
 
 
+def test_bits_are_multiplied_by_what_they_stand_for(tmp_path: Path) -> None:
+    export_finn(NETWORKS["bits of 0 and 1"].build(), tmp_path / "finn")
+    model = ModelWrapper(str(tmp_path / "finn" / "model.onnx"))
+    assert model.get_tensor_datatype("global_in").name == "BINARY"
+    assert [node.op_type for node in model.graph.node] == [
+        *("Im2Col", "MatMul", "MultiThreshold", "Flatten", "XnorPopcountMatMul")
+    ]
+    assert "of BINARY, in the order" in (tmp_path / "finn" / "README.md").read_text()
+
+
 @pytest.mark.needs_shared
 @pytest.mark.filterwarnings("ignore:Output shapes disagree")
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from xnorflow.finn.config import FinnConfig, is_finn_config
 from xnorflow.finn.nodes import Kind, is_finn_name, parse_name
 from xnorflow.folding_files import held_against, read_any_folding
 from xnorflow.hardware.folding import Folding
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 
 def test_defaults(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ FILE_FAULTS = [
 
 @pytest.mark.parametrize(("content", "text"), FILE_FAULTS)
 def test_broken_files(tmp_path: Path, content: Any, text: str) -> None:
-    graph = Maker(4, BINARY, seed=1).dense("dense0", 2, ANY, raw=True).graph()
+    graph = Maker(4, BIPOLAR, seed=1).dense("dense0", 2, ANY, raw=True).graph()
     found = fault(tmp_path, content, graph)
     assert found.code == "finn-file"
     assert text in found.message

@@ -17,7 +17,7 @@ from xnorflow.diagnostics import XnorflowError
 from xnorflow.finn.export import export_finn
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 
 
 def refusals() -> dict[str, tuple[Maker, str]]:
@@ -26,20 +26,20 @@ def refusals() -> dict[str, tuple[Maker, str]]:
         falling.layers[0], op=Quantize(np.arange(256)[np.newaxis, ::-1].astype(np.int32) // 128)
     )
     spotted = Maker((2, 2, 3), ValueType(8), 3).quantize("quantize0", (1, 1), uniform=False)
-    skipping = Maker((7, 7, 2), BINARY, 3).pool("pool0", Sweep((2, 2), (3, 3)), (1, 1))
-    lopsided = Maker((6, 6, 2), BINARY, 3).pool(
+    skipping = Maker((7, 7, 2), BIPOLAR, 3).pool("pool0", Sweep((2, 2), (3, 3)), (1, 1))
+    lopsided = Maker((6, 6, 2), BIPOLAR, 3).pool(
         "pool0", Sweep((3, 3), (1, 1), (0, 0, 1, 1)), (1, 1)
     )
-    filled = Maker((6, 6, 2), BINARY, 3).window(
+    filled = Maker((6, 6, 2), BIPOLAR, 3).window(
         "window0", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (1, 1), fill=1
     )
-    kinds = Maker((6, 6, 2), BINARY, 3).window(
+    kinds = Maker((6, 6, 2), BIPOLAR, 3).window(
         "window0", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (1, 1)
     )
     kinds.conv("conv0", 4, (1, 1), kinds=3)
-    chosen = Maker(6, BINARY, 3).dense("dense0", 4, (1, 1), raw=True).label("argmax0", (1, 1))
+    chosen = Maker(6, BIPOLAR, 3).dense("dense0", 4, (1, 1), raw=True).label("argmax0", (1, 1))
     thin = {
-        shape: Maker((*shape, 4), BINARY, 3).window("window0", Sweep(kernel, (1, 1), pads), (1, 1))
+        shape: Maker((*shape, 4), BIPOLAR, 3).window("window0", Sweep(kernel, (1, 1), pads), (1, 1))
         for shape, kernel, pads in (
             ((6, 1), (3, 3), (1, 1, 1, 1)),
             ((1, 6), (3, 1), (1, 0, 1, 0)),

@@ -30,7 +30,7 @@ from xnorflow.folding.search import fold as search
 from xnorflow.folding.search import intervals
 from xnorflow.hardware.resources import Resources
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 
 def test_fifos_are_counted_while_the_smallest_is_sought() -> None:
@@ -60,7 +60,7 @@ def test_fifos_count_where_something_else_is_sought_too() -> None:
 
 
 def test_what_more_would_give_counts_fifos_where_they_alone_do_not_fit() -> None:
-    maker = Maker((9, 9, 2), BINARY).window("window0", Sweep((3, 3)), ANY).conv("conv0", 4, ANY)
+    maker = Maker((9, 9, 2), BIPOLAR).window("window0", Sweep((3, 3)), ANY).conv("conv0", 4, ANY)
     graph = maker.pool("pool0", Sweep((3, 2)), ANY).dense("dense1", 3, ANY).graph()
     lifted = 0
     for luts in range(177, 247, 7):
@@ -89,7 +89,7 @@ def test_a_design_that_cannot_be_followed_spoils_no_other(monkeypatch: pytest.Mo
 
 def test_what_fits_in_no_combination_is_named() -> None:
     """Of two resources as much as the designs take that take least of it."""
-    maker = Maker((4, 4, 4), BINARY).window("window0", Sweep((3, 3)), ANY).conv("conv0", 4, ANY)
+    maker = Maker((4, 4, 4), BIPOLAR).window("window0", Sweep((3, 3)), ANY).conv("conv0", 4, ANY)
     graph = maker.pool("pool0", Sweep((2, 2)), ANY).dense("dense1", 4, ANY).graph()
     messages = []
     for interval in intervals(graph, LARGE):

@@ -111,7 +111,7 @@ def test_an_illegal_folding(wanted: tuple[int, int], near: tuple[int, int]) -> N
     (fault,) = faults(dense0=wanted, dense1=(1, 1))
     assert fault.code == "folding-illegal"
     assert fault.message == (
-        "the folding of dense0 (binary[6] -> binary[4]) must be legal for xnor_mvu, not "
+        "the folding of dense0 (bipolar[6] -> bipolar[4]) must be legal for xnor_mvu, not "
         f"PE {wanted[0]}, SIMD {wanted[1]}"
     )
     assert fault.hint == f"the nearest legal one is PE {near[0]}, SIMD {near[1]}"

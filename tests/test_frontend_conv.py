@@ -27,12 +27,12 @@ def test_a_whole_network(tmp_path: Path) -> None:
     net.dense(signs(RNG, 7 * 3, 4))
     graph = same(net, tmp_path, pixels(3, 9, 8))
     assert ops(graph) == [
-        "quantize0 binary[9x8x3]",
-        "window0 binary[4x7x18]",
-        "conv0 binary[4x7x5]",
-        "pool0 binary[2x3x5]",
-        "window1 binary[1x3x10]",
-        "conv1 binary[1x3x7]",
+        "quantize0 bipolar[9x8x3]",
+        "window0 bipolar[4x7x18]",
+        "conv0 bipolar[4x7x5]",
+        "pool0 bipolar[2x3x5]",
+        "window1 bipolar[1x3x10]",
+        "conv1 bipolar[1x3x7]",
         "dense2 int6[4]",
     ]
     assert graph.host_input.order is not None
@@ -69,7 +69,7 @@ def test_a_kernel_as_large_as_the_image_needs_no_window(tmp_path: Path) -> None:
     net.reshape(1, 5)
     net.dense(signs(RNG, 5, 3))
     graph = same(net, tmp_path, pixels(2, 4, 3))
-    assert ops(graph)[1:] == ["conv0 binary[1x1x6]", "conv1 binary[5]", "dense2 int4[3]"]
+    assert ops(graph)[1:] == ["conv0 bipolar[1x1x6]", "conv1 bipolar[5]", "dense2 int4[3]"]
 
 
 def test_bias_and_scales(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_bits_of_every_pixel_leave(tmp_path: Path, pools: str, gammas: list[floa
         assert "must either all be followed by functions that rise or all" in fault.message
         return
     graph = same(net, tmp_path, pixels(2, 5, 6))
-    assert graph.tensors[graph.output].value.is_binary
+    assert graph.tensors[graph.output].value.is_bipolar
 
 
 @pytest.mark.parametrize("pads", [[0, 0, 0, 0], [1, 1, 1, 1]])

@@ -18,7 +18,7 @@ from xnorflow.frontend.load import load_model
 from xnorflow.frontend.lower.select import hardware_offsets
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.dense import Dense
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 RNG = np.random.default_rng(11)
 
@@ -147,7 +147,7 @@ def test_a_quantised_output_leaves_as_bits(tmp_path: Path) -> None:
     net.add("Sub", [0.5, 1.5, -0.5, 2.5])
     net.bipolar(0.25)
     graph = same(net, tmp_path, pixels(6))
-    assert graph.tensors[graph.output].value == BINARY
+    assert graph.tensors[graph.output].value == BIPOLAR
     assert graph.host_output.table.tolist() == [[-0.25, 0.25]]
 
 

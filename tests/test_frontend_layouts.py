@@ -63,7 +63,7 @@ def test_an_image_made_by_a_matrix_product(tmp_path: Path) -> None:
     net.add("Flatten")
     net.dense(signs(RNG, 60, 3))
     graph = same(net, tmp_path, pixels(7))
-    assert ops(graph)[1] == "dense0 binary[3x4x2]"
+    assert ops(graph)[1] == "dense0 bipolar[3x4x2]"
 
 
 def test_an_image_made_by_a_matrix_product_and_pooled(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_an_image_made_by_a_matrix_product_and_pooled(tmp_path: Path) -> None:
     net.reshape(1, 12)
     net.dense(signs(RNG, 12, 3))
     graph = same(net, tmp_path, pixels(2, 4, 3))
-    assert ops(graph)[1:3] == ["conv0 binary[3x4x2]", "pool0 binary[2x3x2]"]
+    assert ops(graph)[1:3] == ["conv0 bipolar[3x4x2]", "pool0 bipolar[2x3x2]"]
 
 
 def test_an_input_of_any_layout(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_a_pool_of_the_whole_image(tmp_path: Path) -> None:
     net.add("Flatten")
     net.dense(signs(RNG, 4, 3))
     graph = same(net, tmp_path, pixels(2, 5, 6))
-    assert str(graph.layers[3].out_type) == "binary[1x1x4]"
+    assert str(graph.layers[3].out_type) == "bipolar[1x1x4]"
 
 
 @pytest.mark.parametrize("op", ["ReduceMax", "ReduceMean"])

@@ -18,7 +18,7 @@ from xnorflow.frontend.load import load_model
 from xnorflow.ir.input_spec import InputSpec
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 
 RNG = np.random.default_rng(11)
 
@@ -214,7 +214,7 @@ def test_bipolar_input_needs_no_quantiser(tmp_path: Path) -> None:
     x = signs(RNG, 12, 9).astype(np.int8)
     graph = same(net, tmp_path, x)
     assert [type(layer.op) for layer in graph.layers] == [Dense]
-    assert graph.tensors["input"].value == BINARY
+    assert graph.tensors["input"].value == BIPOLAR
     assert graph.host_input.levels == (-1, 1)
 
 

@@ -16,7 +16,7 @@ from xnorflow.ir.ops import product
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.spec import check
-from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
 from xnorflow.simulate import golden
 from xnorflow.simulate.golden import run_graph, run_layer
 
@@ -30,12 +30,12 @@ def test_products_of_bits(width: int, out: int) -> None:
     weights = rng.integers(0, 2, (out, width))
     x = rng.integers(0, 2, (37, width)).astype(np.int32)
     sums = (2 * x - 1) @ (2 * weights.T - 1)
-    raw = run_graph(chain(BINARY, width, dense(weights)), x)
+    raw = run_graph(chain(BIPOLAR, width, dense(weights)), x)
     assert raw.dtype == np.int32
     np.testing.assert_array_equal(raw, sums)
     thresholds = rng.integers(0, width + 2, out)
     popcounts = (x[:, np.newaxis] == weights).sum(axis=2)
-    found = run_graph(chain(BINARY, width, dense(weights, thresholds)), x)
+    found = run_graph(chain(BIPOLAR, width, dense(weights, thresholds)), x)
     np.testing.assert_array_equal(found, popcounts >= thresholds)
 
 
@@ -44,7 +44,7 @@ def test_more_frames_than_fit_one_chunk() -> None:
     weights = rng.integers(0, 2, (300, 200))
     x = rng.integers(0, 2, (1000, 200)).astype(np.int32)
     sums = (2 * x - 1) @ (2 * weights.T - 1)
-    np.testing.assert_array_equal(run_graph(chain(BINARY, 200, dense(weights)), x), sums)
+    np.testing.assert_array_equal(run_graph(chain(BIPOLAR, 200, dense(weights)), x), sums)
 
 
 @pytest.mark.parametrize("value", [ValueType(8), ValueType(5, signed=True), ValueType(2)])
@@ -67,7 +67,7 @@ def test_tables_count_from_the_lowest_value() -> None:
 
 
 def test_the_first_of_equal_maxima_wins() -> None:
-    graph = chain(BINARY, 2, dense([[1, 1], [1, 0], [0, 0]]), argmax([0, 2, 0]))
+    graph = chain(BIPOLAR, 2, dense([[1, 1], [1, 0], [0, 0]]), argmax([0, 2, 0]))
     x = np.array([[1, 1], [0, 0], [0, 1]], dtype=np.int32)
     # Scores 2, 0 + 2, -2; -2, 0 + 2, 2; 0, -2 + 2, 0.
     assert run_graph(graph, x).tolist() == [[0], [1], [0]]
@@ -108,7 +108,7 @@ def random_images(value: ValueType, shape: tuple[int, ...], count: int = 5) -> n
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("size", SWEEPS)
-@pytest.mark.parametrize(("value", "fill"), [(BINARY, 0), (BINARY, 1), (INT3, -3), (UINT8, 200)])
+@pytest.mark.parametrize(("value", "fill"), [(BIPOLAR, 0), (BIPOLAR, 1), (INT3, -3), (UINT8, 200)])
 def test_a_window_shows_what_each_position_sees(
     size: tuple[int, int], channels: int, value: ValueType, fill: int
 ) -> None:
@@ -131,7 +131,7 @@ def test_a_window_shows_what_each_position_sees(
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("size", SWEEPS)
-@pytest.mark.parametrize("value", [BINARY, INT3, UINT8])
+@pytest.mark.parametrize("value", [BIPOLAR, INT3, UINT8])
 def test_a_pool_takes_the_largest_and_no_edge(
     size: tuple[int, int], channels: int, value: ValueType
 ) -> None:
@@ -151,7 +151,7 @@ def test_a_pool_takes_the_largest_and_no_edge(
 
 
 @pytest.mark.parametrize("kinds", [0, 1, 4])
-@pytest.mark.parametrize("value", [BINARY, INT3, UINT8])
+@pytest.mark.parametrize("value", [BIPOLAR, INT3, UINT8])
 def test_a_product_of_every_pixel(value: ValueType, kinds: int) -> None:
     rng = np.random.default_rng(kinds)
     size, width, out = (3, 5), 70, 9
@@ -168,7 +168,7 @@ def test_a_product_of_every_pixel(value: ValueType, kinds: int) -> None:
     for frame, image in enumerate(images.reshape(5, 15, width)):
         for place, pixel in enumerate(image):
             for row in range(out):
-                if value.is_binary:
+                if value.is_bipolar:
                     sum_ = count = int((pixel == weights[row]).sum())
                     dot = 2 * count - width
                 else:
@@ -181,8 +181,8 @@ def test_a_product_of_every_pixel(value: ValueType, kinds: int) -> None:
 def test_a_product_may_take_a_whole_image() -> None:
     rng = np.random.default_rng(1)
     weights = rng.integers(0, 2, (4, 24))
-    images = random_images(BINARY, (2, 3, 4))
-    graph = chain(BINARY, (2, 3, 4), dense(weights))
+    images = random_images(BIPOLAR, (2, 3, 4))
+    graph = chain(BIPOLAR, (2, 3, 4), dense(weights))
     check(graph)
     flat = images.reshape(len(images), 24)
     np.testing.assert_array_equal(run_graph(graph, flat), (2 * flat - 1) @ (2 * weights.T - 1))
@@ -200,7 +200,7 @@ def test_sums_are_exact_around_two_to_the_24th(width: int) -> None:
     x[1, 7], x[2, 9] = 254, 0
     limits = np.array([most, most - 1, most + 1], dtype=np.int32)
     entry, sums = TensorType((width,), UINT8), TensorType((3,), bits_for_range(-most, most))
-    bits = Layer("d", Dense(ones, limits), ("x",), "y", (entry,), TensorType((3,), BINARY))
+    bits = Layer("d", Dense(ones, limits), ("x",), "y", (entry,), TensorType((3,), BIPOLAR))
     assert run_layer(bits, x).tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
     raw = Layer("d", Dense(ones, None), ("x",), "y", (entry,), sums)
     assert run_layer(raw, x)[:, 0].tolist() == [most, most - 1, most - 255]
@@ -248,13 +248,13 @@ def test_frames_keep_their_order_through_chunks_and_threads(
 
 
 def test_no_frames_give_no_answers() -> None:
-    graph = chain(BINARY, 3, dense([[1, 0, 1]]))
+    graph = chain(BIPOLAR, 3, dense([[1, 0, 1]]))
     assert run_graph(graph, np.empty((0, 3), dtype=np.int32)).shape == (0, 1)
 
 
 def test_tensors_are_dropped_once_they_are_read() -> None:
     flip = quantize([[1, 0]])
-    graph = chain(BINARY, 100_000, *[flip] * 30)
+    graph = chain(BIPOLAR, 100_000, *[flip] * 30)
     frames = np.zeros((50, 100_000), dtype=np.int32)
     tracemalloc.start()
     result = run_graph(graph, frames)

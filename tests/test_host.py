@@ -13,7 +13,7 @@ from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.host.frames import input_levels, to_frames
 from xnorflow.host.meaning import from_raw
 from xnorflow.ir.host import HostInput, HostOutput
-from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 
 UINT8 = ValueType(8)
 
@@ -43,10 +43,10 @@ def test_frames_in_another_order() -> None:
 
 def test_levels_become_stored_integers() -> None:
     host = HostInput((4,), levels=(-1, 1))
-    frame = TensorType((4,), BINARY)
+    frame = TensorType((4,), BIPOLAR)
     assert to_frames(host, frame, np.array([[-1, 1, 1, -1.0]])).tolist() == [[0, 1, 1, 0]]
     assert input_levels(host, frame).tolist() == [-1, 1]
-    fault = refused(host, BINARY, [[-1, 1, 0, 1]])
+    fault = refused(host, BIPOLAR, [[-1, 1, 0, 1]])
     assert fault.code == "input-value"
     assert fault.message == "the input must hold one of -1, 1, not 0 as in frame 0"
 
@@ -88,9 +88,9 @@ def test_large_unsigned_values_do_not_wrap(value: ValueType, bad: int) -> None:
 def test_many_frames_are_checked_to_the_last() -> None:
     x = np.zeros((700_000, 4), dtype=np.uint8)
     x[-1, 2] = 2
-    assert refused(HostInput((4,)), BINARY, x).message.endswith("not 2 as in frame 699999")
+    assert refused(HostInput((4,)), BIPOLAR, x).message.endswith("not 2 as in frame 699999")
     x[-1, 2] = 1
-    frames = to_frames(HostInput((4,)), TensorType((4,), BINARY), x)
+    frames = to_frames(HostInput((4,)), TensorType((4,), BIPOLAR), x)
     np.testing.assert_array_equal(frames, x)
 
 

@@ -23,7 +23,7 @@ from sim.runner import run_kernel
 from xnorflow.backends.rtl import TOP, generate
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 from xnorflow.simulate.golden import run_graph
 from xnorflow.toolchains.yosys import synthesize
 
@@ -47,18 +47,18 @@ def _pixels() -> Maker:
 
 
 def _constants() -> Maker:
-    maker = Maker(35, BINARY, seed=6).dense("wide", 6, (3, 35, "const"))
+    maker = Maker(35, BIPOLAR, seed=6).dense("wide", 6, (3, 35, "const"))
     maker.dense("quarters", 4, (2, 3, "const"))
     return maker.dense("scores", 3, (3, 4, "const"), raw=True)
 
 
 def _odd_and_even_chunks() -> Maker:
-    maker = Maker(97, BINARY, seed=7).dense("four", 6, (1, 97, "lutram"))
+    maker = Maker(97, BIPOLAR, seed=7).dense("four", 6, (1, 97, "lutram"))
     return maker.dense("scores", 3, (1, 6, "lutram"), raw=True)
 
 
 def _even_chunks() -> Maker:
-    maker = Maker(128, BINARY, seed=7).dense("two", 4, (2, 64, "const"))
+    maker = Maker(128, BIPOLAR, seed=7).dense("two", 4, (2, 64, "const"))
     return maker.dense("scores", 3, (3, 4, "const"), raw=True)
 
 
@@ -76,14 +76,14 @@ def _image() -> Maker:
 
 def _deep_tables() -> Maker:
     """Weights in tables of 234, 130 and 70 words; nine lanes to four, one to two."""
-    maker = Maker(36, BINARY, seed=11).dense("nines", 36, (9, 12, "lutram"))
+    maker = Maker(36, BIPOLAR, seed=11).dense("nines", 36, (9, 12, "lutram"))
     maker.dense("fours", 26, (1, 4, "lutram")).dense("twos", 10, (1, 2, "lutram"))
     return maker.dense("scores", 7, (1, 1, "lutram"), raw=True)
 
 
 def _converters() -> Maker:
     """Three lanes to seven, seven to two, one to five."""
-    maker = Maker(21, BINARY, seed=12).dense("threes", 21, (3, 21, "lutram"))
+    maker = Maker(21, BIPOLAR, seed=12).dense("threes", 21, (3, 21, "lutram"))
     maker.dense("sevens", 14, (7, 7, "lutram")).dense("twos", 10, (1, 2, "lutram"))
     return maker.dense("scores", 3, (3, 5, "lutram"), raw=True)
 

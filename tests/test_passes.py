@@ -17,7 +17,7 @@ from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.spec import SpecError
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 from xnorflow.passes import pipeline
 from xnorflow.passes.clear_dead_neurons import CLEAR_DEAD_NEURONS
 from xnorflow.passes.drop_identities import DROP_IDENTITIES
@@ -38,7 +38,7 @@ def unchanged(before: Graph, after: Graph) -> None:
 
 def test_dead_neurons_lose_their_weights() -> None:
     weights = [[1, 0, 1], [1, 1, 0], [0, 1, 1]]
-    before = chain(BINARY, 3, dense(weights, [0, 2, 4]), dense([[1, 0, 1]]))
+    before = chain(BIPOLAR, 3, dense(weights, [0, 2, 4]), dense([[1, 0, 1]]))
     after = CLEAR_DEAD_NEURONS.function(before)
     unchanged(before, after)
     assert op_of(after.layers[0], Dense).weights.tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 0]]
@@ -55,7 +55,7 @@ def test_dead_neurons_of_integer_inputs() -> None:
 def test_neurons_dead_at_some_pixels_only_stay() -> None:
     weights = np.array([[1, 0, 1], [1, 1, 0], [0, 1, 1]])
     thresholds = np.array([[0, 0, 2], [4, 3, 1], [0, 4, 2]])
-    before = chain(BINARY, (2, 2, 3), conv(weights, thresholds, np.array([0, 1, 2, 1])))
+    before = chain(BIPOLAR, (2, 2, 3), conv(weights, thresholds, np.array([0, 1, 2, 1])))
     after = CLEAR_DEAD_NEURONS.function(before)
     unchanged(before, after)
     assert op_of(after.layers[0], Dense).weights.tolist() == [[0, 0, 0], [1, 1, 0], [0, 1, 1]]
@@ -92,7 +92,7 @@ def through_window(table: list[list[int]], pads: tuple[int, int, int, int], fill
         UINT2,
         (3, 2, 2),
         quantize(table),
-        window(Sweep((2, 1), pads=pads), fill, BINARY),
+        window(Sweep((2, 1), pads=pads), fill, BIPOLAR),
         conv(np.array(weights), np.array([2, 3]), None),
     )
 
@@ -129,7 +129,7 @@ def test_channels_that_rise_and_fall_in_front_of_a_window_without_pads_rise() ->
 
 
 def test_identity_goes() -> None:
-    before = chain(BINARY, 3, quantize([[0, 1]]), dense([[1, 0, 1]]))
+    before = chain(BIPOLAR, 3, quantize([[0, 1]]), dense([[1, 0, 1]]))
     after = DROP_IDENTITIES.function(before)
     unchanged(before, after)
     assert [layer.name for layer in after.layers] == ["layer1"]
@@ -145,12 +145,12 @@ def test_identity_of_integers_goes_and_others_stay() -> None:
 
 
 def test_the_last_layer_is_never_dropped() -> None:
-    before = chain(BINARY, 3, quantize([[0, 1]]))
+    before = chain(BIPOLAR, 3, quantize([[0, 1]]))
     assert DROP_IDENTITIES.function(before) is before
 
 
 def test_an_inverter_disappears() -> None:
-    before = chain(BINARY, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
+    before = chain(BIPOLAR, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
     after = run_passes(before)
     unchanged(before, after)
     assert [type(layer.op) for layer in after.layers] == [Dense]
@@ -158,20 +158,20 @@ def test_an_inverter_disappears() -> None:
 
 
 def test_every_step_is_dumped_as_text() -> None:
-    before = chain(BINARY, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
+    before = chain(BIPOLAR, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
     steps: dict[str, str] = {}
     run_passes(before, steps.__setitem__)
     names = ["frontend", *(step.name for step in PIPELINE)]
     assert list(steps) == [f"{number}-{name}.txt" for number, name in enumerate(names)]
     texts = list(steps.values())
-    assert "layer0 = Quantize(input): binary[3] -> t0: binary[3]" in texts[0]
+    assert "layer0 = Quantize(input): bipolar[3] -> t0: bipolar[3]" in texts[0]
     assert "table int32[1x2] {1, 0}" in texts[0]
-    assert "layer1 = Dense(input): binary[3] -> t1: int3[1]" in texts[-1]
+    assert "layer1 = Dense(input): bipolar[3] -> t1: int3[1]" in texts[-1]
     assert texts[0] != texts[-1]
 
 
 def test_passes_repeat_without_effect() -> None:
-    before = chain(BINARY, 3, quantize([[1, 0]]), dense([[1, 0, 1]] * 2, [0, 2]), dense([[1, 0]]))
+    before = chain(BIPOLAR, 3, quantize([[1, 0]]), dense([[1, 0, 1]] * 2, [0, 2]), dense([[1, 0]]))
     once: dict[str, str] = {}
     twice: dict[str, str] = {}
     run_passes(run_passes(before, once.__setitem__), twice.__setitem__)
@@ -185,8 +185,8 @@ def test_a_pass_that_breaks_the_graph_is_caught(monkeypatch: pytest.MonkeyPatch)
         return replace(graph, layers=(first, *graph.layers[1:]))
 
     monkeypatch.setattr(pipeline, "PIPELINE", (Pass("spoil", "breaks things", spoil),))
-    before = chain(BINARY, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
-    with pytest.raises(SpecError, match="layer layer0: table must hold binary values"):
+    before = chain(BIPOLAR, 3, quantize([[1, 0]]), dense([[1, 0, 1]]))
+    with pytest.raises(SpecError, match="layer layer0: table must hold integers from 0 to 1"):
         run_passes(before)
 
 

@@ -24,13 +24,13 @@ from xnorflow.diagnostics import XnorflowError
 from xnorflow.hardware.catalog import rtl_kernels
 from xnorflow.hardware.rtl import Instance
 from xnorflow.ir.graph import ModelInfo
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 from xnorflow.toolchains.verilator import find_verilator
 
 
 def small() -> Design:
     return (
-        Maker(210, BINARY)
+        Maker(210, BIPOLAR)
         .dense("dense0", 9, (3, 70, "bram"))
         .dense("dense1", 5, (5, 9), raw=True)
         .build(fifos=(0, 3))
@@ -158,7 +158,7 @@ def test_yosys_reads_the_memory_image_by_its_plain_name(tmp_path: Path) -> None:
     ],
 )
 def test_names_that_verilog_cannot_take_are_refused(name: str, shown: str) -> None:
-    design = Maker(4, BINARY).dense(name, 2, (1, 2)).dense("last", 2, (1, 1)).build()
+    design = Maker(4, BIPOLAR).dense(name, 2, (1, 2)).dense("last", 2, (1, 1)).build()
     text = refusal(design)
     assert "error[rtl-name]" in text
     assert (
@@ -267,7 +267,7 @@ def test_what_is_there_is_not_replaced(tmp_path: Path, kind: str) -> None:
         (tmp_path / "elsewhere").mkdir()
         folder.symlink_to(tmp_path / "elsewhere")
     before = {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")}
-    other = generate(Maker(4, BINARY).dense("only", 2, (1, 2)).build())
+    other = generate(Maker(4, BIPOLAR).dense("only", 2, (1, 2)).build())
     with pytest.raises(XnorflowError, match=r"error\[not-writable\].*File exists"):
         other.write(folder)
     assert {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")} == before

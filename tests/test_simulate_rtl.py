@@ -20,7 +20,7 @@ from xnorflow.design.design import Design
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.hardware.stream import Stream
 from xnorflow.host.packing import pack, unpack
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.library import Status, VerilatedTop
 from xnorflow.simulate.rtl import SimulationResult, simulate
@@ -32,7 +32,7 @@ Frames = npt.NDArray[np.int32]
 def odd() -> Design:
     """Ports of 70 and 25 bits, block RAM, a width converter and a fifo."""
     return (
-        Maker(210, BINARY, seed=1)
+        Maker(210, BIPOLAR, seed=1)
         .dense("dense0", 9, (3, 70, "bram"))
         .dense("dense1", 5, (5, 9), raw=True)
         .build(fifos=(0, 3))
@@ -42,13 +42,13 @@ def odd() -> Design:
 @cache
 def narrow() -> Design:
     """One lane everywhere."""
-    return Maker(5, BINARY, seed=2).dense("a", 3, (1, 1)).dense("b", 2, (1, 1)).build()
+    return Maker(5, BIPOLAR, seed=2).dense("a", 3, (1, 1)).dense("b", 2, (1, 1)).build()
 
 
 @cache
 def wide() -> Design:
     """More than 64 bits in and out."""
-    return Maker(392, BINARY, seed=3).dense("only", 8, (8, 392), raw=True).build()
+    return Maker(392, BIPOLAR, seed=3).dense("only", 8, (8, 392), raw=True).build()
 
 
 @cache
@@ -175,7 +175,7 @@ def test_odd_frames_are_refused(frames: Frames, text: str) -> None:
 @cache
 def toy() -> tuple[Design, Bundle]:
     text = Path(__file__).with_name("toy_top.v").read_bytes()
-    design = Maker(8, BINARY).dense("toy", 8, (4, 8)).build()
+    design = Maker(8, BIPOLAR).dense("toy", 8, (4, 8)).build()
     return design, Bundle({"xnorflow_top.v": text}, ("xnorflow_top.v",), TOP, 100.0)
 
 

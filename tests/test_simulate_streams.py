@@ -15,7 +15,7 @@ from xnorflow.design.design import Design
 from xnorflow.design.stage import Stage
 from xnorflow.host.packing import pack
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 from xnorflow.simulate.golden import run_layers
 from xnorflow.simulate.library import VerilatedTop
 from xnorflow.simulate.streams import first_fault, record
@@ -24,7 +24,7 @@ from xnorflow.simulate.streams import first_fault, record
 def wide() -> Design:
     """Streams of 70, 9, 3 and 35 bits, a width converter and a fifo."""
     return (
-        Maker(210, BINARY, seed=1)
+        Maker(210, BIPOLAR, seed=1)
         .dense("dense0", 9, (3, 70, "bram"))
         .dense("dense1", 35, (35, 9))
         .dense("dense2", 5, (5, 7), raw=True)
@@ -40,7 +40,7 @@ def pixels() -> Design:
 
 def image() -> Design:
     """Two convolutions with a pool between, each with its window."""
-    maker = Maker((9, 9, 4), BINARY, seed=2).window("window0", Sweep((2, 2)), (2, 2))
+    maker = Maker((9, 9, 4), BIPOLAR, seed=2).window("window0", Sweep((2, 2)), (2, 2))
     maker.conv("conv0", 8, (4, 8)).pool("pool0", Sweep((2, 2), (2, 2)), (4, 4))
     return maker.window("window1", Sweep((2, 2)), (32, 8)).conv("conv1", 6, (2, 16)).build()
 

@@ -11,17 +11,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.small_graphs import argmax, chain, conv, dense, quantize
+from tests.small_graphs import argmax, chain, conv, dense, pool, quantize
 
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import SpecError, check
-from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, Code, TensorType, ValueType, Worth
 
 UINT2 = ValueType(2)
+ODD = ValueType(2, code=Code(2, -3))
 
 
 def sound() -> Graph:
@@ -55,13 +57,22 @@ def with_output(**changes: Any) -> Graph:
     return replace(sound(), host_output=replace(sound().host_output, **changes))
 
 
+def worth_changes() -> Graph:
+    """A pool of bits that are worth something, and whose result is said to be worth nothing."""
+    graph = chain(BIPOLAR, (2, 2, 1), pool(Sweep((2, 2)), BIPOLAR))
+    (layer,) = graph.layers
+    before = replace(layer.in_type, worth=Worth(0.5, 0.5))
+    layers = (replace(layer, in_types=(before,)),)
+    return replace(graph, layers=layers, tensors={**graph.tensors, "input": before})
+
+
 def bits(*rows: list[int]) -> np.ndarray:
     return np.array(rows, dtype=np.uint8)
 
 
 def with_kinds(kinds: list[int], thresholds: list[list[int]] | None) -> Graph:
     """A product of four pixels, each held against a row of thresholds of its own kind."""
-    graph = chain(BINARY, (2, 2, 3), conv(bits([1, 0, 1]), ints(2), None))
+    graph = chain(BIPOLAR, (2, 2, 3), conv(bits([1, 0, 1]), ints(2), None))
     (layer,) = graph.layers
     limits = None if thresholds is None else np.array(thresholds, dtype=np.int32)
     op = Dense(bits([1, 0, 1]), limits, ints(*kinds))
@@ -74,7 +85,7 @@ def ints(*values: int) -> np.ndarray:
 
 def test_sound_graphs_pass() -> None:
     check(sound())
-    check(chain(BINARY, 1, dense([[1]])))
+    check(chain(BIPOLAR, 1, dense([[1]])))
     check(with_kinds([1, 0, 2, 1], [[0], [1], [2]]))
     check(chain(ValueType(4, signed=True), 5, dense([[1, 0, 1, 0, 1]], [40])))
 
@@ -91,8 +102,8 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
         lambda: replace(sound(), layers=sound().layers[:-1]),
         "graph: the output t3 must be made by a layer",
     ),
-    (lambda: with_tensor("spare", TensorType((1,), BINARY)), r"tensors must be used: \['spare'\]"),
-    (lambda: with_tensor("t0", TensorType((0,), BINARY)), "tensor t0: shape must be positive"),
+    (lambda: with_tensor("spare", TensorType((1,), BIPOLAR)), r"tensors must be used: \['spare'\]"),
+    (lambda: with_tensor("t0", TensorType((0,), BIPOLAR)), "tensor t0: shape must be positive"),
     (
         lambda: with_tensor("t0", TensorType((3,), ValueType(40))),
         "tensor t0: values must have 1 to 32 bits, not 40",
@@ -104,7 +115,7 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
         lambda: with_layer(1, inputs=("t0", "t0")),
         "layer layer1: the number of tensors it reads must be 1, not 2",
     ),
-    (lambda: with_layer(1, inputs=("input",)), "its input type binary.3. must be that of input"),
+    (lambda: with_layer(1, inputs=("input",)), "its input type bipolar.3. must be that of input"),
     (lambda: with_layer(1, output="t0"), "layer layer1: its output t0 must have no other source"),
     (
         lambda: with_layer(1, out_type=TensorType((2,), UINT2)),
@@ -116,7 +127,7 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
     ),
     (
         lambda: with_layer(0, op=Quantize(ints(0, 1, 2, 1)[np.newaxis])),
-        "layer layer0: table must hold binary values",
+        "layer layer0: table must hold integers from 0 to 1",
     ),
     (
         lambda: with_layer(1, op=Dense(bits([1, 0]), None)),
@@ -140,7 +151,43 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
     ),
     (
         lambda: with_layer(1, op=Dense(bits([1, 0, 1], [0, 0, 1]), None)),
-        "layer layer1: output must be int3, not binary",
+        "layer layer1: output must be int3, not bipolar",
+    ),
+    (
+        lambda: chain(BIPOLAR, 3, (Dense(bits([1, 0, 1]), ints(2)), UINT2)),
+        "layer layer0: output must be a bit, bipolar or uint1, not uint2",
+    ),
+    (
+        lambda: chain(ODD, 3, dense([[1, 0, 1]], [0])),
+        "layer layer0: input must be bipolar or plain integers, not uint2 as 2v-3",
+    ),
+    (
+        lambda: chain(BIPOLAR, 3, argmax([0, 1, 0])),
+        "layer layer0: input must be plain integers, not bipolar",
+    ),
+    (
+        lambda: chain(BIPOLAR, (2, 2, 1), pool(Sweep((2, 2)), BIPOLAR.plain)),
+        r"layer layer0: output must be bipolar\[1x1x1\], not uint1\[1x1x1\]",
+    ),
+    (
+        worth_changes,
+        r"output must be worth what the input is, Worth\(scale=0.5, .*, not None",
+    ),
+    *(
+        (
+            partial(with_tensor, "t0", TensorType((3,), ValueType(1, code=code))),
+            f"tensor t0: codes must rise, within 32 bits, not be {shown}",
+        )
+        for code, shown in (
+            (Code(0, 0), r"0v\+0"),
+            (Code(-2, 1), r"-2v\+1"),
+            (Code(1 << 31), r"2147483648v\+0"),
+            (Code(1, -1 << 31), "1v-2147483648"),
+        )
+    ),
+    (
+        lambda: with_tensor("t0", TensorType((3,), BIPOLAR, Worth(float("nan")))),
+        "tensor t0: worth must be finite, not Worth",
     ),
     *(
         (
@@ -189,8 +236,8 @@ def test_broken_graphs_are_named(broken: Callable[[], Graph], words: str) -> Non
 
 
 def test_ranges() -> None:
-    assert list(dot_range(3, BINARY)) == [-3, -1, 1, 3]
-    assert list(threshold_range(3, BINARY)) == [0, 1, 2, 3, 4]
+    assert list(dot_range(3, BIPOLAR)) == [-3, -1, 1, 3]
+    assert list(threshold_range(3, BIPOLAR)) == [0, 1, 2, 3, 4]
     assert list(dot_range(1, UINT2)) == [-3, -2, -1, 0, 1, 2, 3]
     assert list(threshold_range(1, UINT2)) == [-3, -2, -1, 0, 1, 2, 3, 4]
     assert dot_range(2, ValueType(3, signed=True)) == range(-8, 9)

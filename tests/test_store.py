@@ -25,7 +25,7 @@ from xnorflow.diagnostics import XnorflowError
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.text import text_of
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_an_operation_must_fit_its_image(
 def test_a_window_beyond_reason_is_refused_at_once(
     tmp_path: Path, sides: list[int], kernel: list[int], stride: list[int], made: list[int]
 ) -> None:
-    save(Maker((6, 7, 1), BINARY).window("window0", Sweep((2, 2)), (1, 1)).build(), tmp_path)
+    save(Maker((6, 7, 1), BIPOLAR).window("window0", Sweep((2, 2)), (1, 1)).build(), tmp_path)
     edit(tmp_path, put("tensors", "x", "shape", value=sides))
     edit(tmp_path, put("tensors", "window0_out", "shape", value=made))
     edit(tmp_path, put("layers", 0, "op", "kernel", value=kernel))
@@ -135,7 +135,7 @@ def test_the_same_design_gives_the_same_files(folder: Path, tmp_path: Path) -> N
 
 def test_design_json_is_for_people(folder: Path) -> None:
     record = json.loads((folder / "design.json").read_text())
-    assert record["schema"] == 3
+    assert record["schema"] == 4
     assert record["layers"][0] == {
         "name": "dense0",
         "op": {"kind": "dense", "shape": [9, 20], "thresholds": 1, "kinds": False},
@@ -280,7 +280,7 @@ def test_a_fault_in_design_json_is_named(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "text"),
     [
-        (put("schema", value=1), "build-folder-version", "must be of schema 3, not 1"),
+        (put("schema", value=1), "build-folder-version", "must be of schema 4, not 1"),
         (put("board", value="zx81"), "unknown-board", "not 'zx81'"),
         (put("board", value="../boards"), "unknown-board", "not '../boards'"),
         (put("connections", 0, "sink", "stage", value="none"), "design-connections", "must enter"),

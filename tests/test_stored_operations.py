@@ -22,10 +22,10 @@ from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
-from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 
 RNG = np.random.default_rng(8)
-IMAGE = TensorType((4, 5, 9), BINARY)
+IMAGE = TensorType((4, 5, 9), BIPOLAR)
 PIXELS = TensorType((4, 5, 9), ValueType(3, signed=True))
 SWEEP = Sweep((3, 2), (2, 1), (1, 0, 2, 1))
 WEIGHTS = RNG.integers(0, 2, (6, 9), dtype=np.uint8)
@@ -133,4 +133,4 @@ def test_an_operation_has_a_kind(record: object) -> None:
 def test_a_sweep_needs_an_image() -> None:
     kind, stored = kind_of(entry(record_of(MaxPool(SWEEP))))
     with pytest.raises(XnorflowError, match=r"must be of an operation on an image \[H, W, C\]"):
-        kind.read(stored, (TensorType((9,), BINARY),), {})
+        kind.read(stored, (TensorType((9,), BIPOLAR),), {})

@@ -23,7 +23,7 @@ from xnorflow.backends.rtl import generate
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.files.staging import is_staging
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.rtl import simulate
 from xnorflow.toolchains import cache, verilator
@@ -36,7 +36,7 @@ EMPTY = Bundle(
 
 
 def small() -> Design:
-    return Maker(6, BINARY).dense("only", 4, (2, 3, "bram"), raw=True).build()
+    return Maker(6, BIPOLAR).dense("only", 4, (2, 3, "bram"), raw=True).build()
 
 
 def right(design: Design) -> bool:

@@ -17,7 +17,7 @@ from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
 from xnorflow.kernels.label_select import LabelSelect
 from xnorflow.kernels.threshold import Threshold
 
@@ -28,7 +28,7 @@ _SOURCES = (
     *(ValueType(8), ValueType(8), ValueType(8, signed=True), ValueType(6), ValueType(4)),
     *(ValueType(9, signed=True), ValueType(10), ValueType(12), ValueType(12, signed=True)),
 )
-_SINKS = (BINARY, BINARY, ValueType(8, signed=True), ValueType(2, signed=True), ValueType(4))
+_SINKS = (BIPOLAR, BIPOLAR, ValueType(8, signed=True), ValueType(2, signed=True), ValueType(4))
 _PERIODS = (1, 1, 1, 3, 0)
 """Elements until the tables repeat; 0: all have tables of their own."""
 
@@ -75,7 +75,7 @@ def threshold(rng: random.Random) -> Case:
         source, sink, elements = rng.choice(_SOURCES), rng.choice(_SINKS), rng.choice(_ELEMENTS)
         rule = rng.choice(sorted(_RULES))
         period = rng.choice(_PERIODS) or elements
-        bits = sink.bits * (source.bits if sink == BINARY else 1 << source.bits)
+        bits = sink.bits * (source.bits if sink == BIPOLAR else 1 << source.bits)
         if elements % period or (period > 1 and period * bits > _MOST_TABLE):
             continue
         seed = rng.randrange(1000)

@@ -15,7 +15,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
-from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 from xnorflow.kernels.maxpool_or import MaxpoolOr
 from xnorflow.kernels.parallel_window import ParallelWindow
 from xnorflow.kernels.sliding_window import SlidingWindow
@@ -26,7 +26,7 @@ _SIZES = (1, 2, 3, 5, 8, 12, 14, 28, 30, 32, 56, 97, 224)
 _CHANNELS = (1, 2, 3, 5, 16, 48, 64, 128, 256)
 _KERNELS = ((1, 1), (2, 2), (3, 3), (3, 3), (5, 5), (1, 4), (3, 2), (7, 7))
 _STRIDES = ((1, 1), (1, 1), (2, 2), (1, 2), (3, 3))
-_VALUES = (BINARY, BINARY, BINARY, ValueType(8, signed=True), ValueType(3))
+_VALUES = (BIPOLAR, BIPOLAR, BIPOLAR, ValueType(8, signed=True), ValueType(3))
 _MOST_BITS = 1024
 """Of a beat that is read."""
 
@@ -43,7 +43,7 @@ def parallel_window(rng: random.Random) -> Case:
 
 def maxpool_or(rng: random.Random) -> Case:
     """Binary images."""
-    return _point(rng, MaxpoolOr(), BINARY, None)
+    return _point(rng, MaxpoolOr(), BIPOLAR, None)
 
 
 def _window(rng: random.Random, kernel: Kernel) -> Case:

@@ -15,7 +15,7 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
-from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
 from xnorflow.kernels.int_mvu import IntMvu
 from xnorflow.kernels.xnor_mvu import XnorMvu
 
@@ -41,7 +41,7 @@ _MOST_LUT_BITS = 1 << 17
 
 def xnor_mvu(rng: random.Random) -> Case:
     """Binary inputs."""
-    return _point(rng, XnorMvu(), rng.choice(_ROWS), rng.choice(_COLUMNS), BINARY)
+    return _point(rng, XnorMvu(), rng.choice(_ROWS), rng.choice(_COLUMNS), BIPOLAR)
 
 
 def int_mvu(rng: random.Random) -> Case:
@@ -54,7 +54,7 @@ def _point(rng: random.Random, kernel: Kernel, rows: int, columns: int, value: V
     image = rng.choice((None, rng.choice(_IMAGES)))
     how = rng.choice(_KINDS if image else _KINDS[:3])
     layer = _layer(rows, columns, value, image, how)
-    most = _MOST_LANES // (1 if value == BINARY else value.bits)
+    most = _MOST_LANES // (1 if value == BIPOLAR else value.bits)
 
     def fits(folding: Folding) -> bool:
         lanes, table = folding.pe * folding.simd, rows * columns
@@ -71,14 +71,14 @@ def _layer(
     """Random weights, and thresholds about the middle of the sums; none is always or never met."""
     rng = np.random.default_rng([rows, columns, value.bits])
     reach = columns * max(-value.low, value.high)
-    low, high = (0, columns) if value == BINARY else (-reach, reach)
+    low, high = (0, columns) if value == BIPOLAR else (-reach, reach)
     kinds = None if image is None else _kinds(*image, how)
     thresholds = None
     if how != "raw":
         sets = () if kinds is None else (int(kinds.max()) + 1,)
         middle = rng.normal((low + high) / 2, 1 + (high - low) / 8, (*sets, rows))
         thresholds = np.clip(np.round(middle), low + 1, high).astype(np.int32)
-    result = bits_for_range(-reach, reach) if thresholds is None else BINARY
+    result = bits_for_range(-reach, reach) if thresholds is None else BIPOLAR
     size = "" if image is None else f"_{image[0]}x{image[1]}"
     return Layer(
         name=f"{value}_{rows}_{columns}{size}_{how}",

@@ -22,7 +22,7 @@ from xnorflow.finn.export import export_finn
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 FIRST = "MVAU_hls_0"
 ONE = (1, 1)
@@ -44,7 +44,7 @@ def test_a_node_that_is_no_node(tmp_path: Path) -> None:
     content = {"Defaults": {}, "first": {"PE": 16}}
     advice = told(tmp_path, "finn-file", content, mlp())
     (example,) = re.findall(r"e\.g\. (\{.*\})", advice)
-    graph = Maker(49, BINARY).dense("dense0", 16, ONE, raw=True).graph()
+    graph = Maker(49, BIPOLAR).dense("dense0", 16, ONE, raw=True).graph()
     file, _ = matched(tmp_path, json.loads(example), graph)
     assert file.layers == {"dense0": Folding(16, 49)}
 
@@ -122,7 +122,7 @@ def test_whole_windows_have_all_channels(tmp_path: Path) -> None:
 
 @follows("finn-folding")
 def test_large_windows_come_in_pieces(tmp_path: Path) -> None:
-    maker = Maker((3, 4, 8192), BINARY, seed=2).window("window0", Sweep((2, 3)), ONE)
+    maker = Maker((3, 4, 8192), BIPOLAR, seed=2).window("window0", Sweep((2, 3)), ONE)
     graph = maker.conv("conv0", 2, ONE).dense("dense1", 2, ONE, raw=True).graph()
 
     def whole(parallel: int) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def test_a_board_that_finn_does_not_know(tmp_path: Path) -> None:
 def test_a_pool_that_finn_has_no_unit_for(tmp_path: Path) -> None:
     def pooled(stride: int) -> Maker:
         sweep = Sweep((2, 2), (stride, stride))
-        maker = Maker((7, 7, 2), BINARY, 3).pool("pool0", sweep, ONE)
+        maker = Maker((7, 7, 2), BIPOLAR, 3).pool("pool0", sweep, ONE)
         return maker.dense("dense1", 3, ONE, raw=True)
 
     advice = hint("finn-export", lambda: export_finn(pooled(3).build(), tmp_path / "finn"))
@@ -165,7 +165,7 @@ def test_a_pool_that_finn_has_no_unit_for(tmp_path: Path) -> None:
 def test_kernels_as_thin_as_the_image(tmp_path: Path) -> None:
     def thin(kernel: int, width: int = 1, pads: int = 1) -> Maker:
         sweep = Sweep((3, kernel), (1, 1), (1, pads, 1, pads))
-        maker = Maker((6, width, 4), BINARY, 3).window("window0", sweep, ONE)
+        maker = Maker((6, width, 4), BIPOLAR, 3).window("window0", sweep, ONE)
         return maker.conv("conv0", 3, ONE).dense("dense1", 3, ONE, raw=True)
 
     advice = hint("finn-export", lambda: export_finn(thin(3).build(), tmp_path / "finn"))
@@ -180,7 +180,7 @@ def test_kernels_as_thin_as_the_image(tmp_path: Path) -> None:
 def test_thresholds_are_the_same_for_all_pixels(tmp_path: Path) -> None:
     def padded(kinds: int) -> Maker:
         sweep = Sweep((3, 3), (1, 1), (1, 1, 1, 1))
-        maker = Maker((6, 6, 2), BINARY, 3).window("window0", sweep, ONE)
+        maker = Maker((6, 6, 2), BIPOLAR, 3).window("window0", sweep, ONE)
         return maker.conv("conv0", 4, ONE, kinds=kinds).dense("dense1", 3, ONE, raw=True)
 
     advice = hint("finn-export", lambda: export_finn(padded(3).build(), tmp_path / "finn"))

@@ -18,7 +18,7 @@ from xnorflow.builds.folder import require_output
 from xnorflow.cli import main
 from xnorflow.finn.export import export_finn
 from xnorflow.hardware.resources import Resources
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 from xnorflow.toolchains.yosys import Synthesis
 
 
@@ -59,7 +59,7 @@ def test_a_place_that_is_taken(
 
 @follows("output-folder")
 def test_an_export_s_place_with_a_file_of_the_user_s(place: Path) -> None:
-    design = Maker(6, BINARY).dense("dense0", 4, (1, 1), raw=True).build()
+    design = Maker(6, BIPOLAR).dense("dense0", 4, (1, 1), raw=True).build()
     export_finn(design, Path("finn"))
     readme = Path("finn") / "README.md"
     readme.write_text("mine")

@@ -16,7 +16,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
-from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 
 
 def window(side: int, kernel: int, stride: int) -> Layer:
@@ -27,8 +27,8 @@ def window(side: int, kernel: int, stride: int) -> Layer:
         op=Window(sweep.reached(side, side), 0),
         inputs=("x",),
         output="y",
-        in_types=(TensorType((side, side, 1), BINARY),),
-        out_type=TensorType((down, across, kernel * kernel), BINARY),
+        in_types=(TensorType((side, side, 1), BIPOLAR),),
+        out_type=TensorType((down, across, kernel * kernel), BIPOLAR),
     )
 
 
@@ -56,8 +56,8 @@ def test_a_smaller_image_or_kernel_or_a_larger_stride_fits() -> None:
 
 @follows("kernel-no-match")
 def test_the_table_says_what_kernels_do(capsys: pytest.CaptureFixture[str]) -> None:
-    sweep, out = Sweep((2, 2), (2, 2), (0, 0, 0, 0)), TensorType((2, 2, 1), BINARY)
-    bits = Layer("pool0", MaxPool(sweep), ("x",), "y", (TensorType((4, 4, 1), BINARY),), out)
+    sweep, out = Sweep((2, 2), (2, 2), (0, 0, 0, 0)), TensorType((2, 2, 1), BIPOLAR)
+    bits = Layer("pool0", MaxPool(sweep), ("x",), "y", (TensorType((4, 4, 1), BIPOLAR),), out)
     value = ValueType(4)
     integers = replace(
         bits, in_types=(TensorType((4, 4, 1), value),), out_type=TensorType((2, 2, 1), value)

@@ -14,11 +14,11 @@ from xnorflow.design.design import Design
 from xnorflow.hardware.catalog import _collect, kernels, rtl_kernels
 from xnorflow.hardware.kernel import Kernel
 from xnorflow.hardware.rtl import Instance
-from xnorflow.ir.types import BINARY
+from xnorflow.ir.types import BIPOLAR
 
 
 def design(name: str = "dense0") -> Design:
-    return Maker(4, BINARY).dense(name, 2, (1, 2)).build()
+    return Maker(4, BIPOLAR).dense(name, 2, (1, 2)).build()
 
 
 @follows("kernel-duplicate")

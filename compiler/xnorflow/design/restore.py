@@ -30,11 +30,11 @@ from xnorflow.ir.limits import INT32, MAX_ELEMENTS
 from xnorflow.ir.ops.kinds import kind_of
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.spec import SpecError, check
-from xnorflow.ir.types import TensorType, ValueType
+from xnorflow.ir.types import Code, TensorType, ValueType, Worth
 
 __all__ = ["MAX_DESIGN_BYTES", "SCHEMA", "load"]
 
-SCHEMA = 3
+SCHEMA = 4
 """Of design.json; one of another is refused, for it would be half-understood."""
 
 _CODE = "build-folder-design"
@@ -278,9 +278,17 @@ def _host_step(entry: Strict) -> HostStep:
 
 
 def _tensor(entry: Strict) -> TensorType:
-    fields = entry.table("shape", "bits", "signed")
-    value = ValueType(fields["bits"].whole(1, _MAX_BITS), fields["signed"].flag())
-    return TensorType(_shape(fields["shape"]), value)
+    fields = entry.table("shape", "bits", "signed", "code", "worth")
+    number = fields["code"].table("step", "offset")
+    code = Code(number["step"].whole(1, INT32 - 1), number["offset"].whole(1 - INT32, INT32 - 1))
+    value = ValueType(fields["bits"].whole(1, _MAX_BITS), fields["signed"].flag(), code)
+    worth = None if fields["worth"].is_null else _worth(fields["worth"])
+    return TensorType(_shape(fields["shape"]), value, worth)
+
+
+def _worth(entry: Strict) -> Worth:
+    fields = entry.table("scale", "zero", "mixed")
+    return Worth(fields["scale"].number(), fields["zero"].number(), fields["mixed"].flag())
 
 
 def _origin(entry: Strict) -> Origin:

@@ -18,6 +18,7 @@ from xnorflow.files.archive import Array, pack_arrays
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.ops.kinds import record_of
+from xnorflow.ir.types import TensorType
 from xnorflow.version import __version__
 
 __all__ = ["load", "save"]
@@ -62,14 +63,7 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
         "clock_mhz": design.clock_mhz,
         "input": graph.input,
         "output": graph.output,
-        "tensors": {
-            name: {
-                "shape": list(tensor.shape),
-                "bits": tensor.value.bits,
-                "signed": tensor.value.signed,
-            }
-            for name, tensor in graph.tensors.items()
-        },
+        "tensors": {name: _tensor(tensor) for name, tensor in graph.tensors.items()},
         "layers": [_layer(stage) for stage in design.stages],
         "connections": [
             {
@@ -105,6 +99,19 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
         },
         "notes": [_note(note) for note in graph.notes],
         "arrays": {"file": "design.npz", "sha256": sha256},
+    }
+
+
+def _tensor(tensor: TensorType) -> dict[str, Any]:
+    value, worth = tensor.value, tensor.worth
+    return {
+        "shape": list(tensor.shape),
+        "bits": value.bits,
+        "signed": value.signed,
+        "code": {"step": value.code.step, "offset": value.code.offset},
+        "worth": None
+        if worth is None
+        else {"scale": worth.scale, "zero": worth.zero, "mixed": worth.mixed},
     }
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from xnorflow.design.design import Design
 from xnorflow.finn.folding import finn_folding, finn_units
-from xnorflow.finn.model import finn_model
+from xnorflow.finn.model import finn_model, qonnx_type
 from xnorflow.finn.place import write_files
 from xnorflow.finn.refuse import refused
 from xnorflow.finn.writer import INPUT, OUTPUT
@@ -74,7 +74,7 @@ def _files(design: Design) -> dict[str, bytes]:
         "frames": _FRAMES,
         "input_name": INPUT,
         "input_shape": "x".join(map(str, shapes[0])),
-        "input_kind": str(graph.tensors[graph.input].value),
+        "input_kind": qonnx_type(graph.tensors[graph.input].value),
         "output_name": OUTPUT,
         "output_text": _meaning(graph),
         "rows": _rows(design),
@@ -110,7 +110,7 @@ def _counted_columns(graph: Graph) -> int | None:
     last = graph.layers[-1]
     if not isinstance(last.op, Dense) or last.op.thresholds is not None:
         return None
-    return last.op.width if last.in_type.value.is_binary else None
+    return last.op.width if last.in_type.value.is_bipolar else None
 
 
 def _meaning(graph: Graph) -> str:

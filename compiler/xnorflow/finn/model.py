@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A network as a QONNX model in the form that FINN turns into hardware node by node.
 
-It is written from the layers, not from the user's model: binary tensors hold 0 and 1, products of
-them are XnorPopcountMatMul, every function between products is a MultiThreshold, images are NHWC.
+It is written from the layers, not from the user's model: tensors hold integers as they are stored,
+products of bipolar bits are XnorPopcountMatMul, others MatMul, every function between products is a
+MultiThreshold, images are NHWC.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from xnorflow.ir.types import ValueType
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["finn_model"]
+__all__ = ["finn_model", "qonnx_type"]
 
 Array = npt.NDArray[Any]
 _POPCOUNT, _SUM, _SIGNS = "UINT32", "INT32", "INT2"
@@ -48,7 +49,7 @@ def finn_model(graph: Graph) -> ModelProto:
     entry = graph.tensors[graph.input]
     first = graph.layers[0].op
     flat = isinstance(first, Dense) and first.width == entry.elements
-    writer = ChainWriter((entry.elements,) if flat else entry.shape, _type(entry.value))
+    writer = ChainWriter((entry.elements,) if flat else entry.shape, qonnx_type(entry.value))
     signed = sign_sources(graph)
     for index, layer in enumerate(graph.layers):
         before = graph.layers[index - 1] if index else None
@@ -56,9 +57,13 @@ def finn_model(graph: Graph) -> ModelProto:
     return writer.model(graph.model.name)
 
 
-def _type(value: ValueType) -> str:
-    """Qonnx's name of a type."""
-    return "BINARY" if value.is_binary else f"{'INT' if value.signed else 'UINT'}{value.bits}"
+def qonnx_type(value: ValueType) -> str:
+    """Qonnx's name for integers as they are stored.
+
+    Bits are BINARY, 0 and 1, whatever they stand for: XnorPopcountMatMul reads them as -1 and +1,
+    MatMul as they are.
+    """
+    return "BINARY" if value.is_bit else f"{'INT' if value.signed else 'UINT'}{value.bits}"
 
 
 def _add(writer: ChainWriter, layer: Layer, before: Layer | None, signed: bool) -> None:
@@ -80,8 +85,8 @@ def _threshold(
 ) -> None:
     """Integers by the thresholds that they reach; bits as signs if ``signed``."""
     value = layer.out_type.value
-    out, low = _type(value), value.low
-    if signed and value.is_binary:
+    out, low = qonnx_type(value), value.low
+    if signed and value.is_bipolar:
         always = np.full_like(thresholds, _least(layer, kind))
         # -2 and one for the first threshold, which all reach, and two for the others
         thresholds = np.concatenate([always, thresholds, thresholds], axis=1)
@@ -105,7 +110,7 @@ def _least(layer: Layer, kind: str) -> int:
         return 0
     value = layer.in_type.value
     if isinstance(layer.op, Dense):
-        return -layer.op.width * (1 if value.is_binary else max(-value.low, value.high))
+        return -layer.op.width * value.largest
     return value.low
 
 
@@ -179,7 +184,7 @@ def _product(
     shape = (*writer.shape[:-1], len(op.weights))
     bits = op.weights.T.astype(np.float32)
     thresholds = None if op.thresholds is None else _thresholds(writer, layer, before)
-    if writer.kind == "BINARY":
+    if layer.in_type.value.is_bipolar and writer.kind != _SIGNS:
         kind = _POPCOUNT
         weights = {"weights": (bits, "BINARY")}
         writer.add("XnorPopcountMatMul", shape, kind, weights, domain=GENERAL)

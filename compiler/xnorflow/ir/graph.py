@@ -49,8 +49,9 @@ class Graph:
 
     @property
     def input_type(self) -> InputType:
-        """What the user's arrays hold."""
-        return InputType(self.tensors[self.input].value, self.host_input.levels)
+        """What the user's arrays hold: integers as they are stored, if not levels."""
+        value, levels = self.tensors[self.input].value, self.host_input.levels
+        return InputType(value if levels else value.plain, levels)
 
     @property
     def binary_macs(self) -> int:

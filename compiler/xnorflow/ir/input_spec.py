@@ -14,7 +14,7 @@ from numbers import Real
 import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.types import ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 
 __all__ = ["MAX_INPUT_BITS", "SCALE_HINT", "TRANSFORM_HINT", "InputSpec", "InputType", "input_spec"]
 
@@ -43,7 +43,7 @@ class InputType:
     def named(name: str) -> InputType | None:
         """The type called ``bipolar``, ``binary``, ``uintN`` or ``intN``, if there is one."""
         if name.lower() == "bipolar":
-            return InputType(ValueType(1), (-1, 1))
+            return InputType(BIPOLAR, (-1, 1))
         if name.lower() == "binary":
             return InputType(ValueType(1))
         match = re.fullmatch(r"(u?)int([1-9][0-9]?)", name.lower())

@@ -4,28 +4,30 @@
 
 from __future__ import annotations
 
+from math import gcd
+
 from xnorflow.ir.types import ValueType
 
 __all__ = ["dot_range", "threshold_range"]
 
 
 def dot_range(width: int, value: ValueType) -> range:
-    """All signed dot products of ``width`` binary weights with inputs of a type, ascending.
+    """All dot products of ``width`` weights of -1 and +1 with what a type's integers stand for.
 
-    Bits count as -1 and +1, so that every second integer is reached; other types as they are.
+    They are ascending; of bipolar bits every second integer is reached.
     """
-    if value.is_binary:
-        return range(-width, width + 1, 2)
-    reach = width * max(-value.low, value.high)
-    return range(-reach, reach + 1)
+    reach = width * value.largest
+    # Another stored integer moves a sum by steps, another sign by twice what is stored.
+    return range(-reach, reach + 1, gcd(value.code.step, 2 * value.code.offset))
 
 
 def threshold_range(width: int, value: ValueType) -> range:
     """All meaningful thresholds: the first is always reached, the last never.
 
-    For bits they count the popcount, 0 to ``width`` + 1; else they are in units of the dot product.
+    For bipolar bits they are popcounts, (dot product + ``width``) / 2, 0 to ``width`` + 1; else
+    they are dot products.
     """
-    if value.is_binary:
+    if value.is_bipolar:
         return range(width + 2)
-    reach = width * max(-value.low, value.high)
+    reach = width * value.largest
     return range(-reach, reach + 2)

@@ -12,6 +12,7 @@ import numpy as np
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.host import HostInput, HostOutput
 from xnorflow.ir.layer import Layer
+from xnorflow.ir.limits import INT32
 from xnorflow.ir.ops.op import array_faults
 from xnorflow.ir.types import TensorType
 
@@ -56,6 +57,10 @@ def _tensor(tensor: TensorType) -> Iterator[str]:
         yield f"shape must be positive, not {tensor.shape}"
     if not 1 <= tensor.value.bits <= _MAX_BITS:
         yield f"values must have 1 to {_MAX_BITS} bits, not {tensor.value.bits}"
+    if not 1 <= tensor.value.code.step < INT32 or abs(tensor.value.code.offset) >= INT32:
+        yield f"codes must rise, within 32 bits, not be {tensor.value.code}"
+    if tensor.worth is not None and not np.isfinite([tensor.worth.scale, tensor.worth.zero]).all():
+        yield f"worth must be finite, not {tensor.worth}"
 
 
 def _wiring(graph: Graph) -> Iterator[tuple[str, str]]:

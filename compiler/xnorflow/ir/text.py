@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Layer
+from xnorflow.ir.types import TensorType
 
 __all__ = ["text_of"]
 
@@ -28,6 +29,7 @@ def _lines(graph: Graph) -> Iterator[str]:
     yield f"model {graph.model.name} sha256 {graph.model.sha256}"
     entry, host = graph.tensors[graph.input], graph.host_input
     yield f"input {graph.input}: {entry}"
+    yield from _worth(entry)
     yield f"  from {_shape(host.shape)}, scale {host.scale!r}"
     if host.levels is not None:
         yield f"  levels {host.levels}"
@@ -57,10 +59,16 @@ def _layer(layer: Layer) -> Iterator[str]:
         f"{layer.name} = {kind}({', '.join(layer.inputs)}): "
         f"{before} -> {layer.output}: {layer.out_type}"
     )
+    yield from _worth(layer.out_type)
     if layer.origin.nodes:
         yield f"  from {', '.join(layer.origin.nodes)}"
     for name, value in layer.op.facts():
         yield f"  {name} {value if isinstance(value, str) else _array(value)}"
+
+
+def _worth(tensor: TensorType) -> Iterator[str]:
+    if tensor.worth is not None:
+        yield f"  stands for {tensor.meaning}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -17,27 +17,42 @@ __all__ = ["DROP_IDENTITIES"]
 
 
 def _is_identity(layer: Layer) -> bool:
-    if not isinstance(layer.op, Quantize) or layer.in_type != layer.out_type:
+    if not isinstance(layer.op, Quantize) or layer.in_type.shape != layer.out_type.shape:
         return False
-    value = layer.in_type.value
-    return bool((layer.op.table == np.arange(value.low, value.high + 1)).all())
+    before, after = layer.in_type.value, layer.out_type.value
+    if (before.low, before.high) != (after.low, after.high):
+        return False
+    return bool((layer.op.table == np.arange(before.low, before.high + 1)).all())
+
+
+def _goes(graph: Graph, layer: Layer) -> bool:
+    """Whether the layer changes no stored integer, and its type can be that of what it reads.
+
+    Of what enters it can where nobody else reads that.
+    """
+    if not _is_identity(layer):
+        return False
+    readers = [other for other in graph.layers if layer.inputs[0] in other.inputs]
+    alone = layer.inputs[0] == graph.input and len(readers) == 1
+    return alone or layer.in_type == layer.out_type
 
 
 def _apply(graph: Graph) -> Graph:
-    dropped = [layer for layer in graph.layers if _is_identity(layer)]
+    dropped = [layer for layer in graph.layers if _goes(graph, layer)]
     if len(dropped) == len(graph.layers):  # a graph has at least one layer
         return graph
     source = {graph.input: graph.input}
+    tensors = dict(graph.tensors)
     layers = []
     for layer in graph.layers:
         inputs = tuple(source[name] for name in layer.inputs)
         if layer in dropped:
             source[layer.output] = inputs[0]
+            tensors[inputs[0]] = tensors.pop(layer.output)
         else:
             source[layer.output] = layer.output
-            layers.append(replace(layer, inputs=inputs))
-    gone = {layer.output for layer in dropped}
-    tensors = {name: kind for name, kind in graph.tensors.items() if name not in gone}
+            types = tuple(tensors[name] for name in inputs)
+            layers.append(replace(layer, inputs=inputs, in_types=types))
     return replace(graph, layers=tuple(layers), tensors=tensors, output=source[graph.output])
 
 

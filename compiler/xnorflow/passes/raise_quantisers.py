@@ -14,6 +14,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.window import Window
+from xnorflow.ir.types import Worth
 from xnorflow.passes.pass_type import Pass
 
 __all__ = ["RAISE_QUANTISERS"]
@@ -24,7 +25,7 @@ _Flags = npt.NDArray[np.bool_]
 def _apply(graph: Graph) -> Graph:
     layers = list(graph.layers)
     for place, layer in enumerate(layers):
-        if not isinstance(layer.op, Quantize) or not layer.out_type.value.is_binary:
+        if not isinstance(layer.op, Quantize) or not layer.out_type.value.is_bipolar:
             continue
         readers = _readers(layers, layer, graph.output)
         falls = layer.op.table[:, 0] > layer.op.table[:, -1]
@@ -36,7 +37,9 @@ def _apply(graph: Graph) -> Graph:
         layers[place] = _invert_rows(layer, layer.op, falls)
         for reader in readers:
             layers[reader] = _invert_reader(layers[reader], seen)
-    return replace(graph, layers=tuple(layers))
+        _revalue(layers, place, readers, all_elements=bool(falls.all()))
+    tensors = graph.tensors | {layer.output: layer.out_type for layer in layers}
+    return replace(graph, layers=tuple(layers), tensors=tensors)
 
 
 def _readers(layers: list[Layer], layer: Layer, output: str) -> list[int]:
@@ -85,6 +88,24 @@ def _invert_reader(layer: Layer, seen: _Flags) -> Layer:
     assert isinstance(layer.op, Dense)
     weights = np.where(seen, 1 - layer.op.weights, layer.op.weights).astype(np.uint8)
     return replace(layer, op=replace(layer.op, weights=weights))
+
+
+def _revalue(layers: list[Layer], place: int, readers: list[int], *, all_elements: bool) -> None:
+    """Write into the types what inverted bits are worth."""
+    worth = layers[place].out_type.worth
+    if worth is None:
+        return
+    inverted = worth.inverted(all_elements=all_elements)
+    layers[place] = _giving(layers[place], inverted)
+    for reader in readers:
+        (before,) = layers[reader].in_types
+        layers[reader] = replace(layers[reader], in_types=(replace(before, worth=inverted),))
+        if isinstance(layers[reader].op, Window):
+            layers[reader] = _giving(layers[reader], inverted)
+
+
+def _giving(layer: Layer, worth: Worth) -> Layer:
+    return replace(layer, out_type=replace(layer.out_type, worth=worth))
 
 
 RAISE_QUANTISERS = Pass(

@@ -28,9 +28,9 @@ class IntMvu(Kernel):
     summary = "matrix-vector unit of integers and binary weights: sum, threshold or integer"
 
     def matches(self, layer: Layer) -> bool:
-        """Dense layers with inputs of up to 8 bits that are not binary."""
+        """Dense layers whose inputs are plain integers of up to 8 bits."""
         value = layer.in_type.value
-        return isinstance(layer.op, Dense) and not value.is_binary and value.bits <= _MAX_BITS
+        return isinstance(layer.op, Dense) and value.is_plain and value.bits <= _MAX_BITS
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the rows times every divisor of the columns."""

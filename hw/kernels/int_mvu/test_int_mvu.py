@@ -14,7 +14,7 @@ from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
-from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
 from xnorflow.kernels.int_mvu import IntMvu
 from xnorflow.simulate.golden import run_layer
 
@@ -72,7 +72,7 @@ class Setup:
             thresholds = np.clip(np.round(middle), -reach, reach + 1).astype(np.int32)
             if self.rows > 3:
                 thresholds[..., [0, 1]] = [-reach, reach + 1]
-        result = bits_for_range(-reach, reach) if thresholds is None else BINARY
+        result = bits_for_range(-reach, reach) if thresholds is None else BIPOLAR
         return Layer(
             name=str(self),
             op=Dense(weights, thresholds, kinds),
@@ -96,6 +96,8 @@ SETUPS = [
     Setup(8, 1, 1, 1, 1, "lutram", kinds="raw"),
     Setup(-1, 4, 7, 2, 7, "lutram"),
     Setup(-1, 3, 5, 3, 5, "const", kinds="raw"),
+    Setup(1, 6, 9, 2, 3, "lutram"),
+    Setup(1, 4, 8, 4, 8, "const", kinds="raw"),
     Setup(-2, 5, 6, 1, 2, "lutram"),
     Setup(2, 6, 12, 3, 4, "bram", kinds="raw"),
     Setup(3, 8, 15, 4, 5, "lutram"),
@@ -172,13 +174,14 @@ def test_sums_are_exact_at_the_stated_pace(setup: Setup) -> None:
 def test_what_does_not_match() -> None:
     def matches(value: ValueType) -> bool:
         op = Dense(np.ones((2, 4), np.uint8), np.zeros(2, np.int32))
-        before, after = TensorType((4,), value), TensorType((2,), BINARY)
+        before, after = TensorType((4,), value), TensorType((2,), BIPOLAR)
         return KERNEL.matches(Layer("dense0", op, ("x",), "y", (before,), after))
 
-    assert not matches(BINARY)
+    assert not matches(BIPOLAR)
     assert not matches(ValueType(9))
     assert not matches(ValueType(9, signed=True))
     assert matches(ValueType(8))
+    assert matches(ValueType(1))
     assert matches(ValueType(1, signed=True))
 
 

@@ -26,8 +26,8 @@ class MaxpoolOr(Kernel):
     summary = "maximum of binary values over windows of an image"
 
     def matches(self, layer: Layer) -> bool:
-        """Maxima of binary values."""
-        return isinstance(layer.op, MaxPool) and layer.in_type.value.is_binary
+        """Maxima of bits, whatever they stand for."""
+        return isinstance(layer.op, MaxPool) and layer.in_type.value.is_bit
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the channels, as both pe and simd."""

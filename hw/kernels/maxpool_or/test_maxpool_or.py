@@ -16,7 +16,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 from xnorflow.kernels.maxpool_or import MaxpoolOr
 from xnorflow.simulate.golden import run_layer
 
@@ -25,7 +25,7 @@ KERNEL = MaxpoolOr()
 Shape = tuple[int, int, int]
 
 
-def pool_layer(shape: Shape, sweep: Sweep, value: ValueType = BINARY) -> Layer:
+def pool_layer(shape: Shape, sweep: Sweep, value: ValueType = BIPOLAR) -> Layer:
     down, across = sweep.positions(*shape[:2])
     before, after = TensorType(shape, value), TensorType((down, across, shape[2]), value)
     return Layer("pool0", MaxPool(sweep), ("x",), "y", (before,), after)
@@ -108,7 +108,7 @@ def test_every_window_gives_its_maximum(name: str) -> None:
 def test_what_does_not_match() -> None:
     two_bits = pool_layer((4, 4, 2), Sweep((2, 2), (2, 2)), ValueType(2))
     sign = pool_layer((4, 4, 2), Sweep((2, 2), (2, 2)), ValueType(1, signed=True))
-    bits = TensorType((4,), BINARY)
+    bits = TensorType((4,), BIPOLAR)
     table = np.array([[1, 0]], dtype=np.int32)
     assert not KERNEL.matches(two_bits)
     assert not KERNEL.matches(sign)

@@ -16,7 +16,7 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
-from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 from xnorflow.kernels.parallel_window import ParallelWindow
 from xnorflow.kernels.sliding_window import SlidingWindow
 from xnorflow.simulate.golden import run_layer
@@ -34,7 +34,7 @@ class Setup:
     kernel: tuple[int, int]
     stride: tuple[int, int] = (1, 1)
     pads: tuple[int, int, int, int] = (0, 0, 0, 0)
-    value: ValueType = BINARY
+    value: ValueType = BIPOLAR
     fill: int = 0
     storage: str = "auto"
 

@@ -17,7 +17,7 @@ from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import BINARY, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 from xnorflow.kernels.threshold import Threshold
 from xnorflow.kernels.threshold.tables import Tables
 from xnorflow.simulate.golden import run_layer
@@ -44,7 +44,7 @@ def uniform(source: ValueType, sink: ValueType, elements: int, f: Callable[[int]
     return quantize_layer(source, sink, elements, [row])
 
 
-def per_element(source: ValueType, elements: int, kinds: str, sink: ValueType = BINARY) -> Layer:
+def per_element(source: ValueType, elements: int, kinds: str, sink: ValueType = BIPOLAR) -> Layer:
     """Random thresholds; kinds: which of rising, falling, 0 always and 1 always occur."""
     rng = random.Random(f"{source}{elements}{kinds}")
     values = range(source.low, source.high + 1)
@@ -101,12 +101,12 @@ UINT9, INT10, INT11 = ValueType(9), ValueType(10, signed=True), ValueType(11, si
 UINT12, INT12 = ValueType(12), ValueType(12, signed=True)
 
 LAYERS: Sequence[tuple[str, Layer, int, str]] = (
-    ("wire", uniform(UINT8, BINARY, 24, lambda x: x >= 128), 8, "auto"),
-    ("cut", uniform(UINT8, BINARY, 21, lambda x: x < 100), 3, "auto"),
-    ("signed", uniform(INT8, BINARY, 5, lambda x: x >= -3), 5, "auto"),
+    ("wire", uniform(UINT8, BIPOLAR, 24, lambda x: x >= 128), 8, "auto"),
+    ("cut", uniform(UINT8, BIPOLAR, 21, lambda x: x < 100), 3, "auto"),
+    ("signed", uniform(INT8, BIPOLAR, 5, lambda x: x >= -3), 5, "auto"),
     ("identity", uniform(UINT8, INT8, 6, lambda x: (x >> 1) - 64), 2, "auto"),
     ("noise", noise(ValueType(5, signed=True), ValueType(3, signed=True), 7), 1, "auto"),
-    ("bit", uniform(BINARY, BINARY, 4, lambda x: 1 - x), 1, "auto"),
+    ("bit", uniform(BIPOLAR, BIPOLAR, 4, lambda x: 1 - x), 1, "auto"),
     ("pixels", per_element(UINT8, 60, "rf01"), 4, "auto"),
     ("lone", per_element(INT8, 37, "r0r"), 1, "auto"),
     ("all", per_element(ValueType(3), 9, "rf1"), 9, "auto"),
@@ -120,14 +120,14 @@ LAYERS: Sequence[tuple[str, Layer, int, str]] = (
     ("codes of all", tables(ValueType(3, signed=True), ValueType(2), 21, 21), 3, "lutram"),
     (
         "bumps",
-        quantize_layer(ValueType(2), BINARY, 4, [[0, 1, 0, 1]] + [[0, 0, 1, 1]] * 3),
+        quantize_layer(ValueType(2), BIPOLAR, 4, [[0, 1, 0, 1]] + [[0, 0, 1, 1]] * 3),
         2,
         "lutram",
     ),
     ("deep", per_element(ValueType(6), 140, "fr", ValueType(1, signed=True)), 2, "auto"),
-    ("sample cut", uniform(UINT12, BINARY, 24, lambda x: x >= 1365), 8, "auto"),
-    ("sample sign", uniform(INT11, BINARY, 7, lambda x: x >= 0), 7, "auto"),
-    ("sample falls", uniform(INT12, BINARY, 9, lambda x: x < -513), 3, "auto"),
+    ("sample cut", uniform(UINT12, BIPOLAR, 24, lambda x: x >= 1365), 8, "auto"),
+    ("sample sign", uniform(INT11, BIPOLAR, 7, lambda x: x >= 0), 7, "auto"),
+    ("sample falls", uniform(INT12, BIPOLAR, 9, lambda x: x < -513), 3, "auto"),
     ("samples", per_element(INT12, 21, "rf01"), 3, "auto"),
     ("samples abreast", repeated(per_element(UINT9, 3, "rfr"), 4), 3, "auto"),
     ("shift", scaled(UINT12, UINT8, 15, 1 / 16, 0), 5, "lutram"),
@@ -140,7 +140,7 @@ LAYERS: Sequence[tuple[str, Layer, int, str]] = (
     ("low", scaled(UINT9, ValueType(3), 7, 0.014, 0.2), 7, "lutram"),
     ("sample noise", noise(UINT9, ValueType(5, signed=True), 5), 1, "lutram"),
     ("sample noise in block RAM", noise(UINT12, INT8, 5), 5, "bram"),
-    ("parity", uniform(INT10, BINARY, 4, lambda x: (x >> 5) & 1), 2, "lutram"),
+    ("parity", uniform(INT10, BIPOLAR, 4, lambda x: (x >> 5) & 1), 2, "lutram"),
     ("microphones", channels(INT12, INT8, 12, (0.05, 0.061, 0.03)), 1, "lutram"),
     ("microphones in block RAM", channels(INT12, INT8, 12, (0.05, 0.061, 0.03)), 2, "bram"),
     ("microphones abreast", channels(INT12, INT8, 12, (0.05, 0.061, 0.03)), 6, "lutram"),
@@ -180,8 +180,8 @@ def test_every_element_follows_its_table(name: str, layer: Layer, pe: int, stora
 def test_what_does_not_match() -> None:
     wide = np.random.default_rng(0).integers(0, 256, (129, 4096)).tolist()
     assert not KERNEL.matches(quantize_layer(UINT12, UINT8, 129, wide))
-    assert not KERNEL.matches(quantize_layer(ValueType(13), BINARY, 4, [[0, 1] * 4096]))
-    assert not KERNEL.matches(quantize_layer(BINARY, ValueType(9), 4, [[0, 300]]))
+    assert not KERNEL.matches(quantize_layer(ValueType(13), BIPOLAR, 4, [[0, 1] * 4096]))
+    assert not KERNEL.matches(quantize_layer(BIPOLAR, ValueType(9), 4, [[0, 300]]))
     assert KERNEL.matches(quantize_layer(UINT12, UINT8, 128, wide[:128]))
     assert KERNEL.matches(quantize_layer(UINT12, UINT8, 256, wide[:128] * 2))
 
@@ -220,7 +220,7 @@ def test_large_images_are_folded_in_reasonable_time() -> None:
     """Each folding would take half a second if it looked at all tables again."""
     cuts = np.random.default_rng(9).integers(1, 256, (120 * 120 * 3, 1))
     rows = (np.arange(256) >= cuts).astype(np.int32)
-    layer = quantize_layer(UINT8, BINARY, len(rows), [[0]])
+    layer = quantize_layer(UINT8, BIPOLAR, len(rows), [[0]])
     layer = replace(layer, op=Quantize(rows))
     started = time.process_time()
     assert KERNEL.matches(layer)

@@ -12,7 +12,6 @@ from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
-from xnorflow.ir.types import BINARY
 from xnorflow.kernels.xnor_mvu.cost import estimate
 from xnorflow.kernels.xnor_mvu.shape import STORAGES, dense_of, popcount_latency, shape_of, sizes_of
 from xnorflow.timing.process import Process
@@ -28,7 +27,7 @@ class XnorMvu(Kernel):
 
     def matches(self, layer: Layer) -> bool:
         """Dense layers with binary inputs."""
-        return isinstance(layer.op, Dense) and layer.in_type.value == BINARY
+        return isinstance(layer.op, Dense) and layer.in_type.value.is_bipolar
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the rows times every divisor of the columns."""

@@ -15,7 +15,7 @@ from sim.runner import run_kernel
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
-from xnorflow.ir.types import BINARY, TensorType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, TensorType, bits_for_range
 from xnorflow.kernels.xnor_mvu import XnorMvu
 from xnorflow.kernels.xnor_mvu.rtl import XnorMvuRtl
 from xnorflow.simulate.golden import run_layer
@@ -76,13 +76,13 @@ def dense_layer(
         thresholds = np.clip(np.round(middle), 0, columns + 1).astype(np.int32)
         if rows > 3:
             thresholds[..., [0, 1]] = [0, columns + 1]
-    value = BINARY if thresholded else bits_for_range(-columns, columns)
+    value = BIPOLAR if thresholded else bits_for_range(-columns, columns)
     return Layer(
         name="dense0",
         op=Dense(weights, thresholds, kinds),
         inputs=("x",),
         output="y",
-        in_types=(TensorType((*(image or ()), columns), BINARY),),
+        in_types=(TensorType((*(image or ()), columns), BIPOLAR),),
         out_type=TensorType((*(image or ()), rows), value),
     )
 

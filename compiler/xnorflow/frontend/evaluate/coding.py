@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, Origin
-from xnorflow.ir.types import BINARY, ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType, Worth
 
 __all__ = ["Coding"]
 
@@ -20,9 +21,9 @@ class Coding:
     """How a float activation follows from what the hardware stores: middle + step * s.
 
     Attributes:
-        value: type of the stored integer.
+        value: type of the stored integer; its code tells the number s that it stands for.
         middle: float value of s = 0.
-        step: float distance; s is -1 or +1 for a stored bit, else the stored integer itself.
+        step: float distance.
     """
 
     value: ValueType
@@ -31,8 +32,8 @@ class Coding:
 
     @staticmethod
     def of_bits(low: float, high: float) -> Coding:
-        """The coding of a bit that stands for two levels."""
-        return Coding(BINARY, (low + high) / 2, (high - low) / 2)
+        """The coding of a bit of two levels: whatever they are, products read it as -1 and +1."""
+        return Coding(BIPOLAR, (low + high) / 2, (high - low) / 2)
 
     @staticmethod
     def far_apart(low: float, high: float, names: tuple[str, ...]) -> Diagnostic | None:
@@ -57,18 +58,17 @@ class Coding:
     @property
     def reach(self) -> float:
         """The largest magnitude that any stored integer of the type is worth."""
-        return abs(self.middle) + abs(self.step) * self.largest
+        return abs(self.middle) + abs(self.step) * self.value.largest
 
-    @property
-    def largest(self) -> int:
-        """The largest magnitude of s."""
-        return max(abs(s) for s in (self.value.low, self.value.high, 1))
+    def worth(self, flips: npt.NDArray[np.bool_]) -> Worth:
+        """What a tensor is worth of which the bits that ``flips`` tells are stored inverted."""
+        worth = Worth(float(self.step), float(self.middle))
+        return worth.inverted(all_elements=bool(flips.all())) if flips.any() else worth
 
     def stored(self, level: float, dtype: np.dtype[Any]) -> int | None:
         """The stored integer that is worth ``level`` exactly in ``dtype``, if there is one."""
         s = round((level - self.middle) / self.step) if self.step else 1
         if dtype.type(self.middle + self.step * s) != dtype.type(level):
             return None
-        if self.value.is_binary:
-            return int(s > 0) if s in (-1, 1) else None
-        return s if self.value.low <= s <= self.value.high else None
+        integer, rest = divmod(s - self.value.code.offset, self.value.code.step)
+        return integer if rest == 0 and self.value.low <= integer <= self.value.high else None

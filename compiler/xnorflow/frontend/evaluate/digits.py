@@ -101,9 +101,10 @@ class Digits:
         yield alpha, 1, Coarse(f"its factor alpha {alpha:.6g} is no power of two", _ALPHA_HINT)
         for level in self._ends:
             text = f"the activations' level {level:.6g} is no power of two"
-            if not coding.value.is_binary:
+            if not coding.value.is_bipolar:
                 text = f"the activations' step {level:.6g} is no power of two"
-            yield level, 1 if coding.value.is_binary else coding.largest, Coarse(text, _LEVEL_HINT)
+            times = 1 if coding.value.is_bipolar else coding.value.largest
+            yield level, times, Coarse(text, _LEVEL_HINT)
         for level in np.unique(levels):
             text = f"the value {level:.6g} around the image is no power of two"
             yield float(level), 1, Coarse(text, "pad by 0 or another power of two")
@@ -112,7 +113,7 @@ class Digits:
     def _ends(self) -> tuple[float, float]:
         """Of what all activations are sums: both levels, or what is counted up."""
         middle, step = self.coding.middle, self.coding.step
-        return (middle - step, middle + step) if self.coding.value.is_binary else (step, middle)
+        return (middle - step, middle + step) if self.coding.value.is_bipolar else (step, middle)
 
     @property
     def _products(self) -> tuple[Floats, Floats]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.frontend.evaluate.digits import Digits
+from xnorflow.ir.ranges import dot_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
@@ -55,13 +56,15 @@ class Sums:
     @property
     def lows(self) -> npt.NDArray[np.int64]:
         """[R]: lowest dot product of each element."""
-        lowest: npt.NDArray[np.int64] = -self.padding.counts[self.classes] * self.coding.largest
+        lowest: npt.NDArray[np.int64] = (
+            -self.padding.counts[self.classes] * self.coding.value.largest
+        )
         return lowest
 
     @property
     def step(self) -> int:
         """Distance of dot products."""
-        return 2 if self.coding.value.is_binary else 1
+        return dot_range(1, self.coding.value).step
 
     @property
     def counts(self) -> npt.NDArray[np.int64]:

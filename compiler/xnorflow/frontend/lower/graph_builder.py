@@ -15,7 +15,7 @@ from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.ranges import dot_range
-from xnorflow.ir.types import BINARY, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, Worth, bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
@@ -39,34 +39,42 @@ class GraphBuilder:
         self.tensors = {"input": first}
         self.layers: list[Layer] = []
 
-    def quantize(self, op: Quantize, value: ValueType, nodes: tuple[str, ...]) -> None:
+    def quantize(
+        self, op: Quantize, value: ValueType, worth: Worth, nodes: tuple[str, ...]
+    ) -> None:
         """Append the input's quantiser."""
         shape = self.tensors[self.tensor].shape
-        self._add("quantize0", op, TensorType(shape, value), nodes)
+        self._add("quantize0", op, TensorType(shape, value, worth), nodes)
 
     def window(self, name: str, op: Window, nodes: tuple[str, ...]) -> None:
         """Append what brings a convolution's vectors together."""
         before = self.tensors[self.tensor]
         positions = op.sweep.positions(*before.shape[:2])
         shape = (*positions, op.sweep.area * before.channels)
-        self._add(name, op, TensorType(shape, before.value), nodes)
+        self._add(name, op, TensorType(shape, before.value, before.worth), nodes)
 
-    def dense(self, name: str, op: Dense, image: tuple[int, ...], nodes: tuple[str, ...]) -> None:
+    def dense(
+        self,
+        name: str,
+        op: Dense,
+        image: tuple[int, ...],
+        worth: Worth | None,
+        nodes: tuple[str, ...],
+    ) -> None:
         """Append a product whose results are ``image``."""
-        value = BINARY
+        value = BIPOLAR
         if op.thresholds is None:
             dots = dot_range(op.width, self.tensors[self.tensor].value)
             value = bits_for_range(dots[0], dots[-1])
-        self._add(name, op, TensorType(image, value), nodes)
+        self._add(name, op, TensorType(image, value, worth), nodes)
 
     def pools(self, name: str, chain: FunctionChain, network: Network) -> None:
         """Append all pools of a chain of bits."""
         for number, pool in enumerate(chain.pools):
-            value = self.tensors[self.tensor].value
+            before = self.tensors[self.tensor]
             own = f"{name}_{number}" if number else name
-            shape = pool.after.image
-            nodes = network.origin(*pool.nodes)
-            self._add(own, MaxPool(pool.sweep), TensorType(shape, value), nodes)
+            after = TensorType(pool.after.image, before.value, before.worth)
+            self._add(own, MaxPool(pool.sweep), after, network.origin(*pool.nodes))
 
     def argmax(self, op: ArgMax, nodes: tuple[str, ...]) -> None:
         """Append the choice of the best class."""

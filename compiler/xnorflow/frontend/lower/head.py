@@ -160,7 +160,7 @@ def _pooled(
     names: tuple[str, ...],
 ) -> tuple[Ints, Flags]:
     """Codes as stored in front of pools, and which bits behind them are stored inverted."""
-    if not coding.value.is_binary:
+    if not coding.value.is_bit:
         pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
         raise XnorflowError(
             Diagnostic(
@@ -232,7 +232,7 @@ def _near_ties(
     except XnorflowError:
         return ()
     level = (exact - coding.middle) / coding.step
-    again = level > 0 if coding.value.is_binary else np.rint(level)
+    again = level > 0 if coding.value.is_bipolar else np.rint(level)
     differs = int((again != codes).any(axis=0)[kinds[kinds >= 0]].sum())
     if not differs:
         return ()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Network
     from xnorflow.ir.input_spec import InputSpec
     from xnorflow.ir.ops.dense import Dense
+    from xnorflow.ir.types import Worth
 
 __all__ = ["lower"]
 
@@ -54,7 +55,8 @@ def lower(
     tell = tap or (lambda tap: None)
     head, matrices = _read(network, path, given)
     builder = GraphBuilder(head.in_type)
-    builder.quantize(head.quantize, head.after.coding.value, network.origin(*head.chain.functions))
+    coding, nodes = head.after.coding, network.origin(*head.chain.functions)
+    builder.quantize(head.quantize, coding.value, coding.worth(head.after.flips), nodes)
     builder.pools("input_pool", head.chain, network)
     first, names = builder.layers[0].name, network.origin(*head.chain.nodes)
     tell(Tap(first, builder.layers[-1].name, names, network.input, head.chain, None, head.after))
@@ -112,15 +114,17 @@ class _Part:
         kind = "conv" if self.product.matrix.bits.ndim == 4 else "dense"
         return f"{kind}{self.index}"
 
-    def append(self, network: Network, builder: GraphBuilder, dense: Dense) -> None:
-        """Append the layers of a product whose thresholds are known."""
+    def append(
+        self, network: Network, builder: GraphBuilder, dense: Dense, worth: Worth | None = None
+    ) -> None:
+        """Append the layers of a product whose thresholds, and what they make, are known."""
         if self.product.window is not None:
             builder.window(f"window{self.index}", self.product.window, self.window_names)
         image: tuple[int, ...] = self.product.layout.image
         flat = self.reader in (Reader.VECTOR, Reader.OUTPUT) and not self.chain.pools
         if flat and image[:2] == (1, 1):
             image = image[2:]
-        builder.dense(self.name, dense, image, self.names)
+        builder.dense(self.name, dense, image, worth, self.names)
         builder.pools(f"pool{self.index}", self.chain, network)
 
     def tap(self, path: Trace, builder: GraphBuilder, after: Activations | None) -> Tap:
@@ -176,7 +180,7 @@ def _middle(
             layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
             layer.check()
             layer.check_coding()
-            part.append(network, builder, layer.dense())
+            part.append(network, builder, layer.dense(), layer.levels.worth(layer.flips))
             notes += layer.notes()
             padding = part.chain.padding(part.names)
             after = Activations(part.chain.end, *padding, layer.levels, layer.flips)

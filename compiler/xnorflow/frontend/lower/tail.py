@@ -178,7 +178,7 @@ def _table(product: Product, elements: Elements, scores: Array) -> Array:
     width, value = product.bits.shape[1], product.coding.value
     numbers = np.arange(len(dot_range(width, value)))[:, np.newaxis]
     sums = elements.sums
-    if value.is_binary:
+    if value.is_bipolar:
         numbers = numbers - _agree(product)[sums.classes, sums.channels]
     else:
         numbers = numbers + dot_range(width, value)[0] - sums.lows

@@ -64,7 +64,7 @@ class Tap:
         """What a frame's stored integers [elements] are worth, in the order of the tensor."""
         assert self.after is not None, "the host's table tells what the end is worth"
         coding, flips = self.after.coding, self.after.flips
-        s = 2 * (stored ^ flips) - 1 if coding.value.is_binary else stored
+        s = coding.value.code.of(stored ^ flips)
         values = np.concatenate([coding.middle + coding.step * s, self.after.values])
         found: npt.NDArray[np.float64] = values[self.after.layout.cells]
         return found
@@ -103,7 +103,7 @@ class Tap:
         """
         product, sums = self._product, self._whole
         rows = vectors.reshape(-1, product.bits.shape[1]).astype(np.float64)  # integers stay exact
-        s = 2 * rows - 1 if product.coding.value.is_binary else rows
+        s = product.coding.value.code.of(rows)
         s[product.padding.outside[product.padding.classes]] = 0
         dots = (s @ (2.0 * product.bits.T - 1)).ravel().astype(np.int64)
         exact: Array = sums.at(((dots - sums.lows) // sums.step)[np.newaxis])[0]

@@ -219,7 +219,7 @@ class BinaryProduct:
         # The inverted row sees the mirrored sum: numbers counted backwards.
         turned = inverted[sums.channels]
         number = np.where(turned, sums.counts - outcomes.switch, outcomes.switch)
-        if self.product.coding.value.is_binary:
+        if self.product.coding.value.is_bipolar:
             # Lanes outside are stored as 0 and agree with each weight of 0.
             lanes = self.product.padding.outside.astype(np.int64) @ (1 - bits.astype(np.int64)).T
             first = lanes[sums.classes, sums.channels]

@@ -16,7 +16,7 @@ from xnorflow.frontend.read.names import printable
 from xnorflow.frontend.read.network import is_plain
 from xnorflow.frontend.trace.operators import IMAGE, LAYOUT
 from xnorflow.ir.input_spec import MAX_INPUT_BITS, InputSpec, InputType
-from xnorflow.ir.types import ValueType
+from xnorflow.ir.types import BIPOLAR, ValueType
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "read_input"]
 
 _PIXELS = InputType(ValueType(8))
-_BIPOLAR = InputType(ValueType(1), (-1, 1))
+_BIPOLAR = InputType(BIPOLAR, (-1, 1))
 _STILL = LAYOUT | {"Dropout"}
 _PIXELS_ASSUMED = "assumed to be pixels"
 _STEP_ASSUMED = "assumed"

@@ -33,8 +33,10 @@ class ArgMax(Op):
     keys: ClassVar[tuple[str, ...]] = ("shape",)
 
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
-        """An output that is not one index of all classes."""
+        """An input that is not as it is stored, an output that is not one index of all classes."""
         (entry,) = before
+        if not entry.value.is_plain:
+            yield f"input must be plain integers, not {entry.value}"
         yield from array_faults("offsets", self.offsets, np.int32, (entry.elements,))
         if after.elements != 1 or after.value != bits_for_range(0, entry.elements - 1):
             yield f"output must be one index of {entry.elements} classes, not {after}"

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Dense: a binary matrix-vector product, with thresholds or without."""
+"""Dense: a matrix-vector product of binary weights, with thresholds or without."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xnorflow.ir.limits import shape
 from xnorflow.ir.ops.op import Fact, Op, array_faults, narrow
 from xnorflow.ir.ops.product import dot_products
 from xnorflow.ir.ranges import dot_range, threshold_range
-from xnorflow.ir.types import BINARY, Bits, Ints, TensorType, Values, bits_for_range
+from xnorflow.ir.types import BIPOLAR, Bits, Ints, TensorType, Values, bits_for_range
 
 __all__ = ["Dense"]
 
@@ -25,16 +25,16 @@ _MAX_ROWS = 1 << 24
 
 @dataclass(frozen=True, eq=False)
 class Dense(Op):
-    """A binary matrix-vector product: popcount of XNOR, then a threshold or the integer itself.
+    """A product of weights -1 and +1 with what stored integers stand for; then thresholds, if any.
 
     The input is one vector, whatever its shape, or an image of vectors [..., in], each of which
-    (a pixel) is multiplied for itself.
+    (a pixel) is multiplied for itself. Of bipolar bits the sum is 2 * popcount - in, where the
+    popcount counts the weights that agree with their bit (XNOR).
 
     Attributes:
         weights: uint8 [out, in], +1 stored as 1 and -1 as 0.
-        thresholds: int32 [out], output bit = (popcount >= threshold), 0 is always and in + 1
-            never; or None: the output is the signed integer 2 * popcount - in. Where the input
-            is not binary, the signed sum of +input and -input takes the place of both.
+        thresholds: int32 [out], output bit = (sum >= threshold), or of bipolar bits
+            (popcount >= threshold), 0 is always and in + 1 never; or None: the output is the sum.
         kinds: None, or int32 [pixels]: thresholds then are int32 [kinds, out], and a pixel is
             held against row kinds[pixel], e.g. because zeros beyond the image's edge count
             nothing.
@@ -62,6 +62,8 @@ class Dense(Op):
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
         """Weights or thresholds of other sizes or values, and an output of another type."""
         (entry,) = before
+        if not (entry.value.is_bipolar or entry.value.is_plain):
+            yield f"input must be bipolar or plain integers, not {entry.value}"
         out, width = self.weights.shape
         yield from array_faults("weights", self.weights, np.uint8, (out, width))
         if self.weights.size and self.weights.max() > 1:
@@ -77,10 +79,13 @@ class Dense(Op):
         if after.shape != shape:
             yield f"output shape must be {shape}, not {after.shape}"
         yield from self._threshold_faults(entry)
-        dots = dot_range(width, entry.value)
-        wanted = bits_for_range(dots[0], dots[-1]) if self.thresholds is None else BINARY
-        if after.value != wanted:
-            yield f"output must be {wanted}, not {after.value}"
+        if self.thresholds is None:
+            dots = dot_range(width, entry.value)
+            wanted = bits_for_range(dots[0], dots[-1])
+            if after.value != wanted:
+                yield f"output must be {wanted}, not {after.value}"
+        elif not after.value.is_bit:
+            yield f"output must be a bit, {BIPOLAR} or {BIPOLAR.plain}, not {after.value}"
 
     def _threshold_faults(self, before: TensorType) -> Iterator[str]:
         out, width = self.weights.shape
@@ -118,7 +123,7 @@ class Dense(Op):
         for sums in dot_products(self.weights, value, pixels):
             end = start + sums.shape[1]
             if self.thresholds is None:
-                sums = 2 * sums.astype(np.int64) - self.width if value.is_binary else sums
+                sums = 2 * sums.astype(np.int64) - self.width if value.is_bipolar else sums
             else:
                 sums = sums >= self._limits(sums.dtype, start, end)
             result[start:end] = sums.T
@@ -134,7 +139,7 @@ class Dense(Op):
         return limits
 
     def results(self, before: tuple[TensorType, ...], after: TensorType) -> range:
-        """Of bits every second integer where sums are raw."""
+        """Of bipolar bits every second integer where sums are raw."""
         if self.thresholds is None:
             return dot_range(self.width, before[0].value)
         return super().results(before, after)

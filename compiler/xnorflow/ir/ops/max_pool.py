@@ -23,7 +23,8 @@ __all__ = ["MaxPool"]
 class MaxPool(Op):
     """The largest stored integer of each channel at each position of a sweep over an image.
 
-    What lies beyond the image's edge does not count.
+    It stands for the largest number, whatever the code. What lies beyond the image's edge does
+    not count.
 
     Attributes:
         sweep: how the kernel moves; every position sees a part of the image.

@@ -26,11 +26,14 @@ def dot_products(weights: Bits, value: ValueType, pixels: Values) -> Iterator[Va
 
     Args:
         weights: +1 stored as 1 and -1 as 0.
-        value: the input's type; of bits the popcount of agreements is counted, of integers the
-            signed sum.
+        value: the input's type; of bipolar bits the popcount of agreements is counted, of plain
+            integers the signed sum.
         pixels: those of all frames, one after another.
     """
-    return _of_bits(weights, pixels) if value.is_binary else _of_integers(weights, value, pixels)
+    if value.is_bipolar:
+        return _of_bits(weights, pixels)
+    assert value.is_plain, f"integers are multiplied as they are stored, not {value}"
+    return _of_integers(weights, value, pixels)
 
 
 def _of_bits(weights: Bits, pixels: Values) -> Iterator[Values]:
@@ -61,7 +64,7 @@ def _of_integers(weights: Bits, value: ValueType, pixels: Values) -> Iterator[Va
     They are exact in whatever order they are made: floating point, for its fast products, holds
     every integer up to 2 ** 24 or 2 ** 53.
     """
-    reach = weights.shape[1] * max(-value.low, value.high) + 1
+    reach = weights.shape[1] * value.largest + 1
     exact = np.float32 if reach <= 1 << 24 else np.float64 if reach <= 1 << 53 else np.int64
     signs = 2 * weights.astype(exact) - 1
     step = max(_LEAST_PIXELS, _BLOCK_MACS // signs.size)

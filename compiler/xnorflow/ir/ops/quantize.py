@@ -21,7 +21,7 @@ __all__ = ["Quantize"]
 
 @dataclass(frozen=True, eq=False)
 class Quantize(Op):
-    """A function of one input value, by table.
+    """A function of one input value, by table, from and to integers as they are stored.
 
     Attributes:
         table: int32 [1 or elements, levels]: the output for each input value, lowest input
@@ -49,7 +49,7 @@ class Quantize(Op):
         yield from faults
         value = after.value
         if not faults and (self.table.min() < value.low or self.table.max() > value.high):
-            yield f"table must hold {value} values"
+            yield f"table must hold integers from {value.low} to {value.high}"
 
     def facts(self) -> Iterator[Fact]:
         """The table."""

@@ -83,9 +83,12 @@ class Sweep:
         elif self != self.reached(height, width):
             yield f"pads must be reached by some position, not {self} on {before}"
         else:
-            wanted = TensorType((*self.positions(height, width), channels), before.value)
-            if after != wanted:
+            shape = (*self.positions(height, width), channels)
+            wanted = TensorType(shape, before.value, before.worth)
+            if str(after) != str(wanted):
                 yield f"output must be {wanted}, not {after}"
+            elif after != wanted:
+                yield f"output must be worth what the input is, {wanted.worth}, not {after.worth}"
 
     def padded(self, images: Values, fill: int) -> Values:
         """Images [n, height, width, channels] with their edges."""
