@@ -11,7 +11,7 @@ import numpy as np
 
 from xnorflow.folding.fit import fit
 from xnorflow.folding.space import Space
-from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints, Route, counted
+from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints, Route, amounts
 from xnorflow.folding.verdict import Lift
 from xnorflow.hardware.resources import Resources
 
@@ -78,7 +78,7 @@ def _best(lifts: Sequence[Lift]) -> tuple[Lift, ...]:
 
 def _beats(one: Lift, other: Lift) -> bool:
     """Whether one is as fast at least, for as little at most of each resource."""
-    costs = zip(counted(one.more), counted(other.more), strict=True)
+    costs = zip(amounts(one.more), amounts(other.more), strict=True)
     return one.fps >= other.fps and all(a <= b for a, b in costs)
 
 
@@ -94,6 +94,6 @@ def _lift(
 ) -> list[Lift]:
     if takes is None:
         return []
-    cost = np.array(counted(takes)) if isinstance(takes, Resources) else takes.cost
-    more = np.maximum(cost - have, 0)[:CYCLES]
+    cost = amounts(takes) if isinstance(takes, Resources) else takes.cost[:CYCLES]
+    more = np.maximum(cost - have[:CYCLES], 0)
     return [Lift(space.fps(interval), Resources(*map(int, more)))] if more.any() else []

@@ -20,8 +20,8 @@ class FifoRtl(RtlAdapter):
     def instance(self, source: Stream, sink: Stream, depth: int, family: Family) -> Instance:
         """Module and parameters."""
         bits, parameters = source.width + 1, {"W": str(source.width), "DEPTH": str(depth)}
-        if depth > 2 and storage(bits, depth, "ecp5") == "bram":
+        if depth > 2 and storage(bits, depth, family, shifts=False) == "bram":
             parameters["IN_BRAM"] = "1'b1"
-        if depth > 2 and storage(bits, depth, "xc7") == "srl":
+        if depth > 2 and storage(bits, depth, family, shifts=True) == "srl":
             parameters["IN_SRL"] = "1'b1"
         return Instance("fifo", parameters)
