@@ -68,4 +68,4 @@ class BankedRom:
             total += packed(rest, self.width, self.family)
         parts = banks + (rest > 0)
         selected = (ceil(self.depth / bank) - 1).bit_length()
-        return total + Resources(lut=mux_lut(parts, self.width), ff=selected)
+        return total + Resources(lut=mux_lut(parts, self.width, self.family.fabric), ff=selected)

@@ -37,7 +37,7 @@ def packed(depth: int, width: int, family: Family) -> Resources:
     modes = family.block_ram.modes
     options = ((ceil(ceil(depth / d) * width / w), ceil(depth / d)) for d, w in modes)
     rams, banks = min(options)
-    return Resources(lut=0 if banks == 1 else width * _choice(banks), bram18=rams)
+    return Resources(lut=width * family.fabric.choice_lut(banks), bram18=rams)
 
 
 def block_ring(depth: int, width: int, family: Family) -> Resources:
@@ -54,13 +54,11 @@ def bram18(depth: int, width: int, family: Family) -> int:
     return packed(depth, width, family).bram18
 
 
-def mux_lut(parts: int, width: int) -> int:
-    """LUTs to choose one of some words: ``dual_mux`` for two."""
-    return (width + 1) // 2 if parts == 2 else width * _choice(parts)
-
-
-def _choice(parts: int) -> int:
-    return Fabric.LUT6.choice_lut(parts)
+def mux_lut(parts: int, width: int, fabric: Fabric) -> int:
+    """LUTs to choose one of some words: ``dual_mux`` for two, of which a LUT6 takes two bits."""
+    if parts == 2 and fabric is Fabric.LUT6:
+        return (width + 1) // 2
+    return width * fabric.choice_lut(parts)
 
 
 def block_pays(lut: int, depth: int, width: int, family: Family) -> bool:

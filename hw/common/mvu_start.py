@@ -150,7 +150,7 @@ class Starts:
 
     def block(self, family: Family) -> bool:
         """Whether the table is in block RAM."""
-        lut = rom_lut(self.depth, self.width, Fabric.LUT6)
+        lut = rom_lut(self.depth, int(self._varying.sum()), family.fabric)
         return self._in_table and block_pays(lut, self.depth, self.width, family)
 
     @property

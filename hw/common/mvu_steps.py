@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut
@@ -50,7 +49,7 @@ class Steps:
 
     def block(self, family: Family) -> bool:
         """Whether the ring is in block RAM."""
-        lut = ring_lut(self.depth, self.word, Fabric.LUT6)
+        lut = ring_lut(self.depth, self.word, family.fabric)
         return self.depth > 0 and block_pays(lut, self.depth, self.word, family)
 
     def process(self, delay: int) -> Process:

@@ -30,7 +30,7 @@ def estimate(width: int, depth: int, family: Family) -> Resources:
     if depth == 2:
         return skid(width)
     address, rows = (depth - 2).bit_length(), _rows(depth)
-    kind = storage(bits, depth, family, shifts=family.fabric.shift_depth > 0)
+    kind = storage(bits, depth, family)
     rest = _control(address, kind, family)
     if kind == "srl":
         return Resources(lut=_srl_lut(bits, depth), ff=bits) + rest
@@ -49,15 +49,12 @@ def _control(address: int, storage: str, family: Family) -> Resources:
     return Resources(lut, 3 + address + pointers)
 
 
-def storage(bits: int, depth: int, family: Family, *, shifts: bool) -> str:
-    """The cheapest of ``srl``, ``lutram`` and ``bram`` for more than two beats.
-
-    ``shifts`` tells whether there are shift registers to choose.
-    """
+def storage(bits: int, depth: int, family: Family) -> str:
+    """The cheapest of ``srl``, ``lutram`` and ``bram`` for more than two beats."""
     rows = _rows(depth)
-    lut, cheapest = ring_lut(rows, bits, Fabric.LUT6), "lutram"
+    lut, cheapest = ring_lut(rows, bits, family.fabric), "lutram"
     srl = _srl_lut(bits, depth)
-    if shifts and depth <= _SRL_DEPTH and srl <= lut + _POINTERS_LUT:
+    if family.fabric.shift_depth and depth <= _SRL_DEPTH and srl <= lut + _POINTERS_LUT:
         lut, cheapest = srl, "srl"
     return "bram" if block_pays(lut, rows, bits, family) else cheapest
 

@@ -92,7 +92,7 @@ def test_resources_are_what_synthesis_finds(family: Family) -> None:
         (7, 64, set()),
         (200, 33, set()),
         (29, 97, {"IN_SRL"}),
-        (35, 97, {"IN_SRL", "IN_BRAM"}),
+        (35, 97, {"IN_SRL"}),
         (35, 129, {"IN_BRAM"}),
         (1, 130, set()),
         (1, 3000, {"IN_BRAM"}),

@@ -128,7 +128,10 @@ class Axis:
 
 
 def memory(least: int, width: int, in_bram: bool) -> Memory:
-    """The cheapest memory of at least so many beats of so many bits."""
+    """The cheapest memory of at least so many beats of so many bits, in LUT6.
+
+    Other fabrics get the same, for when beats move must not depend on the family.
+    """
     power = max(32, 1 << (least - 1).bit_length())
     if in_bram or power <= 64:
         return Memory(power, power, in_bram)

@@ -16,11 +16,13 @@ ECP5 = Family(
     name="ecp5",
     vendor="Lattice",
     fabric=Fabric.LUT4,
-    # DP16KD: ECP5 Memory Usage Guide (FPGA-TN-02204). An LFE5U-85 has 402 LUTs a DP16KD.
+    # DP16KD: ECP5 Memory Usage Guide (FPGA-TN-02204). An LFE5U-85 has 402 LUTs a DP16KD, but
+    # weights fill its block RAM first. What a LUT6 does takes three LUT4 in a choice among banks,
+    # and five in distributed RAM, so these prices are three and five times those of 7 Series.
     block_ram=BlockRam(
         modes=((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1)),
         joined=(),
-        price=BlockRamPrice(area=24, bank=32, whole=128),
+        price=BlockRamPrice(area=24, bank=96, whole=640),
     ),
     yosys=YosysTarget(
         library="+/ecp5/cells_sim.v",
