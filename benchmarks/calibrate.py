@@ -21,6 +21,8 @@ from rich.console import Console
 
 from sim.calibration import LARGE, TARGETS, Point, measure
 from sim.grid import DRAWS, draw
+from xnorflow.hardware.families import families
+from xnorflow.hardware.families.xc7 import XC7
 
 _HEAD = (
     f"| kernel | points, above {LARGE} LUT | LUT of these: mean, worst | LUT of the others: worst "
@@ -33,7 +35,7 @@ def main() -> None:
     """Draw, synthesise and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kernel", nargs="*", default=list(DRAWS), choices=list(DRAWS))
-    parser.add_argument("--family", default="xc7", choices=list(TARGETS))
+    parser.add_argument("--family", default=XC7.name, choices=list(families()))
     parser.add_argument("--points", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--verbose", action="store_true")
@@ -41,11 +43,13 @@ def main() -> None:
     if options.points < 1:
         parser.error("--points must be at least 1")
     console = Console(highlight=False, soft_wrap=True)
+    family = families()[options.family]
+    target = TARGETS[family.fabric]
     rows, missed = [], []
     for kernel in options.kernel:
-        points = measure(draw(kernel, options.points, options.seed), options.family)
+        points = measure(draw(kernel, options.points, options.seed), family)
         rows.append(_row(kernel, points))
-        far = [point for point in points if not point.meets(TARGETS[options.family])]
+        far = [point for point in points if not point.meets(target)]
         for point in points if options.verbose else far:
             console.print(f"{kernel} {point}")
         missed += far

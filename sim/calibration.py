@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sim.case import Case
 from sim.synthesis import primitives
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 
@@ -36,7 +37,10 @@ class Target:
     few: int
 
 
-TARGETS: Mapping[Family, Target] = {"xc7": Target(0.1, 0.15, 15), "ecp5": Target(0.25, 0.25, 25)}
+TARGETS: Mapping[Fabric, Target] = {
+    Fabric.LUT6: Target(0.1, 0.15, 15),
+    Fabric.LUT4: Target(0.25, 0.25, 25),
+}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 from sim.job import Job, Pace
 from sim.runner import run_kernel
 from xnorflow.hardware.catalog import rtl_adapters, rtl_kernels
+from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Adapter, Kernel
@@ -63,7 +64,7 @@ class Case:
         **how: Any,
     ) -> None:
         """Simulate the kernel on these beats; ``how`` goes to ``run_kernel``."""
-        instance = self.instance("xc7")
+        instance = self.instance(XC7)
         job = Job(frames, expected, self.claims, seed, options or {})
         data = instance.data
         paces = run_kernel(self.kernel, instance.module, instance.parameters, job, data=data, **how)

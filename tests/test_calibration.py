@@ -13,6 +13,9 @@ from sim.calibration import LARGE, TARGETS, Point, measure
 from sim.case import Case
 from sim.grid import DRAWS, draw
 from xnorflow.hardware.catalog import adapters, kernels
+from xnorflow.hardware.fabric import Fabric
+from xnorflow.hardware.families.ecp5 import ECP5
+from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 
@@ -32,7 +35,7 @@ def sample(kernel: str, points: int) -> list[Case]:
 
 @pytest.mark.parametrize(
     ("names", "family", "points"),
-    [(PRODUCTS, "xc7", POINTS), (OTHERS, "xc7", POINTS), ((*PRODUCTS, *FITTED), "ecp5", 4)],
+    [(PRODUCTS, XC7, POINTS), (OTHERS, XC7, POINTS), ((*PRODUCTS, *FITTED), ECP5, 4)],
     ids=["products-xc7", "others-xc7", "ecp5"],
 )
 def test_estimates_hold_where_chance_falls(
@@ -42,7 +45,7 @@ def test_estimates_hold_where_chance_falls(
     cases = [sample(name, points) for name in names]
     assert min(map(len, cases)) >= 2, "nearly all points of a kernel are too large"
     found = measure(list(chain.from_iterable(cases)), family)
-    missed = [point for point in found if not point.meets(TARGETS[family])]
+    missed = [point for point in found if not point.meets(TARGETS[family.fabric])]
     assert not missed, "\n".join(map(str, missed))
     assert any(point.synthesized.lut > LARGE for point in found)
 
@@ -78,12 +81,12 @@ def test_a_seed_draws_the_same_points_again() -> None:
 )
 def test_an_estimate_that_is_off_misses(estimated: Resources, close: bool) -> None:
     point = Point("here", estimated, Resources(400, 100, 3))
-    assert point.meets(TARGETS["xc7"]) == close
+    assert point.meets(TARGETS[Fabric.LUT6]) == close
 
 
 def test_small_units_may_miss_by_a_handful() -> None:
     def meets(lut: int) -> bool:
-        return Point("here", Resources(lut), Resources(20)).meets(TARGETS["xc7"])
+        return Point("here", Resources(lut), Resources(20)).meets(TARGETS[Fabric.LUT6])
 
     assert meets(35)
     assert not meets(36)

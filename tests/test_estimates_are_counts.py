@@ -9,6 +9,7 @@ import random
 import pytest
 
 from sim.grid import DRAWS
+from xnorflow.hardware.families import families
 
 POINTS = 300
 
@@ -18,6 +19,6 @@ def test_no_estimate_is_negative(kernel: str) -> None:
     rng = random.Random(kernel)
     for _ in range(POINTS):
         case = DRAWS[kernel](rng)
-        for family in ("xc7", "ecp5"):
+        for family in families().values():
             found = case.estimate(family)
             assert min(found.lut, found.ff, found.bram18, found.dsp) >= 0, f"{case}: {found}"

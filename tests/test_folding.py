@@ -27,6 +27,8 @@ from tests.foldings import (
 )
 
 from xnorflow.folding.search import fold as search
+from xnorflow.hardware.families import families
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
 
@@ -34,22 +36,22 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("minimize", ["lut", "bram18", "area"])
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
+@pytest.mark.parametrize("family", families().values(), ids=str)
 @pytest.mark.parametrize("graph", [pixels(), bits()], ids=["pixels", "bits"])
 def test_the_smallest_of_all_designs_is_found_for_every_interval(
-    graph: Graph, family: str, minimize: str
+    graph: Graph, family: Family, minimize: str
 ) -> None:
     designs = everything(graph, family)
     intervals = sorted({interval for interval, *_ in designs})
     assert len(intervals) >= 8
     for limit in intervals:
-        best = min(measure(d[2], d[1], minimize) for d in designs if d[0] <= limit)
+        best = min(measure(d[2], d[1], minimize, family) for d in designs if d[0] <= limit)
         board = replace(LARGE, family=family)
         target = CLOCK_MHZ * 1e6 / limit
         found = search(graph, board, CLOCK_MHZ, target_fps=target, minimize=minimize)
         assert found.design.interval_cycles <= limit
         cycles = sum(stage.cycles for stage in found.design.stages)
-        assert measure(found.design.resources(), cycles, minimize) == best
+        assert measure(found.design.resources(), cycles, minimize, family) == best
         assert found.verdict.goal == minimize
         assert found.verdict.found == found.verdict.bound == best[0]
         assert found.verdict.gap == 0

@@ -20,6 +20,9 @@ from sim.case import Case
 from sim.runner import include_folder, verilator_environment, waivers
 from sim.synthesis import write_rtl
 from xnorflow.hardware.catalog import adapters, kernels
+from xnorflow.hardware.families import families
+from xnorflow.hardware.families.xc7 import XC7
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.sources import module_sources
 
 
@@ -40,7 +43,7 @@ def cases_of(folder: str) -> list[Case]:
 def test_verilator_has_no_warning(folder: str) -> None:
     environment = {**os.environ, **verilator_environment()}
     for case in cases_of(folder):
-        instance = case.instance("xc7")
+        instance = case.instance(XC7)
         sources = [*waivers(), *module_sources(case.kernel.name)]
         parameters = [f"-G{name}={value}" for name, value in instance.parameters.items()]
         command = ["verilator", "--lint-only", "-Wall", "--assert", f"-I{include_folder()}"]
@@ -51,8 +54,8 @@ def test_verilator_has_no_warning(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", KERNELS)
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
-def test_yosys_reads_and_elaborates(folder: str, family: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("family", families().values(), ids=str)
+def test_yosys_reads_and_elaborates(folder: str, family: Family, tmp_path: Path) -> None:
     names = write_rtl(cases_of(folder), family, tmp_path)
     reads = "\n".join(f"read_verilog -sv {name}" for name in names)
     script = (

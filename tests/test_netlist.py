@@ -21,6 +21,7 @@ from sim.beats import pack
 from sim.job import Job
 from sim.runner import run_kernel
 from xnorflow.backends.rtl import TOP, generate
+from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
@@ -152,7 +153,7 @@ def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_p
     design = maker().build()
     bundle = generate(design)
     bundle.write(tmp_path / "rtl")
-    found = synthesize(tmp_path, bundle.sources, TOP, "xc7")
+    found = synthesize(tmp_path, bundle.sources, TOP, XC7)
     assert found.total.bram18 == 0
     gates = tmp_path / "synth" / "gates.v"
     (gates.parent / "gates.ys").write_text(TO_GATES.format(top=TOP, out=gates.name))

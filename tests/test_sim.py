@@ -19,6 +19,7 @@ from sim.job import Job
 from sim.patterns import IDLE, STALL, on_demand, periodic, stalls
 from sim.runner import run_kernel
 from xnorflow.hardware.catalog import adapters
+from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.sources import module_sources
 from xnorflow.hardware.stream import Stream
 
@@ -120,7 +121,7 @@ def test_a_wrong_estimate_is_found() -> None:
     wrong = joint_case("wrong", SKID, double, double)
     mixed = type(case)(**{**vars(case), "estimate": wrong.estimate})
     with pytest.raises(AssertionError) as caught:
-        check_estimates([mixed], "xc7")
+        check_estimates([mixed], XC7)
     assert "wrong: LUT 84 / 44 (+90.9%)" in str(caught.value)
     assert "FF 164 / 84 (+95.2%)" in str(caught.value)
 

@@ -15,6 +15,9 @@ from typing import Any, TextIO
 import pytest
 
 from xnorflow.diagnostics import XnorflowError
+from xnorflow.hardware.families.ecp5 import ECP5
+from xnorflow.hardware.families.xc7 import XC7
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains import yosys
 from xnorflow.toolchains.stat import Counter, CountError
@@ -47,7 +50,7 @@ def folder_with(tmp_path: Path, text: str) -> Path:
 
 def test_a_module_counts_everything_below_it_each_time() -> None:
     counter = Counter.from_stat(
-        "xc7",
+        XC7,
         stat(
             top={"stage": 2, "FDRE": 1},
             stage={"leaf": 3, "LUT6": 4, "\\other": 1},
@@ -63,25 +66,23 @@ def test_a_module_counts_everything_below_it_each_time() -> None:
 @pytest.mark.parametrize(
     ("family", "cells", "cost"),
     [
-        ("xc7", {"LUT1": 1, "LUT2": 2, "LUT3": 3, "LUT4": 4, "LUT5": 5}, Resources(lut=15)),
-        ("xc7", {"RAM32M": 1, "RAM64M": 1, "RAM32X1D": 1, "RAM128X1D": 1}, Resources(lut=14)),
-        ("xc7", {"SRL16E": 2, "SRLC32E": 3}, Resources(lut=5)),
-        ("xc7", {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}, Resources(ff=4)),
-        ("xc7", {"RAMB18E1": 3, "RAMB36E1": 2, "DSP48E1": 5}, Resources(bram18=7, dsp=5)),
-        ("xc7", {"CARRY4": 4, "MUXF7": 4, "MUXF8": 4, "GND": 1, "VCC": 1}, Resources()),
-        ("ecp5", {"LUT4": 3, "CCU2C": 2, "TRELLIS_DPR16X4": 2}, Resources(lut=19)),
-        ("ecp5", {"PFUMX": 3, "L6MUX21": 2, "TRELLIS_FF": 2}, Resources(ff=2)),
-        ("ecp5", {"DP16KD": 3, "MULT18X18D": 2}, Resources(bram18=3, dsp=2)),
+        (XC7, {"LUT1": 1, "LUT2": 2, "LUT3": 3, "LUT4": 4, "LUT5": 5}, Resources(lut=15)),
+        (XC7, {"RAM32M": 1, "RAM64M": 1, "RAM32X1D": 1, "RAM128X1D": 1}, Resources(lut=14)),
+        (XC7, {"SRL16E": 2, "SRLC32E": 3}, Resources(lut=5)),
+        (XC7, {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}, Resources(ff=4)),
+        (XC7, {"RAMB18E1": 3, "RAMB36E1": 2, "DSP48E1": 5}, Resources(bram18=7, dsp=5)),
+        (XC7, {"CARRY4": 4, "MUXF7": 4, "MUXF8": 4, "GND": 1, "VCC": 1}, Resources()),
+        (ECP5, {"LUT4": 3, "CCU2C": 2, "TRELLIS_DPR16X4": 2}, Resources(lut=19)),
+        (ECP5, {"PFUMX": 3, "L6MUX21": 2, "TRELLIS_FF": 2}, Resources(ff=2)),
+        (ECP5, {"DP16KD": 3, "MULT18X18D": 2}, Resources(bram18=3, dsp=2)),
     ],
 )
-def test_what_each_cell_costs(family: str, cells: dict[str, int], cost: Resources) -> None:
+def test_what_each_cell_costs(family: Family, cells: dict[str, int], cost: Resources) -> None:
     assert Counter.from_stat(family, stat(top=cells)).module("top") == cost
 
 
-@pytest.mark.parametrize(
-    ("family", "cell"), [("xc7", "URAM288"), ("ecp5", "LUT6"), ("xc7", "$add")]
-)
-def test_an_unknown_cell_is_never_counted_as_nothing(family: str, cell: str) -> None:
+@pytest.mark.parametrize(("family", "cell"), [(XC7, "URAM288"), (ECP5, "LUT6"), (XC7, "$add")])
+def test_an_unknown_cell_is_never_counted_as_nothing(family: Family, cell: str) -> None:
     counter = Counter.from_stat(family, stat(top={cell: 1}))
     with pytest.raises(CountError) as caught:
         counter.module("top")
@@ -94,14 +95,14 @@ def test_an_unknown_cell_is_never_counted_as_nothing(family: str, cell: str) -> 
 @pytest.mark.parametrize("broken", [{}, [], {"modules": {}}, {"modules": {"t": {}}}, None])
 def test_cut_off_statistics_are_refused(broken: object) -> None:
     with pytest.raises(CountError, match="the statistics"):
-        Counter.from_stat("xc7", broken)
+        Counter.from_stat(XC7, broken)
 
 
 @pytest.mark.parametrize(
     ("family", "lut"),
-    [("xc7", 1), ("ecp5", 3)],  # a six-input XOR: one LUT6, or LUT4s joined
+    [(XC7, 1), (ECP5, 3)],  # a six-input XOR: one LUT6, or LUT4s joined
 )
-def test_each_instance_of_the_top_is_counted(tmp_path: Path, family: str, lut: int) -> None:
+def test_each_instance_of_the_top_is_counted(tmp_path: Path, family: Family, lut: int) -> None:
     folder = folder_with(tmp_path, TWO_STAGES)
     result = yosys.synthesize(folder, ["top.v"], "xnorflow_top", family)
     assert result.version == "Yosys 0.70"
@@ -119,7 +120,7 @@ def test_yosys_own_error_is_the_message(tmp_path: Path) -> None:
         tmp_path, TWO_STAGES.replace("assign", "").replace("stage first", "gone f")
     )
     with pytest.raises(XnorflowError) as caught:
-        yosys.synthesize(folder, ["top.v"], "xnorflow_top", "xc7")
+        yosys.synthesize(folder, ["top.v"], "xnorflow_top", XC7)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "yosys-failed"
     assert diagnostic.message.startswith(
@@ -140,7 +141,7 @@ def test_an_end_without_a_word_is_a_failure_that_may_be_for_want_of_memory(
     monkeypatch.setattr(yosys, "_MAIN", ends)
     folder = folder_with(tmp_path, TWO_STAGES)
     with pytest.raises(XnorflowError) as caught:
-        yosys.synthesize(folder, ["top.v"], "xnorflow_top", "xc7")
+        yosys.synthesize(folder, ["top.v"], "xnorflow_top", XC7)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.message == f"Yosys must synthesise the design, not stop with: {cause}"
     assert "where its 4 GB of memory did not suffice, fold layers more" in diagnostic.hint
@@ -151,7 +152,7 @@ def test_a_missing_yosys_says_how_to_get_it(
 ) -> None:
     monkeypatch.setattr(yosys, "yosys_available", lambda: False)
     with pytest.raises(XnorflowError) as caught:
-        yosys.synthesize(tmp_path, ["top.v"], "xnorflow_top", "xc7")
+        yosys.synthesize(tmp_path, ["top.v"], "xnorflow_top", XC7)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "tool-missing"
     assert diagnostic.message == "Yosys must be installed to synthesise, not missing"
@@ -171,9 +172,10 @@ def test_ctrl_c_ends_the_child_too(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, TWO_STAGES)
     code = (
         "from pathlib import Path; from xnorflow.toolchains import yosys\n"
+        "from xnorflow.hardware.families.xc7 import XC7\n"
         'yosys._MAIN = \'import fcntl, time; file = open("held", "w"); fcntl.flock(file, 2); '
         'file.write("x"); file.flush(); time.sleep(600)\'\n'
-        f"yosys.synthesize(Path({str(folder)!r}), ['top.v'], 'xnorflow_top', 'xc7')"
+        f"yosys.synthesize(Path({str(folder)!r}), ['top.v'], 'xnorflow_top', XC7)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
     held = folder / "rtl" / "held"

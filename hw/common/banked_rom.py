@@ -11,14 +11,11 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.memory import BRAM18_MODES, image, mux_lut, packed
+from xnorflow.hw_common.memory import image, mux_lut, packed
 
 __all__ = ["BankedRom"]
-
-_LUT_A_BRAM18 = 32
-"""So many LUTs may be spent on a choice among banks to save a block RAM: fewer than its share of a
-device, since that choice also takes time between memory and register."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +24,13 @@ class BankedRom:
 
     depth: int
     width: int
+    family: Family
 
     @cached_property
     def bank(self) -> int:
         """Words of a bank: the whole depth, or that of one of a block RAM's modes."""
-        banks = [self.depth, *(d for d, _ in BRAM18_MODES if d < self.depth)]
+        modes = self.family.block_ram.modes
+        banks = [self.depth, *(d for d, _ in modes if d < self.depth)]
         return min(banks, key=self._price)
 
     @property
@@ -56,17 +55,17 @@ class BankedRom:
 
     def _price(self, bank: int) -> int:
         cut = self._cut(bank)
-        return cut.lut + _LUT_A_BRAM18 * cut.bram18
+        return cut.lut + self.family.block_ram.price.bank * cut.bram18
 
     def _cut(self, bank: int) -> Resources:
         banks, rest = divmod(self.depth, bank)
         size, left = self._slice(bank), banks * self.width
-        full = packed(bank, size)
+        full = packed(bank, size, self.family)
         total = Resources(full.lut * (left // size), self.width, full.bram18 * (left // size))
         if left % size:
-            total += packed(bank, left % size)
+            total += packed(bank, left % size, self.family)
         if rest:
-            total += packed(rest, self.width)
+            total += packed(rest, self.width, self.family)
         parts = banks + (rest > 0)
         selected = (ceil(self.depth / bank) - 1).bit_length()
-        return total + Resources(lut=mux_lut(parts, self.width), ff=selected)
+        return total + Resources(lut=mux_lut(parts, self.width, self.family.fabric), ff=selected)

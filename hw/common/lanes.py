@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.banked_rom import BankedRom
@@ -62,15 +63,20 @@ class Lanes:
         words = self.bits.transpose(1, 3, 0, 2).reshape(self.count, self.depth)
         return len(np.unique(np.packbits(words[self._varies], axis=1), axis=0))
 
-    @property
-    def block_ram(self) -> Resources:
-        """What the table takes as a ``banked_rom``."""
-        return BankedRom(self.depth, self.varying).resources if self.varying else Resources()
+    def kept(self, fabric: Fabric) -> int:
+        """Lanes that synthesis keeps: those that vary; and merges alike ones, but not LUT6_2."""
+        return self.different if fabric is Fabric.LUT4 else self.varying
 
-    def rom_lut(self, family: Family) -> int:
+    def block_ram(self, family: Family) -> Resources:
+        """What the table takes as a ``banked_rom``."""
+        if not self.varying:
+            return Resources()
+        return BankedRom(self.depth, self.varying, family).resources
+
+    def rom_lut(self, fabric: Fabric) -> int:
         """LUTs of the table in a ``lut_rom``."""
-        if family == "ecp5":
-            return rom_lut(self.depth, self.different, family)
+        if fabric is Fabric.LUT4:
+            return rom_lut(self.depth, self.different, fabric)
         if self.depth > _SHALLOW:
-            return rom_lut(self.depth, self.count, family)
-        return rom_lut(self.depth, varying_lanes(self._varies, self.depth), family)
+            return rom_lut(self.depth, self.count, fabric)
+        return rom_lut(self.depth, varying_lanes(self._varies, self.depth), fabric)

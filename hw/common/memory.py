@@ -9,11 +9,11 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 
 __all__ = [
-    "BRAM18_MODES",
     "block_pays",
     "block_ring",
     "bram18",
@@ -28,89 +28,75 @@ __all__ = [
     "varying_lanes",
 ]
 
-BRAM18_MODES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
-"""Depth and width of a RAMB18 (7 Series Memory Resources, UG473) and, alike, of a DP16KD."""
 
-_BRAM36_MODES = ((1024, 36), (2048, 18), (4096, 9), (8192, 4), (16384, 2), (32768, 1))
-"""Depth and width of a RAMB36, which counts as two."""
-
-_LUT_A_BRAM18 = 128
-"""A block RAM is used for a small table or a ring where it saves so many LUTs; a Zynq 7020 has
-190 LUTs a BRAM18."""
-
-
-def packed(depth: int, width: int) -> Resources:
+def packed(depth: int, width: int, family: Family) -> Resources:
     """What synthesis makes of one memory: fewest block RAMs, then fewest banks to choose from.
 
     Banks in one mode stand side by side, so that a word's bits need not begin a block RAM.
     """
-    options = ((ceil(ceil(depth / d) * width / w), ceil(depth / d)) for d, w in BRAM18_MODES)
+    modes = family.block_ram.modes
+    options = ((ceil(ceil(depth / d) * width / w), ceil(depth / d)) for d, w in modes)
     rams, banks = min(options)
-    return Resources(lut=0 if banks == 1 else width * _choice(banks), bram18=rams)
+    return Resources(lut=width * family.fabric.choice_lut(banks), bram18=rams)
 
 
 def block_ring(depth: int, width: int, family: Family) -> Resources:
     """What synthesis makes of a memory that is written: as ``packed``, but banks one by one."""
-    modes = [(d, w, 1) for d, w in BRAM18_MODES]
-    if family == "xc7":
-        modes += [(d, w, 2) for d, w in _BRAM36_MODES]
+    modes = [(d, w, 1) for d, w in family.block_ram.modes]
+    modes += [(d, w, 2) for d, w in family.block_ram.joined]
     options = ((ceil(depth / d) * ceil(width / w) * rams, ceil(depth / d)) for d, w, rams in modes)
     rams, banks = min(options)
-    choice = _choice(banks) if family == "xc7" else banks - 1
-    return Resources(lut=width * choice, bram18=rams)
+    return Resources(lut=width * family.fabric.choice_lut(banks), bram18=rams)
 
 
-def bram18(depth: int, width: int) -> int:
+def bram18(depth: int, width: int, family: Family) -> int:
     """Block RAMs of one memory of ``depth`` words of ``width`` bits."""
-    return packed(depth, width).bram18
+    return packed(depth, width, family).bram18
 
 
-def mux_lut(parts: int, width: int) -> int:
-    """LUTs to choose one of some words: ``dual_mux`` for two."""
-    return (width + 1) // 2 if parts == 2 else width * _choice(parts)
+def mux_lut(parts: int, width: int, fabric: Fabric) -> int:
+    """LUTs to choose one of some words: ``dual_mux`` for two, of which a LUT6 takes two bits."""
+    if parts == 2 and fabric is Fabric.LUT6:
+        return (width + 1) // 2
+    return width * fabric.choice_lut(parts)
 
 
-def _choice(parts: int) -> int:
-    """LUTs to choose one of some bits, as synthesised up to 16."""
-    return ceil((parts - 1) / 3) + (2 if parts > 8 else 0)
-
-
-def block_pays(lut: int, depth: int, width: int) -> bool:
+def block_pays(lut: int, depth: int, width: int, family: Family) -> bool:
     """Whether a memory that would take so many LUTs should be in block RAM."""
-    return lut > _LUT_A_BRAM18 * bram18(depth, width)
+    return lut > family.block_ram.price.whole * bram18(depth, width, family)
 
 
-def rom_lut(depth: int, width: int, family: Family) -> int:
+def rom_lut(depth: int, width: int, fabric: Fabric) -> int:
     """LUTs of a constant table (``lut_rom``) whose bits are random."""
-    if family == "ecp5":
+    if fabric is Fabric.LUT4:
         return width * max(2, ceil(1.85 * depth / 16))  # 7.4 LUT4 a bit 64 deep, as synthesised
     if depth <= 32:
         return (width + 1) // 2
     blocks = ceil(depth / 64)
-    last = rom_lut(depth - 64 * (blocks - 1), width, family) if depth > 64 else width
-    return width * (blocks - 1 + _choice(blocks)) + last
+    last = rom_lut(depth - 64 * (blocks - 1), width, fabric) if depth > 64 else width
+    return width * (blocks - 1 + fabric.choice_lut(blocks)) + last
 
 
-def table_lut(words: npt.NDArray[np.uint8], family: Family, *, free: int = 1) -> int:
+def table_lut(words: npt.NDArray[np.uint8], fabric: Fabric, *, free: int = 1) -> int:
     """LUTs of a constant table (``lut_rom``).
 
     Args:
         words: bits [depth, width].
-        family: whose primitives are counted.
+        fabric: whose LUTs are counted.
         free: blocks of 64 words among which what follows chooses in its own LUTs.
     """
-    if family == "ecp5":
-        return rom_lut(len(words), words.shape[1], family)
+    if fabric is Fabric.LUT4:
+        return rom_lut(len(words), words.shape[1], fabric)
     blocks = [words[at : at + 64] for at in range(0, len(words), 64)]
     varies = [(block != block[0]).any(axis=0) for block in blocks]
     depths = [len(block) for block in blocks]
     lut = sum(
-        rom_lut(depth, varying_lanes(lanes, depth), family)
+        rom_lut(depth, varying_lanes(lanes, depth), fabric)
         for depth, lanes in zip(depths, varies, strict=True)
     )
     if len(blocks) <= free:
         return lut
-    return lut + _choice(len(blocks)) * int(np.any(varies, axis=0).sum())
+    return lut + fabric.choice_lut(len(blocks)) * int(np.any(varies, axis=0).sum())
 
 
 def varying_lanes(varies: npt.NDArray[np.bool_], depth: int) -> int:
@@ -126,21 +112,15 @@ def varying_lanes(varies: npt.NDArray[np.bool_], depth: int) -> int:
     return 2 * int(pairs.any(axis=1).sum())
 
 
-def ring_lut(depth: int, width: int, family: Family) -> int:
+def ring_lut(depth: int, width: int, fabric: Fabric) -> int:
     """LUTs of distributed RAM, a power of two deep, with the choice of blocks read and written.
 
-    RAM32M (6 bits of 32 words) and RAM64M (3 bits of 64) are 4 LUT each.
-    On ecp5, 6 LUT4 hold 16 words of 4 bits; the choice among them is as synthesised.
+    With LUT4 that choice is as synthesised.
     """
-    if family == "ecp5":
-        blocks = ceil(depth / 16)
-        choice = {1: 0, 2: 1, 4: 3, 8: 6, 16: 21}.get(blocks, blocks)
-        return 6 * ceil(width / 4) * blocks + width * choice
-    if depth <= 32:
-        return 4 * ceil(width / 6)
-    blocks = depth // 64
-    choice = 0 if blocks == 1 else width * _choice(blocks) + blocks
-    return 4 * ceil(width / 3) * blocks + choice
+    lut, blocks = fabric.ram_lut(depth, width), ceil(depth / fabric.ram_cells[-1].depth)
+    if fabric is Fabric.LUT4:
+        return lut + width * {1: 0, 2: 1, 4: 3, 8: 6, 16: 21}.get(blocks, blocks)
+    return lut if blocks == 1 else lut + width * fabric.choice_lut(blocks) + blocks
 
 
 def skid(width: int) -> Resources:

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import (
@@ -74,9 +75,9 @@ class Kinds:
 
 
 @lru_cache(maxsize=64)
-def _tables_lut(kinds: Kinds, family: Family) -> int:
+def _tables_lut(kinds: Kinds, fabric: Fabric) -> int:
     """LUTs of the tables that tell a pixel's kind."""
-    return sum(table_lut(table, family) for table in kinds.tables)
+    return sum(table_lut(table, fabric) for table in kinds.tables)
 
 
 @lru_cache(maxsize=64)
@@ -147,22 +148,21 @@ class Starts:
         """Start values that there are to choose from; 1 if all words are the same."""
         return self.depth if self._varying.any() else 1
 
-    @property
-    def block(self) -> bool:
+    def block(self, family: Family) -> bool:
         """Whether the table is in block RAM."""
-        return self._in_table and block_pays(
-            rom_lut(self.depth, self.width, "xc7"), self.depth, self.width
-        )
+        lut = rom_lut(self.depth, int(self._varying.sum()), family.fabric)
+        return self._in_table and block_pays(lut, self.depth, self.width, family)
 
     @property
     def _in_table(self) -> bool:
         return self.depth > 8
 
-    def parameters(self, file: str) -> tuple[dict[str, str], dict[str, bytes]]:
+    def parameters(self, file: str, family: Family) -> tuple[dict[str, str], dict[str, bytes]]:
         """Parameters of a matrix-vector unit, and its data file if there is one.
 
         Args:
             file: first part of the data file's name.
+            family: whose memories it is made of.
         """
         grid = self.kinds.grid
         parameters = {"PIXELS": str(grid.size), "COLUMNS": str(grid.shape[1])}
@@ -178,7 +178,7 @@ class Starts:
                 "KIND": literal(kind.ravel()),
             }
         words = self._words
-        if not self.block:
+        if not self.block(family):
             return parameters | {"START": literal(words.ravel())}, {}
         parameters |= {"START_BLOCK": "1'b1", "START_FILE": f'"{file}"'}
         return parameters, {f"{file}_000.hex": image(words)}
@@ -208,12 +208,13 @@ class Starts:
             total += self._place(delay, family)
         if not self._in_table:
             return total
-        if self.block:
-            return total + Resources(ff=self.width, bram18=bram18(self.depth, self.width))
-        if family == "ecp5":
+        if self.block(family):
+            rams = bram18(self.depth, self.width, family)
+            return total + Resources(ff=self.width, bram18=rams)
+        if family.fabric is Fabric.LUT4:
             lanes = int(self._varying.sum())
-            return total + Resources(lut=rom_lut(self.depth, lanes, family))
-        return total + Resources(lut=table_lut(self._words, "xc7", free=blocks))
+            return total + Resources(lut=rom_lut(self.depth, lanes, family.fabric))
+        return total + Resources(lut=table_lut(self._words, family.fabric, free=blocks))
 
     def _place(self, delay: int, family: Family) -> Resources:
         """Counters of pixels, and the tables that tell a pixel's kind."""
@@ -223,7 +224,7 @@ class Starts:
         bits = sum((size - 1).bit_length() for size in sizes)
         total = Resources(lut=3 * bits // 2 + 2, ff=bits + delay - 1)
         if many:
-            total += Resources(lut=_tables_lut(self.kinds, family))
+            total += Resources(lut=_tables_lut(self.kinds, family.fabric))
         return total
 
 

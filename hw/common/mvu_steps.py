@@ -47,12 +47,10 @@ class Steps:
         wanted = self.beats if self.pixels > 1 else 2 * self.beats
         return max(32, 1 << (wanted - 1).bit_length())
 
-    @property
-    def block(self) -> bool:
+    def block(self, family: Family) -> bool:
         """Whether the ring is in block RAM."""
-        return self.depth > 0 and block_pays(
-            ring_lut(self.depth, self.word, "xc7"), self.depth, self.word
-        )
+        lut = ring_lut(self.depth, self.word, family.fabric)
+        return self.depth > 0 and block_pays(lut, self.depth, self.word, family)
 
     def process(self, delay: int) -> Process:
         """Of a matrix-vector unit whose results come to its last register so many cycles later.
@@ -76,12 +74,11 @@ class Steps:
         room = self.depth or (SKID.beats if self.passes == 1 else 1)
         return Process(order, self.beats * self.pixels, REGISTER, room=room, delay=delay)
 
-    @property
-    def parameters(self) -> dict[str, str]:
+    def parameters(self, family: Family) -> dict[str, str]:
         """RING and RING_BLOCK of a matrix-vector unit, where it has a ring."""
         if not self.depth:
             return {}
-        return {"RING": str(self.depth), "RING_BLOCK": f"1'b{int(self.block)}"}
+        return {"RING": str(self.depth), "RING_BLOCK": f"1'b{int(self.block(family))}"}
 
     def resources(self, family: Family) -> Resources:
         """Memory, skid buffer or registers, and control, fitted to synthesis."""
@@ -97,6 +94,6 @@ class Steps:
         uneven = beat + 4 if self.beats & (self.beats - 1) else 0
         lut = 6 + 4 * place + step + uneven
         ff = self.word + 4 * place + step + 2 * beat
-        if self.block:
+        if self.block(family):
             return Resources(lut, ff - self.word) + block_ring(self.depth, self.word, family)
-        return Resources(lut + ring_lut(self.depth, self.word, family), ff)
+        return Resources(lut + ring_lut(self.depth, self.word, family.fabric), ff)

@@ -20,7 +20,7 @@ class Board:
         name: folder name, e.g. ``pynq-z1``.
         title: the vendor's name of the board.
         part: the FPGA's ordering code.
-        family: whose primitives are counted, ``xc7`` or ``ecp5``.
+        family: what its part is made of.
         resources: what the part has.
         shell: what the shell around the accelerator takes of it.
         cap: the share of the part that may be filled, 0 to 1.

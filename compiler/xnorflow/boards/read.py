@@ -13,6 +13,7 @@ from pathlib import Path
 from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.files.strict import Strict
+from xnorflow.hardware.families import families
 from xnorflow.hardware.resources import Resources
 
 if sys.version_info >= (3, 11):
@@ -22,7 +23,6 @@ else:
 
 __all__ = ["board_names", "load_board", "parse_board"]
 
-_FAMILIES = ("ecp5", "xc7")
 _COUNTS = ("lut", "ff", "bram18", "dsp")
 _MAX_BYTES = 64 * 1024
 _MOST = 1 << 31
@@ -74,7 +74,7 @@ def parse_board(name: str, content: bytes, path: Path) -> Board:
         name=name,
         title=data["title"].text(),
         part=data["part"].text(),
-        family=data["family"].one_of(_FAMILIES),
+        family=families()[data["family"].one_of(tuple(families()))],
         resources=_resources(data["resources"], "source"),
         shell=_resources(data["shell"], "evidence", "source"),
         cap=data["cap"].above_zero(1.0),

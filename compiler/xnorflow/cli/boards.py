@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
             board.name,
             board.title,
             board.part,
-            board.family,
+            board.family.name,
             *(f"{number:,}" for number in numbers),
             f"{board.cap:.0%}",
             f"{board.clock_mhz:g}",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xnorflow.hardware.catalog import adapters, kernels
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Adapter, Kernel
 from xnorflow.hardware.resources import Resources
@@ -54,7 +55,7 @@ class Stage:
         """When beats move."""
         return self.kernel.process(self.layer, self.folding)
 
-    def resources(self, family: str) -> Resources:
+    def resources(self, family: Family) -> Resources:
         """Estimated primitives."""
         return self.kernel.resources(self.layer, self.folding, family)
 
@@ -86,7 +87,7 @@ class Joint:
         """When beats move."""
         return self.adapter.process(self.source, self.sink, self.depth)
 
-    def resources(self, family: str) -> Resources:
+    def resources(self, family: Family) -> Resources:
         """Estimated primitives."""
         return self.adapter.resources(self.source, self.sink, self.depth, family)
 

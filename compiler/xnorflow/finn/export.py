@@ -33,7 +33,8 @@ FILES = (
 
 _BOARDS = {"pynq-z1": "Pynq-Z1"}
 """FINN's names of boards that it makes bitstreams for."""
-_FAMILIES = ("xc7",)
+_VENDOR = "AMD"
+"""Whose parts FINN makes accelerators for."""
 _FRAMES = 4
 _SEED = 2026
 
@@ -47,8 +48,8 @@ def export_finn(design: Design, folder: Path) -> None:
         XnorflowError: ``finn-export``: FINN has no unit for a layer, or does not know the part;
             ``output-folder``: the folder holds something else; ``not-writable``.
     """
-    if design.board.family not in _FAMILIES:
-        rule = f"the board must be one with a part of AMD's, not {design.board.title}"
+    if design.board.family.vendor != _VENDOR:
+        rule = f"the board must be one with a part of {_VENDOR}'s, not {design.board.title}"
         raise refused(rule, "compile for a board whose part FINN knows, such as pynq-z1")
     write_files(folder, _files(design))
 

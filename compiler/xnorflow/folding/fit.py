@@ -163,8 +163,9 @@ def _best_route(
 def _fifos(design: Design, meetings: Sequence[Meeting]) -> dict[Meeting, Ints]:
     """What the fifos take between each two streams that meet, in columns."""
     found = {meeting: np.zeros(len(COLUMNS), np.int64) for meeting in meetings}
+    family = design.board.family
     for meeting, connection in zip(meetings, design.connections[1:], strict=False):
         for joint in connection.joints:
             if joint.adapter_name == "fifo":
-                found[meeting] += counted(joint.resources(design.board.family))
+                found[meeting] += counted(joint.resources(family), family)
     return found

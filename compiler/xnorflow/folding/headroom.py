@@ -11,7 +11,7 @@ import numpy as np
 
 from xnorflow.folding.fit import fit
 from xnorflow.folding.space import Space
-from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints, Route, counted
+from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints, Route, amounts
 from xnorflow.folding.verdict import Lift
 from xnorflow.hardware.resources import Resources
 
@@ -75,8 +75,8 @@ def _lifts(
     for interval, takes in found:
         if takes is None:
             continue
-        cost = np.array(counted(takes)) if isinstance(takes, Resources) else takes.cost
-        more = np.maximum(cost - have, 0)[:CYCLES]
+        cost = amounts(takes) if isinstance(takes, Resources) else takes.cost[:CYCLES]
+        more = np.maximum(cost - have[:CYCLES], 0)
         if more.any():
             lifts.append(Lift(space.fps(interval), Resources(*map(int, more))))
     return _best(lifts)
@@ -97,7 +97,7 @@ def _best(lifts: Sequence[Lift]) -> tuple[Lift, ...]:
 
 def _beats(one: Lift, other: Lift) -> bool:
     """Whether one is as fast at least, for as little at most of each resource."""
-    costs = zip(counted(one.more), counted(other.more), strict=True)
+    costs = zip(amounts(one.more), amounts(other.more), strict=True)
     return one.fps >= other.fps and all(a <= b for a, b in costs)
 
 

@@ -17,7 +17,7 @@ from xnorflow.folding.budget import Budget
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.options import options_of
 from xnorflow.folding.program import Answer, least
-from xnorflow.folding.trellis import CYCLES, Floats, Route, Trellis, counted
+from xnorflow.folding.trellis import CYCLES, Floats, Route, Trellis, amounts
 from xnorflow.ir.graph import Graph
 
 __all__ = ["Space"]
@@ -52,7 +52,7 @@ class Space:
     @cached_property
     def limits(self) -> Floats:
         """The budget, in the trellis's columns."""
-        return np.array([*counted(self.budget.limits)[:CYCLES], inf, inf])
+        return np.array([*amounts(self.budget.limits), inf, inf])
 
     @cached_property
     def intervals(self) -> list[int]:

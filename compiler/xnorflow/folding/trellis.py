@@ -21,13 +21,12 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 
-__all__ = ["COLUMNS", "CYCLES", "Level", "Meeting", "Route", "Trellis", "counted"]
+__all__ = ["COLUMNS", "CYCLES", "Level", "Meeting", "Route", "Trellis", "amounts", "counted"]
 
 COLUMNS = (*(field.name for field in fields(Resources)), "cycles", "area")
 """What a route adds up: each resource; the cycles of all stages, which stand for latency; and LUTs
-with a block RAM counted as so many LUTs as hold its 36 bits in up to 48 words."""
+with block RAMs at the family's price."""
 CYCLES = COLUMNS.index("cycles")
-_LUT_PER_BRAM18 = 24
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -93,7 +92,7 @@ class Trellis:
         for own in options:
             sources = list(dict.fromkeys(option.source for option in own))
             sinks = list(dict.fromkeys(option.sink for option in own))
-            costs = [counted(option.resources, option.cycles) for option in own]
+            costs = [counted(option.resources, family, option.cycles) for option in own]
             levels.append(
                 Level(
                     own,
@@ -182,10 +181,15 @@ class Trellis:
         return ends
 
 
-def counted(resources: Resources, cycles: int = 0) -> tuple[int, ...]:
-    """Resources and cycles in the order of the columns."""
-    area = resources.lut + _LUT_PER_BRAM18 * resources.bram18
-    return (*(getattr(resources, name) for name in COLUMNS[:CYCLES]), cycles, area)
+def amounts(resources: Resources) -> tuple[int, ...]:
+    """Resources in the order of their columns, those in front of the cycles."""
+    return tuple(getattr(resources, name) for name in COLUMNS[:CYCLES])
+
+
+def counted(resources: Resources, family: Family, cycles: int = 0) -> tuple[int, ...]:
+    """Resources, cycles and area in the order of the columns."""
+    area = resources.lut + family.block_ram.price.area * resources.bram18
+    return (*amounts(resources), cycles, area)
 
 
 def _joints(before: Sequence[Stream], sources: Sequence[Stream], family: Family) -> Ints:
@@ -194,5 +198,5 @@ def _joints(before: Sequence[Stream], sources: Sequence[Stream], family: Family)
         for k, source in enumerate(sources):
             joint = joint_between(sink, source, "")
             if joint is not None:
-                table[i, k] = counted(joint.resources(family))
+                table[i, k] = counted(joint.resources(family), family)
     return table

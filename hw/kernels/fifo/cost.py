@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut, skid
@@ -15,7 +16,7 @@ __all__ = ["estimate", "storage"]
 _SRL_DEPTH = 129
 """Beats of the deepest one in shift registers, of which a slice joins four."""
 _POINTERS_LUT = 2
-"""What the counters of a RAM's two addresses take on xc7: most of it is carry chain."""
+"""What the counters of a RAM's two addresses take of LUT6: most of it is carry chain."""
 
 
 def estimate(width: int, depth: int, family: Family) -> Resources:
@@ -35,13 +36,13 @@ def estimate(width: int, depth: int, family: Family) -> Resources:
         return Resources(lut=_srl_lut(bits, depth), ff=bits) + rest
     if kind == "bram":
         return block_ring(rows, bits, family) + rest
-    return Resources(lut=ring_lut(rows, bits, family), ff=bits) + rest
+    return Resources(lut=ring_lut(rows, bits, family.fabric), ff=bits) + rest
 
 
 def _control(address: int, storage: str, family: Family) -> Resources:
     """Handshake and fill count; for RAM also where beats are written and read."""
     pointers = 0 if storage == "srl" else 2 * address
-    if family == "xc7":
+    if family.fabric is Fabric.LUT6:
         lut = 5 + 8 * address // 5 + (_POINTERS_LUT if pointers else 0)
     else:
         lut = 7 + 9 * address // 2 + (7 if storage == "lutram" else 0)
@@ -51,11 +52,11 @@ def _control(address: int, storage: str, family: Family) -> Resources:
 def storage(bits: int, depth: int, family: Family) -> str:
     """The cheapest of ``srl``, ``lutram`` and ``bram`` for more than two beats."""
     rows = _rows(depth)
-    lut, cheapest = ring_lut(rows, bits, "xc7"), "lutram"
+    lut, cheapest = ring_lut(rows, bits, family.fabric), "lutram"
     srl = _srl_lut(bits, depth)
-    if family == "xc7" and depth <= _SRL_DEPTH and srl <= lut + _POINTERS_LUT:
+    if family.fabric.shift_depth and depth <= _SRL_DEPTH and srl <= lut + _POINTERS_LUT:
         lut, cheapest = srl, "srl"
-    return "bram" if block_pays(lut, rows, bits) else cheapest
+    return "bram" if block_pays(lut, rows, bits, family) else cheapest
 
 
 def _rows(depth: int) -> int:

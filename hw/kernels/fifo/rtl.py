@@ -11,6 +11,9 @@ from xnorflow.kernels.fifo.cost import storage
 
 __all__ = ["FifoRtl"]
 
+_CHOICES = {"bram": "IN_BRAM", "srl": "IN_SRL"}
+"""Parameters that tell where beats are, if not in distributed RAM."""
+
 
 class FifoRtl(RtlAdapter):
     """A module of its own, told where its beats are."""
@@ -20,8 +23,7 @@ class FifoRtl(RtlAdapter):
     def instance(self, source: Stream, sink: Stream, depth: int, family: Family) -> Instance:
         """Module and parameters."""
         bits, parameters = source.width + 1, {"W": str(source.width), "DEPTH": str(depth)}
-        if depth > 2 and storage(bits, depth, "ecp5") == "bram":
-            parameters["IN_BRAM"] = "1'b1"
-        if depth > 2 and storage(bits, depth, "xc7") == "srl":
-            parameters["IN_SRL"] = "1'b1"
+        kind = storage(bits, depth, family) if depth > 2 else "registers"
+        if kind in _CHOICES:
+            parameters[_CHOICES[kind]] = "1'b1"
         return Instance("fifo", parameters)

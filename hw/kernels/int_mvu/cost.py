@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """LUT, FF and block RAM of an int_mvu, part by part as the SystemVerilog builds it.
 
-The constants are fitted to what Yosys makes of single units. On ecp5, whose adders take two LUT4
-for two bits and which has no LUT of six inputs, they are coarse.
+The constants are fitted to what Yosys makes of single units. With LUT4, of which an adder takes two
+for two bits, they are coarse.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from math import ceil
 
 import numpy as np
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.lanes import Lanes
@@ -54,11 +55,11 @@ def _codes(shape: IntMvuShape, family: Family) -> Resources:
     pe, lanes = shape.folding.pe, Lanes(shape.codes.bits)
     unused = 0 if _signs(shape) else pe
     if shape.folding.storage == "bram":
-        total = lanes.block_ram
+        total = lanes.block_ram(family)
     else:
-        kept = lanes.different if family == "ecp5" else lanes.varying
+        kept = lanes.kept(family.fabric)
         late = 0 if lanes.depth == 1 else (lanes.depth - 1).bit_length()
-        total = Resources(lanes.rom_lut(family), kept - unused + late)
+        total = Resources(lanes.rom_lut(family.fabric), kept - unused + late)
     one = sum((_sign(wait, family) for wait in _waits(shape)), _FREE)
     return total + _times(pe, one)
 
@@ -77,8 +78,8 @@ def _waits(shape: IntMvuShape) -> Iterator[int]:
 
 
 def _sign(wait: int, family: Family) -> Resources:
-    """With the register in front, three in a row become a shift register in a LUT on xc7."""
-    if family == "xc7" and wait >= 2:
+    """With the register in front, three in a row become a shift register, where there are any."""
+    if family.fabric.shift_depth and wait >= 2:
         return Resources(lut=1, ff=-1)
     return Resources(ff=wait)
 
@@ -87,13 +88,13 @@ def _terms(shape: IntMvuShape, family: Family) -> Resources:
     """Two adders a pair of lanes, and registers; of constants, what no row takes goes."""
     bits, total, lane = shape.in_bits, _FREE, 0
     if _single(shape, family):  # one shift register from the input to all rows
-        held = shape.input.passes > 1 and (shape.input.beats == 1 or shape.input.block)
+        held = shape.input.passes > 1 and (shape.input.beats == 1 or shape.input.block(family))
         return Resources(ff=2 * bits) if held else Resources(bits, -bits)
     for size in shape.chunks:
         for pair in range(size // 2):
             leads = pair == 0 and size % 2 == 0 and shape.folding.storage != "const"
             kinds = _choices(shape, lane, pair)
-            total += Resources(kinds * _adder(bits, family), kinds * (bits + 1) - leads)
+            total += Resources(kinds * family.fabric.adder_lut(bits), kinds * (bits + 1) - leads)
         if size % 2:
             total += Resources(int(not shape.layer.in_type.value.signed), bits)
         lane += size
@@ -101,8 +102,8 @@ def _terms(shape: IntMvuShape, family: Family) -> Resources:
 
 
 def _single(shape: IntMvuShape, family: Family) -> bool:
-    """Whether there is but one lane, with nothing to add; LUT4 have no shift registers."""
-    return shape.chunks == [1] and family == "xc7"
+    """Whether there is but one lane, with nothing to add, in shift registers."""
+    return shape.chunks == [1] and family.fabric.shift_depth > 0
 
 
 def _choices(shape: IntMvuShape, lane: int, pair: int) -> int:
@@ -123,8 +124,8 @@ def _rows(shape: IntMvuShape, family: Family) -> Resources:
         for left, right in zip(below[::2], below[1::2], strict=False):
             bits = shape.sum_bits(left.lanes + right.lanes)
             alike = bits - max(shape.sum_bits(left.lanes), shape.sum_bits(right.lanes))
-            complement = bits if family == "ecp5" else 0
-            total += Resources(_adder(bits - alike, family) + complement, bits)
+            complement = bits if family.fabric is Fabric.LUT4 else 0
+            total += Resources(family.fabric.adder_lut(bits - alike) + complement, bits)
             nodes.append(_Node(left.lanes + right.lanes))
         if len(below) % 2:
             total += _wait(shape.sum_bits(below[-1].lanes), below[-1].rounds, family)
@@ -134,7 +135,7 @@ def _rows(shape: IntMvuShape, family: Family) -> Resources:
 
 def _wait(bits: int, rounds: int, family: Family) -> Resources:
     """A register for a sum that is alone in its node; with two in front, a shift register."""
-    if family != "xc7" or rounds == 0:
+    if not family.fabric.shift_depth or rounds == 0:
         return Resources(ff=bits)
     return Resources(bits, -2 * bits) if rounds == 1 else _FREE
 
@@ -148,9 +149,9 @@ def _chunk(shape: IntMvuShape, lanes: int, family: Family) -> Resources:
     adders = (lanes - 1) // 2
     alike = bits - in_bits - 1 if adders else 0
     lead = 0 if lanes % 2 else in_bits
-    if family == "xc7":
+    if family.fabric is Fabric.LUT6:
         return Resources(ceil(lead / 2) + adders * bits - alike, bits)
-    return Resources(lead + adders * (in_bits + 1 + _adder(bits, family)), bits)
+    return Resources(lead + adders * (in_bits + 1 + family.fabric.adder_lut(bits)), bits)
 
 
 def _fixed_rows(shape: IntMvuShape, family: Family) -> Resources:
@@ -158,7 +159,7 @@ def _fixed_rows(shape: IntMvuShape, family: Family) -> Resources:
     total, nodes, lane = _FREE, [], 0
     for size in shape.chunks:
         node = _Node(size, 0, lane)
-        adder = _adder(shape.sum_bits(size) - 1, family) if size == 3 else 0
+        adder = family.fabric.adder_lut(shape.sum_bits(size) - 1) if size == 3 else 0
         total += _times(_different(shape, node), Resources(adder, shape.sum_bits(size)))
         nodes.append(node)
         lane += size
@@ -172,8 +173,8 @@ def _fixed_rows(shape: IntMvuShape, family: Family) -> Resources:
             else:
                 node = _Node(first.lanes + sum(other.lanes for other in others), 0, first.lane)
                 bits = shape.sum_bits(node.lanes)
-                adders = 1 if family == "xc7" else len(others)
-                one = Resources(adders * _adder(bits, family), bits)
+                adders = 1 if family.fabric is Fabric.LUT6 else len(others)
+                one = Resources(adders * family.fabric.adder_lut(bits), bits)
             total += _times(_different(shape, node), one)
             nodes.append(node)
     return total
@@ -193,10 +194,10 @@ def _accumulators(shape: IntMvuShape, family: Family) -> Resources:
     """
     pe, beats, starts = shape.folding.pe, shape.input.beats, shape.starts.choices
     bits = pe * shape.acc_bits
-    adders = pe * _adder(shape.acc_bits, family)
+    adders = pe * family.fabric.adder_lut(shape.acc_bits)
     if beats == 1:
         adders = _inverted(shape)
-    elif family == "ecp5":
+    elif family.fabric is Fabric.LUT4:
         adders += bits if starts == 1 else 3 * bits // 2  # one of two numbers, and a complement
     elif 4 < starts <= 8:
         adders += shape.starts.functions
@@ -217,10 +218,6 @@ def _inverted(shape: IntMvuShape) -> int:
     ones = np.zeros(len(rows), np.int64)
     np.bitwise_or.at(ones, alike.ravel(), shape.starts.lanes[0])
     return int(np.bitwise_count(ones).sum())
-
-
-def _adder(bits: int, family: Family) -> int:
-    return bits if family == "xc7" else 2 * ceil((bits + 1) / 2)
 
 
 def _times(count: int, one: Resources) -> Resources:

@@ -27,7 +27,7 @@ class IntMvuRtl(RtlKernel):
         """Weights as a parameter, or as a memory image for block RAM."""
         shape, value = IntMvuShape(layer, folding), layer.in_type.value
         file = f"{layer.name}_starts"
-        starts, data = shape.starts.parameters(file)
+        starts, data = shape.starts.parameters(file, family)
         parameters = {
             "IN_W": str(value.bits),
             "IN_SIGNED": f"1'b{int(value.signed)}",
@@ -41,15 +41,15 @@ class IntMvuRtl(RtlKernel):
             "STORAGE": str(STORAGES.index(folding.storage)),
         } | starts
         if shape.input.passes > 1:
-            parameters |= shape.input.parameters
+            parameters |= shape.input.parameters(family)
         if folding.storage == "const":
             parameters["TREE"] = literal(_tree(shape))
         words = _words(shape.codes)
         if folding.storage != "bram":
             return Instance("int_mvu", parameters | {"CODES": literal(words.ravel())}, data)
-        file = f"{layer.name}_weights"
-        parameters |= {"CODE_FILE": f'"{file}"', "CODE_BANK": str(shape.table.bank)}
-        return Instance("int_mvu", parameters, data | shape.table.files(file, words))
+        file, table = f"{layer.name}_weights", shape.table(family)
+        parameters |= {"CODE_FILE": f'"{file}"', "CODE_BANK": str(table.bank)}
+        return Instance("int_mvu", parameters, data | table.files(file, words))
 
 
 def _tree(shape: IntMvuShape) -> npt.NDArray[np.uint8]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.mvu_start import Kinds, Starts
@@ -75,10 +76,9 @@ class IntMvuShape:
         """Its weights as the adders want them."""
         return encode(self.op, self.folding)
 
-    @property
-    def table(self) -> BankedRom:
+    def table(self, family: Family) -> BankedRom:
         """The weights, where they are in block RAM."""
-        return BankedRom(self.input.steps, self.folding.pe * self.folding.simd)
+        return BankedRom(self.input.steps, self.folding.pe * self.folding.simd, family)
 
     @property
     def chunks(self) -> list[int]:

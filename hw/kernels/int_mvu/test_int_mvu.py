@@ -11,6 +11,8 @@ from sim.beats import pack, random_frames
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.families.ecp5 import ECP5
+from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
@@ -202,7 +204,7 @@ def test_resources_are_what_synthesis_finds() -> None:
         Setup(-4, 8, 13, 8, 13, "const", kinds="raw"),
         Setup(6, 48, 9, 48, 9, "const", (5, 4), "all"),
     ]
-    check_estimates([setup.case for setup in grid], "xc7")
+    check_estimates([setup.case for setup in grid], XC7)
 
 
 def test_resources_are_about_what_synthesis_finds_on_ecp5() -> None:
@@ -211,4 +213,4 @@ def test_resources_are_about_what_synthesis_finds_on_ecp5() -> None:
         Setup(8, 10, 18, 2, 9, "bram", kinds="raw"),
         Setup(5, 12, 9, 12, 9, "const"),
     ]
-    check_estimates([setup.case for setup in grid], "ecp5", share=0.25)
+    check_estimates([setup.case for setup in grid], ECP5, share=0.25)

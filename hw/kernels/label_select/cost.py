@@ -13,6 +13,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import rom_lut, skid, varying_lanes
@@ -59,14 +60,14 @@ def estimate(shape: LabelSelectShape, family: Family) -> Resources:
         parts.append(_offsets(shape.offsets, shape.source, family))
     if shape.beats > 1:
         parts.append(_best(shape, family))
-    if family == "xc7":
+    if family.fabric.shift_depth:
         parts.append(_shift_registers(shape))
     return sum(parts, Resources())
 
 
 def _compare_lut(bits: int, family: Family) -> float:
     """A comparator; what it chooses takes one of two bits in, but for the lane's lowest bit."""
-    if family == "xc7":
+    if family.fabric is Fabric.LUT6:
         return 1.0 if bits <= 2 else bits / 2 + 2.3
     return 1.9 * bits + 1.8
 
@@ -86,13 +87,16 @@ def _tree(shape: LabelSelectShape, family: Family) -> Resources:
 def _offsets(bits: Bits, source: ValueType, family: Family) -> Resources:
     """Adders, and the table that a counter of beats reads."""
     beats, lanes, width = bits.shape
-    lut = _sums_xc7(bits, source) if family == "xc7" else _sums_ecp5(beats, lanes, width)
+    if family.fabric is Fabric.LUT6:
+        lut = _sums_lut6(bits, source)
+    else:
+        lut = _sums_lut4(beats, lanes, width)
     address = (beats - 1).bit_length()
     counter = address + 2 if address else 0
     return Resources(lut=lut + counter, ff=lanes * width + 1 + address)
 
 
-def _sums_xc7(bits: Bits, source: ValueType) -> int:
+def _sums_lut6(bits: Bits, source: ValueType) -> int:
     """A bit to which ever a 1 is added takes a LUT.
 
     Above what comes in there is nothing to add to, or a copy of the sign, which is inverted once
@@ -107,10 +111,10 @@ def _sums_xc7(bits: Bits, source: ValueType) -> int:
         lut += int(changing.sum() + (above & ~changing).any(axis=1).sum())
     if beats == 1:
         return lut
-    return lut + rom_lut(beats, varying_lanes(varies.ravel(), beats), "xc7")
+    return lut + rom_lut(beats, varying_lanes(varies.ravel(), beats), Fabric.LUT6)
 
 
-def _sums_ecp5(beats: int, lanes: int, width: int) -> int:
+def _sums_lut4(beats: int, lanes: int, width: int) -> int:
     table = beats / 16 if beats > 32 else 2 if beats > 8 else 0
     return lanes * (width + 2 + width * ceil(table))
 
@@ -118,7 +122,7 @@ def _sums_ecp5(beats: int, lanes: int, width: int) -> int:
 def _best(shape: LabelSelectShape, family: Family) -> Resources:
     """The best beat so far, its index, and where the frame stands."""
     index, bits = shape.index_bits, shape.value_bits
-    compare = _compare_lut(bits, family) + (0 if family == "xc7" else bits)
+    compare = _compare_lut(bits, family) + (0 if family.fabric is Fabric.LUT6 else bits)
     adder = index if shape.pe > 1 else 0
     stages = len(shape.levels) - 1 + int(shape.offsets is not None)
     return Resources(lut=round(compare) + adder + index + 5, ff=bits + 2 * index + 2 + stages)

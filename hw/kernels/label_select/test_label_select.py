@@ -11,6 +11,10 @@ import pytest
 from sim.beats import pack
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
+from xnorflow.hardware.fabric import Fabric
+from xnorflow.hardware.families import families
+from xnorflow.hardware.families.xc7 import XC7
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.arg_max import ArgMax
@@ -96,7 +100,7 @@ def test_first_maximum_wins(numbers: tuple[int, int, ValueType, int]) -> None:
 
 def test_equal_offsets_cost_no_adder() -> None:
     layer = argmax_layer(10, ValueType(8, signed=True), 0)
-    parameters = LabelSelectRtl().instance(layer, Folding(1, 1), "xc7").parameters
+    parameters = LabelSelectRtl().instance(layer, Folding(1, 1), XC7).parameters
     assert parameters["HAS_OFFSETS"] == "1'b0"
     assert parameters["VALUE_W"] == "8"
 
@@ -106,6 +110,6 @@ def test_foldings_are_the_divisors() -> None:
     assert KERNEL.foldings(layer) == tuple(Folding(k, k) for k in (1, 2, 5, 10))
 
 
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
-def test_resources_are_what_synthesis_finds(family: str) -> None:
-    check_estimates(CASES, family, share=0.1 if family == "xc7" else 0.2)
+@pytest.mark.parametrize("family", families().values(), ids=str)
+def test_resources_are_what_synthesis_finds(family: Family) -> None:
+    check_estimates(CASES, family, share=0.1 if family.fabric is Fabric.LUT6 else 0.2)

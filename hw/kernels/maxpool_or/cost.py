@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.kernels.maxpool_or.axis import Axis
@@ -19,7 +20,7 @@ __all__ = ["estimate"]
 
 def estimate(lanes: int, beats: int, down: Axis, across: Axis, family: Family) -> Resources:
     """Primitives of the whole unit; beats are those of a pixel."""
-    logic = _logic_xc7 if family == "xc7" else _logic_ecp5
+    logic = _logic_lut6 if family.fabric is Fabric.LUT6 else _logic_lut4
     places = across.windows * beats
     parts = [
         _store(lanes * across.open, beats, family),
@@ -54,21 +55,21 @@ def _store(bits: int, places: int, family: Family) -> Resources:
     """Registers for one and two places, else single-port distributed RAM and its multiplexers."""
     if places <= 2 or bits == 0:
         return Resources(ff=bits * places)
-    if family == "xc7":
-        return Resources(lut=_ram_xc7(bits, places))
-    blocks = ceil(places / 16)  # DPR16X4: four bits of 16 places in 6 LUTs
+    if family.fabric is Fabric.LUT6:
+        return Resources(lut=_ram_lut6(bits, places))
+    blocks = ceil(places / 16)
     select = 0.0 if blocks == 1 else bits * (1.5 * blocks - 2.2) + 1.9 * blocks
-    return Resources(lut=6 * blocks * ceil(bits / 4) + round(select))
+    return Resources(lut=family.fabric.ram_lut(places, bits) + round(select))
 
 
-def _ram_xc7(bits: int, places: int) -> int:
+def _ram_lut6(bits: int, places: int) -> int:
     """RAM32M, 8 bits in 4 LUTs; or the cheapest of RAM64X1S, RAM128X1S and RAM256X1S."""
     if places <= 32:
         return 4 * ceil(bits / 8)
-    return min(_blocks_xc7(bits, ceil(places / (64 * luts)), luts) for luts in (1, 2, 4))
+    return min(_blocks_lut6(bits, ceil(places / (64 * luts)), luts) for luts in (1, 2, 4))
 
 
-def _blocks_xc7(bits: int, blocks: int, luts: int) -> int:
+def _blocks_lut6(bits: int, blocks: int, luts: int) -> int:
     """Blocks of so many LUTs a bit, their multiplexer, and which of them is written."""
     if blocks == 1:
         return bits * luts
@@ -76,7 +77,7 @@ def _blocks_xc7(bits: int, blocks: int, luts: int) -> int:
     return bits * (luts * blocks + select) + round(blocks * (1.0 if blocks <= 8 else 1.4))
 
 
-def _logic_xc7(lanes: int, beats: int, down: Axis, across: Axis) -> float:
+def _logic_lut6(lanes: int, beats: int, down: Axis, across: Axis) -> float:
     """Data: a dual LUT a bit in the skid buffer, and one for every two bits of the other ORs."""
     pairs, lut = ceil(lanes / 2), lanes
     lut += pairs * (across.open > 0) + pairs * (across.after + down.after > 0)
@@ -85,10 +86,10 @@ def _logic_xc7(lanes: int, beats: int, down: Axis, across: Axis) -> float:
             lut += ceil(lanes * max(axis.open - 1, 0) / 2)
         elif axis.open:
             lut += pairs * (axis.kernel > 2) + lanes * (axis.open - 1)
-    return lut + _control_xc7(beats, down, across)
+    return lut + _control_lut6(beats, down, across)
 
 
-def _control_xc7(beats: int, down: Axis, across: Axis) -> float:
+def _control_lut6(beats: int, down: Axis, across: Axis) -> float:
     """Counters, which end with every frame, and handshake."""
     control = 16.7 + 1.2 * (beats > 1)
     if beats & (beats - 1):
@@ -99,7 +100,7 @@ def _control_xc7(beats: int, down: Axis, across: Axis) -> float:
     return control
 
 
-def _logic_ecp5(lanes: int, beats: int, down: Axis, across: Axis) -> float:
+def _logic_lut4(lanes: int, beats: int, down: Axis, across: Axis) -> float:
     """A LUT4 a bit or more in the skid buffer and for every OR; control as its registers."""
     control = _registers(lanes, beats, down, across) - 2 * lanes
     each = 0.8 + 2.2 * (across.after + down.after > 0)

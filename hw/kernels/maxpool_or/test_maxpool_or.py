@@ -11,6 +11,10 @@ from sim.beats import pack, random_frames
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.fabric import Fabric
+from xnorflow.hardware.families import families
+from xnorflow.hardware.families.xc7 import XC7
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
@@ -129,8 +133,8 @@ def test_padding_costs_steps_only_at_the_bottom_and_on_the_right() -> None:
 
 def test_an_image_of_224_columns_stays_reasonable() -> None:
     layer = pool_layer((224, 224, 256), Sweep((2, 2), (2, 2)))
-    assert KERNEL.resources(layer, Folding(1, 1), "xc7").lut < 800
-    assert KERNEL.resources(layer, Folding(64, 64), "xc7").lut < 1000
+    assert KERNEL.resources(layer, Folding(1, 1), XC7).lut < 800
+    assert KERNEL.resources(layer, Folding(64, 64), XC7).lut < 1000
 
 
 # As CASES, for synthesis alone: CNV's two pools, then wide words, long rows and large windows.
@@ -161,12 +165,12 @@ def larger_cases() -> list[Case]:
     ]
 
 
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
-def test_resources_are_what_synthesis_finds(family: str, every: int) -> None:
-    share, slack = (0.15, 10) if family == "xc7" else (0.25, 20)
+@pytest.mark.parametrize("family", families().values(), ids=str)
+def test_resources_are_what_synthesis_finds(family: Family, every: int) -> None:
+    share, slack = (0.15, 10) if family.fabric is Fabric.LUT6 else (0.25, 20)
     check_estimates([*CASES, *larger_cases()][::every], family, share=share, slack=slack)
 
 
 def test_pools_of_cnv_are_small() -> None:
-    estimates = [case.estimate("xc7").lut for case in larger_cases()[:2]]
+    estimates = [case.estimate(XC7).lut for case in larger_cases()[:2]]
     assert max(estimates) < 100

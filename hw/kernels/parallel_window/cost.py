@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_ring
@@ -63,9 +64,9 @@ class ParallelWindowShape:
 def estimate(shape: ParallelWindowShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
     total = _lines(shape, family) + Resources(ff=_registers(shape))
-    if family == "xc7":
-        return total + Resources(lut=ceil((shape.width + 1) / 2) + round(_control_xc7(shape)))
-    return total + Resources(lut=shape.width + 1 + round(_control_ecp5(shape)))
+    if family.fabric is Fabric.LUT6:
+        return total + Resources(lut=ceil((shape.width + 1) / 2) + round(_control_lut6(shape)))
+    return total + Resources(lut=shape.width + 1 + round(_control_lut4(shape)))
 
 
 def _lines(shape: ParallelWindowShape, family: Family) -> Resources:
@@ -74,14 +75,15 @@ def _lines(shape: ParallelWindowShape, family: Family) -> Resources:
         return Resources(ff=(shape.delay + 1) * shape.lines)
     if shape.in_bram:
         return block_ring(shape.delay + 1, shape.lines, family)
-    if family == "xc7":
-        return Resources(lut=_lutram_xc7(shape.delay, shape.lines), ff=shape.lines)
-    blocks = ceil(shape.delay / 16)  # DPR16X4: four bits of 16 words in 6 LUTs
+    if family.fabric is Fabric.LUT6:
+        return Resources(lut=_lutram_lut6(shape.delay, shape.lines), ff=shape.lines)
+    blocks = ceil(shape.delay / 16)
     choice = round(shape.lines * (1.5 * blocks - 2.0)) if blocks > 1 else 0
-    return Resources(lut=6 * blocks * ceil(shape.lines / 4) + choice, ff=shape.lines)
+    lut = family.fabric.ram_lut(shape.delay, shape.lines) + choice
+    return Resources(lut=lut, ff=shape.lines)
 
 
-def _lutram_xc7(depth: int, width: int) -> int:
+def _lutram_lut6(depth: int, width: int) -> int:
     """RAM32M, 8 bits in 4 LUTs, or RAM64X1S, RAM128X1S and RAM256X1S."""
     if depth <= 32:
         return 4 * ceil(width / 8)
@@ -112,7 +114,7 @@ def _lap_bits(steps: int) -> int:
     return next(bits for bits in DEGREES if steps < 1 << bits)
 
 
-def _control_xc7(shape: ParallelWindowShape) -> float:
+def _control_lut6(shape: ParallelWindowShape) -> float:
     """Handshake, address, counters whose state is compared in one LUT or two, flags."""
     lut = 10.2 + 3.5 * shape.has_ring + 3.4 * shape.is_padded
     for axis in (shape.down, shape.across):
@@ -120,7 +122,7 @@ def _control_xc7(shape: ParallelWindowShape) -> float:
     return lut
 
 
-def _control_ecp5(shape: ParallelWindowShape) -> float:
+def _control_lut4(shape: ParallelWindowShape) -> float:
     """The same, as it comes from LUT4."""
     lut = 14.3 + 7.2 * shape.is_padded + max(0.0, 2.7 * _address_bits(shape) - 4.5)
     return lut + sum(

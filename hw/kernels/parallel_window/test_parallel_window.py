@@ -12,6 +12,8 @@ from sim.beats import pack, random_frames
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.families.ecp5 import ECP5
+from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.sweep import Sweep
@@ -179,11 +181,11 @@ def synthesised(every: int) -> list[Case]:
 
 
 def test_resources_are_what_synthesis_finds(every: int) -> None:
-    check_estimates(synthesised(every), "xc7", share=0.1, slack=8)
+    check_estimates(synthesised(every), XC7, share=0.1, slack=8)
 
 
 def test_resources_on_ecp5_are_near_what_synthesis_finds(every: int) -> None:
-    check_estimates(synthesised(2 * every), "ecp5", share=0.2, slack=12)
+    check_estimates(synthesised(2 * every), ECP5, share=0.2, slack=12)
 
 
 @pytest.mark.parametrize(
@@ -230,4 +232,4 @@ def test_a_window_takes_few_luts() -> None:
     """Half a LUT a bit of a pixel, for each of the window's rows, and control."""
     for shape in LARGER[:6]:
         *_, channels = shape.image
-        assert shape.case.estimate("xc7").lut < channels * shape.value.bits * 1.5 + 30
+        assert shape.case.estimate(XC7).lut < channels * shape.value.bits * 1.5 + 30

@@ -8,6 +8,8 @@ import pytest
 
 from sim.calibration import check_estimates
 from sim.case import Case, joint_case
+from xnorflow.hardware.families import families
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.stream import Stream
 from xnorflow.kernels.skid_buffer import SkidBuffer
 
@@ -31,6 +33,6 @@ def test_beats_pass_unchanged_at_one_a_cycle(case: Case) -> None:
     case.run(frames, frames)
 
 
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
-def test_resources_are_what_synthesis_finds(family: str) -> None:
+@pytest.mark.parametrize("family", families().values(), ids=str)
+def test_resources_are_what_synthesis_finds(family: Family) -> None:
     check_estimates(CASES, family)

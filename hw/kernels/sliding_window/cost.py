@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_ring
@@ -20,7 +21,7 @@ __all__ = ["estimate"]
 
 def estimate(shape: WindowShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
-    control = _control_xc7(shape) if family == "xc7" else _control_ecp5(shape)
+    control = (_control_lut6 if family.fabric is Fabric.LUT6 else _control_lut4)(shape)
     return _store(shape, family) + Resources(lut=round(control), ff=_registers(shape))
 
 
@@ -29,11 +30,12 @@ def _store(shape: WindowShape, family: Family) -> Resources:
     ring, width = shape.memory, shape.width
     if ring.in_bram:
         return block_ring(ring.depth, width, family)
-    if family == "xc7":
+    if family.fabric is Fabric.LUT6:
         return Resources(lut=distributed_lut(ring, width), ff=width)
-    blocks = ceil(ring.depth / 16)  # DPR16X4: four bits of 16 words in 6 LUTs
+    blocks = ceil(ring.depth / 16)
     each = 0.72 if ring.depth in (32, 64, 128) else 1.15
-    return Resources(lut=6 * blocks * ceil(width / 4) + round(width * each * blocks), ff=width)
+    lut = family.fabric.ram_lut(ring.depth, width) + round(width * each * blocks)
+    return Resources(lut=lut, ff=width)
 
 
 def _registers(shape: WindowShape) -> int:
@@ -43,7 +45,7 @@ def _registers(shape: WindowShape) -> int:
     return laps + shape.lead_bits + shape.room_bits + 2 * address + 3 + (shape.geometry.pad > 0)
 
 
-def _control_xc7(shape: WindowShape) -> float:
+def _control_lut6(shape: WindowShape) -> float:
     """Handshake; lead and room, a LUT a bit and one a bit of the addresses; laps; padding."""
     ring = shape.memory
     lut = 11.6 + 1.7 * (shape.lead_bits + shape.room_bits)
@@ -55,7 +57,7 @@ def _control_xc7(shape: WindowShape) -> float:
     return lut + (0.7 * ceil(ring.depth / 64) if ring.depth > 64 and not ring.in_bram else 0)
 
 
-def _control_ecp5(shape: WindowShape) -> float:
+def _control_lut4(shape: WindowShape) -> float:
     """As it comes, from LUT4; block RAM cannot put anything but 0 in place of what is read."""
     lut = 13.0 + 3.2 * (shape.lead_bits + shape.room_bits) + 8.0 * len(shape.laps)
     lut += 11.0 * any(shape.geometry.sweep.pads) + 4.0 * sum(axis.edge for axis in shape.axes)

@@ -33,7 +33,7 @@ LUTRAM_DEPTH = 1024
 
 
 _CHOICE = (0, 0, 0.5, 1, 1, 3, 4, 4, 3)
-"""LUTs a bit to choose one of so many blocks of distributed RAM, as synthesised on xc7."""
+"""LUTs a bit to choose one of so many blocks of distributed RAM, as synthesised for LUT6."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,10 @@ class Axis:
 
 
 def memory(least: int, width: int, in_bram: bool) -> Memory:
-    """The cheapest memory of at least so many beats of so many bits."""
+    """The cheapest memory of at least so many beats of so many bits, in LUT6.
+
+    Other fabrics get the same, for when beats move must not depend on the family.
+    """
     power = max(32, 1 << (least - 1).bit_length())
     if in_bram or power <= 64:
         return Memory(power, power, in_bram)
@@ -142,7 +145,7 @@ def memory(least: int, width: int, in_bram: bool) -> Memory:
 
 
 def distributed_lut(size: Memory, width: int) -> int:
-    """LUTs of distributed RAM on xc7 and of the choice among its blocks."""
+    """LUT6 of distributed RAM and of the choice among its blocks."""
     words, bits = (32, 6) if size.depth in (32, 96) else (64, 3)  # RAM32M, RAM64M: 4 LUTs
     blocks = ceil(size.depth / words)
     each = _CHOICE[blocks] if blocks < len(_CHOICE) else 0.4 * blocks

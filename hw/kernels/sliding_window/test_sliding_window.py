@@ -15,6 +15,8 @@ from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.families.ecp5 import ECP5
+from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.sweep import Sweep
@@ -172,16 +174,16 @@ def synthesised(every: int) -> list[Case]:
 
 
 def test_resources_are_what_synthesis_finds(every: int) -> None:
-    check_estimates(synthesised(every), "xc7", share=0.1, slack=8)
+    check_estimates(synthesised(every), XC7, share=0.1, slack=8)
 
 
 def test_resources_on_ecp5_are_near_what_synthesis_finds(every: int) -> None:
-    check_estimates(synthesised(2 * every), "ecp5", share=0.2, slack=12)
+    check_estimates(synthesised(2 * every), ECP5, share=0.2, slack=12)
 
 
 def test_windows_of_cnv_are_small_in_block_ram() -> None:
     for shape in LARGER[:5]:
-        estimate = replace(shape, storage="bram").case.estimate("xc7")
+        estimate = replace(shape, storage="bram").case.estimate(XC7)
         assert estimate.lut < 60
         assert estimate.bram18 == 1
 

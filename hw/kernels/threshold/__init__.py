@@ -74,12 +74,12 @@ class Threshold(Kernel):
 
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A step a beat, through the tables and into the skid buffer."""
-        beats, delay = self.cycles(layer, folding), ThresholdShape(layer, folding, "xc7").delay
+        beats, delay = self.cycles(layer, folding), ThresholdShape(layer, folding).delay
         return Process(Order.of_beats(beats), beats, SKID, delay=delay, rigid=delay > 0)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(cheapest(ThresholdShape(layer, folding, family)))
+        return estimate(cheapest(ThresholdShape(layer, folding), family), family)
 
     def input_stream(self, layer: Layer, folding: Folding) -> Stream:
         """PE elements a beat."""
@@ -104,7 +104,7 @@ def _is_small(layer: Layer) -> bool:
 
 def _has_tables(layer: Layer, folding: Folding) -> bool:
     """Whether codes come from tables, not from levels or functions of a few bits."""
-    shape = ThresholdShape(layer, folding, "xc7")
+    shape = ThresholdShape(layer, folding)
     if shape.tables.are_levels:
         return False
     few = shape.tables.in_bits <= MAX_FUNCTION_BITS and _fits_luts(layer)

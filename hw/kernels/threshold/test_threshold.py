@@ -14,6 +14,10 @@ from sim.beats import pack, random_frames
 from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.fabric import Fabric
+from xnorflow.hardware.families import families
+from xnorflow.hardware.families.xc7 import XC7
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
@@ -225,13 +229,13 @@ def test_large_images_are_folded_in_reasonable_time() -> None:
     started = time.process_time()
     assert KERNEL.matches(layer)
     foldings = KERNEL.foldings(layer)
-    found = [KERNEL.resources(layer, folding, "xc7") for folding in foldings[:-1]]
+    found = [KERNEL.resources(layer, folding, XC7) for folding in foldings[:-1]]
     assert len(foldings) == 84
     assert min(found, key=lambda estimate: estimate.lut).lut > 7000
     assert time.process_time() - started < 10
 
 
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
-def test_resources_are_what_synthesis_finds(family: str, every: int) -> None:
-    share, slack = (0.1, 10) if family == "xc7" else (0.25, 16)
+@pytest.mark.parametrize("family", families().values(), ids=str)
+def test_resources_are_what_synthesis_finds(family: Family, every: int) -> None:
+    share, slack = (0.1, 10) if family.fabric is Fabric.LUT6 else (0.25, 16)
     check_estimates(CASES[::every], family, share=share, slack=slack)

@@ -9,6 +9,7 @@ from math import gcd
 
 import numpy as np
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.kernel import Adapter
 from xnorflow.hardware.resources import Resources
@@ -17,7 +18,7 @@ from xnorflow.timing.process import SKID, Order, Output, Process
 
 __all__ = ["WidthConverter"]
 
-_ECP5 = {
+_LUT4 = {
     "register": ((1, 0.0), (2, 1.1), (3, 4.2), (8, 3.7), (12, 11.8), (32, 18.7)),
     "skid": ((2, 2.1), (4, 2.9), (5, 9.0), (8, 12.0), (12, 16.4), (16, 20.0), (49, 18.5)),
     "select": ((2, 2.0), (3, 7.5), (4, 3.0), (5, 9.0), (8, 15.0), (16, 23.0), (64, 75.0)),
@@ -44,12 +45,12 @@ class WidthConverter(Adapter):
         past = (parts - 1) * common * source.bits
         alone = parts >= 2 * phases
         registers = bits + 3 if alone else 2 * bits + 4
-        if family == "xc7":
+        if family.fabric is Fabric.LUT6:
             lut = 8 + position + _stages_lut(phases, parts, common * source.bits)
             lut += 0 if alone else bits
         else:
             kind = "register" if alone else "skid" if parts > 1 else "select"
-            lut = 14 + position + round(_interpolate(_ECP5[kind], phases) * bits)
+            lut = 14 + position + round(_interpolate(_LUT4[kind], phases) * bits)
         return Resources(lut, past + registers + position)
 
     def process(self, source: Stream, sink: Stream, depth: int) -> Process:

@@ -10,6 +10,9 @@ import pytest
 from sim.beats import pack, random_frames
 from sim.calibration import check_estimates
 from sim.case import Case, joint_case
+from xnorflow.hardware.fabric import Fabric
+from xnorflow.hardware.families import families
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.stream import Stream
 from xnorflow.kernels.width_converter import WidthConverter
 
@@ -56,7 +59,7 @@ def test_elements_keep_their_order_without_bubbles(case: Case) -> None:
     )
 
 
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
-def test_resources_are_what_synthesis_finds(family: str) -> None:
-    share, slack = (0.1, 8) if family == "xc7" else (0.2, 10)
+@pytest.mark.parametrize("family", families().values(), ids=str)
+def test_resources_are_what_synthesis_finds(family: Family) -> None:
+    share, slack = (0.1, 8) if family.fabric is Fabric.LUT6 else (0.2, 10)
     check_estimates(CASES, family, share=share, slack=slack)

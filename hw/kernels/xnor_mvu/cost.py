@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
+from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.kernels.xnor_mvu.shape import XnorMvuShape, popcount_latency
@@ -29,9 +30,9 @@ def _weights(shape: XnorMvuShape, family: Family) -> Resources:
     if shape.storage == "const":
         return Resources()
     if shape.storage == "bram":
-        return shape.lanes.block_ram + Resources(ff=shape.simd)
-    kept = shape.lanes.different if family == "ecp5" else shape.lanes.varying
-    return Resources(lut=shape.lanes.rom_lut(family), ff=kept)
+        return shape.lanes.block_ram(family) + Resources(ff=shape.simd)
+    lanes, fabric = shape.lanes, family.fabric
+    return Resources(lut=lanes.rom_lut(fabric), ff=lanes.kept(fabric))
 
 
 def _popcounts(shape: XnorMvuShape, family: Family) -> Resources:
@@ -42,7 +43,7 @@ def _popcounts(shape: XnorMvuShape, family: Family) -> Resources:
     coded, rows = shape.storage == "const", shape.different[0]
     one, left_over = _popcount(shape.simd, coded, family)
     lut = rows * one.lut
-    if not coded and family == "xc7":
+    if not coded and family.fabric is Fabric.LUT6:
         constant = 1 - shape.lanes.varying / shape.lanes.count
         lut -= round(constant * rows * _products(shape.simd))
     alone = min(rows, 1 << shape.input.steps) if coded else rows
@@ -74,7 +75,7 @@ def _popcount(lanes: int, coded: bool, family: Family) -> tuple[Resources, Resou
         below, row = row, []
         for left, right in zip(below[::2], below[1::2], strict=False):
             bits = max(left.bits, right.bits)
-            total += Resources(lut=_adder_lut(bits, family), ff=bits + 1)
+            total += Resources(lut=family.fabric.adder_lut(bits), ff=bits + 1)
             left_over += _delay(left.left_over, family)
             row.append(_Node(bits + 1, 0, right.left_over and right.left_over + 1))
         if len(below) % 2:
@@ -101,8 +102,8 @@ def _groups(lanes: int) -> int:
 
 
 def _delay(registers: int, family: Family) -> Resources:
-    """Registers in a row; three or more become one shift register in a LUT on xc7."""
-    if registers > 2 and family == "xc7":
+    """Registers in a row; three or more become one shift register, where there are any."""
+    if registers > 2 and family.fabric.shift_depth:
         return Resources(lut=1)
     return Resources(ff=registers)
 
@@ -113,12 +114,8 @@ def _wait(bits: int, waits: int, family: Family) -> Resources:
     Three registers in a row become a shift register: at once for the two low bits, which left
     their column early, and in the second round for the others.
     """
-    shifted = {0: 2, 1: bits - 2}.get(waits, 0) if family == "xc7" else 0
+    shifted = {0: 2, 1: bits - 2}.get(waits, 0) if family.fabric.shift_depth else 0
     return Resources(lut=shifted, ff=bits - 3 * shifted if waits < 2 else 0)
-
-
-def _adder_lut(bits: int, family: Family) -> int:
-    return bits if family == "xc7" else 2 * ceil((bits + 1) / 2)
 
 
 def _count(lanes: int, coded: bool, family: Family) -> Resources:
@@ -131,7 +128,7 @@ def _count(lanes: int, coded: bool, family: Family) -> Resources:
     ff = groups + pairs + len(columns)
     if groups > 1:
         ff += 2 + columns[1] // 2
-    if family == "xc7":
+    if family.fabric is Fabric.LUT6:
         return Resources(lut=adders + first, ff=ff)
     products = lanes // 2 if coded else lanes  # five-input adders, of which constants void some
     return Resources(lut=2 * adders + products, ff=ff)
@@ -140,14 +137,14 @@ def _count(lanes: int, coded: bool, family: Family) -> Resources:
 def _accumulators(shape: XnorMvuShape, family: Family) -> Resources:
     """An adder a bit, and registers; where a pass is one step, and has a threshold, of the top bit.
 
-    Without feedback, only bits to which a 1 is added need a LUT. On ecp5 the choice among sum and
+    Without feedback, only bits to which a 1 is added need a LUT. With LUT4 the choice among sum and
     start values is not part of the adder.
     """
     rows, starts = shape.different[1], shape.starts.choices
     bits = shape.pe * shape.acc_bits
     adders = bits if shape.input.beats > 1 else ceil(shape.starts.ones * rows / shape.pe)
-    if family == "ecp5":
-        adders = shape.pe * _adder_lut(shape.acc_bits, family)
+    if family.fabric is Fabric.LUT4:
+        adders = shape.pe * family.fabric.adder_lut(shape.acc_bits)
         adders += (2 * bits if 4 < starts <= 8 else bits) if shape.input.beats > 1 else 0
     if not shape.thresholded:
         return Resources(lut=adders, ff=2 * bits)

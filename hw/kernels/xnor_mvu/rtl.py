@@ -27,7 +27,7 @@ class XnorMvuRtl(RtlKernel):
         """Weights as a parameter, or as a memory image for block RAM."""
         op, shape = dense_of(layer), shape_of(layer, folding)
         rows, columns = sizes_of(layer)
-        starts, data = shape.starts.parameters(f"{layer.name}_starts")
+        starts, data = shape.starts.parameters(f"{layer.name}_starts", family)
         parameters = {
             "MW": str(columns),
             "MH": str(rows),
@@ -38,14 +38,14 @@ class XnorMvuRtl(RtlKernel):
             "STORAGE": str(STORAGES.index(shape.storage)),
         } | starts
         if folding.pe < rows:
-            parameters |= shape.input.parameters
+            parameters |= shape.input.parameters(family)
         words = _weight_words(op, folding)
         if shape.storage != "bram":
             return Instance("xnor_mvu", parameters | {"WEIGHTS": literal(words.ravel())}, data)
-        file = f"{layer.name}_weights"
+        file, table = f"{layer.name}_weights", shape.table(family)
         parameters["WEIGHT_FILE"] = f'"{file}"'
-        parameters["WEIGHT_BANK"] = str(shape.table.bank)
-        return Instance("xnor_mvu", parameters, data | shape.table.files(file, words))
+        parameters["WEIGHT_BANK"] = str(table.bank)
+        return Instance("xnor_mvu", parameters, data | table.files(file, words))
 
 
 def _weight_words(op: Dense, folding: Folding) -> npt.NDArray[np.uint8]:

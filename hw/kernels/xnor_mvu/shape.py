@@ -11,6 +11,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.lanes import Lanes
@@ -72,10 +73,9 @@ class XnorMvuShape:
         """Bits of an accumulator."""
         return self.starts.bits
 
-    @property
-    def table(self) -> BankedRom:
+    def table(self, family: Family) -> BankedRom:
         """The weights, where they are in block RAM."""
-        return BankedRom(self.input.steps, self.pe * self.simd)
+        return BankedRom(self.input.steps, self.pe * self.simd, family)
 
     @property
     def weight_latency(self) -> int:

@@ -12,6 +12,8 @@ from sim.calibration import check_estimates
 from sim.case import Case, stage_case
 from sim.job import Job
 from sim.runner import run_kernel
+from xnorflow.hardware.families.ecp5 import ECP5
+from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
@@ -158,7 +160,7 @@ def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
 
 def check(layer: Layer, folding: Folding, seed: int) -> None:
     """Simulate frames of noise and of equal bits against the loops above."""
-    instance = XnorMvuRtl().instance(layer, folding, "xc7")
+    instance = XnorMvuRtl().instance(layer, folding, XC7)
     x = np.random.default_rng(seed + 1).integers(0, 2, (7, layer.in_type.elements))
     x[0], x[1] = 0, 1
     want = expected_rows(layer, x)
@@ -213,7 +215,7 @@ def test_resources_are_what_synthesis_finds(every: int) -> None:
         (20, 12, 4, 6, "lutram", True, 3, 4, "columns"),
     ]
     cases = [case(*numbers) for numbers in grid] + [image_case(*numbers) for numbers in images]
-    check_estimates(cases[::every], "xc7")
+    check_estimates(cases[::every], XC7)
 
 
 def test_resources_are_about_what_synthesis_finds_on_ecp5() -> None:
@@ -222,4 +224,4 @@ def test_resources_are_about_what_synthesis_finds_on_ecp5() -> None:
         (20, 60, 20, 30, "const", True),
         (10, 128, 5, 64, "lutram", False),
     ]
-    check_estimates([case(*numbers) for numbers in grid], "ecp5", share=0.25)
+    check_estimates([case(*numbers) for numbers in grid], ECP5, share=0.25)
