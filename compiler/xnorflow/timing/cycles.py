@@ -13,7 +13,7 @@ inlines, it took three times as long, and six times with arrays in tuples.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba
 
@@ -89,10 +89,11 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 
 def _compiled(function: _Function) -> _Function:
     """Kept on disk where there is a place for it."""
+    compiler: Callable[..., Any] = numba.njit
     try:
-        found: _Function = numba.njit(cache=True)(function)
+        found: _Function = compiler(cache=True)(function)
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        found = numba.njit(function)
+        found = compiler(function)
     return found
 
 

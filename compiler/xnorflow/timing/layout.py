@@ -115,8 +115,8 @@ class Traces(NamedTuple):
 def fresh_state(net: Net) -> State:
     """All zeros."""
     counts = (len(net.parts), len(net.inputs), len(net.outputs))
-    rows = (np.zeros(size, np.int64) for size in zip(counts, _WIDTHS, strict=True))
-    return State(*rows, np.zeros(_queues(net), np.int64))
+    sizes = (*zip(counts, _WIDTHS, strict=True), _queues(net))
+    return State(*(np.zeros(size, np.int64) for size in sizes))
 
 
 def snapshot_size(net: Net) -> int:

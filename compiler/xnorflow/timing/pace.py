@@ -240,9 +240,9 @@ class Dataflow:
         host = Host(frames, self._in_beats, self._out_beats, pace, offers, ready)
         ends, peaks = np.zeros(frames, np.int64), np.zeros(len(self._parts), np.int64)
         shots = np.zeros((3, layout.snapshot_size(net)), np.int64)
+        state, noted = layout.fresh_state(net), Traces(peaks, *traces)
         end, gone, period, looks = play(
-            *(net, host, layout.fresh_state(net), Traces(peaks, *traces)),
-            *(settles, deadline, budget, shots, ends),
+            net, host, state, noted, settles, deadline, budget, shots, ends
         )
         return DataflowRun(End(end), ends[:gone], int(period), peaks, int(looks))
 
