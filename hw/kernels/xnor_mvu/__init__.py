@@ -14,7 +14,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BINARY
 from xnorflow.kernels.xnor_mvu.cost import estimate
-from xnorflow.kernels.xnor_mvu.shape import STORAGES, dense_of, popcount_latency, shape_of, sizes_of
+from xnorflow.kernels.xnor_mvu.shape import STORAGES, dense_of, shape_of, sizes_of
 from xnorflow.timing.process import Process
 
 __all__ = ["XnorMvu"]
@@ -48,8 +48,8 @@ class XnorMvu(Kernel):
 
     def process(self, layer: Layer, folding: Folding) -> Process:
         """Weights, popcount, accumulator, and the register behind it."""
-        weights = 2 if folding.storage == "bram" else 1
-        return shape_of(layer, folding).input.process(weights + popcount_latency(folding.simd) + 1)
+        shape = shape_of(layer, folding)
+        return shape.input.process(shape.delay + 1)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

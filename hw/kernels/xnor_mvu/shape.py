@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +15,12 @@ from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.lanes import Lanes
 from xnorflow.hw_common.mvu_start import Kinds, Starts
 from xnorflow.hw_common.mvu_steps import Steps
+from xnorflow.hw_common.xnor_popcount import popcount_latency
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import bits_for_range
 
-__all__ = ["STORAGES", "XnorMvuShape", "dense_of", "popcount_latency", "shape_of", "sizes_of"]
+__all__ = ["STORAGES", "XnorMvuShape", "dense_of", "shape_of", "sizes_of"]
 
 STORAGES = ("const", "lutram", "bram")
 """Where weights may live, as STORAGE counts them."""
@@ -86,11 +86,6 @@ class XnorMvuShape:
     def delay(self) -> int:
         """Cycles from a step to the accumulators."""
         return self.weight_latency + popcount_latency(self.simd)
-
-
-def popcount_latency(lanes: int) -> int:
-    """Cycles of xnor_popcount: 2 or 3 in a chunk of 32 lanes, one more a level of the tree."""
-    return 2 if lanes <= 12 else 3 + (ceil(lanes / 32) - 1).bit_length()
 
 
 def dense_of(layer: Layer) -> Dense:

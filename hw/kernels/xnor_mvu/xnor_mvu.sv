@@ -74,7 +74,7 @@ module xnor_mvu #(
   localparam int unsigned STEP_W         = (STEPS == 1) ? 1 : $clog2(STEPS);
   localparam int unsigned COUNT_W        = (SIMD == 1) ? 1 : $clog2(SIMD);
   localparam int unsigned WEIGHT_LATENCY = (STORAGE == 2) ? 2 : 1;
-  localparam int unsigned COUNT_LATENCY  = (SIMD <= 12) ? 2 : 3 + $clog2((SIMD + 31) / 32);
+  localparam int unsigned COUNT_LATENCY  = xnor_pkg::popcount_latency(SIMD);
   localparam int unsigned DELAY          = WEIGHT_LATENCY + COUNT_LATENCY;
 
   if (MH % PE != 0 || MW % SIMD != 0 || (STORAGE == 0 && STEPS > 4)) begin : g_check
