@@ -18,8 +18,7 @@ __all__ = ["estimate"]
 
 def estimate(shape: XnorMvuShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
-    total = shape.input.resources(family)
-    total += shape.starts.resources(shape.delay, 2, family)
+    total = shape.shell(2, family)
     for part in (_weights, _popcounts, _accumulators):
         total += part(shape, family)
     return total
