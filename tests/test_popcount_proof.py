@@ -14,7 +14,7 @@ import pytest
 import xnorflow.hw_common
 
 COMMON = Path(xnorflow.hw_common.__file__).parent
-SOURCES = ("dual_lut.sv", "bit_column.sv", "xnor_group.sv", "xnor_count.sv")
+SOURCES = ("xnor_pkg.sv", "dual_lut.sv", "bit_column.sv", "xnor_group.sv", "xnor_count.sv")
 
 # Both are pipelines of the same depth (the kernel tests check it): registers become wires.
 REGISTERS = """

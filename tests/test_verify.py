@@ -432,7 +432,7 @@ def test_the_fault_is_named_in_the_rtl_that_was_simulated(
 def test_an_inverter_in_a_kernel_is_found_in_the_first_layer_that_has_it(
     home: Path, build: Path
 ) -> None:
-    path = build / "rtl" / "xnor_mvu.sv"
+    path = build / "rtl" / "mvu_shell.sv"
     text = path.read_text()
     assert text.count("m_axis_tdata <= result;") == 1
     path.write_text(text.replace("m_axis_tdata <= result;", "m_axis_tdata <= ~result;"))

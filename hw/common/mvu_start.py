@@ -200,8 +200,12 @@ class Starts:
             blocks: of 64 words, among which the accumulators choose in the LUTs of their adders.
             family: whose primitives are counted.
         """
+        # `valid` and `ends_pass` in DELAY places each; `opens`, `done`, `ends_frame` and one bit of
+        # `pass`; and the output's tvalid and tlast.
         total = Resources(lut=5, ff=2 * delay + 6)
         if self.passes > 1:
+            # `ends_pixel` is then no copy of `ends_pass`. The constant was fitted along with those
+            # of Steps.resources: it takes off what these count too much.
             counted = self.choices > 1
             total += Resources(ff=delay + counted * (self.passes - 1).bit_length() - 6)
         if self.kinds.grid.size > 1:

@@ -64,7 +64,8 @@ module mvu_start #(
     $error("mvu_start: DELAY must be at least 3, and COLUMNS must divide PIXELS");
   end
 
-  // Flags with a reset, though they need none, so that no LUT is spent on them as shift registers.
+  // Flags with a reset, though they need none: a shift register in a LUT has none, so that no LUT
+  // is spent on them. Vivado's attribute shreg_extract would do too, but Yosys does not know it.
   logic [DELAY-1:0] valid;
   logic [DELAY-1:0] ends_pass;
   logic [   AT : 0] ends_pixel;

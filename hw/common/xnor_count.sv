@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The xnorflow authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Number of lanes, odd and at most 31, in which activation and weight agree, LATENCY cycles later.
+// Number of lanes, odd and at most 31, in which activation and weight agree,
+// xnor_pkg::count_latency(N) cycles later.
 //
 // Weights come with the activations (PHASES = 0) or are constants of 1, 2 or 4 phases, lane i in
 // phase f being TABLE[f * STRIDE + FIRST + i] (see xnor_group). One count a cycle while en is
 // high. Simulation counts with one expression. Synthesis builds groups of up to eleven lanes and
 // then one bit_column a binary digit, about one LUT6 a lane in all. A proof by SAT that both are
 // the same function takes a second up to 31 lanes and hours from 64 on, hence the limit;
-// xnor_popcount adds such counts up. LATENCY is 2 for up to 11 lanes, 3 beyond.
+// xnor_popcount adds such counts up.
 
 `default_nettype none
 
@@ -42,7 +43,7 @@ module xnor_count #(
     assign against = TABLE[32'(phase)*STRIDE+FIRST+:N];
   end
 
-  localparam int unsigned LATENCY = (N <= 11) ? 2 : 3;
+  localparam int unsigned LATENCY = xnor_pkg::count_latency(N);
   logic [LATENCY-1:0][COUNT_W-1:0] delay;
   assign count = delay[LATENCY-1];
   always_ff @(posedge clk) begin
@@ -51,7 +52,7 @@ module xnor_count #(
 
 `else
 
-  localparam int unsigned GROUPS = ((N + 10) / 11) | 1;
+  localparam int unsigned GROUPS = xnor_pkg::groups(N);
   localparam int unsigned PAIRS  = (N - GROUPS) / 2;
   localparam int unsigned PAIR_W = (PAIRS == 0) ? 1 : PAIRS;
 

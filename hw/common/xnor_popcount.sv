@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Number of lanes in which activation and weight agree, as a count and one bit to be added to it,
-// LATENCY cycles later.
+// xnor_pkg::popcount_latency(N) cycles later.
 //
 // Weights come with the activations (PHASES = 0) or are constants, TABLE[phase * N + lane], of
 // 1, 2 or 4 phases. One count a cycle while en is high. Chunks of up to 32 lanes are counted by
 // xnor_count, which takes odd numbers of lanes. What is left of an even chunk waits for an adder's
 // first carry, where it costs nothing: those of all chunks but the last for the adders of the tree,
-// with a register a level, and that of the last for the accumulator behind. LATENCY is 2 for up to
-// 12 lanes, and 3 + clog2(ceil(N / 32)) beyond.
+// with a register a level, and that of the last for the accumulator behind.
 
 `default_nettype none
 
@@ -29,10 +28,9 @@ module xnor_popcount #(
     output logic               extra
 );
 
-  localparam int unsigned CHUNKS  = (N + 31) / 32;
-  localparam int unsigned LEVELS  = $clog2(CHUNKS);
-  localparam int unsigned LATENCY = (N <= 12) ? 2 : 3;
-  localparam int unsigned SPARE   = N % CHUNKS;
+  localparam int unsigned CHUNKS = xnor_pkg::chunks(N);
+  localparam int unsigned LEVELS = $clog2(CHUNKS);
+  localparam int unsigned SPARE  = N % CHUNKS;
 
   // A lane's bits alone: a choice from the whole table would be one of N * PHASES words.
   function automatic bit [3:0] weights_of(input int unsigned lane);
@@ -50,10 +48,11 @@ module xnor_popcount #(
       logic [W-1:0] sum;
       logic         waits;
       if (r == 0) begin : g_chunk
-        localparam int unsigned SIZE  = N / CHUNKS + ((c < SPARE) ? 1 : 0);
-        localparam int unsigned LANE0 = c * (N / CHUNKS) + ((c < SPARE) ? c : SPARE);
-        localparam int unsigned ODD   = (SIZE - 1) | 1;
-        localparam int unsigned LAST  = LANE0 + SIZE - 1;
+        localparam int unsigned SIZE    = N / CHUNKS + ((c < SPARE) ? 1 : 0);
+        localparam int unsigned LANE0   = c * (N / CHUNKS) + ((c < SPARE) ? c : SPARE);
+        localparam int unsigned ODD     = xnor_pkg::odd(SIZE);
+        localparam int unsigned LAST    = LANE0 + SIZE - 1;
+        localparam int unsigned LATENCY = xnor_pkg::count_latency(ODD);
 
         logic [$clog2(ODD+1)-1:0] odd_count;
         xnor_count #(

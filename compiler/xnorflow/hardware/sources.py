@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""SystemVerilog files, found by what they instantiate: a file is called as its module."""
+"""SystemVerilog files, found by what they name: a file is called as its module or package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ __all__ = ["COMMON", "KERNELS", "folder_of", "module_sources"]
 
 KERNELS, COMMON = "xnorflow.kernels", "xnorflow.hw_common"
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_INSTANCE = re.compile(r"\b([a-z_][a-z0-9_]*)\s*(?:#\s*\(|[a-z_][a-z0-9_]*\s*\()")
+_NAMED = re.compile(r"\b([a-z_][a-z0-9_]*)\s*(?:#\s*\(|[a-z_][a-z0-9_]*\s*\(|::)")
+"""A module with parameters or without, or the package of what follows."""
 
 
 @cache
@@ -34,17 +35,17 @@ def module_sources(kernel: str) -> tuple[Path, ...]:
 
 def _add(path: Path, found: dict[Path, None], seen: set[Path]) -> None:
     seen.add(path)
-    for other in _instantiated(path):
+    for other in _needed(path):
         if other not in seen:  # tools refuse modules that hold each other
             _add(other, found, seen)
     found[path] = None
 
 
 @cache
-def _instantiated(path: Path) -> tuple[Path, ...]:
-    """The files of the modules that a file instantiates; its own folder's come first."""
+def _needed(path: Path) -> tuple[Path, ...]:
+    """The files of the modules and packages that a file names; its own folder's come first."""
     text = _COMMENT.sub("", path.read_text(encoding="utf-8"))
-    names = dict.fromkeys(match[1] for match in _INSTANCE.finditer(text))
+    names = dict.fromkeys(match[1] for match in _NAMED.finditer(text))
     return tuple(file for name in names if (file := _file(name, path)) not in (None, path))
 
 

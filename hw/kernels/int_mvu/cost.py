@@ -40,9 +40,8 @@ class _Node:
 
 def estimate(shape: IntMvuShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
-    starts, delay = shape.starts, shape.row_latency + 2
-    total = shape.input.resources(family) + starts.resources(delay, 1, family)
-    rows = _fixed_rows if shape.folding.storage == "const" else _rows
+    total = shape.shell(1, family)
+    rows = _fixed_rows if shape.storage == "const" else _rows
     for part in (_codes, _terms, rows, _accumulators):
         total += part(shape, family)
     return total
@@ -50,11 +49,11 @@ def estimate(shape: IntMvuShape, family: Family) -> Resources:
 
 def _codes(shape: IntMvuShape, family: Family) -> Resources:
     """The memory, a register a lane, and the signs that wait beside the tree."""
-    if shape.folding.storage == "const":
+    if shape.storage == "const":
         return _FREE
-    pe, lanes = shape.folding.pe, Lanes(shape.codes.bits)
+    pe, lanes = shape.pe, Lanes(shape.bits)
     unused = 0 if _signs(shape) else pe
-    if shape.folding.storage == "bram":
+    if shape.storage == "bram":
         total = lanes.block_ram(family)
     else:
         kept = lanes.kept(family.fabric)
@@ -66,7 +65,7 @@ def _codes(shape: IntMvuShape, family: Family) -> Resources:
 
 def _signs(shape: IntMvuShape) -> bool:
     """Whether anything asks for the sign of a step's sum."""
-    return shape.input.beats > 1 or shape.op.thresholds is None
+    return shape.input.beats > 1 or not shape.thresholded
 
 
 def _waits(shape: IntMvuShape) -> Iterator[int]:
@@ -92,7 +91,7 @@ def _terms(shape: IntMvuShape, family: Family) -> Resources:
         return Resources(ff=2 * bits) if held else Resources(bits, -bits)
     for size in shape.chunks:
         for pair in range(size // 2):
-            leads = pair == 0 and size % 2 == 0 and shape.folding.storage != "const"
+            leads = pair == 0 and size % 2 == 0 and shape.storage != "const"
             kinds = _choices(shape, lane, pair)
             total += Resources(kinds * family.fabric.adder_lut(bits), kinds * (bits + 1) - leads)
         if size % 2:
@@ -108,7 +107,7 @@ def _single(shape: IntMvuShape, family: Family) -> bool:
 
 def _choices(shape: IntMvuShape, lane: int, pair: int) -> int:
     """How many of a pair's sum and difference are needed; with many weights, it is both."""
-    if shape.folding.storage != "const" and shape.folding.pe * shape.input.steps > _FEW:
+    if shape.storage != "const" and shape.pe * shape.input.steps > _FEW:
         return 2
     return len(np.unique(shape.codes.bits[..., lane + 2 * pair + 1]))
 
@@ -130,7 +129,7 @@ def _rows(shape: IntMvuShape, family: Family) -> Resources:
         if len(below) % 2:
             total += _wait(shape.sum_bits(below[-1].lanes), below[-1].rounds, family)
             nodes.append(_Node(below[-1].lanes, below[-1].rounds + 1))
-    return _times(shape.folding.pe, total)
+    return _times(shape.pe, total)
 
 
 def _wait(bits: int, rounds: int, family: Family) -> Resources:
@@ -192,7 +191,7 @@ def _accumulators(shape: IntMvuShape, family: Family) -> Resources:
     Where neither a sum before nor a choice of start values comes in, only the bits that are added
     to a 1 need a LUT. With more than four start values there are seven inputs, too many for one.
     """
-    pe, beats, starts = shape.folding.pe, shape.input.beats, shape.starts.choices
+    pe, beats, starts = shape.pe, shape.input.beats, shape.starts.choices
     bits = pe * shape.acc_bits
     adders = pe * family.fabric.adder_lut(shape.acc_bits)
     if beats == 1:
@@ -201,17 +200,17 @@ def _accumulators(shape: IntMvuShape, family: Family) -> Resources:
         adders += bits if starts == 1 else 3 * bits // 2  # one of two numbers, and a complement
     elif 4 < starts <= 8:
         adders += shape.starts.functions
-    if shape.op.thresholds is not None:
+    if shape.thresholded:
         return Resources(adders, pe + (bits if beats > 1 else pe))
     turned = bits
-    if shape.folding.storage == "const":
+    if shape.storage == "const":
         turned = int(shape.codes.negative.sum()) * shape.acc_bits
     return Resources(adders + turned, 2 * bits + pe)
 
 
 def _inverted(shape: IntMvuShape) -> int:
     """Bits of sums that are inverted, to be added to a 1; once for all rows with the same sum."""
-    if shape.folding.storage != "const" or shape.starts.choices > 1:
+    if shape.storage != "const" or shape.starts.choices > 1:
         return shape.starts.ones
     rows = shape.codes.bits[0, :, 0, 1:]
     _, alike = np.unique(rows, axis=0, return_inverse=True)

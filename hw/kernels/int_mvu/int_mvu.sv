@@ -7,9 +7,8 @@
 // Beats: in, SIMD integers of IN_W bits, signed or not, MW / SIMD a pixel; out, PE elements,
 // MH / PE a pixel, row 0 in the low bits; a frame is PIXELS pixels. An element is one bit
 // (THRESHOLDED) or the sum in ACC_W bits. Cycles a pixel: (MH / PE) * (MW / SIMD), without bubbles.
-// A step at cycle t reaches the output at t + int_row's latency + 4; the input takes one cycle
-// through a skid_buffer (MH = PE), a register (SIMD = MW) or a replay_buffer of RING beats (in block
-// RAM with RING_BLOCK), which cut the path of tready.
+// A step at cycle t reaches the output at t + int_row's latency + 4. Around the datapath stands an
+// mvu_shell, which takes RING, RING_BLOCK and what follows from PIXELS on.
 // Limits: PE divides MH, SIMD divides MW, IN_W at most 8; sum minus threshold must fit ACC_W bits.
 // A pass ends early at tlast where MH = PE. A frame that tlast ends early ends with that pixel.
 //
@@ -20,11 +19,9 @@
 // so that it is complemented, not the sum, which the adder needs raw. In a pass's first step it
 // tells, without thresholds, whether the result has to be complemented in the end.
 // START makes up for all complements and for what int_terms took off unsigned integers; minus the
-// threshold, such that the accumulator's top bit is the result. Kinds of pixels and the layout of
-// START are those of mvu_start.
+// threshold, such that the accumulator's top bit is the result.
 
 `default_nettype none
-`include "stream_assert.svh"
 
 module int_mvu #(
     parameter  int unsigned               IN_W         = 8,
@@ -82,7 +79,7 @@ module int_mvu #(
   localparam int unsigned SUM_W  = IN_W + $clog2(SIMD);
   localparam int unsigned TERM_W = IN_W + 1;
   localparam int unsigned CHUNK  = (STORAGE == 0) ? 3 : 6;
-  localparam int unsigned DELAY  = 3 + LEVELS;
+  localparam int unsigned DELAY  = 3 + LEVELS;  // terms and codes 2, rows 1 + LEVELS
 
   if (MH % PE != 0 || MW % SIMD != 0 || (STORAGE == 0 && STEPS > 1)) begin : g_check
     $error("int_mvu: PE must divide MH, SIMD must divide MW, and constants have one step");
@@ -91,37 +88,54 @@ module int_mvu #(
     $error("int_mvu: IN_W must be 1 to 8");
   end
 
-  // Step: one word of integers against one word of codes.
-  logic [SIMD*IN_W-1:0] step_data;
-  logic [   STEP_W-1:0] step;
-  logic                 step_valid;
-  logic                 pass_end;
-  logic                 pixel_end;
-  logic                 cut;
-  logic                 en;
-  assign busy = step_valid && en;
+  logic                     en;
+  logic [       STEP_W-1:0] step;
+  logic [    SIMD*IN_W-1:0] data;
+  logic                     adding;
+  logic                     first;
+  logic [PE-1:0][ACC_W-1:0] start;
+  logic [        OUT_W-1:0] result;
 
-  mvu_steps #(
-      .W     (SIMD * IN_W),
-      .BEATS (BEATS),
-      .PASSES(PASSES),
-      .DEPTH (RING),
-      .CUTS  (PIXELS > 1),
-      .BLOCK (RING_BLOCK)
-  ) u_steps (
+  mvu_shell #(
+      .W           (SIMD * IN_W),
+      .OUT_W       (OUT_W),
+      .PE          (PE),
+      .ACC_W       (ACC_W),
+      .BEATS       (BEATS),
+      .PASSES      (PASSES),
+      .DELAY       (DELAY),
+      .RING        (RING),
+      .RING_BLOCK  (RING_BLOCK),
+      .PIXELS      (PIXELS),
+      .COLUMNS     (COLUMNS),
+      .KINDS       (KINDS),
+      .R_W         (R_W),
+      .C_W         (C_W),
+      .ROW_CLASS   (ROW_CLASS),
+      .COLUMN_CLASS(COLUMN_CLASS),
+      .KIND        (KIND),
+      .START_BLOCK (START_BLOCK),
+      .START       (START),
+      .START_FILE  (START_FILE)
+  ) u_shell (
       .clk          (clk),
       .rst          (rst),
       .s_axis_tdata (s_axis_tdata),
       .s_axis_tvalid(s_axis_tvalid),
       .s_axis_tready(s_axis_tready),
       .s_axis_tlast (s_axis_tlast),
-      .m_step       (step),
-      .m_valid      (step_valid),
-      .m_ready      (en),
-      .m_pass_end   (pass_end),
-      .m_pixel_end  (pixel_end),
-      .m_data       (step_data),
-      .m_cut        (cut)
+      .m_axis_tdata (m_axis_tdata),
+      .m_axis_tvalid(m_axis_tvalid),
+      .m_axis_tready(m_axis_tready),
+      .m_axis_tlast (m_axis_tlast),
+      .busy         (busy),
+      .en           (en),
+      .step         (step),
+      .data         (data),
+      .adding       (adding),
+      .first        (first),
+      .start        (start),
+      .result       (result)
   );
 
   // Integers come a cycle after their step, terms and codes two.
@@ -135,7 +149,7 @@ module int_mvu #(
       .IN_SIGNED(IN_SIGNED),
       .CHUNK    (CHUNK)
   ) u_terms (
-      .lanes(step_data),
+      .lanes(data),
       .terms(terms_next)
   );
   always_ff @(posedge clk) begin
@@ -145,82 +159,27 @@ module int_mvu #(
   if (STORAGE == 0) begin : g_constants
     wire unused_step = &{step, code};
     assign code = '0;
-  end else if (STORAGE == 1) begin : g_luts
-    logic [ STEP_W-1:0] step_late;
-    logic [PE*SIMD-1:0] word;
-    lut_rom #(
-        .DEPTH(STEPS),
-        .W    (PE * SIMD),
-        .TABLE(CODES)
-    ) u_codes (
-        .addr(step_late),
-        .word(word)
-    );
-    always_ff @(posedge clk) begin
-      if (en) begin
-        step_late <= step;
-        code      <= word;
-      end
-    end
-  end else begin : g_block
-    banked_rom #(
-        .DEPTH(STEPS),
-        .W    (PE * SIMD),
-        .BANK (CODE_BANK),
-        .FILE (CODE_FILE)
+  end else begin : g_memory
+    mvu_weights #(
+        .DEPTH  (STEPS),
+        .W      (PE * SIMD),
+        .LATENCY(2),
+        .BLOCK  (STORAGE == 2),
+        .TABLE  (CODES),
+        .FILE   (CODE_FILE),
+        .BANK   (CODE_BANK)
     ) u_codes (
         .clk (clk),
         .en  (en),
-        .addr(step),
-        .q   (code)
+        .step(step),
+        .word(code)
     );
   end
 
-  // Accumulate: a pass starts at its rows' START values.
-  logic                     adding;
-  logic                     opens;
-  logic                     first;
-  logic [PE-1:0][ACC_W-1:0] start;
-  logic                     done;
-  logic                     last;
-  mvu_start #(
-      .PASSES      (PASSES),
-      .DELAY       (DELAY),
-      .W           (PE * ACC_W),
-      .PIXELS      (PIXELS),
-      .COLUMNS     (COLUMNS),
-      .KINDS       (KINDS),
-      .R_W         (R_W),
-      .C_W         (C_W),
-      .ROW_CLASS   (ROW_CLASS),
-      .COLUMN_CLASS(COLUMN_CLASS),
-      .KIND        (KIND),
-      .BLOCK       (START_BLOCK),
-      .START       (START),
-      .FILE        (START_FILE)
-  ) u_start (
-      .clk           (clk),
-      .rst           (rst),
-      .en            (en),
-      .step_valid    (step_valid),
-      .step_pass_end (pass_end),
-      .step_pixel_end(pixel_end),
-      .step_cut      (cut),
-      .adding        (adding),
-      .opens         (opens),
-      .start         (start),
-      .done          (done),
-      .last          (last)
-  );
-
-  assign first = opens || BEATS == 1;
-
-  logic [OUT_W-1:0] result;
   for (genvar p = 0; p < PE; p++) begin : g_row
     logic signed [SUM_W-1:0] sum;
     logic                    sign;
     logic        [ACC_W-1:0] acc;
-    logic        [ACC_W-1:0] acc_next;
     if (STORAGE == 0) begin : g_fixed
       int_fixed_row #(
           .SIMD  (SIMD),
@@ -251,17 +210,18 @@ module int_mvu #(
       );
     end
 
-    raw_adder #(
+    mvu_accumulator #(
         .W(ACC_W)
-    ) u_add (
-        .carry(1'b0),
-        .left (ACC_W'(sum)),
-        .right(first ? start[p] : acc ^ {ACC_W{sign}}),
-        .sum  (acc_next)
+    ) u_accumulator (
+        .clk   (clk),
+        .en    (en && adding),
+        .first (first),
+        .start (start[p]),
+        .flip  (sign),
+        .addend(ACC_W'(sum)),
+        .carry (1'b0),
+        .acc   (acc)
     );
-    always_ff @(posedge clk) begin
-      if (en && adding) acc <= acc_next;
-    end
 
     if (THRESHOLDED) begin : g_bit
       assign result[p] = acc[ACC_W-1];
@@ -273,23 +233,6 @@ module int_mvu #(
       assign result[p*ACC_W+:ACC_W] = acc ^ {ACC_W{complement}};
     end
   end
-
-  // A register behind the accumulators: these go on while a slower neighbour takes a beat in.
-  logic free;
-  assign free = m_axis_tready || !m_axis_tvalid;
-  assign en   = free || !done;
-
-  always_ff @(posedge clk) begin
-    if (free) begin
-      m_axis_tdata <= result;
-      m_axis_tlast <= last;
-    end
-    if (rst) m_axis_tvalid <= 1'b0;
-    else if (free) m_axis_tvalid <= done;
-  end
-
-  `XNORFLOW_ASSERT_STREAM(s_axis)
-  `XNORFLOW_ASSERT_STREAM(m_axis)
 
 endmodule
 

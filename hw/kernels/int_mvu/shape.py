@@ -7,13 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xnorflow.hardware.family import Family
-from xnorflow.hardware.folding import Folding
-from xnorflow.hw_common.banked_rom import BankedRom
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.hw_common.mvu_shape import MvuShape
 from xnorflow.hw_common.mvu_start import Kinds, Starts
-from xnorflow.hw_common.mvu_steps import Steps
-from xnorflow.ir.layer import Layer
-from xnorflow.ir.ops.dense import Dense
 from xnorflow.kernels.int_mvu.codes import (
     Codes,
     accumulator_bits,
@@ -24,40 +22,15 @@ from xnorflow.kernels.int_mvu.codes import (
     tree,
 )
 
-__all__ = ["STORAGES", "IntMvuShape"]
+__all__ = ["IntMvuShape"]
 
-STORAGES = ("const", "lutram", "bram")
-"""Where weights may live, as STORAGE counts them."""
+_TERMS_LATENCY = 2
+"""Cycles from a step to its terms and its codes."""
 
 
-@dataclass(frozen=True)
-class IntMvuShape:
-    """A Dense layer, and how it is folded; storage is const, lutram or bram."""
-
-    layer: Layer
-    folding: Folding
-
-    @property
-    def op(self) -> Dense:
-        """The product."""
-        assert isinstance(self.layer.op, Dense)
-        return self.layer.op
-
-    @property
-    def rows(self) -> int:
-        """Rows of the matrix."""
-        return int(self.op.weights.shape[0])
-
-    @property
-    def in_bits(self) -> int:
-        """Bits of an input."""
-        return self.layer.in_type.value.bits
-
-    @property
-    def input(self) -> Steps:
-        """Its input side."""
-        beats, passes = self.op.width // self.folding.simd, self.rows // self.folding.pe
-        return Steps(self.folding.simd * self.in_bits, beats, passes, self.layer.pixels)
+@dataclass(frozen=True, eq=False)
+class IntMvuShape(MvuShape):
+    """A Dense layer, and how it is folded."""
 
     @cached_property
     def acc_bits(self) -> int:
@@ -68,27 +41,37 @@ class IntMvuShape:
     def starts(self) -> Starts:
         """Where accumulators start."""
         values = start_values(self.layer, self.codes, self.acc_bits)
-        passes = self.input.passes
-        return Starts(Kinds.of(self.layer), passes, self.folding.pe, self.acc_bits, values)
+        return Starts(Kinds.of(self.layer), self.input.passes, self.pe, self.acc_bits, values)
 
     @cached_property
     def codes(self) -> Codes:
         """Its weights as the adders want them."""
         return encode(self.op, self.folding)
 
-    def table(self, family: Family) -> BankedRom:
-        """The weights, where they are in block RAM."""
-        return BankedRom(self.input.steps, self.folding.pe * self.folding.simd, family)
+    @property
+    def bits(self) -> npt.NDArray[np.bool_]:
+        """The codes [passes, PE, beats, SIMD]."""
+        return self.codes.bits
 
     @property
     def chunks(self) -> list[int]:
         """Lanes of each chunk of a row."""
-        return chunk_sizes(self.folding.simd, chunk_limit(self.folding.storage))
+        return chunk_sizes(self.simd, chunk_limit(self.storage))
+
+    @property
+    def levels(self) -> int:
+        """Of the tree over a row's chunks."""
+        return len(tree(len(self.chunks), self.folding))
 
     @property
     def row_latency(self) -> int:
         """Cycles of int_row or int_fixed_row."""
-        return 1 + len(tree(len(self.chunks), self.folding))
+        return 1 + self.levels
+
+    @property
+    def delay(self) -> int:
+        """Cycles from a step to the accumulators."""
+        return _TERMS_LATENCY + self.row_latency
 
     def sum_bits(self, lanes: int) -> int:
         """Bits of a sum of so many lanes."""

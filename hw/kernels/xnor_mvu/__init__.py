@@ -4,61 +4,33 @@
 
 from __future__ import annotations
 
-from xnorflow.hardware.divisors import divisors
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
-from xnorflow.hardware.kernel import Kernel
 from xnorflow.hardware.resources import Resources
-from xnorflow.hardware.stream import Stream
+from xnorflow.hw_common.mvu_kernel import MvuKernel
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.kernels.xnor_mvu.cost import estimate
-from xnorflow.kernels.xnor_mvu.shape import STORAGES, dense_of, popcount_latency, shape_of, sizes_of
-from xnorflow.timing.process import Process
+from xnorflow.kernels.xnor_mvu.shape import XnorMvuShape
 
 __all__ = ["XnorMvu"]
 
 
-class XnorMvu(Kernel):
+class XnorMvu(MvuKernel):
     """XNOR, popcount and threshold; or the signed dot product, for a last layer."""
 
     name = "xnor_mvu"
     summary = "binary matrix-vector unit: XNOR, popcount, threshold or integer"
+    constant_steps = 4  # a popcount's tables take two phase bits
 
     def matches(self, layer: Layer) -> bool:
         """Dense layers with binary inputs."""
         return isinstance(layer.op, Dense) and layer.in_type.value.is_bipolar
 
-    def foldings(self, layer: Layer) -> tuple[Folding, ...]:
-        """Every divisor of the rows times every divisor of the columns."""
-        rows, columns = dense_of(layer).weights.shape
-        return tuple(Folding(pe, simd) for pe in divisors(rows) for simd in divisors(columns))
-
-    def storages(self, layer: Layer, folding: Folding) -> tuple[str, ...]:
-        """Constants only up to 4 steps a pixel: a popcount's tables take two phase bits."""
-        rows, columns = sizes_of(layer)
-        steps = (rows // folding.pe) * (columns // folding.simd)
-        return STORAGES if steps <= 4 else STORAGES[1:]
-
-    def cycles(self, layer: Layer, folding: Folding) -> int:
-        """(rows / PE) * (columns / SIMD) * pixels."""
-        rows, columns = sizes_of(layer)
-        return (rows // folding.pe) * (columns // folding.simd) * layer.pixels
-
-    def process(self, layer: Layer, folding: Folding) -> Process:
-        """Weights, popcount, accumulator, and the register behind it."""
-        weights = 2 if folding.storage == "bram" else 1
-        return shape_of(layer, folding).input.process(weights + popcount_latency(folding.simd) + 1)
+    def shape(self, layer: Layer, folding: Folding) -> XnorMvuShape:
+        """See shape.py."""
+        return XnorMvuShape(layer, folding)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(shape_of(layer, folding), family)
-
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
-        """SIMD bits a beat."""
-        return Stream(folding.simd, 1, layer.in_type.elements // folding.simd)
-
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
-        """PE elements a beat."""
-        bits = layer.out_type.value.bits
-        return Stream(folding.pe, bits, layer.out_type.elements // folding.pe)
+        return estimate(XnorMvuShape(layer, folding), family)

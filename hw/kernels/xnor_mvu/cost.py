@@ -11,15 +11,15 @@ from math import ceil
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.kernels.xnor_mvu.shape import XnorMvuShape, popcount_latency
+from xnorflow.hw_common.xnor_popcount import chunks, count_latency, groups, odd
+from xnorflow.kernels.xnor_mvu.shape import XnorMvuShape
 
 __all__ = ["estimate"]
 
 
 def estimate(shape: XnorMvuShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
-    total = shape.input.resources(family)
-    total += shape.starts.resources(shape.delay, 2, family)
+    total = shape.shell(2, family)
     for part in (_weights, _popcounts, _accumulators):
         total += part(shape, family)
     return total
@@ -65,11 +65,11 @@ def _popcount(lanes: int, coded: bool, family: Family) -> tuple[Resources, Resou
 
     That is a product each, and its registers.
     """
-    sizes = _chunks(lanes)
-    total = sum((_count((size - 1) | 1, coded, family) for size in sizes), Resources())
+    sizes = chunks(lanes)
+    total = sum((_count(odd(size), coded, family) for size in sizes), Resources())
     even = sum(size % 2 == 0 for size in sizes)
     left_over = Resources(lut=even, ff=0 if coded else even)
-    late = popcount_latency(sizes[0]) - 1
+    late = count_latency(odd(sizes[0])) - 1
     row = [_Node((size - 1).bit_length() or 1, 0, late * (1 - size % 2)) for size in sizes]
     while len(row) > 1:
         below, row = row, []
@@ -85,20 +85,9 @@ def _popcount(lanes: int, coded: bool, family: Family) -> tuple[Resources, Resou
     return total, left_over + _delay(row[0].left_over, family)
 
 
-def _chunks(lanes: int) -> list[int]:
-    """Lanes of each chunk."""
-    chunks = ceil(lanes / 32)
-    return [lanes // chunks + (index < lanes % chunks) for index in range(chunks)]
-
-
 def _products(lanes: int) -> int:
     """Products of a row that take a LUT each: a group's first, and those left over."""
-    return sum(_groups((size - 1) | 1) + (size % 2 == 0) for size in _chunks(lanes))
-
-
-def _groups(lanes: int) -> int:
-    """Groups of up to eleven lanes, an odd number."""
-    return ((lanes + 10) // 11) | 1
+    return sum(groups(odd(size)) + (size % 2 == 0) for size in chunks(lanes))
 
 
 def _delay(registers: int, family: Family) -> Resources:
@@ -120,13 +109,13 @@ def _wait(bits: int, waits: int, family: Family) -> Resources:
 
 def _count(lanes: int, coded: bool, family: Family) -> Resources:
     """One xnor_count: groups of up to eleven lanes, then a column a binary digit."""
-    groups = _groups(lanes)
-    pairs = (lanes - groups) // 2
-    columns = [groups, *(lanes >> k for k in range(1, lanes.bit_length()))]
+    number = groups(lanes)
+    pairs = (lanes - number) // 2
+    columns = [number, *(lanes >> k for k in range(1, lanes.bit_length()))]
     adders = pairs + sum(bits // 2 for bits in columns)
-    first = 0 if coded and pairs else groups
-    ff = groups + pairs + len(columns)
-    if groups > 1:
+    first = 0 if coded and pairs else number
+    ff = number + pairs + len(columns)
+    if number > 1:
         ff += 2 + columns[1] // 2
     if family.fabric is Fabric.LUT6:
         return Resources(lut=adders + first, ff=ff)

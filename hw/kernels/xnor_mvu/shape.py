@@ -6,117 +6,63 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import ceil
 
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.hardware.family import Family
-from xnorflow.hardware.folding import Folding
-from xnorflow.hw_common.banked_rom import BankedRom
 from xnorflow.hw_common.lanes import Lanes
+from xnorflow.hw_common.mvu_shape import MvuShape
 from xnorflow.hw_common.mvu_start import Kinds, Starts
-from xnorflow.hw_common.mvu_steps import Steps
-from xnorflow.ir.layer import Layer
+from xnorflow.hw_common.xnor_popcount import popcount_latency
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import bits_for_range
 
-__all__ = ["STORAGES", "XnorMvuShape", "dense_of", "popcount_latency", "shape_of", "sizes_of"]
-
-STORAGES = ("const", "lutram", "bram")
-"""Where weights may live, as STORAGE counts them."""
+__all__ = ["XnorMvuShape"]
 
 _NARROW = 8
 """Constant weights of a row, in all phases, up to which rows are looked at: some are equal."""
 
 
 @dataclass(frozen=True, eq=False)
-class XnorMvuShape:
-    """Everything that an xnor_mvu's cost depends on.
-
-    Attributes:
-        input: its input side.
-        lanes: of its table of weights.
-        starts: where its accumulators start.
-        thresholded: whether outputs are bits.
-        storage: const, lutram or bram.
-    """
-
-    input: Steps
-    lanes: Lanes
-    starts: Starts
-    thresholded: bool
-    storage: str
+class XnorMvuShape(MvuShape):
+    """A Dense layer, and how it is folded."""
 
     @property
-    def pe(self) -> int:
-        """Rows at a time."""
-        return self.starts.pe
-
-    @property
-    def simd(self) -> int:
-        """Columns at a time."""
-        return self.input.width
+    def bits(self) -> npt.NDArray[np.uint8]:
+        """The weights [passes, PE, beats, SIMD]."""
+        shape = (self.input.passes, self.pe, self.input.beats, self.simd)
+        return self.op.weights.reshape(shape)
 
     @cached_property
-    def different(self) -> tuple[int, int]:
-        """Rows with a popcount of their own, and rows with a sum of their own."""
-        passes, pe, beats, simd = self.lanes.bits.shape
-        if self.storage != "const" or passes * beats * simd > _NARROW:
-            return pe, pe
-        words = self.lanes.bits.transpose(1, 0, 2, 3).reshape(pe, -1)
-        starts = np.concatenate([words, self.starts.lanes.T], axis=1)
-        return len(np.unique(words, axis=0)), len(np.unique(starts, axis=0))
+    def lanes(self) -> Lanes:
+        """Of its table of weights."""
+        return Lanes(self.bits)
 
     @property
     def acc_bits(self) -> int:
         """Bits of an accumulator."""
-        return self.starts.bits
+        return _accumulator_bits(self.op)
 
-    def table(self, family: Family) -> BankedRom:
-        """The weights, where they are in block RAM."""
-        return BankedRom(self.input.steps, self.pe * self.simd, family)
+    @cached_property
+    def starts(self) -> Starts:
+        """Where its accumulators start."""
+        return _starts(self.op, Kinds.of(self.layer), self.pe)
 
-    @property
-    def weight_latency(self) -> int:
-        """Cycles from a step to its weights."""
-        return 2 if self.storage == "bram" else 1
+    @cached_property
+    def different(self) -> tuple[int, int]:
+        """Rows with a popcount of their own, and rows with a sum of their own."""
+        passes, pe, beats, simd = self.bits.shape
+        if self.storage != "const" or passes * beats * simd > _NARROW:
+            return pe, pe
+        words = self.bits.transpose(1, 0, 2, 3).reshape(pe, -1)
+        starts = np.concatenate([words, self.starts.lanes.T], axis=1)
+        return len(np.unique(words, axis=0)), len(np.unique(starts, axis=0))
 
     @property
     def delay(self) -> int:
-        """Cycles from a step to the accumulators."""
-        return self.weight_latency + popcount_latency(self.simd)
-
-
-def popcount_latency(lanes: int) -> int:
-    """Cycles of xnor_popcount: 2 or 3 in a chunk of 32 lanes, one more a level of the tree."""
-    return 2 if lanes <= 12 else 3 + (ceil(lanes / 32) - 1).bit_length()
-
-
-def dense_of(layer: Layer) -> Dense:
-    """The product."""
-    assert isinstance(layer.op, Dense)
-    return layer.op
-
-
-def sizes_of(layer: Layer) -> tuple[int, int]:
-    """Rows and columns."""
-    rows, columns = dense_of(layer).weights.shape
-    return int(rows), int(columns)
-
-
-def shape_of(layer: Layer, folding: Folding) -> XnorMvuShape:
-    """A Dense layer folded onto an xnor_mvu."""
-    op = dense_of(layer)
-    rows, columns = sizes_of(layer)
-    passes, beats = rows // folding.pe, columns // folding.simd
-    return XnorMvuShape(
-        input=Steps(folding.simd, beats, passes, layer.pixels),
-        lanes=Lanes(op.weights.reshape(passes, folding.pe, beats, folding.simd)),
-        starts=_starts(op, Kinds.of(layer), folding.pe),
-        thresholded=op.thresholds is not None,
-        storage=folding.storage,
-    )
+        """Cycles from a step to the accumulators: its weights, and their popcount."""
+        weights = 2 if self.storage == "bram" else 1
+        return weights + popcount_latency(self.simd)
 
 
 @lru_cache(maxsize=256)

@@ -6,23 +6,19 @@
 // Beats: in, SIMD bits, MW / SIMD a pixel; out, PE elements, MH / PE a pixel, row 0 in the low
 // bits; a frame is PIXELS pixels. An element is one bit (THRESHOLDED) or the dot product
 // 2 * popcount - MW in ACC_W + 1 bits. Cycles a pixel: (MH / PE) * (MW / SIMD), without bubbles.
-// A step at cycle t reaches the output at t + WEIGHT_LATENCY + popcount's latency + 2; the input
-// takes one cycle through a skid_buffer (MH = PE), a register (SIMD = MW) or a replay_buffer of
-// RING beats (in block RAM with RING_BLOCK), which cut the path of tready.
+// A step at cycle t reaches the output at t + WEIGHT_LATENCY + popcount's latency + 2. Around the
+// datapath stands an mvu_shell, which takes RING, RING_BLOCK and what follows from PIXELS on.
 // Limits: PE divides MH, SIMD divides MW; the accumulator, which starts at the row's START value,
 // must hold START + popcount. A pass ends early at tlast where MH = PE. A frame that tlast ends
 // early ends with that pixel.
 //
 // STORAGE 0: constants of (MH / PE) * (MW / SIMD) <= 4 phases, in the popcount's own tables.
-// STORAGE 1: LUTs. STORAGE 2: block RAM, a
-// banked_rom of WEIGHT_FILE and WEIGHT_BANK. WEIGHTS word s holds the weights of
-// step s, pass-major, weight of row p and lane l at p * SIMD + l. START is 2**(ACC_W - 1) minus
-// the row's threshold, so that the accumulator's top bit is the result and no comparator is
-// needed; without thresholds it is minus half of MW, rounded up. Kinds of pixels and the layout of
-// START are those of mvu_start.
+// STORAGE 1: LUTs. STORAGE 2: block RAM, from WEIGHT_FILE. WEIGHTS word s holds the weights of step
+// s, pass-major, weight of row p and lane l at p * SIMD + l. START is 2**(ACC_W - 1) minus the
+// row's threshold, so that the accumulator's top bit is the result and no comparator is needed;
+// without thresholds it is minus half of MW, rounded up.
 
 `default_nettype none
-`include "stream_assert.svh"
 
 module xnor_mvu #(
     parameter  int unsigned               MW           = 8,
@@ -74,104 +70,30 @@ module xnor_mvu #(
   localparam int unsigned STEP_W         = (STEPS == 1) ? 1 : $clog2(STEPS);
   localparam int unsigned COUNT_W        = (SIMD == 1) ? 1 : $clog2(SIMD);
   localparam int unsigned WEIGHT_LATENCY = (STORAGE == 2) ? 2 : 1;
-  localparam int unsigned COUNT_LATENCY  = (SIMD <= 12) ? 2 : 3 + $clog2((SIMD + 31) / 32);
-  localparam int unsigned DELAY          = WEIGHT_LATENCY + COUNT_LATENCY;
+  localparam int unsigned DELAY          = WEIGHT_LATENCY + xnor_pkg::popcount_latency(SIMD);
 
   if (MH % PE != 0 || MW % SIMD != 0 || (STORAGE == 0 && STEPS > 4)) begin : g_check
     $error("xnor_mvu: PE must divide MH, SIMD must divide MW, and constants have 4 phases at most");
   end
 
-  // Step: one word of activations against one word of weights.
-  logic [  SIMD-1:0] step_data;
-  logic [STEP_W-1:0] step;
-  logic              step_valid;
-  logic              pass_end;
-  logic              pixel_end;
-  logic              cut;
-  logic              en;
-  assign busy = step_valid && en;
-
-  mvu_steps #(
-      .W     (SIMD),
-      .BEATS (BEATS),
-      .PASSES(PASSES),
-      .DEPTH (RING),
-      .CUTS  (PIXELS > 1),
-      .BLOCK (RING_BLOCK)
-  ) u_steps (
-      .clk          (clk),
-      .rst          (rst),
-      .s_axis_tdata (s_axis_tdata),
-      .s_axis_tvalid(s_axis_tvalid),
-      .s_axis_tready(s_axis_tready),
-      .s_axis_tlast (s_axis_tlast),
-      .m_step       (step),
-      .m_valid      (step_valid),
-      .m_ready      (en),
-      .m_pass_end   (pass_end),
-      .m_pixel_end  (pixel_end),
-      .m_data       (step_data),
-      .m_cut        (cut)
-  );
-
-  // Activations come a cycle after their step, and wait for weights from block RAM.
-  logic [SIMD-1:0]         act;
-  logic [PE-1:0][SIMD-1:0] weight;
-  logic [1:0]              phase;
-
-  if (WEIGHT_LATENCY == 1) begin : g_at_once
-    assign act = step_data;
-  end else begin : g_wait
-    always_ff @(posedge clk) begin
-      if (en) act <= step_data;
-    end
-  end
-
-  if (STORAGE == 0) begin : g_constants
-    assign weight = '0;
-    always_ff @(posedge clk) begin
-      if (en) phase <= 2'(step);
-    end
-  end else if (STORAGE == 1) begin : g_luts
-    logic [PE*SIMD-1:0] word;
-    assign phase = 2'b00;
-    lut_rom #(
-        .DEPTH(STEPS),
-        .W    (PE * SIMD),
-        .TABLE(WEIGHTS)
-    ) u_weights (
-        .addr(step),
-        .word(word)
-    );
-    always_ff @(posedge clk) begin
-      if (en) weight <= word;
-    end
-  end else begin : g_block
-    assign phase = 2'b00;
-    banked_rom #(
-        .DEPTH(STEPS),
-        .W    (PE * SIMD),
-        .BANK (WEIGHT_BANK),
-        .FILE (WEIGHT_FILE)
-    ) u_weights (
-        .clk (clk),
-        .en  (en),
-        .addr(step),
-        .q   (weight)
-    );
-  end
-
-  // Accumulate: a pass starts at its rows' START values.
+  logic                     en;
+  logic [       STEP_W-1:0] step;
+  logic [         SIMD-1:0] data;
   logic                     adding;
-  logic                     opens;
   logic                     first;
   logic [PE-1:0][ACC_W-1:0] start;
-  logic                     done;
-  logic                     last;
-  mvu_start #(
+  logic [        OUT_W-1:0] result;
+
+  mvu_shell #(
+      .W           (SIMD),
+      .OUT_W       (OUT_W),
+      .PE          (PE),
+      .ACC_W       (ACC_W),
+      .BEATS       (BEATS),
       .PASSES      (PASSES),
       .DELAY       (DELAY),
-      .W           (PE * ACC_W),
+      .RING        (RING),
+      .RING_BLOCK  (RING_BLOCK),
       .PIXELS      (PIXELS),
       .COLUMNS     (COLUMNS),
       .KINDS       (KINDS),
@@ -180,25 +102,65 @@ module xnor_mvu #(
       .ROW_CLASS   (ROW_CLASS),
       .COLUMN_CLASS(COLUMN_CLASS),
       .KIND        (KIND),
-      .BLOCK       (START_BLOCK),
+      .START_BLOCK (START_BLOCK),
       .START       (START),
-      .FILE        (START_FILE)
-  ) u_start (
-      .clk           (clk),
-      .rst           (rst),
-      .en            (en),
-      .step_valid    (step_valid),
-      .step_pass_end (pass_end),
-      .step_pixel_end(pixel_end),
-      .step_cut      (cut),
-      .adding        (adding),
-      .opens         (opens),
-      .start         (start),
-      .done          (done),
-      .last          (last)
+      .START_FILE  (START_FILE)
+  ) u_shell (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata (s_axis_tdata),
+      .s_axis_tvalid(s_axis_tvalid),
+      .s_axis_tready(s_axis_tready),
+      .s_axis_tlast (s_axis_tlast),
+      .m_axis_tdata (m_axis_tdata),
+      .m_axis_tvalid(m_axis_tvalid),
+      .m_axis_tready(m_axis_tready),
+      .m_axis_tlast (m_axis_tlast),
+      .busy         (busy),
+      .en           (en),
+      .step         (step),
+      .data         (data),
+      .adding       (adding),
+      .first        (first),
+      .start        (start),
+      .result       (result)
   );
 
-  assign first = opens || BEATS == 1;
+  // Activations come a cycle after their step, and wait for weights from block RAM.
+  logic [SIMD-1:0]         act;
+  logic [PE-1:0][SIMD-1:0] weight;
+  logic [1:0]              phase;
+
+  if (WEIGHT_LATENCY == 1) begin : g_at_once
+    assign act = data;
+  end else begin : g_wait
+    always_ff @(posedge clk) begin
+      if (en) act <= data;
+    end
+  end
+
+  if (STORAGE == 0) begin : g_constants
+    assign weight = '0;
+    always_ff @(posedge clk) begin
+      if (en) phase <= 2'(step);
+    end
+  end else begin : g_memory
+    assign phase = 2'b00;
+    mvu_weights #(
+        .DEPTH  (STEPS),
+        .W      (PE * SIMD),
+        .LATENCY(WEIGHT_LATENCY),
+        .BLOCK  (STORAGE == 2),
+        .TABLE  (WEIGHTS),
+        .FILE   (WEIGHT_FILE),
+        .BANK   (WEIGHT_BANK)
+    ) u_weights (
+        .clk (clk),
+        .en  (en),
+        .step(step),
+        .word(weight)
+    );
+  end
 
   // The weights of a row in each phase, for constants.
   function automatic bit [STEPS*SIMD-1:0] row_constants(input int unsigned p);
@@ -207,12 +169,10 @@ module xnor_mvu #(
     end
   endfunction
 
-  logic [OUT_W-1:0] result;
   for (genvar p = 0; p < PE; p++) begin : g_row
     logic [COUNT_W-1:0] count;
     logic               extra;
     logic [ACC_W-1:0]   acc;
-    logic [ACC_W-1:0]   acc_next;
     if (STORAGE == 0) begin : g_constant
       xnor_popcount #(
           .N     (SIMD),
@@ -241,17 +201,18 @@ module xnor_mvu #(
       );
     end
 
-    raw_adder #(
+    mvu_accumulator #(
         .W(ACC_W)
-    ) u_add (
-        .carry(extra),
-        .left (ACC_W'(count)),
-        .right(first ? start[p] : acc),
-        .sum  (acc_next)
+    ) u_accumulator (
+        .clk   (clk),
+        .en    (en && adding),
+        .first (first),
+        .start (start[p]),
+        .flip  (1'b0),
+        .addend(ACC_W'(count)),
+        .carry (extra),
+        .acc   (acc)
     );
-    always_ff @(posedge clk) begin
-      if (en && adding) acc <= acc_next;
-    end
 
     if (THRESHOLDED) begin : g_bit
       assign result[p] = acc[ACC_W-1];
@@ -259,23 +220,6 @@ module xnor_mvu #(
       assign result[p*(ACC_W+1)+:ACC_W+1] = {acc, 1'(MW % 2)};
     end
   end
-
-  // A register behind the accumulators: these go on while a slower neighbour takes a beat in.
-  logic free;
-  assign free = m_axis_tready || !m_axis_tvalid;
-  assign en   = free || !done;
-
-  always_ff @(posedge clk) begin
-    if (free) begin
-      m_axis_tdata <= result;
-      m_axis_tlast <= last;
-    end
-    if (rst) m_axis_tvalid <= 1'b0;
-    else if (free) m_axis_tvalid <= done;
-  end
-
-  `XNORFLOW_ASSERT_STREAM(s_axis)
-  `XNORFLOW_ASSERT_STREAM(m_axis)
 
 endmodule
 
