@@ -82,7 +82,7 @@ def test_a_sweep_is_for_people() -> None:
             "window",
             "kind",
             "conv",
-            "op.kind must be one of argmax, dense, maxpool, quantize, ",
+            "op.kind must be one of add, argmax, dense, fork, maxpool, quantize, ",
         ),
         ("window", "shape", [1], "op must be an object of kind, kernel, stride, pads, fill, not"),
         ("maxpool", "fill", 0, "op must be an object of kind, kernel, stride, pads, not with"),

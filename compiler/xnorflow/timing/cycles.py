@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Processes that pass beats on, cycle by cycle: compiled by numba, and plain Python without it.
 
-A part has inputs and outputs. An input takes the beats of one output of an earlier part; one input
-takes those of the host, and the host takes those of one output. A cycle goes through the parts from
-the last to the first. So each part still sees what the parts before it offered when the cycle
+A part has inputs and outputs. An input takes the beats of one output of an earlier part or of the
+host, and the host takes those that no part takes. A cycle goes through the parts from the last to
+the first. So each part still sees what the parts before it offered when the cycle
 began, and those behind it have told already whether they take a beat. Parts that can do nothing
 sleep until a neighbour moves or their own time has come.
 
@@ -29,12 +29,13 @@ HOLDS, TURN, LATENCY, OUT_PART, SINK = range(5)
 
 # What they are doing: columns of `state`, of `ins` and of `outs`.
 LAP, ROUND, STEP, NEXT, LAG, SINCE, HEAD, QUEUED, WAKE = range(9)
-BASE, RECEIVED, FREED, MOVES = range(4)
-HELD, LAST, GIVES = range(3)
+BASE, RECEIVED, FREED, MOVES, OFFERED, ENTRY = range(6)
+HELD, LAST, GIVES, TAKEN, EXIT = range(5)
 
-STATE, IN_STATE, OUT_STATE = 9, 4, 3
-PART_SHOT, IN_SHOT, OUT_SHOT, HOST_SHOT = 6, 2, 2, 3
-"""Numbers that matter of a part before those of its queue, of an input, an output, and the host."""
+STATE, IN_STATE, OUT_STATE = 9, 6, 5
+PART_SHOT, IN_SHOT, OUT_SHOT, ENTRY_SHOT, EXIT_SHOT = 6, 2, 2, 3, 1
+"""Numbers that matter of a part before those of its queue, of an input, of an output, and of one
+that the host feeds or reads."""
 
 # Columns of a step: those of its first input come first, those of others behind these.
 EMITS, DISTANCE = 2, 3
@@ -55,7 +56,9 @@ def play(
     outputs: Any,
     each: Any,
     laps: Any,
-    out_beats: int,
+    entries: Any,
+    leaves: Any,
+    out_beats: Any,
     pace: int,
     deadline: int,
     frames: int,
@@ -78,29 +81,32 @@ def play(
 
     Args:
         parts: int64 [n, 8]: in an order in which each comes behind those that it reads.
-        inputs: int64 [i, 5]: of all parts in turn; one reads the host.
-        outputs: int64 [o, 5]: of all parts in turn; the host reads one.
+        inputs: int64 [i, 5]: of all parts in turn.
+        outputs: int64 [o, 5]: of all parts in turn.
         each: int64 [steps, 4 or more]: as in ``Order``, of all parts.
         laps: int64 [laps, 5 or more]: as in ``Order``, of all parts, steps counted in ``each``.
-        out_beats: output beats of a frame.
+        entries: int64 [entries]: the inputs that the host feeds.
+        leaves: int64 [exits]: the outputs that it reads.
+        out_beats: int64 [exits]: beats of a frame.
         pace: cycles from frame to frame before which no beat of a frame is offered.
         deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
         frames: how many are offered, and awaited.
         settles: whether to end as soon as everything is as it was some frames ago, or when several
             frames in a row have been late.
         budget: how often parts may be looked at, at most.
-        offers: int64 [beats] or empty: the earliest cycle of each input beat.
-        ready: int64 [cycles] or empty: from each cycle on, the first in which the host takes beats.
+        offers: int64 [entries, beats or 0]: the earliest cycle of each input beat.
+        ready: int64 [exits, cycles or 0]: from each cycle on, the first in which the host takes
+            beats.
         state: zeros, int64 [n, STATE].
         ins: zeros, int64 [i, IN_STATE].
         outs: zeros, int64 [o, OUT_STATE].
         queue: zeros, int64 [n, longest delay + 2].
         shots: zeros, int64 [3, all numbers that matter].
-        ends: int64 [frames]: takes the cycle in which each frame's last beat left.
+        ends: int64 [frames]: takes the cycle in which each frame's last beat left, by all exits.
         peaks: int64 [n]: takes the most beats that each part's outputs ever had to hold.
-        accepted: int64 [beats] or empty: takes the cycle in which each input beat was accepted.
-        exits: int64 [beats] or empty: takes the cycle in which each beat came to the last output.
-        taken: int64 [beats] or empty: takes the cycle in which each output beat left.
+        accepted: int64 [entries, beats or 0]: takes the cycle in which each beat was accepted.
+        exits: int64 [exits, beats or 0]: takes the cycle in which each beat came to its output.
+        taken: int64 [exits, beats or 0]: takes the cycle in which each output beat left.
 
     Returns:
         How it ended; frames that ended; after how many of them everything repeats, or 0; and how
@@ -112,38 +118,37 @@ def play(
         state[p, LAP] = parts[p, FIRST_LAP]
         state[p, STEP] = laps[state[p, LAP], 0]
         state[p, SINCE] = NOT
-    entry, last = 0, 0
-    for i in range(len(inputs)):
-        if inputs[i, SOURCE] == HOST:
-            entry = i
+    unsent = 0
+    for e in range(len(entries)):
+        ins[entries[e], ENTRY] = e
+        ins[entries[e], OFFERED] = offers[e, 0] if offers.shape[1] else 0
+        unsent += inputs[entries[e], BEATS] * frames
     for o in range(len(outputs)):
         outs[o, LAST] = LONG_AGO
-        if outputs[o, SINK] == HOST:
-            last = o
+    for x in range(len(leaves)):
+        outs[leaves[x], EXIT] = x
     shot = shots[2]
-    in_beats = inputs[entry, BEATS]
-    total = in_beats * frames
-    sent, left, gone, late, out, came, period, looks = 0, 0, 0, 0, 0, 0, 0, 0
-    source_at = offers[0] if len(offers) else 0
+    gone, late, period, looks = 0, 0, 0, 0
     kept = 1
     now = 0
     status = ENDED
     while True:
         soonest = NEVER
-        # The host takes a beat.
-        held = outs[last, HELD]
-        if held > 0 and (held > 1 or outs[last, LAST] + outputs[last, LATENCY] <= now):
-            if now >= len(ready) or ready[now] == now:
-                outs[last, GIVES] = 1
-                state[outputs[last, OUT_PART], WAKE] = now
-                if len(taken):
-                    taken[came] = now
-                came += 1
-                left += 1
-            else:
-                soonest = ready[now]
-        elif held == 1:
-            soonest = outs[last, LAST] + outputs[last, LATENCY]
+        # The host takes beats.
+        for x in range(len(leaves)):
+            last = leaves[x]
+            held = outs[last, HELD]
+            if held > 0 and (held > 1 or outs[last, LAST] + outputs[last, LATENCY] <= now):
+                if now >= ready.shape[1] or ready[x, now] == now:
+                    outs[last, GIVES] = 1
+                    state[outputs[last, OUT_PART], WAKE] = now
+                    if taken.shape[1]:
+                        taken[x, outs[last, TAKEN]] = now
+                    outs[last, TAKEN] += 1
+                else:
+                    soonest = min(soonest, ready[x, now])
+            elif held == 1:
+                soonest = min(soonest, outs[last, LAST] + outputs[last, LATENCY])
         for p in range(n - 1, -1, -1):
             if state[p, WAKE] > now:
                 soonest = min(soonest, state[p, WAKE])
@@ -168,7 +173,7 @@ def play(
                 o = inputs[i, SOURCE]
                 at = NEVER
                 if o == HOST:
-                    at = source_at
+                    at = ins[i, OFFERED]
                 elif outs[o, HELD] > 1:
                     at = now
                 elif outs[o, HELD] == 1:
@@ -244,9 +249,8 @@ def play(
                     if outputs[o, SINK] != HOST:
                         q = inputs[outputs[o, SINK], IN_PART]
                         state[q, WAKE] = min(state[q, WAKE], soon)
-                    elif len(exits):
-                        exits[out] = now
-                        out += 1
+                    elif exits.shape[1]:
+                        exits[outs[o, EXIT], outs[o, TAKEN] + outs[o, HELD] - 1] = now
             for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
                 if ins[i, MOVES] == 0:
                     continue
@@ -257,16 +261,17 @@ def play(
                     outs[o, GIVES] = 1
                     state[outputs[o, OUT_PART], WAKE] = now
                     continue
-                if len(accepted):
-                    accepted[sent] = now
-                sent += 1
-                source_at = now + 1
-                if sent == total:
-                    source_at = NEVER
-                elif len(offers):
-                    source_at = max(source_at, offers[sent])
-                elif sent % in_beats == 0:
-                    source_at = max(source_at, sent // in_beats * pace)
+                sent = ins[i, RECEIVED]
+                if accepted.shape[1]:
+                    accepted[ins[i, ENTRY], sent - 1] = now
+                unsent -= 1
+                ins[i, OFFERED] = now + 1
+                if sent == inputs[i, BEATS] * frames:
+                    ins[i, OFFERED] = NEVER
+                elif offers.shape[1]:
+                    ins[i, OFFERED] = max(now + 1, offers[ins[i, ENTRY], sent])
+                elif sent % inputs[i, BEATS] == 0:
+                    ins[i, OFFERED] = max(now + 1, sent // inputs[i, BEATS] * pace)
             wake = now + 1
             if not changed:
                 wake = offered_at
@@ -277,8 +282,10 @@ def play(
                         wake = min(wake, state[p, NEXT] + state[p, LAG])
             state[p, WAKE] = wake
             soonest = min(soonest, wake)
-        if left == out_beats:
-            left = 0
+        all_left = gone < frames
+        for x in range(len(leaves)):
+            all_left = all_left and outs[leaves[x], TAKEN] >= (gone + 1) * out_beats[x]
+        if all_left:
             ends[gone] = now
             gone += 1
             if settles:
@@ -305,13 +312,19 @@ def play(
                     shot[at] = outs[o, HELD]
                     shot[at + 1] = max(outs[o, LAST] - now, LONG_AGO)
                     at += OUT_SHOT
-                shot[at] = sent % in_beats
-                shot[at + 1] = max(source_at - now, 0)
-                shot[at + 2] = sent // in_beats * pace - now if pace else 0
+                for e in range(len(entries)):
+                    i = entries[e]
+                    shot[at] = ins[i, RECEIVED] % inputs[i, BEATS]
+                    shot[at + 1] = max(ins[i, OFFERED] - now, 0)
+                    shot[at + 2] = ins[i, RECEIVED] // inputs[i, BEATS] * pace - now if pace else 0
+                    at += ENTRY_SHOT
+                for x in range(len(leaves)):
+                    shot[at] = outs[leaves[x], TAKEN] - gone * out_beats[x]
+                    at += EXIT_SHOT
                 # Held against the frame before, and one ever longer ago, for longer periods.
                 differs, differs_long = gone == 1, gone == 1
                 keeps = gone == 1 or gone == 2 * kept
-                for column in range(at + HOST_SHOT):
+                for column in range(at):
                     value = shot[column]
                     differs = differs or shots[0, column] != value
                     differs_long = differs_long or shots[1, column] != value
@@ -329,7 +342,7 @@ def play(
                     if late == SLOW_FRAMES:
                         status = SLOWER
                         break
-        if gone == frames and (sent == total or len(accepted) == 0):
+        if gone == frames and (unsent == 0 or accepted.shape[1] == 0):
             break
         if soonest == NEVER:
             status = STUCK
