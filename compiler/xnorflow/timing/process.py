@@ -61,9 +61,11 @@ class Order:
         return cls(np.concatenate(lists), np.array(laps, np.int64))
 
     @classmethod
-    def of_beats(cls, beats: int) -> Order:
-        """A step a beat, in and out."""
-        return cls(np.array([[1, 1, 1, 1]]), np.array([[0, 1, beats, 0, 1]]))
+    def of_beats(cls, beats: int, inputs: int = 1) -> Order:
+        """A step a beat of each input, and out."""
+        more = inputs - 1
+        each, laps = [1, 1, 1, 1, *(1, 1) * more], [0, 1, beats, 0, 1, *(0, 1) * more]
+        return cls(np.array([each]), np.array([laps]))
 
     @classmethod
     def of_last(cls, beats: int) -> Order:
