@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import floor, inf
 
 import numpy as np
 
 from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.folding.as_written import fold_as_written, is_chain
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.fit import Attempt, Fitted, fit
@@ -61,8 +62,8 @@ def fold(
         most: what it may take at most, where that is less than what the board leaves.
 
     Raises:
-        XnorflowError: ``target-too-fast``, ``over-budget``, ``unknown-goal``, or what is wrong in
-            the file.
+        XnorflowError: ``target-too-fast``, ``over-budget``, ``unknown-goal``, ``folding-branches``,
+            or what is wrong in the file.
     """
     if minimize not in (None, *GOALS):
         raise XnorflowError(
@@ -75,11 +76,12 @@ def fold(
     if folding is not None:
         folding.check(graph)
     budget = Budget.of(board).within(most)
-    search = _Search(
-        Space.of(graph, board, clock_mhz, budget, folding),
-        minimize or ("lut" if folding is None else "area"),
-        within_file=folding is not None,
-    )
+    goal = minimize or ("lut" if folding is None else "area")
+    goals = [COLUMNS.index(name) for name in dict.fromkeys((goal, *_TIES))]
+    if folding is not None and not is_chain(graph):
+        return fold_as_written(graph, board, clock_mhz, budget, folding, goals)
+    space = Space.of(graph, board, clock_mhz, budget, folding)
+    search = _Search(space, goals, within_file=folding is not None)
     if folding is not None:
         return search.smallest(search.shortest, "fold more, or change board")
     if target_fps is not None:
@@ -95,9 +97,8 @@ def intervals(graph: Graph, board: Board) -> tuple[int, ...]:
 class _Search:
     """What is sought among all designs."""
 
-    def __init__(self, space: Space, minimize: str, *, within_file: bool) -> None:
-        self._space = space
-        self._goals = [COLUMNS.index(name) for name in dict.fromkeys((minimize, *_TIES))]
+    def __init__(self, space: Space, goals: Sequence[int], *, within_file: bool) -> None:
+        self._space, self._goals = space, goals
         self._within_file = within_file
         self.shortest, self._longest = space.intervals[0], space.intervals[-1]
 

@@ -11,7 +11,7 @@ kernel itself: where it waits as a whole, all that is under way in its pipeline 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -182,6 +182,23 @@ class Process:
     rigid: bool = False
     further: tuple[Input, ...] = ()
     copies: int = 1
+
+    @property
+    def joins_or_forks(self) -> bool:
+        """Whether there are several inputs, or several outputs."""
+        return bool(self.further) or self.copies > 1
+
+    @property
+    def unhurried(self) -> Process:
+        """What it does where time is no help: all that moves has arrived before the next step.
+
+        A beat that is still under way to a full output lets steps be made that could not be made
+        any more once it waits there. So no step counts on it: a step needs room for all beats that
+        were given out before, of which the pipeline, where it need not wait as a whole, holds one.
+        """
+        more = int(self.delay > 0 and not self.rigid)
+        output = replace(self.output, beats=self.output.beats + more)
+        return replace(self, output=output, delay=0, rigid=self.rigid or self.delay > 0)
 
     @property
     def inputs(self) -> tuple[Input, ...]:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.resources import Resources
@@ -12,13 +14,19 @@ from xnorflow.ir.layer import Layer
 
 __all__ = ["estimate"]
 
-_CONTROL = Resources(lut=5, ff=2)
+_CONTROL_LUT = {"xc7": 5, "ecp5": 9}
 """Whether both inputs are there, and which one's frame is dropped."""
+_CONTROL_FF = 2
 
 
 def estimate(layer: Layer, folding: Folding, family: Family) -> Resources:
-    """An adder a lane in front of a skid buffer; two bits' sum has two bits that are not always 0."""
+    """An adder a lane, in whole cells of the carry chain, in front of a skid buffer.
+
+    The sum of two bits is stored in two, each a LUT.
+    """
     lanes, bits = folding.pe, layer.out_type.value.bits
+    control = Resources(lut=_CONTROL_LUT[family], ff=_CONTROL_FF)
     if all(kind.value.is_binary for kind in layer.in_types):
-        return _CONTROL + skid(2 * lanes)
-    return _CONTROL + skid(bits * lanes) + Resources(lut=lanes * bits)
+        return control + skid(2 * lanes)
+    adder = bits if family == "xc7" else 2 * ceil(bits / 2)
+    return control + skid(bits * lanes) + Resources(lut=lanes * adder)

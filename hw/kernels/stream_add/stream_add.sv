@@ -44,9 +44,13 @@ module stream_add #(
     $error("stream_add: binary lanes must have 1 bit");
   end
 
+  localparam bit BITS  = A_BINARY && B_BINARY;  // sums are -2, 0 or 2: their lowest bit is not stored
+  localparam int SUM_W = BITS ? 2 : OUT_W;
+
   logic [         1:0] drops;
   logic                room;
-  logic [PE*OUT_W-1:0] sums;
+  logic [PE*SUM_W-1:0] sums;
+  logic [PE*SUM_W-1:0] held;
 
   assign busy          = room && &s_axis_tvalid && drops == '0;
   assign s_axis_tready = drops | {2{busy}};
@@ -60,9 +64,9 @@ module stream_add #(
   for (genvar n = 0; n < PE; n++) begin : g_lane
     wire [A_W-1:0] a = s_axis_tdata[n*A_W+:A_W];
     wire [B_W-1:0] b = s_axis_tdata[PE*A_W+n*B_W+:B_W];
-    if (A_BINARY && B_BINARY) begin : g_bits
-      // -2, 0 or 2
-      assign sums[n*OUT_W+:OUT_W] = OUT_W'(signed'({!(a[0] | b[0]), a[0] ~^ b[0], 1'b0}));
+    if (BITS) begin : g_bits
+      assign sums[n*SUM_W+:SUM_W] = SUM_W'({!(a[0] | b[0]), a[0] ~^ b[0]});
+      assign m_axis_tdata[n*OUT_W+:OUT_W] = OUT_W'(signed'({held[n*SUM_W+:SUM_W], 1'b0}));
     end else begin : g_integers
       logic [OUT_W-1:0] x, y;
       if (A_BINARY) begin : g_a_bit
@@ -75,12 +79,13 @@ module stream_add #(
       end else begin : g_b
         assign y = {{(OUT_W - B_W) {B_SIGNED && b[B_W-1]}}, b};
       end
-      assign sums[n*OUT_W+:OUT_W] = x + y;
+      assign sums[n*SUM_W+:SUM_W] = x + y;
+      assign m_axis_tdata[n*OUT_W+:OUT_W] = held[n*SUM_W+:SUM_W];
     end
   end
 
   skid_buffer #(
-    .W(PE * OUT_W)
+    .W(PE * SUM_W)
   ) u_skid (
     .clk(clk),
     .rst(rst),
@@ -88,7 +93,7 @@ module stream_add #(
     .s_axis_tvalid(busy),
     .s_axis_tready(room),
     .s_axis_tlast(|s_axis_tlast),
-    .m_axis_tdata(m_axis_tdata),
+    .m_axis_tdata(held),
     .m_axis_tvalid(m_axis_tvalid),
     .m_axis_tready(m_axis_tready),
     .m_axis_tlast(m_axis_tlast)

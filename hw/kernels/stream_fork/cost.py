@@ -1,10 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""LUT and FF of a stream_fork."""
+"""LUT and FF of a stream_fork; fitted to Yosys."""
 
 from __future__ import annotations
-
-from math import ceil
 
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
@@ -12,14 +10,11 @@ from xnorflow.hw_common.memory import skid
 
 __all__ = ["estimate"]
 
-_FURTHER_INPUTS = {"xc7": 5, "ecp5": 3}
-"""That a LUT adds to a function that is cut into LUTs."""
+_LUT = {"xc7": (2.2, 2.4), "ecp5": (0.5, 3.5)}
+"""Of the control, and for each copy more."""
 
 
 def estimate(width: int, copies: int, family: Family) -> Resources:
-    """A skid buffer, and for each copy a bit that says it is taken, with two functions of it.
-
-    Whether all are taken is a function of two bits a copy.
-    """
-    all_taken = ceil((2 * copies - 1) / _FURTHER_INPUTS[family])
-    return skid(width) + Resources(lut=2 * copies + all_taken, ff=copies)
+    """A skid buffer, and for each copy a bit that says whether it is taken."""
+    control, more = _LUT[family]
+    return skid(width) + Resources(lut=round(control + more * copies), ff=copies)
