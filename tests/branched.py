@@ -4,12 +4,18 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
 from tests.designs import Maker
 
+from xnorflow.boards.read import load_board
+from xnorflow.design.assemble import assemble
+from xnorflow.design.design import Design
+from xnorflow.folding.options import options_of
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.add import Add
@@ -139,3 +145,31 @@ def _product(op: Dense, x: list[int], value: ValueType) -> list[int]:
                 total = int(count >= op.thresholds[number])
             found.append(total)
     return found
+
+
+def random_branches(rng: random.Random) -> Design:
+    """Blocks with shortcuts of any length around and in each other, folded by chance; no fifos."""
+    size = (rng.randint(2, 5), rng.randint(2, 5), rng.choice((1, 2, 4)))
+    made, count = Maker(size, rng.choice((INT4, ValueType(3))), seed=rng.randrange(1000)), Counter[str]()
+    _blocks(made, rng, count, depth=2)
+    made.quantize("sign", (1, 1)).dense("scores", rng.choice((1, 3)), (1, 1), raw=True)
+    graph = made.graph()
+    board = load_board("pynq-z1")
+    stages = [rng.choice(options_of(layer, board, None)).stage for layer in graph.layers]
+    return assemble(graph, board, 100.0, stages)
+
+
+def _blocks(made: Maker, rng: random.Random, count: Counter[str], depth: int) -> None:
+    """One or two blocks, of which some hold others."""
+    for _ in range(rng.randint(1, 2)):
+        count["block"] += 1
+        block, shape = count["block"], made.tensors[made.last].shape
+        made.fork(f"fork{block}", 2, (1, 1))
+        if rng.random() < 0.8:
+            made.quantize(f"sign{block}", (1, 1))
+            if rng.random() < 0.6:
+                made.window(f"window{block}", PADDED, (1, 1), fill=rng.randint(0, 1))
+            made.conv(f"conv{block}", shape[-1], (1, 1), raw=True)
+            if depth and rng.random() < 0.5:
+                _blocks(made, rng, count, depth - 1)
+        made.sum(f"add{block}", f"fork{block}_out", (1, 1))

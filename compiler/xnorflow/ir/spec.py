@@ -102,8 +102,6 @@ def _readers(graph: Graph) -> Iterator[tuple[str, str]]:
     if readers[graph.output]:
         yield "graph", f"the output {graph.output} must be read by no layer"
     readers[graph.output] += 1
-    if not readers[graph.input]:
-        yield "graph", f"the input {graph.input} must be read by a layer"
     for layer in graph.layers:
         place = f"layer {layer.name}"
         if not readers[layer.output]:

@@ -16,6 +16,8 @@ __all__ = ["estimate"]
 
 _CONTROL_LUT = {"xc7": 5, "ecp5": 9}
 """Whether both inputs are there, and which one's frame is dropped."""
+_BITS_CONTROL_LUT = {"xc7": 7, "ecp5": 23}
+"""The same where sums of bits follow."""
 _CONTROL_FF = 2
 
 
@@ -25,8 +27,8 @@ def estimate(layer: Layer, folding: Folding, family: Family) -> Resources:
     The sum of two bits is stored in two, each a LUT.
     """
     lanes, bits = folding.pe, layer.out_type.value.bits
-    control = Resources(lut=_CONTROL_LUT[family], ff=_CONTROL_FF)
     if all(kind.value.is_binary for kind in layer.in_types):
-        return control + skid(2 * lanes)
+        return skid(2 * lanes) + Resources(_BITS_CONTROL_LUT[family], _CONTROL_FF)
+    control = Resources(_CONTROL_LUT[family], _CONTROL_FF)
     adder = bits if family == "xc7" else 2 * ceil(bits / 2)
     return control + skid(bits * lanes) + Resources(lut=lanes * adder)
