@@ -173,12 +173,11 @@ class Bench:
         outputs: int | None,
         idle: Pattern | None = None,
         stall: Pattern | None = None,
-        **how: int,
     ) -> Recording:
         """As ``run_ports``, of a kernel with one stream on either side."""
         count = None if outputs is None else [outputs]
-        patterns = ([one] if one else () for one in (idle, stall))
-        return await self.run_ports([frames], count, *patterns, **how)
+        idles, stalls = ([one] if one else [] for one in (idle, stall))
+        return await self.run_ports([frames], count, idles, stalls)
 
     async def run_ports(
         self,
@@ -243,7 +242,8 @@ class Bench:
         return trace
 
     def _drive(self, sources: Sequence[_Source], sinks: Sequence[_Sink]) -> None:
-        if any([source.drive(self.edge) for source in sources]):
+        another = [source.drive(self.edge) for source in sources]
+        if any(another):
             shown = [source.shown for source in sources]
             self.dut.s_axis_tdata.value = _joined([d for d, _ in shown], self._ports.inputs)
             self.dut.s_axis_tlast.value = _flags(last for _, last in shown)

@@ -140,8 +140,11 @@ class Pace:
             [received.offered for received in trace.outputs],
             [received.taken for received in trace.outputs],
         )
-        counted = ([[edge - start for edge in port] for port in ports] for ports in moves)
-        return cls(what, *counted, [received.ready for received in trace.outputs])
+        presented, accepted, offered, taken = (
+            [[edge - start for edge in port] for port in ports] for ports in moves
+        )
+        ready = [received.ready for received in trace.outputs]
+        return cls(what, presented, accepted, offered, taken, ready)
 
     @staticmethod
     def save(paces: Sequence[Pace]) -> None:

@@ -83,10 +83,7 @@ def two_in_turn() -> Maker:
 
 
 MAKERS: Mapping[str, Callable[[], Maker]] = MappingProxyType(
-    {
-        maker.__name__: maker
-        for maker in (residual, nested, doubled, bits, ends_in_sum, two_in_turn)
-    }
+    {maker.__name__: maker for maker in (residual, nested, doubled, bits, ends_in_sum, two_in_turn)}
 )
 
 
@@ -150,7 +147,10 @@ def _product(op: Dense, x: list[int], value: ValueType) -> list[int]:
 def random_branches(rng: random.Random) -> Design:
     """Blocks with shortcuts of any length around and in each other, folded by chance; no fifos."""
     size = (rng.randint(2, 5), rng.randint(2, 5), rng.choice((1, 2, 4)))
-    made, count = Maker(size, rng.choice((INT4, ValueType(3))), seed=rng.randrange(1000)), Counter[str]()
+    made, count = (
+        Maker(size, rng.choice((INT4, ValueType(3))), seed=rng.randrange(1000)),
+        Counter[str](),
+    )
     _blocks(made, rng, count, depth=2)
     made.quantize("sign", (1, 1)).dense("scores", rng.choice((1, 3)), (1, 1), raw=True)
     graph = made.graph()

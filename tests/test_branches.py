@@ -70,8 +70,8 @@ def test_any_fifo_made_smaller_by_a_beat_slows_or_stops_the_design(name: str) ->
     for fifo in fifos(design):
         less = shrunk(design, fifo).netlist
         interval = less.dataflow.settle(3000).interval
-        slower = interval is None or interval > design.interval_cycles
-        assert slower or less.unhurried.run(40).end is End.STUCK
+        is_slower = interval is None or interval > design.interval_cycles
+        assert is_slower or less.unhurried.run(40).end is End.STUCK
 
 
 def test_a_shortcut_needs_its_depth_in_hardware_too() -> None:
@@ -81,6 +81,7 @@ def test_a_shortcut_needs_its_depth_in_hardware_too() -> None:
     found = simulate(less, generate(less), random_frames(less, FRAMES))
     ends = less.netlist.dataflow.run(FRAMES).ends
     assert found.interval_mean_cycles == np.diff(ends[FRAMES // 2 :]).mean()
+    assert found.interval_mean_cycles is not None
     assert found.interval_mean_cycles > design.interval_cycles
     stuck = shrunk(design, name, 1)
     assert stuck.netlist.dataflow.run(2).end is End.STUCK
@@ -164,9 +165,7 @@ def test_what_does_not_fit_is_told() -> None:
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build folder of a graph without forks of its own, and a file that folds it."""
     design = residual().build()
-    found = fold(
-        run_passes(design.graph), load_board("pynq-z1"), 100.0, folding=folding_of(design)
-    )
+    found = fold(run_passes(design.graph), load_board("pynq-z1"), 100.0, folding=folding_of(design))
     assert found.verdict.gap < 0.2
     assert found.verdict.slowest == ("window0",)
     folder = tmp_path_factory.mktemp("branched") / "b"
@@ -191,6 +190,7 @@ def test_commands_take_the_build_folder_of_a_branched_network(
         assert layer.cycles.estimated == layer.cycles.simulated, layer.name
         lut = layer.resources.lut
         assert lut.synthesized is not None, layer.name
+        assert lut.estimated is not None, layer.name
         assert abs(lut.estimated - lut.synthesized) <= max(20, 0.2 * lut.synthesized), layer.name
 
 

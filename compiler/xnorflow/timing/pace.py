@@ -280,8 +280,10 @@ class Dataflow:
         entries, exits = self._entries, self._exits
         rows = (self._parts, self._inputs, self._outputs, entries, exits)
         counts = [len(own) for own in rows]
-        sizes = (cycles.PART_SHOT + depth, cycles.IN_SHOT, cycles.OUT_SHOT)
-        sizes += (cycles.ENTRY_SHOT, cycles.EXIT_SHOT)
+        sizes = (
+            *(cycles.PART_SHOT + depth, cycles.IN_SHOT, cycles.OUT_SHOT),
+            *(cycles.ENTRY_SHOT, cycles.EXIT_SHOT),
+        )
         matter = sum(n * size for n, size in zip(counts, sizes, strict=True))
         ends, peaks = np.zeros(frames, np.int64), np.zeros(counts[0], np.int64)
         widths = (cycles.STATE, cycles.IN_STATE, cycles.OUT_STATE)
