@@ -235,9 +235,10 @@ class Bench:
             left = sum(source.left for source in sources)
             if not left and _are_out(trace, outputs):
                 surplus = quiet if outputs is None else surplus + 1
+            out = _shown([len(received.beats) for received in trace.outputs])
             assert quiet < patience, (
                 f"no transfer in {patience} cycles: {left} beats left to send, "
-                f"{_shown([len(one.beats) for one in trace.outputs])} of {_shown(outputs)} beats out"
+                f"{out} of {_shown(outputs)} beats out"
             )
         return trace
 

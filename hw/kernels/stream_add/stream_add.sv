@@ -3,14 +3,14 @@
 //
 // Adds two streams, element by element.
 //
-// Beat format: in, two streams side by side in the bits of s_axis, `a` in the low bits: PE lanes of A_W
-// bits, and PE of B_W bits, each signed, unsigned or binary, 0 for -1 and 1 for +1; out, PE lanes of
-// OUT_W bits, two's complement wherever a sum may be below 0.
+// Beat format: in, two streams side by side in the bits of s_axis, `a` in the low bits: PE lanes of
+// A_W bits, and PE of B_W bits, each signed, unsigned or binary, 0 for -1 and 1 for +1; out, PE lanes
+// of OUT_W bits, two's complement wherever a sum may be below 0.
 // Cycles: one beat of both a cycle. Latency: 1 cycle from when both are offered.
 // Limits: OUT_W holds every sum, and is wider than A_W and B_W; a binary lane has 1 bit.
 //
-// A beat of one stream is accepted together with one of the other. Where only one of both has tlast,
-// a frame was cut short: so is the sum's, and what is left of the other one's frame is dropped.
+// A beat of one stream is accepted together with one of the other. Where only one of both has
+// tlast, a frame was cut short: so is the sum's, and what is left of the other one's is dropped.
 `default_nettype none
 `include "stream_assert.svh"
 
@@ -44,7 +44,8 @@ module stream_add #(
     $error("stream_add: binary lanes must have 1 bit");
   end
 
-  localparam bit BITS  = A_BINARY && B_BINARY;  // sums are -2, 0 or 2: their lowest bit is not stored
+  // Sums of bits are -2, 0 or 2: their lowest bit is not stored.
+  localparam bit BITS  = A_BINARY && B_BINARY;
   localparam int SUM_W = BITS ? 2 : OUT_W;
 
   logic [         1:0] drops;

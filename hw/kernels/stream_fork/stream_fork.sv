@@ -3,15 +3,15 @@
 //
 // Gives every beat to each of several readers, which take it when they can.
 //
-// Beat format: W bits of tdata and tlast, passed on unchanged to COPIES streams, which stand side by
-// side in the bits of m_axis, the first in the low bits.
+// Beat format: W bits of tdata and tlast, passed on unchanged to COPIES streams, which stand side
+// by side in the bits of m_axis, the first in the low bits.
 // Cycles: one beat a cycle, while every reader takes one a cycle. Latency: 1 cycle.
 // Limits: W >= 1, COPIES >= 2. No reader is more than one beat ahead of another.
 //
 // An eager fork: a reader that is ready takes the beat at once, and `taken` remembers it until the
-// last one has. A lazy one, which shows a beat only when all readers are ready, would make tvalid wait
-// for tready: readers that wait for each other, as behind a join, would wait for ever. The beats are
-// kept once for all readers, in the skid buffer, which also cuts the path from their tready back.
+// last one has. A lazy one, which shows a beat only when all readers are ready, would make tvalid
+// wait for tready: readers that wait for each other, as behind a join, would wait for ever. Beats
+// are kept once for all readers, in the skid buffer, which cuts the path from their tready back.
 `default_nettype none
 `include "stream_assert.svh"
 

@@ -36,7 +36,7 @@ class Op(ABC):
         """Which rules it breaks between tensors of such types."""
 
     def reader_faults(self, readers: int) -> Iterator[str]:
-        """Which rules are broken where its tensor is read so often, by the host too; at least once."""
+        """Which rules are broken where its tensor is read so often, at least once."""
         yield from ()
 
     @abstractmethod
