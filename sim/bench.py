@@ -14,8 +14,8 @@ from typing import Any
 
 from cocotb.triggers import Timer
 
-from sim.job import ONE_EACH, Frames, Ports
 from sim.patterns import Pattern, always
+from sim.ports import ONE_EACH, Frames, Ports
 
 __all__ = ["Bench", "Received", "Recording", "Sent"]
 

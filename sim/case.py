@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.job import Frames, Job, Pace, Ports
+from sim.job import Job, Pace
+from sim.ports import Frames, Ports
 from sim.runner import run_kernel
 from xnorflow.hardware.catalog import rtl_adapters, rtl_kernels
 from xnorflow.hardware.family import Family

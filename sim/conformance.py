@@ -15,8 +15,9 @@ from typing import Any
 import cocotb
 
 from sim.bench import Bench, Recording
-from sim.job import Frames, Job, Pace
+from sim.job import Job, Pace
 from sim.patterns import IDLE, STALL, Pattern
+from sim.ports import Frames
 
 __all__ = ["resync", "streams", "timing", "unmarked"]
 

@@ -11,34 +11,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.ports import ONE_EACH, Frames, Ports
+
 if TYPE_CHECKING:
     from sim.bench import Recording
 
-__all__ = ["JOB_VARIABLE", "ONE_EACH", "Frames", "Job", "Pace", "Ports"]
-
-Frames = Sequence[Sequence[int]]
-"""Frames of beats; each beat is the unsigned integer on tdata, the last of a frame has tlast."""
+__all__ = ["JOB_VARIABLE", "Job", "Pace"]
 
 JOB_VARIABLE = "XNORFLOW_JOB"
 """Environment variable with the path of the job's JSON file."""
 _PACES = "paces.json"
-
-
-@dataclass(frozen=True)
-class Ports:
-    """The streams of a kernel.
-
-    Attributes:
-        inputs: bits of tdata of each stream read.
-        outputs: bits of tdata of each stream written.
-    """
-
-    inputs: Sequence[int]
-    outputs: Sequence[int]
-
-
-ONE_EACH = Ports((0,), (0,))
-"""One stream on either side; how wide it is does not matter."""
 
 
 @dataclass(frozen=True)

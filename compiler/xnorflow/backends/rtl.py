@@ -194,7 +194,7 @@ def _link_name(number: int, link: Link) -> str:
 
 
 def _ports(net: Netlist, index: int, links: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """A part's streams in and out as its module calls them, and the wires of each, last one first."""
+    """A part's streams in and out as its module calls them, and the wires of each, last first."""
     part = net.parts[index]
     for side, count in (("s", len(part.sources)), ("m", len(part.sinks))):
         ends = [link.sink if side == "s" else link.source for link in net.links]
