@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.job import Job, Pace
+from sim.ports import Frames, Ports
 from sim.runner import run_kernel
 from xnorflow.hardware.catalog import rtl_adapters, rtl_kernels
 from xnorflow.hardware.families.xc7 import XC7
@@ -34,8 +35,8 @@ class Case:
     Attributes:
         name: for messages and test identifiers.
         kernel: the descriptor.
-        source: the stream read.
-        sink: the stream written.
+        sources: the streams read.
+        sinks: the streams written.
         instance: the instance for a device family.
         estimate: the descriptor's estimate of primitives for a device family.
         process: what the descriptor says about when beats move.
@@ -44,8 +45,8 @@ class Case:
 
     name: str
     kernel: Kernel | Adapter
-    source: Stream
-    sink: Stream
+    sources: tuple[Stream, ...]
+    sinks: tuple[Stream, ...]
     instance: Callable[[Family], Instance]
     estimate: Callable[[Family], Resources]
     process: Process
@@ -54,18 +55,37 @@ class Case:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def source(self) -> Stream:
+        """The first stream read."""
+        return self.sources[0]
+
+    @property
+    def sink(self) -> Stream:
+        """The first stream written."""
+        return self.sinks[0]
+
+    @property
+    def ports(self) -> Ports:
+        """All streams."""
+        widths = ([stream.width for stream in own] for own in (self.sources, self.sinks))
+        return Ports(*widths)
+
     def run(
         self,
-        frames: Sequence[Sequence[int]],
-        expected: Sequence[Sequence[int]],
+        frames: Frames,
+        expected: Frames,
         *,
+        further_frames: Sequence[Frames] = (),
+        further_expected: Sequence[Frames] = (),
         seed: int = 1,
         options: Mapping[str, Any] | None = None,
         **how: Any,
     ) -> None:
-        """Simulate the kernel on these beats; ``how`` goes to ``run_kernel``."""
+        """Simulate the kernel on these beats, as in ``Job``; ``how`` goes to ``run_kernel``."""
         instance = self.instance(XC7)
-        job = Job(frames, expected, self.claims, seed, options or {})
+        further = (further_frames, further_expected)
+        job = Job(frames, expected, self.claims, seed, options or {}, self.ports, *further)
         data = instance.data
         paces = run_kernel(self.kernel, instance.module, instance.parameters, job, data=data, **how)
         for pace in paces:
@@ -73,13 +93,16 @@ class Case:
 
     def _check_pace(self, pace: Pace, seed: int) -> None:
         """Every beat is accepted, offered and taken exactly when the descriptor says."""
-        frames = len(pace.accepted) // self.process.beats
-        found = Dataflow.chain([self.process]).trace(
-            frames, np.array(pace.presented, np.int64), np.array(pace.ready, np.bool_)
+        frames = len(pace.accepted[0]) // self.process.beats
+        found = Dataflow.lone(self.process).trace_ports(
+            frames,
+            [np.array(port, np.int64) for port in pace.presented],
+            [np.array(port, np.bool_) for port in pace.ready],
         )
         for name in ("accepted", "offered", "taken"):
             message = f"cycles in which beats are {name}: {pace.what}, seed {seed}"
-            np.testing.assert_array_equal(getattr(pace, name), getattr(found, name), message)
+            for real, claimed in zip(getattr(pace, name), getattr(found, name), strict=True):
+                np.testing.assert_array_equal(real, claimed, message)
 
 
 def stage_case(name: str, kernel: Kernel, layer: Layer, folding: Folding) -> Case:
@@ -97,8 +120,8 @@ def unclaimed_case(name: str, kernel: Kernel, layer: Layer, folding: Folding) ->
     return Case(
         name,
         kernel,
-        kernel.input_stream(layer, folding),
-        kernel.output_stream(layer, folding),
+        kernel.input_streams(layer, folding),
+        kernel.output_streams(layer, folding),
         lambda family: rtl_kernels()[kernel.name].instance(layer, folding, family),
         lambda family: kernel.resources(layer, folding, family),
         kernel.process(layer, folding),
@@ -117,8 +140,8 @@ def joint_case(
     return Case(
         name,
         adapter,
-        source,
-        sink,
+        (source,),
+        (sink,),
         lambda family: rtl_adapters()[adapter.name].instance(source, sink, depth, family),
         lambda family: adapter.resources(source, sink, depth, family),
         adapter.process(source, sink, depth),

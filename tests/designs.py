@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import prod
@@ -19,8 +20,10 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.host import HostInput, HostOutput
 from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
@@ -34,7 +37,10 @@ Fold = tuple[int, int] | tuple[int, int, str]
 
 
 class Maker:
-    """Appends layers to a network; ``build`` makes the Design."""
+    """Appends layers to a network; ``build`` makes the Design.
+
+    A layer reads what the one before it makes, or what ``at`` names: so branches begin.
+    """
 
     def __init__(self, shape: int | tuple[int, ...], value: ValueType, seed: int = 0) -> None:
         self.rng = np.random.default_rng(seed)
@@ -44,15 +50,32 @@ class Maker:
         self.folds: list[Folding] = []
         self.last = "x"
 
-    def add(self, name: str, op: Op, out: TensorType, fold: Fold) -> Maker:
+    def add(self, name: str, op: Op, out: TensorType, fold: Fold, *others: str) -> Maker:
         origin = Origin((f"/{name}/node",))
         output = f"{name}_out"
         self.tensors[output] = out
-        before = self.tensors[self.last]
-        self.layers.append(Layer(name, op, (self.last,), output, (before,), out, origin))
+        inputs = (self.last, *others)
+        before = tuple(self.tensors[tensor] for tensor in inputs)
+        self.layers.append(Layer(name, op, inputs, output, before, out, origin))
         self.folds.append(Folding(*fold))
         self.last = output
         return self
+
+    def at(self, tensor: str) -> Maker:
+        """Go on from another tensor than the last."""
+        self.last = tensor
+        return self
+
+    def fork(self, name: str, copies: int, fold: Fold) -> Maker:
+        return self.add(name, Fork(copies), self.tensors[self.last], fold)
+
+    def sum(self, name: str, other: str, fold: Fold) -> Maker:
+        """The last tensor and another one."""
+        kinds = [self.tensors[tensor].value for tensor in (self.last, other)]
+        low = sum(-1 if kind.is_bipolar else kind.low for kind in kinds)
+        high = sum(1 if kind.is_bipolar else kind.high for kind in kinds)
+        out = TensorType(self.tensors[self.last].shape, bits_for_range(low, high))
+        return self.add(name, Add(), out, fold, other)
 
     def dense(self, name: str, rows: int, fold: Fold, *, raw: bool = False) -> Maker:
         """A product of the whole frame, whatever its shape."""
@@ -126,14 +149,8 @@ class Maker:
 
     def graph(self) -> Graph:
         last = self.layers[-1]
-        value = last.out_type.value
-        first, step, count = value.low, 1, value.high - value.low + 1
-        if isinstance(last.op, Dense) and last.op.thresholds is None:
-            dots = dot_range(last.op.width, last.in_type.value)
-            first, step, count = dots.start, dots.step, len(dots)
-        elif isinstance(last.op, ArgMax):
-            count = last.in_type.elements
-        table = (first + step * np.arange(count, dtype=np.float64))[np.newaxis]
+        values = last.op.results(last.in_types, last.out_type)
+        table = np.array([list(values)], dtype=np.float64)
         graph = Graph(
             ModelInfo("hand-made", "0" * 64),
             self.tensors,
@@ -141,7 +158,7 @@ class Maker:
             "x",
             self.last,
             HostInput(self.tensors["x"].shape),
-            HostOutput(last.out_type.shape, "float32", table, first, step),
+            HostOutput(last.out_type.shape, "float32", table, values.start, values.step),
         )
         check(graph)
         return graph
@@ -159,21 +176,27 @@ class Maker:
             if fold.storage == "auto" and storages:
                 fold = replace(fold, storage=storages[0])
             stages.append(Stage(layer, kernel.name, fold))
+        made = {"x": Port(HOST)} | {s.layer.output: Port(s.layer.name) for s in stages}
+        streams = {s.layer.name: s.output_streams for s in stages}
+        read: Counter[str] = Counter()
         connections: list[Connection] = []
-        source = Port(HOST)
         for index, stage in enumerate(stages):
-            (wanted,) = stage.input_streams
-            stream = stages[index - 1].output_streams[0] if index else wanted
-            joints: list[Joint] = []
-            if stream != wanted:
-                name = f"{stage.layer.name}_width"
-                joints.append(Joint(name, "width_converter", stream, wanted))
-            depth = fifos[index] if index < len(fifos) else 0
-            if depth:
-                joints.append(Joint(f"{stage.layer.name}_fifo", "fifo", wanted, wanted, depth))
-            connections.append(Connection(source, Port(stage.layer.name), tuple(joints)))
-            source = Port(stage.layer.name)
-        connections.append(Connection(source, Port(HOST)))
+            for number, (tensor, wanted) in enumerate(
+                zip(stage.layer.inputs, stage.input_streams, strict=True)
+            ):
+                source = replace(made[tensor], number=read[tensor])
+                read[tensor] += 1
+                joints: list[Joint] = []
+                stream = streams[source.stage][source.number] if source.stage else wanted
+                place = stage.layer.name + (f"_{number}" if number else "")
+                if stream != wanted:
+                    joints.append(Joint(f"{place}_width", "width_converter", stream, wanted))
+                depth = fifos[index] if index < len(fifos) else 0
+                if depth and number == 0:
+                    joints.append(Joint(f"{place}_fifo", "fifo", wanted, wanted, depth))
+                sink = Port(stage.layer.name, number)
+                connections.append(Connection(source, sink, tuple(joints)))
+        connections.append(Connection(made[graph.output], Port(HOST)))
         return Design(graph, load_board(board), 100.0, tuple(stages), tuple(connections))
 
 
@@ -185,6 +208,23 @@ def with_joints(design: Design, change: Callable[[Joint], Joint | None]) -> Desi
         kept = tuple(joint for joint in joints if joint is not None)
         connections.append(replace(connection, joints=kept))
     return replace(design, connections=tuple(connections))
+
+
+def fifos(design: Design) -> dict[str, int]:
+    """Depths by name."""
+    return {joint.name: joint.depth for joint in design.joints if joint.depth}
+
+
+def shrunk(design: Design, name: str, depth: int | None = None) -> Design:
+    """The design with a fifo made smaller by a beat, or of another depth; 0 leaves it out."""
+
+    def change(joint: Joint) -> Joint | None:
+        if joint.name != name:
+            return joint
+        smaller = replace(joint, depth=joint.depth - 1 if depth is None else depth)
+        return smaller if smaller.depth else None
+
+    return with_joints(design, change)
 
 
 def random_frames(design: Design, count: int, seed: int = 1) -> np.ndarray:

@@ -16,6 +16,7 @@ NO_CODES = {
     "cnv-mnist",
     "drop-identities",
     "export-finn",
+    "insert-forks",
     "mnist-data",
     "raise-quantisers",
     "tfc-mnist",

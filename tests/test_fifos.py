@@ -6,18 +6,16 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.designs import Maker, random_frames, tfc, with_joints
+from tests.designs import Maker, fifos, random_frames, shrunk, tfc, with_joints
 
 from xnorflow.backends.rtl import generate
 from xnorflow.boards.read import load_board
 from xnorflow.design.assemble import assemble
 from xnorflow.design.design import Design
-from xnorflow.design.stage import Joint
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding import fifos as fifo_sizes
 from xnorflow.folding.fifos import with_fifos
@@ -90,24 +88,8 @@ def random_design(rng: random.Random, seed: int) -> Design:
     return assemble(graph, board, 100.0, stages)
 
 
-def fifos(design: Design) -> dict[str, int]:
-    return {joint.name: joint.depth for joint in design.joints if joint.depth}
-
-
 def without_fifos(design: Design) -> Design:
     return with_joints(design, lambda joint: None if joint.adapter_name == "fifo" else joint)
-
-
-def shrunk(design: Design, name: str, depth: int | None = None) -> Design:
-    """The design with a fifo made smaller by a beat, or of another depth; 0 leaves it out."""
-
-    def change(joint: Joint) -> Joint | None:
-        if joint.name != name:
-            return joint
-        smaller = replace(joint, depth=joint.depth - 1 if depth is None else depth)
-        return smaller if smaller.depth else None
-
-    return with_joints(design, change)
 
 
 def gaps(design: Design) -> list[int]:

@@ -8,19 +8,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.branched import doubled, two_in_turn
 from tests.layer_ops import op_of, thresholds_of
 from tests.small_graphs import chain, conv, dense, quantize, window
 
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
-from xnorflow.ir.spec import SpecError
+from xnorflow.ir.spec import SpecError, check
+from xnorflow.ir.text import text_of
 from xnorflow.ir.types import BIPOLAR, ValueType
 from xnorflow.passes import pipeline
 from xnorflow.passes.clear_dead_neurons import CLEAR_DEAD_NEURONS
 from xnorflow.passes.drop_identities import DROP_IDENTITIES
+from xnorflow.passes.insert_forks import INSERT_FORKS
 from xnorflow.passes.pass_type import Pass
 from xnorflow.passes.pipeline import PIPELINE, run_passes
 from xnorflow.passes.raise_quantisers import RAISE_QUANTISERS
@@ -155,6 +159,64 @@ def test_an_inverter_disappears() -> None:
     unchanged(before, after)
     assert [type(layer.op) for layer in after.layers] == [Dense]
     assert op_of(after.layers[0], Dense).weights.tolist() == [[0, 1, 0]]
+
+
+def shared() -> Graph:
+    """The residual network without its forks: two tensors that are read twice."""
+    graph = two_in_turn().graph()
+    gone = {layer.output: layer.inputs[0] for layer in graph.layers if isinstance(layer.op, Fork)}
+    layers = tuple(
+        replace(layer, inputs=tuple(gone.get(name, name) for name in layer.inputs))
+        for layer in graph.layers
+        if layer.output not in gone
+    )
+    tensors = {name: kind for name, kind in graph.tensors.items() if name not in gone}
+    return replace(graph, layers=layers, tensors=tensors)
+
+
+def test_tensors_that_are_read_twice_get_forks() -> None:
+    before = shared()
+    check(before)
+    assert len(list(INSERT_FORKS.faults(before))) == 2
+    after = run_passes(before)
+    unchanged(before, after)
+    assert list(INSERT_FORKS.faults(after)) == []
+    assert [layer.name for layer in after.layers if isinstance(layer.op, Fork)] == [
+        "fork0",
+        "fork1",
+    ]
+    assert [type(layer.op) for layer in after.layers] == [
+        type(layer.op) for layer in two_in_turn().graph().layers
+    ]
+    first, then = after.layers[:2]
+    assert (first.inputs, first.output) == (("x",), "copies0")
+    assert then.inputs == ("copies0",)
+    assert INSERT_FORKS.function(after) is after
+    assert "fork0 = Fork(x): int4[4x4x2] -> copies0: int4[4x4x2]\n  copies 2\n" in text_of(after)
+
+
+def test_a_tensor_that_a_layer_reads_twice_gets_a_fork_with_a_name_of_its_own() -> None:
+    graph = doubled().graph()
+    (fork, total) = graph.layers
+    alone = replace(total, name="fork0", inputs=("x", "x"))
+    tensors = {name: kind for name, kind in graph.tensors.items() if name != fork.output}
+    before = replace(graph, layers=(alone,), tensors=tensors)
+    after = INSERT_FORKS.function(before)
+    unchanged(before, after)
+    assert [layer.name for layer in after.layers] == ["fork1", "fork0"]
+    assert after.layers[1].inputs == ("copies0", "copies0")
+
+
+def test_a_graph_without_branches_stays_the_same() -> None:
+    before = chain(UINT2, 3, quantize([[0, 1, 1, 1]]), dense([[1, 0, 1]]))
+    assert INSERT_FORKS.function(before) is before
+
+
+def test_what_must_hold_behind_a_pass_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = replace(INSERT_FORKS, function=lambda graph: graph)
+    monkeypatch.setattr(pipeline, "PIPELINE", (nothing,))
+    with pytest.raises(SpecError, match="after insert-forks: tensor x must have one reader, or a"):
+        run_passes(shared())
 
 
 def test_every_step_is_dumped_as_text() -> None:

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.branched import residual
 from tests.designs import Maker, random_frames
 
 from xnorflow.backends.rtl import generate
 from xnorflow.design.design import Design
 from xnorflow.design.stage import Stage
+from xnorflow.folding.fifos import with_fifos
 from xnorflow.host.packing import pack
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BIPOLAR, ValueType
@@ -45,20 +47,41 @@ def image() -> Design:
     return maker.window("window1", Sweep((2, 2)), (32, 8)).conv("conv1", 6, (2, 16)).build()
 
 
-DESIGNS = {"wide": wide, "pixels": pixels, "image": image}
+def branches() -> Design:
+    """A shortcut with a converter and a fifo around a convolution, from a fork to a sum."""
+    return with_fifos(residual().build())
+
+
+DESIGNS = {"wide": wide, "pixels": pixels, "image": image, "branches": branches}
+
+
+def tensors_of(design: Design) -> list[str]:
+    """What leaves each part: a stage's output, or what an adapter's reader reads."""
+    net = design.netlist
+    readers = {link.source[0]: link.sink for link in net.links}
+    found = list[str]()
+    for number, part in enumerate(net.parts):
+        if isinstance(part.item, Stage):
+            found.append(part.item.layer.output)
+            continue
+        reader, port = readers[number]
+        while not isinstance(item := net.parts[reader].item, Stage):
+            reader, port = readers[reader]
+        found.append(item.layer.inputs[port])
+    return found
 
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_all_streams_carry_the_golden_engine_s_integers(name: str) -> None:
     design = DESIGNS[name]()
-    frames, tensor = random_frames(design, 4), design.graph.input
+    frames, tensors = random_frames(design, 4), tensors_of(design)
     for number in (0, 3):
         golden = run_layers(design.graph, frames[number])
         carried = record(design, generate(design), frames[: number + 1])
-        for part, found in zip(design.netlist.parts, carried, strict=True):
-            if isinstance(part.item, Stage):
-                tensor = part.item.layer.output
-            np.testing.assert_array_equal(found, golden[tensor], err_msg=part.name)
+        for part, tensor, copies in zip(design.netlist.parts, tensors, carried, strict=True):
+            assert len(copies) == len(part.sinks)
+            for found in copies:
+                np.testing.assert_array_equal(found, golden[tensor], err_msg=part.name)
     assert first_fault(design, generate(design), frames, 3) is None
 
 
@@ -97,3 +120,15 @@ def test_a_build_that_does_not_record_has_nothing_to_show() -> None:
     net, frames = design.netlist, random_frames(design, 2)
     with VerilatedTop(generate(design), net.source, net.sink, 3, len(net.links)) as top:
         assert top.run(pack(frames, net.source), patience=1000).inner == ()
+
+
+def test_a_fork_that_spoils_its_last_copy_is_named() -> None:
+    design = branches()
+    bundle = generate(design)
+    name, right = "stream_fork.sv", b"assign m_axis_tdata  = {COPIES{data}};"
+    assert right in bundle.files[name]
+    wrong = bundle.files[name].replace(right, b"assign m_axis_tdata  = {~data, data};")
+    frames = random_frames(design, 2)
+    found = first_fault(design, replace(bundle, files={**bundle.files, name: wrong}), frames, 1)
+    assert found is not None
+    assert (found.part, found.kernel, found.element) == ("fork0", "stream_fork", 0)

@@ -13,9 +13,13 @@ import numpy as np
 import pytest
 from tests.small_graphs import argmax, chain, conv, dense, pool, quantize
 
-from xnorflow.ir.graph import Graph
+from xnorflow.ir.graph import Graph, ModelInfo
+from xnorflow.ir.host import HostInput, HostOutput
+from xnorflow.ir.layer import Layer
+from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ranges import dot_range, threshold_range
@@ -88,6 +92,45 @@ def test_sound_graphs_pass() -> None:
     check(chain(BIPOLAR, 1, dense([[1]])))
     check(with_kinds([1, 0, 2, 1], [[0], [1], [2]]))
     check(chain(ValueType(4, signed=True), 5, dense([[1, 0, 1, 0, 1]], [40])))
+    check(with_sum())
+
+
+INT3 = ValueType(3, signed=True)
+
+
+def with_sum(
+    *,
+    fork: int = 2,
+    copies: ValueType = INT3,
+    second: TensorType | None = None,
+    out: TensorType | None = None,
+) -> Graph:
+    """Integers, forked, and what a table and a product of them add up to."""
+    entry, first = TensorType((3,), INT3), TensorType((3,), UINT2)
+    second = second or TensorType((3,), ValueType(5, signed=True))
+    out = out or TensorType((3,), ValueType(6, signed=True))
+    shared = TensorType((3,), copies)
+    table = Quantize(np.arange(8, dtype=np.int32)[np.newaxis] % 4)
+    sums = Dense(np.ones((3, 3), np.uint8), None)
+    layers = (
+        Layer("fork", Fork(fork), ("x",), "both", (entry,), shared),
+        Layer("left", table, ("both",), "a", (shared,), first),
+        Layer("right", sums, ("both",), "b", (shared,), second),
+        Layer("sum", Add(), ("a", "b"), "y", (first, second), out),
+    )
+    tensors = {"x": entry, "both": shared, "a": first, "b": second, "y": out}
+    values = np.arange(-16, 19, dtype=np.float64)[np.newaxis]
+    host = HostInput((3,)), HostOutput((3,), "int32", values, -16, 1)
+    return Graph(ModelInfo("sum", "0" * 64), tensors, layers, "x", "y", *host)
+
+
+def unread() -> Graph:
+    """The sound graph with a second reader of its input, whose output is read instead of t0."""
+    graph = sound()
+    first, second, *others = graph.layers
+    spare = replace(first, name="spare", output="spare")
+    layers = (spare, first, replace(second, inputs=("spare",)), *others)
+    return replace(graph, tensors={**graph.tensors, "spare": first.out_type}, layers=layers)
 
 
 BROKEN: list[tuple[Callable[[], Graph], str]] = [
@@ -209,6 +252,29 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
         lambda: with_layer(3, op=ArgMax(ints(0, 0))),
         r"layer layer3: offsets must be int32 \[3\], not int32 \[2\]",
     ),
+    (
+        lambda: with_sum(out=TensorType((3,), ValueType(4, signed=True))),
+        r"layer sum of a and b: output must be int6\[3\], not int4\[3\]",
+    ),
+    (
+        lambda: with_sum(second=TensorType((1, 3), ValueType(5, signed=True))),
+        r"layer sum of a and b: inputs must have the same shape, not \(3,\) and \(1, 3\)",
+    ),
+    (
+        lambda: with_sum(fork=1),
+        "layer fork: copies must be 2 to 1024, not 1",
+    ),
+    (
+        lambda: with_sum(fork=3),
+        "layer fork: its 3 copies must have a reader each, not 2 in all",
+    ),
+    (
+        lambda: with_sum(copies=UINT2),
+        r"layer fork: output must be int3\[3\], not uint2\[3\]",
+    ),
+    (unread, "layer layer0: its output t0 must be read"),
+    (lambda: replace(sound(), output="t1"), "graph: the output t1 must be read by no layer"),
+    (lambda: replace(sound(), output="input"), "the output input must be made by a layer"),
     (lambda: with_input(shape=(4,)), r"host input: shape \(4,\) must have 3 elements"),
     (lambda: with_input(order=ints(0, 1, 1)), "host input: order must be a permutation"),
     (

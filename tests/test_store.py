@@ -190,7 +190,8 @@ FAULTS = {
     ),
     "operation": (
         put("layers", 0, "op", "kind", value="conv"),
-        "layers[0].op.kind must be one of argmax, dense, maxpool, quantize, window, not 'conv'",
+        "layers[0].op.kind must be one of add, argmax, dense, fork, maxpool, quantize, window, "
+        "not 'conv'",
         "",
     ),
     "kernel": (

@@ -14,8 +14,10 @@ import pytest
 
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.files.strict import Strict
+from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.kinds import kind_of, record_of
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.op import Op
@@ -32,11 +34,13 @@ WEIGHTS = RNG.integers(0, 2, (6, 9), dtype=np.uint8)
 LIMITS = RNG.integers(0, 10, (3, 6)).astype(np.int32)
 KINDS = (np.arange(20) % 3).astype(np.int32)
 OPERATIONS: dict[str, tuple[Op, TensorType]] = {
+    "add": (Add(), IMAGE),
     "argmax": (ArgMax(np.arange(180, dtype=np.int32)), IMAGE),
     "dense": (Dense(WEIGHTS, None), IMAGE),
     "dense-threshold": (Dense(WEIGHTS, LIMITS[0].copy()), IMAGE),
     "dense-kinds": (Dense(WEIGHTS, LIMITS, KINDS), IMAGE),
     "dense of all": (Dense(RNG.integers(0, 2, (2, 180), dtype=np.uint8), None), IMAGE),
+    "fork": (Fork(3), IMAGE),
     "maxpool": (MaxPool(SWEEP), IMAGE),
     "quantize": (Quantize(np.arange(8, dtype=np.int32)[np.newaxis]), PIXELS),
     "window": (Window(SWEEP, -4), PIXELS),
@@ -82,7 +86,7 @@ def test_a_sweep_is_for_people() -> None:
             "window",
             "kind",
             "conv",
-            "op.kind must be one of argmax, dense, maxpool, quantize, ",
+            "op.kind must be one of add, argmax, dense, fork, maxpool, quantize, ",
         ),
         ("window", "shape", [1], "op must be an object of kind, kernel, stride, pads, fill, not"),
         ("maxpool", "fill", 0, "op must be an object of kind, kernel, stride, pads, not with"),
@@ -105,6 +109,9 @@ def test_a_sweep_is_for_people() -> None:
         ("dense-threshold", "thresholds", -1, "op.thresholds must be a whole number from 0 to 1"),
         ("dense-kinds", "shape", [6, 181], "op.shape[1] must be a whole number from 1 to 180"),
         ("dense", "shape", [1 << 24, 180], "op.shape must be of at most 268435456 elements"),
+        ("fork", "copies", 1, "op.copies must be a whole number from 2 to 1024, not 1"),
+        ("fork", "copies", 1025, "op.copies must be a whole number from 2 to 1024, not 1025"),
+        ("add", "copies", 2, "op must be an object of kind, not with"),
         ("argmax", "shape", [181], "op.shape[0] must be a whole number from 1 to 180, not 181"),
         ("quantize", "shape", [1, 9], "op.shape[1] must be a whole number from 1 to 8, not 9"),
         ("quantize", "shape", [181, 8], "op.shape[0] must be a whole number from 1 to 180"),

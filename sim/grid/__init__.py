@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from sim.case import Case
-from sim.grid import elements, images, joints, products
+from sim.grid import branches, elements, images, joints, products
 
 __all__ = ["DRAWS", "draw"]
 
@@ -20,6 +20,8 @@ DRAWS: Mapping[str, Callable[[random.Random], Case]] = {
     "maxpool_or": images.maxpool_or,
     "threshold": elements.threshold,
     "label_select": elements.label_select,
+    "stream_fork": branches.stream_fork,
+    "stream_add": branches.stream_add,
     "fifo": joints.fifo,
     "width_converter": joints.width_converter,
     "skid_buffer": joints.skid_buffer,

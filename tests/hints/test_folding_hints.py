@@ -217,7 +217,7 @@ def test_a_quantiser_whose_elements_differ(tmp_path: Path) -> None:
     told = fault.hint
     assert told.startswith("quantise all elements alike, ")
     assert told.endswith("; or to one bit, which takes no table")
-    for path in (quantised(limits[:1], "UINT2"), quantised(limits[:, :1], "BINARY")):
+    for path in (quantised(limits[:1], "UINT2"), quantised(limits[:, :1], "BIPOLAR")):
         assert xnorflow.check(path, **meant).faults == ()
 
 

@@ -194,14 +194,13 @@ def _link_name(number: int, link: Link) -> str:
     return "m_axis" if link.sink[0] == HOST else wires(number)
 
 
-def _ports(net: Netlist, index: int, links: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """A part's streams in and out, as its module calls them, and their wires."""
+def _ports(net: Netlist, index: int, links: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """A part's streams in and out as its module calls them, and the wires of each, last first."""
     part = net.parts[index]
     for side, count in (("s", len(part.sources)), ("m", len(part.sinks))):
-        for port in range(count):
-            ends = (link.sink if side == "s" else link.source for link in net.links)
-            name = f"{side}{port if count > 1 else ''}_axis"
-            yield name, next(n for n, end in zip(links, ends, strict=True) if end == (index, port))
+        ends = [link.sink if side == "s" else link.source for link in net.links]
+        found = dict(zip(ends, links, strict=True))
+        yield f"{side}_axis", [found[index, port] for port in reversed(range(count))]
 
 
 def _parameters(instance: Instance) -> dict[str, str]:

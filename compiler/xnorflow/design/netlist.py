@@ -71,12 +71,27 @@ class Netlist:
     links: tuple[Link, ...]
 
     @property
+    def branches(self) -> bool:
+        """Whether there is more than one way through it."""
+        return any(part.item.process.joins_or_forks for part in self.parts)
+
+    @property
     def dataflow(self) -> Dataflow:
         """When beats move."""
+        return Dataflow([part.item.process for part in self.parts], self._sources)
+
+    @property
+    def unhurried(self) -> Dataflow:
+        """The same where no beat under way lets more in: what goes on here does at any pace."""
+        return Dataflow([part.item.process.unhurried for part in self.parts], self._sources)
+
+    @property
+    def _sources(self) -> list[list[tuple[int, int]]]:
+        """For each input of each part, what it reads."""
         sources: list[list[tuple[int, int]]] = [[] for _ in self.parts]
         for link in self.links[:-1]:
             sources[link.sink[0]].append(link.source)
-        return Dataflow([part.item.process for part in self.parts], sources)
+        return sources
 
     @property
     def source(self) -> Stream:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fifos of the least depths with which a frame leaves every interval, that of the slowest stage.
 
-Found by running the chain of stages, to the cycle (see ``timing/pace.py``): with fifos everywhere
+Found by running all stages, to the cycle (see ``timing/pace.py``): with fifos everywhere
 that are never full, then with fewer and smaller ones, as long as the interval stays; those of the
 widest streams first, since beats may wait in narrower ones as well.
 """
@@ -21,6 +21,7 @@ from xnorflow.design.netlist import netlist
 from xnorflow.design.stage import HOST, Connection, Joint
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.timing.pace import Dataflow, DataflowRun, End
+from xnorflow.timing.process import Output
 
 __all__ = ["with_fifos"]
 
@@ -33,6 +34,8 @@ _LOOKS = 1 << 32
 _SHALLOW = 8
 """Up to such a depth all smaller ones are tried: one of a single beat passes on every other cycle
 only, and what suffices may be less than what does not."""
+_CALM = 4
+"""Times as long as a lone frame takes: frames so far apart never meet."""
 _ENDLESS = 1 << 40
 """Beats that no fifo ever holds."""
 
@@ -43,7 +46,7 @@ class _Place:
 
     Attributes:
         joint: the fifo, of no depth yet.
-        at: its place in the chain.
+        at: its place among all parts.
     """
 
     joint: Joint
@@ -67,6 +70,7 @@ class _Sizing:
         self._interval = design.interval_cycles
         self._frames = _FRAMES
         self._looks = _LOOKS
+        self._lone = 0
         self._hurries = False
         self._told: dict[tuple[int, ...], bool] = {}
         self._connections = tuple(_with_places(design))
@@ -78,6 +82,7 @@ class _Sizing:
         ]
         self._parts = len(net.parts)
         self._flow = net.dataflow
+        self._unhurried = net.unhurried if net.branches else None
 
     def connections(self, depths: list[int]) -> Iterator[Connection]:
         """All connections, with fifos of these depths."""
@@ -97,8 +102,8 @@ class _Sizing:
             XnorflowError: ``fifo-schedule``.
         """
         depths = [_ENDLESS] * len(self._places)
-        lone = self._with(depths).run(1)
-        self._frames += 2 * int(lone.ends.sum()) // self._interval
+        self._lone = int(self._with(depths).run(1).ends.sum())
+        self._frames += 2 * self._lone // self._interval
         self._checked(depths)
         widths = [place.joint.source.width for place in self._places]
         order = sorted(range(len(depths)), key=lambda place: -widths[place])
@@ -121,11 +126,14 @@ class _Sizing:
     def _checked(self, depths: list[int]) -> list[int]:
         """The most that each fifo ever holds, with depths that must suffice."""
         run = self._settled(depths, self._interval, _LOOKS)
-        if _repeats(run):
+        calm = run
+        if self._unhurried is not None and _repeats(run):
+            calm = self._calm(self._unhurried, depths, _LOOKS)
+        if _repeats(run) and _repeats(calm):
             held = np.zeros(self._parts, np.int64)
             kept = np.ones(self._parts, np.bool_)
             kept[[p.at for p, depth in zip(self._places, depths, strict=True) if not depth]] = False
-            held[kept] = run.peaks
+            held[kept] = np.maximum(run.peaks, calm.peaks)
             return [int(held[place.at]) for place in self._places]
         if run.end is End.BROKEN_OFF:
             fault = "be fewer than can be followed in fair time, not so many"
@@ -184,8 +192,30 @@ class _Sizing:
         key = tuple(depths)
         if key not in self._told:
             paces = (self._interval,) if _ENDLESS in depths else (self._interval, 0)
-            self._told[key] = any(self._keeps_up(depths, pace) for pace in paces)
+            keeps_up = any(self._keeps_up(depths, pace) for pace in paces)
+            self._told[key] = keeps_up and self._goes_on(depths)
         return self._told[key]
+
+    def _goes_on(self, depths: list[int]) -> bool:
+        """Whether nothing gets stuck, whatever the pauses; False when there is no time to tell.
+
+        Branches alone can get stuck, where one holds too little of what the other waits for.
+        """
+        if self._unhurried is None:
+            return True
+        run = self._calm(self._unhurried, depths, self._looks)
+        self._looks -= run.looks
+        self._hurries |= run.end is End.BROKEN_OFF
+        return _repeats(run)
+
+    def _calm(self, unhurried: Dataflow, depths: list[int], looks: int) -> DataflowRun:
+        """Frames one by one, in which no step counts on a beat under way.
+
+        Which steps wait for which others is then the same at any pace: where these frames pass, so
+        do all.
+        """
+        flow = unhurried.with_outputs(self._outputs(depths))
+        return flow.settle(self._frames, pace=_CALM * self._lone, budget=looks)
 
     def _keeps_up(self, depths: list[int], pace: int) -> bool:
         run = self._settled(depths, pace, self._looks)
@@ -198,12 +228,15 @@ class _Sizing:
         return chain.settle(self._frames, pace=pace, deadline=self._interval, budget=looks)
 
     def _with(self, depths: list[int]) -> Dataflow:
-        """The chain with fifos of these depths."""
-        outputs = {
+        """The design with fifos of these depths."""
+        return self._flow.with_outputs(self._outputs(depths))
+
+    def _outputs(self, depths: list[int]) -> dict[int, Output | None]:
+        """Where the beats of each fifo wait; None without it."""
+        return {
             place.at: replace(place.joint, depth=depth).process.output if depth else None
             for place, depth in zip(self._places, depths, strict=True)
         }
-        return self._flow.with_outputs(outputs)
 
 
 def _with_places(design: Design) -> Iterator[Connection]:

@@ -9,6 +9,7 @@ from math import floor
 
 from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.folding.as_written import fold_as_written, is_chain
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.fit import Attempt, fit
@@ -59,8 +60,8 @@ def fold(
         most: what it may take at most, where that is less than what the board leaves.
 
     Raises:
-        XnorflowError: ``target-too-fast``, ``over-budget``, ``unknown-goal``, or what is wrong in
-            the file.
+        XnorflowError: ``target-too-fast``, ``over-budget``, ``unknown-goal``, ``folding-branches``,
+            or what is wrong in the file.
     """
     if minimize not in (None, *GOALS):
         raise XnorflowError(
@@ -72,9 +73,12 @@ def fold(
         )
     if folding is not None:
         folding.check(graph)
-    space = Space.of(graph, board, clock_mhz, Budget.of(board).within(most), folding)
-    least_of = minimize or ("lut" if folding is None else "area")
-    goals = [COLUMNS.index(name) for name in dict.fromkeys((least_of, *_TIES))]
+    budget = Budget.of(board).within(most)
+    goal = minimize or ("lut" if folding is None else "area")
+    goals = [COLUMNS.index(name) for name in dict.fromkeys((goal, *_TIES))]
+    if folding is not None and not is_chain(graph):
+        return fold_as_written(graph, board, clock_mhz, budget, folding, goals)
+    space = Space.of(graph, board, clock_mhz, budget, folding)
     if folding is not None:
         return _smallest(space, goals, space.intervals[0], within_file=True)
     if target_fps is not None:

@@ -13,6 +13,7 @@ import numpy as np
 from xnorflow.boards.board import Board
 from xnorflow.design.assemble import assemble
 from xnorflow.design.design import Design
+from xnorflow.folding.as_written import check_chain
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.options import options_of
@@ -45,7 +46,12 @@ class Space:
     def of(
         cls, graph: Graph, board: Board, clock_mhz: float, budget: Budget, file: FoldingFile | None
     ) -> Space:
-        """All that a folding file leaves open."""
+        """All that a folding file leaves open.
+
+        Raises:
+            XnorflowError: ``folding-branches``.
+        """
+        check_chain(graph)
         options = [options_of(layer, board, file) for layer in graph.layers]
         return cls(graph, board, clock_mhz, budget, Trellis.of(options, board.family))
 

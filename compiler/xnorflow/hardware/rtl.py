@@ -38,6 +38,8 @@ class RtlKernel(ABC):
     Every module has ports clk, rst, s_axis_tdata/tvalid/tready/tlast and
     m_axis_tdata/tvalid/tready/tlast, and ``busy``: high in each cycle in which the kernel makes
     one of the steps that its ``cycles`` counts (left open in hardware, counted in simulation).
+    Several streams on a side stand side by side in the bits of these ports, the first in the low
+    bits.
     """
 
     name: ClassVar[str]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from math import prod
 
@@ -40,7 +41,8 @@ def _faults(graph: Graph) -> Iterator[tuple[str, str]]:
         yield from (("tensor " + name, fault) for fault in _tensor(tensor))
     yield from _wiring(graph)
     for layer in graph.layers:
-        yield from ((f"layer {layer.name}", fault) for fault in _layer(layer))
+        yield from ((_place(layer), fault) for fault in _layer(layer))
+    yield from _readers(graph)
     yield from (("host input", f) for f in _host_input(graph.host_input, _type(graph, graph.input)))
     out = _type(graph, graph.output)
     yield from (("host output", fault) for fault in _host_output(graph.host_output, out))
@@ -87,10 +89,30 @@ def _wiring(graph: Graph) -> Iterator[tuple[str, str]]:
         if graph.tensors.get(layer.output) != layer.out_type:
             yield place, f"its output type {layer.out_type} must be that of {layer.output}"
         made.add(layer.output)
-    if graph.output not in made:
+    if graph.output not in made - {graph.input}:
         yield "graph", f"the output {graph.output} must be made by a layer"
     if made != set(graph.tensors):
         yield "graph", f"tensors must be used: {sorted(set(graph.tensors) - made)}"
+
+
+def _place(layer: Layer) -> str:
+    """A layer by its name, one of several inputs by theirs too."""
+    joined = f" of {' and '.join(layer.inputs)}" if layer.op.arity > 1 else ""
+    return f"layer {layer.name}{joined}"
+
+
+def _readers(graph: Graph) -> Iterator[tuple[str, str]]:
+    """Every tensor is read, by a layer or, at the end, by the host; some so often and no more."""
+    readers = Counter(name for layer in graph.layers for name in layer.inputs)
+    if readers[graph.output]:
+        yield "graph", f"the output {graph.output} must be read by no layer"
+    readers[graph.output] += 1
+    for layer in graph.layers:
+        place = f"layer {layer.name}"
+        if not readers[layer.output]:
+            yield place, f"its output {layer.output} must be read"
+        else:
+            yield from ((place, fault) for fault in layer.op.reader_faults(readers[layer.output]))
 
 
 def _layer(layer: Layer) -> Iterator[str]:

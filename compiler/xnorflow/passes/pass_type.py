@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from xnorflow.ir.graph import Graph
@@ -20,8 +20,10 @@ class Pass:
         name: kebab-case; names the step's dump.
         summary: one line.
         function: returns a new graph, or the same one where there is nothing to do.
+        faults: what must hold behind it and does not, beside the rules of every graph.
     """
 
     name: str
     summary: str
     function: Callable[[Graph], Graph]
+    faults: Callable[[Graph], Iterable[str]] = lambda graph: ()

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.spec import check
+from xnorflow.ir.spec import SpecError, check
 from xnorflow.ir.text import text_of
 from xnorflow.passes.clear_dead_neurons import CLEAR_DEAD_NEURONS
 from xnorflow.passes.drop_identities import DROP_IDENTITIES
+from xnorflow.passes.insert_forks import INSERT_FORKS
 from xnorflow.passes.pass_type import Pass
 from xnorflow.passes.raise_quantisers import RAISE_QUANTISERS
 
@@ -21,8 +22,10 @@ PIPELINE: tuple[Pass, ...] = (
     RAISE_QUANTISERS,
     # After the weights' last inversion, so that a neuron that never changes has one form.
     CLEAR_DEAD_NEURONS,
-    # Last, because raising an inverter makes an identity.
+    # After the quantisers are raised, because raising an inverter makes an identity.
     DROP_IDENTITIES,
+    # Last, because all others change who reads what, or look for a tensor's only reader.
+    INSERT_FORKS,
 )
 
 
@@ -42,6 +45,8 @@ def run_passes(graph: Graph, dump: Callable[[str, str], None] | None = None) -> 
     for number, step in enumerate(PIPELINE, start=1):
         graph = step.function(graph)
         check(graph)
+        for fault in step.faults(graph):
+            raise SpecError(f"after {step.name}: {fault}")
         if dump is not None:
             dump(f"{number}-{step.name}.txt", text_of(graph))
     return graph

@@ -77,20 +77,23 @@ def first_fault(design: Design, bundle: Bundle, frames: Ints, frame: int) -> Par
         if error.diagnostics[0].code in _NOT_BUILT:
             return None
         raise
-    for part, tensor, found in zip(design.netlist.parts, tensors, carried, strict=True):
+    for part, tensor, copies in zip(design.netlist.parts, tensors, carried, strict=True):
         item = part.item
-        differs = found != golden[tensor]
-        if differs.any():
-            element = int(np.argmax(differs))
-            kernel = item.kernel_name if isinstance(item, Stage) else item.adapter_name
-            origin = item.layer.origin if isinstance(item, Stage) else Origin()
-            values = int(golden[tensor][element]), int(found[element])
-            return PartFault(part.name, kernel, origin, frame, element, *values)
+        for found in copies:
+            differs = found != golden[tensor]
+            if differs.any():
+                element = int(np.argmax(differs))
+                kernel = item.kernel_name if isinstance(item, Stage) else item.adapter_name
+                origin = item.layer.origin if isinstance(item, Stage) else Origin()
+                values = int(golden[tensor][element]), int(found[element])
+                return PartFault(part.name, kernel, origin, frame, element, *values)
     return None
 
 
-def record(design: Design, bundle: Bundle, frames: Ints) -> list[Ints]:
-    """The last frame's integers [elements] as they leave each part, adapters included.
+def record(design: Design, bundle: Bundle, frames: Ints) -> list[list[Ints]]:
+    """The last frame's integers [elements] as they leave each output of each part.
+
+    Parts are stages and adapters.
 
     Raises:
         XnorflowError: ``compiler-failed`` or ``verilator-failed`` where the top module has other
@@ -103,11 +106,17 @@ def record(design: Design, bundle: Bundle, frames: Ints) -> list[Ints]:
         run = top.run(pack(frames, net.source), patience=patience)
     check_end(run, net, patience, len(frames))
     words = dict(zip(inner, run.inner, strict=True)) | {len(net.links) - 1: run.output[-1]}
-    left = {link.source[0]: number for number, link in reversed([*enumerate(net.links)])}
+    left = {link.source: number for number, link in enumerate(net.links)}
     carried = []
     for number, (part, tensor) in enumerate(zip(net.parts, _tensors(design), strict=True)):
         value = design.graph.tensors[tensor].value
-        carried.append(unpack(words[left[number]][np.newaxis], part.sinks[0], value)[0])
+        of_ports = (words[left[number, port]] for port in range(len(part.sinks)))
+        carried.append(
+            [
+                unpack(own[np.newaxis], stream, value)[0]
+                for own, stream in zip(of_ports, part.sinks, strict=True)
+            ]
+        )
     return carried
 
 

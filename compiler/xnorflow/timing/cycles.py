@@ -29,6 +29,8 @@ from xnorflow.timing.layout import (
     END_OUT,
     END_STEP,
     ENDED,
+    ENTRY,
+    EXIT,
     FIRST_IN,
     FIRST_LAP,
     FIRST_OUT,
@@ -51,6 +53,7 @@ from xnorflow.timing.layout import (
     MOVES,
     NEEDS,
     NEXT,
+    OFFERED,
     OUT_PART,
     QUEUED,
     RECEIVED,
@@ -65,6 +68,7 @@ from xnorflow.timing.layout import (
     SOURCE,
     STEP,
     STUCK,
+    TAKEN,
     TURN,
     WAIT,
     WAKE,
@@ -98,19 +102,22 @@ def _compiled(function: _Function) -> _Function:
 
 
 @_compiled
-def _reset(net: Net, state: State) -> None:
+def _reset(net: Net, host: Host, state: State) -> None:
     for p in range(len(net.parts)):
         state.parts[p, LAP] = net.parts[p, FIRST_LAP]
         state.parts[p, STEP] = net.laps[net.parts[p, FIRST_LAP], FIRST_STEP]
         state.parts[p, SINCE] = NOT
     for o in range(len(net.outputs)):
         state.outs[o, LAST] = LONG_AGO
+    for e in range(len(host.entries)):
+        state.ins[host.entries[e], ENTRY] = e
+        state.ins[host.entries[e], OFFERED] = host.offers[e, 0] if host.offers.shape[1] else 0
+    for x in range(len(host.leaves)):
+        state.outs[host.leaves[x], EXIT] = x
 
 
 @_compiled
-def _snapshot(
-    net: Net, host: Host, state: State, host_next: tuple[int, int], now: int, shot: Ints
-) -> None:
+def _snapshot(net: Net, host: Host, state: State, gone: int, now: int, shot: Ints) -> None:
     """Everything that matters from here on, counted from here."""
     at = 0
     depth = state.queue.shape[1]
@@ -136,11 +143,14 @@ def _snapshot(
         shot[at] = state.outs[o, HELD]
         shot[at + 1] = max(state.outs[o, LAST] - now, LONG_AGO)
         at += 2
-    sent, offered_at = host_next
-    pace = host.pace
-    shot[at] = sent % host.in_beats
-    shot[at + 1] = max(offered_at - now, 0)
-    shot[at + 2] = sent // host.in_beats * pace - now if pace else 0
+    for i in host.entries:
+        sent, beats = state.ins[i, RECEIVED], net.inputs[i, BEATS]
+        shot[at] = sent % beats
+        shot[at + 1] = max(state.ins[i, OFFERED] - now, 0)
+        shot[at + 2] = sent // beats * host.pace - now if host.pace else 0
+        at += 3
+    for x in range(len(host.leaves)):
+        shot[at + x] = state.outs[host.leaves[x], TAKEN] - gone * host.out_beats[x]
 
 
 @_compiled
@@ -186,41 +196,39 @@ def play(
         deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
         budget: how often parts may be looked at, at most.
         shots: zeros, int64 [3, snapshot_size].
-        ends: int64 [frames]: takes the cycle in which each frame's last beat left.
+        ends: int64 [frames]: takes the cycle in which each frame's last beat left, by all exits.
 
     Returns:
         How it ended; frames that ended; after how many of them everything repeats, or 0; and how
         often parts were looked at.
     """
-    _reset(net, state)
+    _reset(net, host, state)
     parts, inputs, outputs, each, laps = net
-    frames, in_beats, out_beats, pace, offers, ready = host
+    frames, pace, entries, leaves, out_beats, offers, ready = host
     doing, ins, outs, queue = state
     peaks, accepted, exits, taken = traces
-    n, depth, total = len(parts), queue.shape[1], in_beats * frames
-    last = 0
-    for o in range(len(outputs)):
-        if outputs[o, SINK] == HOST:
-            last = o
-    sent, left, gone, late, out, came, period, looks = 0, 0, 0, 0, 0, 0, 0, 0
-    source_at = offers[0] if len(offers) else 0
-    kept, now, status = 1, 0, ENDED
+    n, depth = len(parts), queue.shape[1]
+    unsent = 0
+    for i in entries:
+        unsent += inputs[i, BEATS] * frames
+    gone, late, period, looks, kept, now, status = 0, 0, 0, 0, 1, 0, ENDED
     while True:
         soonest = NEVER
-        # The host takes a beat.
-        held = outs[last, HELD]
-        if held > 0 and (held > 1 or outs[last, LAST] + outputs[last, LATENCY] <= now):
-            if now >= len(ready) or ready[now] == now:
-                outs[last, GIVES] = 1
-                doing[outputs[last, OUT_PART], WAKE] = now
-                if len(taken):
-                    taken[came] = now
-                came += 1
-                left += 1
-            else:
-                soonest = ready[now]
-        elif held == 1:
-            soonest = outs[last, LAST] + outputs[last, LATENCY]
+        # The host takes beats.
+        for x in range(len(leaves)):
+            last = leaves[x]
+            held = outs[last, HELD]
+            if held > 0 and (held > 1 or outs[last, LAST] + outputs[last, LATENCY] <= now):
+                if now >= ready.shape[1] or ready[x, now] == now:
+                    outs[last, GIVES] = 1
+                    doing[outputs[last, OUT_PART], WAKE] = now
+                    if taken.shape[1]:
+                        taken[x, outs[last, TAKEN]] = now
+                    outs[last, TAKEN] += 1
+                else:
+                    soonest = min(soonest, ready[x, now])
+            elif held == 1:
+                soonest = min(soonest, outs[last, LAST] + outputs[last, LATENCY])
         for p in range(n - 1, -1, -1):
             if doing[p, WAKE] > now:
                 soonest = min(soonest, doing[p, WAKE])
@@ -245,7 +253,7 @@ def play(
                 o = inputs[i, SOURCE]
                 at = NEVER
                 if o == HOST:
-                    at = source_at
+                    at = ins[i, OFFERED]
                 elif outs[o, HELD] > 1:
                     at = now
                 elif outs[o, HELD] == 1:
@@ -327,9 +335,8 @@ def play(
                     if outputs[o, SINK] != HOST:
                         q = inputs[outputs[o, SINK], IN_PART]
                         doing[q, WAKE] = min(doing[q, WAKE], soon)
-                    elif len(exits):
-                        exits[out] = now
-                        out += 1
+                    elif exits.shape[1]:
+                        exits[outs[o, EXIT], outs[o, TAKEN] + outs[o, HELD] - 1] = now
             for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
                 if ins[i, MOVES] == 0:
                     continue
@@ -340,16 +347,17 @@ def play(
                     outs[o, GIVES] = 1
                     doing[outputs[o, OUT_PART], WAKE] = now
                     continue
-                if len(accepted):
-                    accepted[sent] = now
-                sent += 1
-                source_at = now + 1
-                if sent == total:
-                    source_at = NEVER
-                elif len(offers):
-                    source_at = max(source_at, offers[sent])
-                elif sent % in_beats == 0:
-                    source_at = max(source_at, sent // in_beats * pace)
+                sent = ins[i, RECEIVED]
+                if accepted.shape[1]:
+                    accepted[ins[i, ENTRY], sent - 1] = now
+                unsent -= 1
+                ins[i, OFFERED] = now + 1
+                if sent == inputs[i, BEATS] * frames:
+                    ins[i, OFFERED] = NEVER
+                elif offers.shape[1]:
+                    ins[i, OFFERED] = max(now + 1, offers[ins[i, ENTRY], sent])
+                elif sent % inputs[i, BEATS] == 0:
+                    ins[i, OFFERED] = max(now + 1, sent // inputs[i, BEATS] * pace)
             wake = now + 1
             if not changed:
                 wake = offered_at
@@ -360,12 +368,14 @@ def play(
                         wake = min(wake, doing[p, NEXT] + doing[p, LAG])
             doing[p, WAKE] = wake
             soonest = min(soonest, wake)
-        if left == out_beats:
-            left = 0
+        all_left = gone < frames
+        for x in range(len(leaves)):
+            all_left = all_left and outs[leaves[x], TAKEN] >= (gone + 1) * out_beats[x]
+        if all_left:
             ends[gone] = now
             gone += 1
             if settles:
-                _snapshot(net, host, state, (sent, source_at), now, shots[2])
+                _snapshot(net, host, state, gone, now, shots[2])
                 period = _repeats(shots, gone, kept)
                 if period:
                     status = REPEATS
@@ -377,7 +387,7 @@ def play(
                     if late == SLOW_FRAMES:
                         status = SLOWER
                         break
-        if gone == frames and (sent == total or len(accepted) == 0):
+        if gone == frames and (unsent == 0 or accepted.shape[1] == 0):
             break
         if soonest == NEVER:
             status = STUCK

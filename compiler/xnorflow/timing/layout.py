@@ -3,7 +3,7 @@
 """How a dataflow, and what it is doing, lie in arrays of int64: what each column is.
 
 A part has inputs and outputs, which are rows of their own. An input takes the beats of one output
-of an earlier part; one input takes those of the host, and the host takes those of one output.
+of an earlier part or of the host, and the host takes those that no part takes.
 """
 
 from __future__ import annotations
@@ -33,16 +33,17 @@ FIRST_STEP, END_STEP, ROUNDS, LAP_BASE, MOVE = range(5)
 
 # What a part, an input and an output are doing.
 LAP, ROUND, STEP, NEXT, LAG, SINCE, HEAD, QUEUED, WAKE = range(9)
-BASE, RECEIVED, FREED, MOVES = range(4)
-HELD, LAST, GIVES = range(3)
+BASE, RECEIVED, FREED, MOVES, OFFERED, ENTRY = range(6)
+HELD, LAST, GIVES, TAKEN, EXIT = range(5)
 
 # How a run ends.
 ENDED, REPEATS, SLOWER, STUCK, BROKEN_OFF = range(5)
 
-_WIDTHS = (9, 4, 3)
+_WIDTHS = (9, 6, 5)
 """How many columns these are."""
-_SNAPSHOT = (6, 2, 2, 3)
-"""How many numbers matter of each; of a part before those of its queue."""
+_SNAPSHOT = (6, 2, 2, 3, 1)
+"""How many numbers matter of each, and of an input and an output of the host; of a part before
+those of its queue."""
 
 
 class Net(NamedTuple):
@@ -50,8 +51,8 @@ class Net(NamedTuple):
 
     Attributes:
         parts: int64 [n, 8]: in an order in which each comes behind those that it reads.
-        inputs: int64 [i, 5]: of all parts in turn; one reads the host.
-        outputs: int64 [o, 5]: of all parts in turn; the host reads one.
+        inputs: int64 [i, 5]: of all parts in turn.
+        outputs: int64 [o, 5]: of all parts in turn.
         each: int64 [steps, 4 or more]: as in ``Order``, of all parts.
         laps: int64 [laps, 5 or more]: as in ``Order``, of all parts, steps counted in ``each``.
     """
@@ -68,17 +69,20 @@ class Host(NamedTuple):
 
     Attributes:
         frames: how many are offered, and awaited.
-        in_beats: input beats of a frame.
-        out_beats: output beats of a frame.
         pace: cycles from frame to frame before which no beat of a frame is offered.
-        offers: int64 [beats] or empty: the earliest cycle of each input beat.
-        ready: int64 [cycles] or empty: from each cycle on, the first in which the host takes beats.
+        entries: int64 [entries]: the inputs that the host feeds.
+        leaves: int64 [exits]: the outputs that it reads.
+        out_beats: int64 [exits]: their beats of a frame.
+        offers: int64 [entries, beats or 0]: the earliest cycle of each input beat.
+        ready: int64 [exits, cycles or 0]: from each cycle on, the first in which the host takes
+            beats.
     """
 
     frames: int
-    in_beats: int
-    out_beats: int
     pace: int
+    entries: Ints
+    leaves: Ints
+    out_beats: Ints
     offers: Ints
     ready: Ints
 
@@ -101,9 +105,9 @@ class Traces(NamedTuple):
 
     Attributes:
         peaks: int64 [n]: the most beats that each part's outputs ever had to hold.
-        accepted: int64 [beats] or empty: the cycle in which each input beat was accepted.
-        exits: int64 [beats] or empty: the cycle in which each beat came to the last output.
-        taken: int64 [beats] or empty: the cycle in which each output beat left.
+        accepted: int64 [entries, beats or 0]: the cycle in which each input beat was accepted.
+        exits: int64 [exits, beats or 0]: the cycle in which each beat came to its output.
+        taken: int64 [exits, beats or 0]: the cycle in which each output beat left.
     """
 
     peaks: Ints
@@ -119,9 +123,9 @@ def fresh_state(net: Net) -> State:
     return State(*(np.zeros(size, np.int64) for size in sizes))
 
 
-def snapshot_size(net: Net) -> int:
+def snapshot_size(net: Net, host: Host) -> int:
     """How many numbers of a state matter for what comes."""
-    counts = (len(net.parts), len(net.inputs), len(net.outputs), 1)
+    counts = map(len, (net.parts, net.inputs, net.outputs, host.entries, host.leaves))
     rows = sum(n * width for n, width in zip(counts, _SNAPSHOT, strict=True))
     return rows + int(np.prod(_queues(net)))
 

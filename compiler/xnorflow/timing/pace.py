@@ -15,13 +15,12 @@ from xnorflow.timing import layout
 from xnorflow.timing.layout import Host, Net, Traces
 from xnorflow.timing.process import Bools, Ints, Output, Process
 
-__all__ = ["HOST", "BeatTimes", "Dataflow", "DataflowRun", "End", "Source"]
+__all__ = ["HOST", "BeatTimes", "Dataflow", "DataflowRun", "End", "PortTimes", "Source"]
 
 Source = tuple[int, int]
 """A process and which of its outputs, both counted from 0."""
 HOST: Source = (layout.HOST, 0)
 
-_NONE: Ints = np.empty(0, np.int64)
 _BUDGET = 1 << 32
 """Looks at parts, a few nanoseconds each, before a run is broken off."""
 
@@ -82,6 +81,21 @@ class BeatTimes:
     taken: Ints
 
 
+@dataclass(frozen=True, eq=False)
+class PortTimes:
+    """When beats moved between the host and each of the ports that it feeds or reads: int64 layout.
+
+    Attributes:
+        accepted: of each beat of each input.
+        offered: of each beat of each output, first.
+        taken: of each beat of each output.
+    """
+
+    accepted: tuple[Ints, ...]
+    offered: tuple[Ints, ...]
+    taken: tuple[Ints, ...]
+
+
 class Dataflow:
     """Processes that pass beats on to one another."""
 
@@ -90,7 +104,7 @@ class Dataflow:
 
         Args:
             processes: each behind all that it reads.
-            sources: for each input of each process, what it reads; one of all reads ``HOST``, which
+            sources: for each input of each process, what it reads, another or ``HOST``, which
                 in turn takes the beats that no process reads.
         """
         steps = [process.order for process in processes]
@@ -128,19 +142,28 @@ class Dataflow:
             np.int64,
         )
         _tell_sinks(self._inputs, self._outputs)
-        self._in_beats = int(self._inputs[self._inputs[:, layout.SOURCE] == layout.HOST][0, 2])
-        self._out_beats = steps[self._outputs[self._last, layout.OUT_PART]].emitted
+        readers = self._outputs[self._exits, layout.OUT_PART]
+        self._out_beats = np.array([steps[place].emitted for place in readers], np.int64)
 
     @classmethod
     def chain(cls, processes: Sequence[Process]) -> Dataflow:
         """Processes of one input and one output each, one behind the other."""
         return cls(processes, [(HOST,), *(((place, 0),) for place in range(len(processes) - 1))])
 
+    @classmethod
+    def lone(cls, process: Process) -> Dataflow:
+        """A process all of whose inputs and outputs are the host's."""
+        return cls([process], [[HOST] * len(process.inputs)])
+
     @property
-    def _last(self) -> int:
-        """The output that the host reads."""
-        (last,) = np.flatnonzero(self._outputs[:, layout.SINK] == layout.HOST)
-        return int(last)
+    def _entries(self) -> Ints:
+        """The inputs that the host feeds."""
+        return np.flatnonzero(self._inputs[:, layout.SOURCE] == layout.HOST)
+
+    @property
+    def _exits(self) -> Ints:
+        """The outputs that the host reads."""
+        return np.flatnonzero(self._outputs[:, layout.SINK] == layout.HOST)
 
     def with_outputs(self, outputs: Mapping[int, Output | None]) -> Dataflow:
         """The same with other outputs at some places; a part whose output is None is left out.
@@ -205,22 +228,41 @@ class Dataflow:
         """
         return self._play(frames, pace=pace, deadline=deadline, settles=True, budget=budget)
 
-    def trace(self, frames: int, offers: Ints = _NONE, ready: Bools | None = None) -> BeatTimes:
-        """Run frames and tell when beats moved.
+    def trace(
+        self, frames: int, offers: Ints | None = None, ready: Bools | None = None
+    ) -> BeatTimes:
+        """As ``trace_ports``, of the first port that the host feeds and the first that it reads."""
+        given = [] if offers is None else [offers]
+        found = self.trace_ports(frames, given, [] if ready is None else [ready])
+        return BeatTimes(found.accepted[0], found.offered[0], found.taken[0])
+
+    def trace_ports(
+        self, frames: int, offers: Sequence[Ints] = (), ready: Sequence[Bools] = ()
+    ) -> PortTimes:
+        """Run frames and tell when beats moved, port by port.
 
         Args:
             frames: how many.
-            offers: int64 [beats]: the earliest cycle in which each is offered; at once if empty.
-            ready: bool [cycles]: whether beats are taken; always behind the last.
+            offers: for each input, int64 [beats]: the earliest cycle in which each is offered; at
+                once if empty.
+            ready: for each output, bool [cycles], equally many for all: whether beats are taken;
+                always behind the last.
         """
-        accepted = np.zeros(frames * self._in_beats, np.int64)
-        exits, taken = np.zeros((2, frames * self._out_beats), np.int64)
-        next_ready = _NONE if ready is None else _next(ready)
-        run = self._play(frames, offers=offers, ready=next_ready, traces=(accepted, exits, taken))
+        entries, exits = self._entries, self._exits
+        sent = frames * self._inputs[entries, layout.BEATS]
+        left = frames * self._out_beats
+        accepted = np.zeros((len(entries), sent.max()), np.int64)
+        came, taken = np.zeros((2, len(exits), left.max()), np.int64)
+        run = self._play(
+            frames,
+            offers=_filled(offers, len(entries)),
+            ready=_filled([_next(row) for row in ready], len(exits)),
+            traces=(accepted, came, taken),
+        )
         assert run.end is End.ENDED, f"a dataflow must not end as {run.end}"
-        behind = np.concatenate([[0], taken[:-1] + 1])
-        latency = self._outputs[self._last, layout.LATENCY]
-        return BeatTimes(accepted, np.maximum(exits + latency, behind), taken)
+        behind = np.concatenate([np.zeros_like(taken[:, :1]), taken[:, :-1] + 1], axis=1)
+        offered = np.maximum(came + self._outputs[exits, layout.LATENCY, np.newaxis], behind)
+        return PortTimes(_cut(accepted, sent), _cut(offered, left), _cut(taken, left))
 
     def _play(
         self,
@@ -230,19 +272,25 @@ class Dataflow:
         deadline: int = 0,
         settles: bool = False,
         budget: int = _BUDGET,
-        offers: Ints = _NONE,
-        ready: Ints = _NONE,
-        traces: tuple[Ints, Ints, Ints] = (_NONE, _NONE, _NONE),
+        offers: Ints | None = None,
+        ready: Ints | None = None,
+        traces: tuple[Ints, Ints, Ints] | None = None,
     ) -> DataflowRun:
         from xnorflow.timing.cycles import play  # compiled when it is first needed
 
         net = Net(self._parts, self._inputs, self._outputs, self._each, self._laps)
-        host = Host(frames, self._in_beats, self._out_beats, pace, offers, ready)
-        ends, peaks = np.zeros(frames, np.int64), np.zeros(len(self._parts), np.int64)
-        shots = np.zeros((3, layout.snapshot_size(net)), np.int64)
-        state, noted = layout.fresh_state(net), Traces(peaks, *traces)
+        entries, exits = self._entries, self._exits
+        host = Host(
+            *(frames, pace, entries, exits, self._out_beats),
+            _none(entries) if offers is None else offers,
+            _none(exits) if ready is None else ready,
+        )
+        peaks, ends = np.zeros(len(self._parts), np.int64), np.zeros(frames, np.int64)
+        untold = _none(entries), _none(exits), _none(exits)
+        noted = Traces(peaks, *(untold if traces is None else traces))
+        shots = np.zeros((3, layout.snapshot_size(net, host)), np.int64)
         end, gone, period, looks = play(
-            net, host, state, noted, settles, deadline, budget, shots, ends
+            net, host, layout.fresh_state(net), noted, settles, deadline, budget, shots, ends
         )
         return DataflowRun(End(end), ends[:gone], int(period), peaks, int(looks))
 
@@ -264,6 +312,24 @@ def _tell_sinks(inputs: Ints, outputs: Ints) -> None:
     for number, source in enumerate(inputs[:, layout.SOURCE].tolist()):
         if source != layout.HOST:
             outputs[source, layout.SINK] = number
+
+
+def _none(ports: Ints) -> Ints:
+    """Nothing of each port."""
+    return np.zeros((len(ports), 0), np.int64)
+
+
+def _filled(rows: Sequence[Ints], count: int) -> Ints:
+    """Rows of different lengths as one array, zeros behind the shorter ones."""
+    found = np.zeros((count, max(map(len, rows), default=0)), np.int64)
+    for number, row in enumerate(rows):
+        found[number, : len(row)] = row
+    return found
+
+
+def _cut(rows: Ints, lengths: Ints) -> tuple[Ints, ...]:
+    """Each row as far as it counts."""
+    return tuple(row[:length] for row, length in zip(rows, lengths.tolist(), strict=True))
 
 
 def _next(ready: Bools) -> Ints:

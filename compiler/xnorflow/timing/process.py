@@ -11,7 +11,7 @@ kernel itself: where it waits as a whole, all that is under way in its pipeline 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -61,9 +61,11 @@ class Order:
         return cls(np.concatenate(lists), np.array(laps, np.int64))
 
     @classmethod
-    def of_beats(cls, beats: int) -> Order:
-        """A step a beat, in and out."""
-        return cls(np.array([[1, 1, 1, 1]]), np.array([[0, 1, beats, 0, 1]]))
+    def of_beats(cls, beats: int, inputs: int = 1) -> Order:
+        """A step a beat of each input, and out."""
+        more = inputs - 1
+        each, laps = [1, 1, 1, 1, *(1, 1) * more], [0, 1, beats, 0, 1, *(0, 1) * more]
+        return cls(np.array([each]), np.array([laps]))
 
     @classmethod
     def of_last(cls, beats: int) -> Order:
@@ -180,6 +182,23 @@ class Process:
     rigid: bool = False
     further: tuple[Input, ...] = ()
     copies: int = 1
+
+    @property
+    def joins_or_forks(self) -> bool:
+        """Whether there are several inputs, or several outputs."""
+        return bool(self.further) or self.copies > 1
+
+    @property
+    def unhurried(self) -> Process:
+        """What it does where time is no help: all that moves has arrived before the next step.
+
+        A beat that is still under way to a full output lets steps be made that could not be made
+        any more once it waits there. So no step counts on it: a step needs room for all beats that
+        were given out before, of which the pipeline, where it need not wait as a whole, holds one.
+        """
+        more = int(self.delay > 0 and not self.rigid)
+        output = replace(self.output, beats=self.output.beats + more)
+        return replace(self, output=output, delay=0, rigid=self.rigid or self.delay > 0)
 
     @property
     def inputs(self) -> tuple[Input, ...]:

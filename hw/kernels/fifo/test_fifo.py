@@ -146,9 +146,9 @@ async def capacity(dut: Any) -> None:
     for _ in range(3):
         beats = [[i & 1 for i in range(2 * depth + 3)]]
         trace = await bench.run(beats, len(beats[0]), stall=after(2 * depth + 8))
-        held = sum(edge < trace.taken[0] for edge in trace.accepted)
+        held = sum(edge < trace.received.taken[0] for edge in trace.sent.accepted)
         assert held == depth, f"{held} beats held, not {depth}"
-        assert [data for data, _ in trace.beats] == beats[0]
+        assert [data for data, _ in trace.received.beats] == beats[0]
 
 
 def after(cycles: int) -> Pattern:

@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from xnorflow.files.strict import Strict
+from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
@@ -19,7 +21,7 @@ from xnorflow.ir.ops.window import Window
 __all__ = ["KINDS", "kind_of", "record_of"]
 
 KINDS: Mapping[str, type[Op]] = MappingProxyType(
-    {op.kind: op for op in (Quantize, Window, Dense, MaxPool, ArgMax)}
+    {op.kind: op for op in (Quantize, Window, Dense, MaxPool, ArgMax, Fork, Add)}
 )
 """By what each is called in a stored design."""
 

@@ -35,6 +35,10 @@ class Op(ABC):
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
         """Which rules it breaks between tensors of such types."""
 
+    def reader_faults(self, readers: int) -> Iterator[str]:
+        """Which rules are broken where its tensor is read so often, at least once."""
+        yield from ()
+
     @abstractmethod
     def facts(self) -> Iterator[Fact]:
         """Its parts."""

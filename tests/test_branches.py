@@ -1,0 +1,224 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Networks that branch, from layers to hardware: exact, to the cycle, and never stuck."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.branched import MAKERS, expected, random_branches, residual
+from tests.designs import fifos, random_frames, shrunk
+
+from xnorflow.api import write_build
+from xnorflow.backends.rtl import generate
+from xnorflow.boards.read import load_board
+from xnorflow.cli import main
+from xnorflow.design.design import Design
+from xnorflow.design.store import load, save
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.folding.fifos import with_fifos
+from xnorflow.folding.file import FoldingFile
+from xnorflow.folding.search import fold, intervals
+from xnorflow.hardware.folding import Folding
+from xnorflow.hardware.resources import Resources
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.text import text_of
+from xnorflow.passes.pipeline import run_passes
+from xnorflow.report.file import read_report
+from xnorflow.simulate.golden import run_graph
+from xnorflow.simulate.rtl import simulate
+from xnorflow.timing.pace import End
+
+FRAMES = 16
+
+
+def built(name: str) -> Design:
+    return with_fifos(MAKERS[name]().build())
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_golden_engine_gives_what_loops_give(name: str) -> None:
+    design = MAKERS[name]().build()
+    frames = random_frames(design, 20)
+    np.testing.assert_array_equal(run_graph(design.graph, frames), expected(design.graph, frames))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_hardware_is_exact_and_every_cycle_is_as_in_the_model(name: str) -> None:
+    design = built(name)
+    bundle, frames = generate(design), random_frames(design, FRAMES)
+    golden = run_graph(design.graph, frames)
+    free = simulate(design, bundle, frames)
+    np.testing.assert_array_equal(free.raw, golden)
+    assert free.interval_cycles == design.interval_cycles
+    assert free.latency_cycles == design.latency_cycles
+    assert free.cycles_total == design.netlist.dataflow.run(FRAMES).ends[-1] + 1
+    assert free.stage_cycles == tuple(stage.cycles for stage in design.stages)
+    for seed in (1, 2):
+        stalled = simulate(design, bundle, frames, stall_seed=seed)
+        np.testing.assert_array_equal(stalled.raw, golden)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_any_fifo_made_smaller_by_a_beat_slows_or_stops_the_design(name: str) -> None:
+    design = built(name)
+    assert design.netlist.dataflow.settle(3000).interval == design.interval_cycles
+    assert design.netlist.unhurried.run(40).end is End.ENDED
+    for fifo in fifos(design):
+        less = shrunk(design, fifo).netlist
+        interval = less.dataflow.settle(3000).interval
+        is_slower = interval is None or interval > design.interval_cycles
+        assert is_slower or less.unhurried.run(40).end is End.STUCK
+
+
+def test_a_shortcut_needs_its_depth_in_hardware_too() -> None:
+    design = built("residual")
+    (name,) = [joint for joint, depth in fifos(design).items() if depth > 20]
+    less = shrunk(design, name)
+    found = simulate(less, generate(less), random_frames(less, FRAMES))
+    ends = less.netlist.dataflow.run(FRAMES).ends
+    assert found.interval_mean_cycles == np.diff(ends[FRAMES // 2 :]).mean()
+    assert found.interval_mean_cycles is not None
+    assert found.interval_mean_cycles > design.interval_cycles
+    stuck = shrunk(design, name, 1)
+    assert stuck.netlist.dataflow.run(2).end is End.STUCK
+
+
+def test_a_branched_design_is_stored_and_comes_back(tmp_path: Path) -> None:
+    design = built("nested")
+    save(design, tmp_path)
+    found = load(tmp_path)
+    assert text_of(found.graph) == text_of(design.graph)
+    assert found.connections == design.connections
+    assert [(s.kernel_name, s.folding) for s in found.stages] == [
+        (s.kernel_name, s.folding) for s in design.stages
+    ]
+    assert generate(found).files == generate(design).files
+
+
+def test_a_stored_fork_with_too_few_readers_is_refused(tmp_path: Path) -> None:
+    save(built("doubled"), tmp_path)
+    path = tmp_path / "design.json"
+    path.write_text(path.read_text().replace('"copies": 2', '"copies": 3'))
+    with pytest.raises(XnorflowError) as caught:
+        load(tmp_path)
+    (found,) = caught.value.diagnostics
+    assert found.code == "build-folder-design"
+    assert "its 3 copies must have a reader each, not 2 in all" in found.message
+
+
+def folding_of(design: Design) -> FoldingFile:
+    """A file that says all but storages."""
+    layers = {
+        stage.layer.name: Folding(stage.folding.pe, stage.folding.simd) for stage in design.stages
+    }
+    return FoldingFile(Path("f.json"), layers)
+
+
+def fault_of(graph: Graph, file: FoldingFile | None) -> Diagnostic:
+    with pytest.raises(XnorflowError) as caught:
+        fold(graph, load_board("pynq-z1"), 100.0, folding=file)
+    (found,) = caught.value.diagnostics
+    assert found.code == "folding-branches"
+    assert "only networks without branches are searched yet" in found.hint
+    return found
+
+
+def test_a_search_refuses_a_network_that_branches() -> None:
+    graph = residual().graph()
+    found = fault_of(graph, None)
+    assert found.message == (
+        "a network that branches must be folded as a file says, not by a search"
+    )
+    with pytest.raises(XnorflowError, match="folded as a file says"):
+        intervals(graph, load_board("pynq-z1"))
+
+
+def test_a_file_that_leaves_layers_open_is_refused() -> None:
+    design = residual().build()
+    whole = folding_of(design).layers
+    some = {name: one for name, one in whole.items() if name not in ("fork0", "sign1")}
+    found = fault_of(design.graph, FoldingFile(Path("f.json"), some))
+    assert found.message == (
+        "the folding of a network that branches must name every layer, not all but fork0, sign1"
+    )
+    assert found.origin.file == "f.json"
+
+
+def test_what_does_not_fit_is_told() -> None:
+    design = residual().build()
+    with pytest.raises(XnorflowError, match="at most 100 LUT, not") as caught:
+        fold(
+            design.graph,
+            load_board("pynq-z1"),
+            100.0,
+            folding=folding_of(design),
+            most=Resources(100, 10_000, 100, 0),
+        )
+    assert caught.value.diagnostics[0].code == "over-budget"
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build folder of a graph without forks of its own, and a file that folds it."""
+    design = residual().build()
+    found = fold(run_passes(design.graph), load_board("pynq-z1"), 100.0, folding=folding_of(design))
+    assert found.verdict.gap < 0.2
+    assert found.verdict.slowest == ("window0",)
+    folder = tmp_path_factory.mktemp("branched") / "b"
+    write_build(found, folder)
+    return folder
+
+
+def test_commands_take_the_build_folder_of_a_branched_network(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", str(build), "--images", "8"]) == 0
+    assert main(["synth", str(build)]) == 0
+    assert main(["report", str(build)]) == 0
+    shown = capsys.readouterr().out
+    for name in ("fork0", "stream_fork", "add0", "stream_add"):
+        assert name in shown
+    report = read_report(build)
+    assert report.verification.mismatches == 0
+    assert report.throughput.interval_cycles.simulated == 180
+    assert report.throughput.latency_cycles.estimated == report.throughput.latency_cycles.simulated
+    for layer in report.layers:
+        assert layer.cycles.estimated == layer.cycles.simulated, layer.name
+        lut = layer.resources.lut
+        assert lut.synthesized is not None, layer.name
+        assert lut.estimated is not None, layer.name
+        assert abs(lut.estimated - lut.synthesized) <= max(20, 0.2 * lut.synthesized), layer.name
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_fifo_of_random_branched_designs_can_be_smaller(seed: int) -> None:
+    """The interval is that of the steady state, and nothing gets stuck at any pace."""
+    tried, rng = 0, random.Random(seed)
+    while tried < 25:
+        design = with_fifos(random_branches(rng))
+        assert design.netlist.dataflow.settle(3000).interval == design.interval_cycles
+        assert design.netlist.unhurried.run(40).end is End.ENDED
+        for name, depth in fifos(design).items():
+            for smaller in {0, 1, depth // 2, depth - 1} - {depth}:
+                net = shrunk(design, name, smaller).netlist
+                interval = net.dataflow.settle(3000).interval
+                slower = interval is None or interval > design.interval_cycles
+                assert slower or net.unhurried.run(40).end is End.STUCK
+                tried += 1
+
+
+def test_random_branched_designs_are_exact_in_hardware() -> None:
+    rng = random.Random(7)
+    for _ in range(2):
+        design = with_fifos(random_branches(rng))
+        frames, bundle = random_frames(design, 8), generate(design)
+        golden = run_graph(design.graph, frames)
+        np.testing.assert_array_equal(golden, expected(design.graph, frames))
+        for stall_seed in (None, 3):
+            found = simulate(design, bundle, frames, stall_seed=stall_seed)
+            np.testing.assert_array_equal(found.raw, golden)
+            assert found.latency_cycles == design.latency_cycles
