@@ -23,13 +23,20 @@ _CONTROL_FF = 2
 
 
 def estimate(layer: Layer, folding: Folding, family: Family) -> Resources:
-    """An adder a lane, in whole cells of the carry chain, in front of a skid buffer.
+    """An adder a lane in front of a skid buffer.
 
-    The sum of two bits is stored in two, each a LUT.
+    Of LUT4 it takes whole cells of the carry chain. The sum of two bits is stored in two.
     """
     lanes, bits = folding.pe, layer.out_type.value.bits
     if all(kind.value.is_bipolar for kind in layer.in_types):
         return skid(2 * lanes) + Resources(_BITS_CONTROL_LUT[family.fabric], _CONTROL_FF)
     control = Resources(_CONTROL_LUT[family.fabric], _CONTROL_FF)
-    adder = bits if family.fabric is Fabric.LUT6 else 2 * ceil(bits / 2)
+    adder = _added_bits(layer) if family.fabric is Fabric.LUT6 else 2 * ceil(bits / 2)
     return control + skid(bits * lanes) + Resources(lut=lanes * adder)
+
+
+def _added_bits(layer: Layer) -> int:
+    """Bits of a sum that take a LUT6: above an unsigned input the carry chain suffices."""
+    values = [kind.value for kind in layer.in_types]
+    unsigned = (value.bits for value in values if not (value.signed or value.is_bipolar))
+    return min((layer.out_type.value.bits, *unsigned))
