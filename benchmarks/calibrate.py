@@ -20,7 +20,7 @@ from statistics import fmean
 from rich.console import Console
 
 from sim.calibration import LARGE, TARGETS, Point, measure
-from sim.grid import DRAWS, draw
+from sim.grid import draw, draws
 from xnorflow.hardware.families import families
 from xnorflow.hardware.families.xc7 import XC7
 
@@ -34,7 +34,7 @@ _HEAD = (
 def main() -> None:
     """Draw, synthesise and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kernel", nargs="*", default=list(DRAWS), choices=list(DRAWS))
+    parser.add_argument("--kernel", nargs="*", default=list(draws()), choices=list(draws()))
     parser.add_argument("--family", default=XC7.name, choices=list(families()))
     parser.add_argument("--points", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)

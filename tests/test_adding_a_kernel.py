@@ -28,6 +28,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "serial_mvu/__init__.py",
         "serial_mvu/rtl.py",
         "serial_mvu/test_serial_mvu.py",
+        "serial_mvu/grid.py",
     ]
     for name, content in files:
         path = tree / "xnorflow" / "kernels" / name
@@ -45,6 +46,13 @@ def test_the_kernel_is_found(tree: Path) -> None:
 def test_its_own_tests_pass(tree: Path) -> None:
     summary = run(tree, "-m", "pytest", "-p", "no:xdist", "xnorflow/kernels/serial_mvu")
     assert "6 passed" in summary
+
+
+def test_its_grid_is_found(tree: Path) -> None:
+    script = (
+        "from sim.grid import draw; print(*{case.kernel.name for case in draw('serial_mvu', 5, 1)})"
+    )
+    assert run(tree, "-c", script) == "serial_mvu\n"
 
 
 def test_a_network_compiles_with_it(tree: Path) -> None:

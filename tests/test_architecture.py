@@ -60,7 +60,7 @@ LONGEST_FILE = 400
 
 
 def sources() -> list[Path]:
-    """All Python files, but the tests that stand beside kernels, which are of ``tests``."""
+    """All Python files; of those beside kernels, tests are of ``tests`` and grids of ``sim``."""
     folders = (PACKAGE, *(ROOT / name for name in ("hw", "sim", "tests", "benchmarks", "examples")))
     return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
@@ -81,6 +81,8 @@ def home(path: Path) -> str:
         return folder
     if path.name.startswith("test_"):
         return "tests"
+    if path.name == "grid.py":
+        return "sim"
     return {"kernels": "kernels", "common": "hw_common"}[kind]
 
 

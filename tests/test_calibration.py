@@ -11,7 +11,7 @@ import pytest
 
 from sim.calibration import LARGE, TARGETS, Point, measure
 from sim.case import Case
-from sim.grid import DRAWS, draw
+from sim.grid import draw, draws
 from xnorflow.hardware.catalog import adapters, kernels
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.families.ecp5 import ECP5
@@ -23,7 +23,7 @@ SEED, POINTS = 9, 6
 MOST_BITS = 1200
 """Bits of a beat read times bits of one written: units of up to some hundred LUTs."""
 PRODUCTS = ("xnor_mvu", "int_mvu")
-OTHERS = tuple(sorted({*DRAWS} - {*PRODUCTS}))
+OTHERS = tuple(sorted({*draws()} - {*PRODUCTS}))
 FITTED = ("fifo", "maxpool_or", "sliding_window", "skid_buffer", "threshold")
 """The others whose estimates for ecp5 keep to its wider target everywhere that was looked at."""
 
@@ -50,8 +50,9 @@ def test_estimates_hold_where_chance_falls(
     assert any(point.synthesized.lut > LARGE for point in found)
 
 
-def test_every_kernel_has_a_grid() -> None:
-    assert set(DRAWS) == {*kernels(), *adapters()}
+@pytest.mark.parametrize("name", sorted({*kernels(), *adapters()}))
+def test_a_kernels_grid_is_of_that_kernel(name: str) -> None:
+    assert {case.kernel.name for case in draw(name, 3, SEED)} == {name}
 
 
 def test_a_grid_is_drawn_until_nothing_new_comes() -> None:

@@ -8,17 +8,17 @@ import random
 
 import pytest
 
-from sim.grid import DRAWS
+from sim.grid import draws
 from xnorflow.hardware.families import families
 
 POINTS = 300
 
 
-@pytest.mark.parametrize("kernel", DRAWS)
+@pytest.mark.parametrize("kernel", draws())
 def test_no_estimate_is_negative(kernel: str) -> None:
     rng = random.Random(kernel)
     for _ in range(POINTS):
-        case = DRAWS[kernel](rng)
+        case = draws()[kernel](rng)
         for family in families().values():
             found = case.estimate(family)
             assert min(found.lut, found.ff, found.bram18, found.dsp) >= 0, f"{case}: {found}"

@@ -13,7 +13,7 @@ import pytest
 from tests.foldings import CLOCK_MHZ, LARGE, bits, fold
 
 from sim.case import Case
-from sim.grid import DRAWS
+from sim.grid import draws
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.families import families
 from xnorflow.hardware.families.xc7 import XC7
@@ -33,9 +33,9 @@ SHALLOW = replace(
 
 
 def drawn() -> Iterator[Case]:
-    for kernel in sorted(DRAWS):
+    for kernel in sorted(draws()):
         rng = random.Random(kernel)
-        yield from (DRAWS[kernel](rng) for _ in range(POINTS))
+        yield from (draws()[kernel](rng) for _ in range(POINTS))
 
 
 def priced(**prices: int) -> Family:

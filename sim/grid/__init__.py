@@ -6,27 +6,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
 
 from sim.case import Case
-from sim.grid import branches, elements, images, joints, products
+from xnorflow.hardware.catalog import adapters, kernels
 
-__all__ = ["DRAWS", "draw"]
+__all__ = ["Draw", "draw", "draws"]
 
-DRAWS: Mapping[str, Callable[[random.Random], Case]] = {
-    "xnor_mvu": products.xnor_mvu,
-    "int_mvu": products.int_mvu,
-    "sliding_window": images.sliding_window,
-    "parallel_window": images.parallel_window,
-    "maxpool_or": images.maxpool_or,
-    "threshold": elements.threshold,
-    "label_select": elements.label_select,
-    "stream_fork": branches.stream_fork,
-    "stream_add": branches.stream_add,
-    "fifo": joints.fifo,
-    "width_converter": joints.width_converter,
-    "skid_buffer": joints.skid_buffer,
-}
-"""For each kernel, what draws one point of its grid."""
+Draw = Callable[[random.Random], Case]
+
+
+@cache
+def draws() -> Mapping[str, Draw]:
+    """For each kernel, what draws one point of its grid: ``draw`` of grid.py in its folder."""
+    names = sorted({*kernels(), *adapters()})
+    return {name: import_module(f"xnorflow.kernels.{name}.grid").draw for name in names}
+
 
 _SEEN = 1000
 """After so many points in a row that have come before there are hardly any others."""
@@ -41,7 +37,7 @@ def draw(kernel: str, count: int, seed: int) -> list[Case]:
     found: dict[str, Case] = {}
     seen = 0
     while len(found) < count and seen < _SEEN:
-        case = DRAWS[kernel](rng)
+        case = draws()[kernel](rng)
         seen = seen + 1 if case.name in found else 0
         found.setdefault(case.name, case)
     return list(found.values())

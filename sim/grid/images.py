@@ -16,11 +16,8 @@ from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
-from xnorflow.kernels.maxpool_or import MaxpoolOr
-from xnorflow.kernels.parallel_window import ParallelWindow
-from xnorflow.kernels.sliding_window import SlidingWindow
 
-__all__ = ["maxpool_or", "parallel_window", "sliding_window"]
+__all__ = ["image_point", "window_point"]
 
 _SIZES = (1, 2, 3, 5, 8, 12, 14, 28, 30, 32, 56, 97, 224)
 _CHANNELS = (1, 2, 3, 5, 16, 48, 64, 128, 256)
@@ -31,27 +28,13 @@ _MOST_BITS = 1024
 """Of a beat that is read."""
 
 
-def sliding_window(rng: random.Random) -> Case:
-    """Binary images mostly, and filled with any value."""
-    return _window(rng, SlidingWindow())
-
-
-def parallel_window(rng: random.Random) -> Case:
-    """The same images, a whole window a beat."""
-    return _window(rng, ParallelWindow())
-
-
-def maxpool_or(rng: random.Random) -> Case:
-    """Binary images."""
-    return _point(rng, MaxpoolOr(), BIPOLAR, None)
-
-
-def _window(rng: random.Random, kernel: Kernel) -> Case:
+def window_point(rng: random.Random, kernel: Kernel) -> Case:
+    """A window over bits mostly, filled with any value."""
     value = rng.choice(_VALUES)
-    return _point(rng, kernel, value, rng.choice((value.low, value.high, 0)))
+    return image_point(rng, kernel, value, rng.choice((value.low, value.high, 0)))
 
 
-def _point(rng: random.Random, kernel: Kernel, value: ValueType, fill: int | None) -> Case:
+def image_point(rng: random.Random, kernel: Kernel, value: ValueType, fill: int | None) -> Case:
     """Whatever comes first of what the kernel is made for; fill is None for a pool."""
     while True:
         image = (rng.choice(_SIZES), rng.choice(_SIZES), rng.choice(_CHANNELS))

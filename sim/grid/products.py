@@ -16,20 +16,9 @@ from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
-from xnorflow.kernels.int_mvu import IntMvu
-from xnorflow.kernels.xnor_mvu import XnorMvu
 
-__all__ = ["int_mvu", "xnor_mvu"]
+__all__ = ["dense_layer", "product"]
 
-_ROWS = (1, 2, 5, 10, 16, 24, 64, 100, 128, 256, 512, 1024)
-_COLUMNS = (1, 3, 7, 16, 49, 64, 72, 125, 256, 288, 576, 784, 1024)
-_BYTES_ROWS = (1, 3, 6, 10, 16, 32, 64, 96, 128)
-_BYTES_COLUMNS = (1, 3, 4, 9, 18, 25, 27, 48, 75, 147, 784)
-_VALUES = (
-    *(ValueType(8), ValueType(8, signed=True)) * 3,
-    *(ValueType(bits) for bits in (2, 3, 4, 6)),
-    *(ValueType(bits, signed=True) for bits in (1, 2, 3, 5)),
-)
 _IMAGES = ((1, 1), (1, 9), (3, 3), (5, 7), (12, 12), (30, 30))
 _KINDS = ("one", "one", "raw", "edges", "columns", "all")
 """How pixels' thresholds differ: not, at the image's edges, by column, or all; raw has none."""
@@ -39,21 +28,11 @@ _MOST_LUT_BITS = 1 << 17
 """Of a table in LUTs: some 3,000 LUTs."""
 
 
-def xnor_mvu(rng: random.Random) -> Case:
-    """Binary inputs."""
-    return _point(rng, XnorMvu(), rng.choice(_ROWS), rng.choice(_COLUMNS), BIPOLAR)
-
-
-def int_mvu(rng: random.Random) -> Case:
-    """Inputs of one to eight bits, signed and not."""
-    rows, columns = rng.choice(_BYTES_ROWS), rng.choice(_BYTES_COLUMNS)
-    return _point(rng, IntMvu(), rows, columns, rng.choice(_VALUES))
-
-
-def _point(rng: random.Random, kernel: Kernel, rows: int, columns: int, value: ValueType) -> Case:
+def product(rng: random.Random, kernel: Kernel, rows: int, columns: int, value: ValueType) -> Case:
+    """A product of so many rows and columns, of a vector or of an image's pixels."""
     image = rng.choice((None, rng.choice(_IMAGES)))
     how = rng.choice(_KINDS if image else _KINDS[:3])
-    layer = _layer(rows, columns, value, image, how)
+    layer = dense_layer(rows, columns, value, image, how)
     most = _MOST_LANES // (1 if value == BIPOLAR else value.bits)
 
     def fits(folding: Folding) -> bool:
@@ -65,7 +44,7 @@ def _point(rng: random.Random, kernel: Kernel, rows: int, columns: int, value: V
     return case
 
 
-def _layer(
+def dense_layer(
     rows: int, columns: int, value: ValueType, image: tuple[int, int] | None, how: str
 ) -> Layer:
     """Random weights, and thresholds about the middle of the sums; none is always or never met."""

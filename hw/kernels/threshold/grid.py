@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Quantisers by tables of many kinds, and the choice of the largest class."""
+"""Parameter sets of threshold, drawn by chance."""
 
 from __future__ import annotations
 
@@ -13,15 +13,12 @@ import numpy.typing as npt
 from sim.case import Case
 from sim.grid.point import fold
 from xnorflow.hardware.folding import Folding
-from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.layer import Layer
-from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
-from xnorflow.kernels.label_select import LabelSelect
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 from xnorflow.kernels.threshold import Threshold
 
-__all__ = ["label_select", "threshold"]
+__all__ = ["draw"]
 
 _ELEMENTS = (1, 7, 12, 48, 196, 300, 784)
 _SOURCES = (
@@ -31,15 +28,10 @@ _SOURCES = (
 _SINKS = (BIPOLAR, BIPOLAR, ValueType(8, signed=True), ValueType(2, signed=True), ValueType(4))
 _PERIODS = (1, 1, 1, 3, 0)
 """Elements until the tables repeat; 0: all have tables of their own."""
-
 _MOST_BITS = 784
-"""Of a beat that is written, or of classes that are read."""
+"""Of a beat that is written."""
 _MOST_TABLE = 1 << 15
 """Bits of tables that differ."""
-
-_CLASSES = (2, 3, 10, 10, 16, 43, 100, 200, 1000)
-_CLASS_BITS = (2, 5, 8, 11, 14)
-_SPREADS = (0, 0, 3, 40, 900)
 
 _Ints = npt.NDArray[np.int64]
 _Rule = Callable[[random.Random, _Ints, ValueType], _Ints]
@@ -68,7 +60,7 @@ def _bent(rng: random.Random, places: _Ints, sink: ValueType) -> _Ints:
 _RULES: Mapping[str, _Rule] = {"cut": _cut, "scaled": _scaled, "bent": _bent}
 
 
-def threshold(rng: random.Random) -> Case:
+def draw(rng: random.Random) -> Case:
     """Pixels, smaller integers and samples of up to 12 bits, to bits and to integers."""
     kernel = Threshold()
     while True:
@@ -102,29 +94,5 @@ def _quantize(
     )
 
 
-def label_select(rng: random.Random) -> Case:
-    """2 to 1000 classes."""
-    kernel: Kernel = LabelSelect()
-    value = ValueType(rng.choice(_CLASS_BITS), signed=rng.random() < 0.8)
-    layer = _labels(rng.choice(_CLASSES), value, rng.choice(_SPREADS))
-
-    case = fold(rng, kernel, layer, _fits(value))
-    assert case is not None, "one class at a time always fits"
-    return case
-
-
 def _fits(value: ValueType) -> Callable[[Folding], bool]:
     return lambda folding: folding.pe * value.bits <= _MOST_BITS
-
-
-def _labels(classes: int, value: ValueType, spread: int) -> Layer:
-    rng = random.Random(1000 * classes + spread)
-    offsets = [rng.randint(-spread, spread) for _ in range(classes)]
-    return Layer(
-        name=f"{value}_{classes}_{spread}",
-        op=ArgMax(np.array(offsets, dtype=np.int32)),
-        inputs=("x",),
-        output="y",
-        in_types=(TensorType((classes,), value),),
-        out_type=TensorType((1,), bits_for_range(0, classes - 1)),
-    )

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where branches begin and end: forks of two to sixteen readers, sums of integers and bits."""
+"""Parameter sets of stream_add, drawn by chance."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from sim.grid.point import fold
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.add import Add
-from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
 from xnorflow.kernels.stream_add import StreamAdd
-from xnorflow.kernels.stream_fork import StreamFork
 
-__all__ = ["stream_add", "stream_fork"]
+__all__ = ["draw"]
 
 _ELEMENTS = (1, 3, 8, 12, 24, 64, 100, 256)
-_COPIES = (2, 2, 2, 3, 4, 6, 9, 16)
 _VALUES = (
     *(BIPOLAR, BIPOLAR, ValueType(4, signed=True), ValueType(8), ValueType(8, signed=True)),
     *(ValueType(3), ValueType(11, signed=True), ValueType(16, signed=True)),
@@ -29,17 +26,7 @@ _MOST_BITS = 512
 """Of all streams on one side."""
 
 
-def stream_fork(rng: random.Random) -> Case:
-    """Any type, any width."""
-    elements, value, copies = rng.choice(_ELEMENTS), rng.choice(_VALUES), rng.choice(_COPIES)
-    kind = TensorType((elements,), value)
-    layer = Layer(f"{elements}_{value}_{copies}", Fork(copies), ("x",), "y", (kind,), kind)
-    case = fold(rng, StreamFork(), layer, _fits(value.bits * copies))
-    assert case is not None, "one element at a time always fits"
-    return case
-
-
-def stream_add(rng: random.Random) -> Case:
+def draw(rng: random.Random) -> Case:
     """Integers and bits, in any order."""
     elements = rng.choice(_ELEMENTS)
     values = rng.choice(_VALUES), rng.choice(_VALUES)
