@@ -14,10 +14,11 @@ from typing import Any
 
 import cocotb
 
-from sim.bench import Bench, Recording
+from sim.bench import Bench
 from sim.job import Job, Pace
 from sim.patterns import IDLE, STALL, Pattern
 from sim.ports import Frames
+from sim.recording import Recording
 
 __all__ = ["resync", "streams", "timing", "unmarked"]
 

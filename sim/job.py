@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.ports import ONE_EACH, Frames, Ports
 
 if TYPE_CHECKING:
-    from sim.bench import Recording
+    from sim.recording import Recording
 
 __all__ = ["JOB_VARIABLE", "Job", "Pace"]
 
