@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.designs import Maker, with_joints
 
+from xnorflow.backends import rtl
 from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.backends.rtl import TOP, generate
 from xnorflow.design.design import Design
@@ -165,6 +166,13 @@ def test_names_that_verilog_cannot_take_are_refused(name: str, shown: str) -> No
         f"must be a Verilog identifier that nothing else in xnorflow_top has, not {shown}" in text
     )
     assert f"node /{name}/node" in text
+
+
+def test_kernels_that_have_no_rtl_are_refused_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rtl, "rtl_kernels", dict)
+    text = refusal(small())
+    assert text.count("error[rtl-kernel]") == 1
+    assert "must have an rtl.py, not xnor_mvu, which has a descriptor alone" in text
 
 
 def test_two_parts_of_the_same_name_are_refused() -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.designs import Maker
 from tests.hints.follows import follows
 
+from xnorflow.backends import rtl
 from xnorflow.cli import main
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.catalog import kernels_for, rtl_kernels
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.sweep import Sweep
@@ -66,3 +68,25 @@ def test_the_table_says_what_kernels_do(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["kernels"]) == 0
     assert "maximum of binary values" in " ".join(capsys.readouterr().out.split())
     kernels_for(bits)
+
+
+@follows("rtl-kernel")
+def test_a_kernel_without_rtl_is_written_or_another_one_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    design = Maker(4, ValueType(3)).dense("dense0", 2, (1, 1)).build()
+    made = rtl_kernels()
+    without = {name: kernel for name, kernel in made.items() if name != "int_mvu"}
+    monkeypatch.setattr(rtl, "rtl_kernels", lambda: without)
+    with pytest.raises(XnorflowError) as caught:
+        rtl.generate(design)
+    (fault,) = caught.value.diagnostics
+    assert fault.message == (
+        "a kernel that is made in SystemVerilog must have an rtl.py, not int_mvu, which has a "
+        "descriptor alone"
+    )
+    assert fault.hint.startswith("write it (docs/adding-a-kernel.md), or name another kernel")
+    assert fault.origin.nodes == ("/dense0/node",)
+    rtl.generate(Maker(4, BIPOLAR).dense("dense0", 2, (1, 1)).build())
+    monkeypatch.setattr(rtl, "rtl_kernels", lambda: made)
+    rtl.generate(design)

@@ -57,11 +57,12 @@ def generate(design: Design) -> Bundle:
     ``mon_busy`` (a bit a stage) and ``mon_tvalid``/``mon_tready`` (a bit a stream, input first).
 
     Raises:
-        XnorflowError: parts that do not fit together, names that Verilog cannot take, or files
-            of two kernels that clash.
+        XnorflowError: parts that do not fit together, kernels that this backend cannot make, names
+            that Verilog cannot take, or files of two kernels that clash.
     """
     net = design.netlist
     _check_names(net)
+    _check_kernels(net)
     files: dict[str, bytes] = {}
     sources = tuple(path.name for path in _sources(design))
     for path in (*_headers(), *_sources(design)):
@@ -114,6 +115,29 @@ def _add(files: dict[str, bytes], name: str, content: bytes) -> None:
                 Origin(file=name),
             )
         )
+
+
+def _check_kernels(net: Netlist) -> None:
+    """Refuse kernels and adapters that have no rtl.py."""
+    made = {*rtl_kernels(), *rtl_adapters()}
+    faults = {
+        name: Diagnostic(
+            "rtl-kernel",
+            f"a kernel that is made in SystemVerilog must have an rtl.py, not {name}, which has a "
+            "descriptor alone",
+            "write it (docs/adding-a-kernel.md), or name another kernel in a folding file",
+            part.item.layer.origin if isinstance(part.item, Stage) else Origin(),
+        )
+        for part in net.parts
+        if (name := _kernel_name(part)) not in made
+    }
+    if faults:
+        raise XnorflowError(*faults.values())
+
+
+def _kernel_name(part: Part) -> str:
+    item = part.item
+    return item.kernel_name if isinstance(item, Stage) else item.adapter_name
 
 
 def _check_names(net: Netlist) -> None:
