@@ -107,7 +107,7 @@ def test_a_stored_fork_with_too_few_readers_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
     (found,) = caught.value.diagnostics
     assert found.code == "build-folder-design"
-    assert "its 3 copies must have a reader each, not 2 in all" in found.message
+    assert "its output must be read 3 times, not 2" in found.message
 
 
 def folding_of(design: Design) -> FoldingFile:

@@ -266,7 +266,7 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
     ),
     (
         lambda: with_sum(fork=3),
-        "layer fork: its 3 copies must have a reader each, not 2 in all",
+        "layer fork: its output must be read 3 times, not 2",
     ),
     (
         lambda: with_sum(copies=UINT2),

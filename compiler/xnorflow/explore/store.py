@@ -128,7 +128,8 @@ class Store:
 
 
 def _sha256(board: Board) -> str:
-    return sha256(json.dumps(encode(board), sort_keys=True).encode()).hexdigest()
+    content = encode(board) | {"family": board.family.name}
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _require(manifest: Path, wanted: dict[str, object]) -> None:

@@ -9,7 +9,7 @@ from math import floor
 
 from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.folding.as_written import fold_as_written, is_chain
+from xnorflow.folding.as_written import fold_as_written
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.fit import Attempt, fit
@@ -73,17 +73,18 @@ def fold(
         )
     if folding is not None:
         folding.check(graph)
-    budget = Budget.of(board).within(most)
+    space = Space.of(graph, board, clock_mhz, Budget.of(board).within(most), folding)
     goal = minimize or ("lut" if folding is None else "area")
     goals = [COLUMNS.index(name) for name in dict.fromkeys((goal, *_TIES))]
-    if folding is not None and not is_chain(graph):
-        return fold_as_written(graph, board, clock_mhz, budget, folding, goals)
-    space = Space.of(graph, board, clock_mhz, budget, folding)
+    if folding is not None and not graph.is_chain:
+        return fold_as_written(space, folding, goals)
     if folding is not None:
-        return _smallest(space, goals, space.intervals[0], within_file=True)
-    if target_fps is not None:
-        return _smallest(space, goals, _interval_for(space, target_fps), within_file=False)
-    return _fastest(space, goals)
+        interval = space.intervals[0]
+    elif target_fps is not None:
+        interval = _interval_for(space, target_fps)
+    else:
+        return _fastest(space, goals)
+    return _smallest(space, goals, interval, within_file=folding is not None)
 
 
 def intervals(graph: Graph, board: Board) -> tuple[int, ...]:

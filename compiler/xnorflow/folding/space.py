@@ -7,21 +7,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
+from pathlib import Path
 
 import numpy as np
 
 from xnorflow.boards.board import Board
 from xnorflow.design.assemble import assemble
 from xnorflow.design.design import Design
-from xnorflow.folding.as_written import check_chain
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.folding.budget import Budget
 from xnorflow.folding.file import FoldingFile
-from xnorflow.folding.options import options_of
+from xnorflow.folding.options import Option, options_of
 from xnorflow.folding.program import Answer, least
 from xnorflow.folding.trellis import CYCLES, Floats, Route, Trellis, amounts
 from xnorflow.ir.graph import Graph
 
-__all__ = ["Space"]
+__all__ = ["Space", "branches"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,27 +34,33 @@ class Space:
         board: what it must fit.
         clock_mhz: the accelerator's clock.
         budget: what it may take.
-        trellis: what each layer can be.
+        options: what each layer can be.
     """
 
     graph: Graph
     board: Board
     clock_mhz: float
     budget: Budget
-    trellis: Trellis
+    options: tuple[tuple[Option, ...], ...]
 
     @classmethod
     def of(
         cls, graph: Graph, board: Board, clock_mhz: float, budget: Budget, file: FoldingFile | None
     ) -> Space:
-        """All that a folding file leaves open.
+        """All that a folding file leaves open."""
+        options = tuple(options_of(layer, board, file) for layer in graph.layers)
+        return cls(graph, board, clock_mhz, budget, options)
+
+    @cached_property
+    def trellis(self) -> Trellis:
+        """All chains of options.
 
         Raises:
-            XnorflowError: ``folding-branches``.
+            XnorflowError: ``folding-branches``: the network is none.
         """
-        check_chain(graph)
-        options = [options_of(layer, board, file) for layer in graph.layers]
-        return cls(graph, board, clock_mhz, budget, Trellis.of(options, board.family))
+        if not self.graph.is_chain:
+            raise branches("a network that branches must be folded as a file says, not by a search")
+        return Trellis.of(self.options, self.board.family)
 
     @cached_property
     def limits(self) -> Floats:
@@ -100,3 +107,13 @@ class Space:
             for level, number in zip(trellis.levels, route.choice, strict=True)
         )
         return assemble(self.graph, self.board, self.clock_mhz, stages)
+
+
+def branches(rule: str, file: Path | None = None) -> XnorflowError:
+    """The error of a network that branches and is not folded by a file, or not wholly."""
+    hint = (
+        'give a folding file (--folding) with "pe" and "simd" of every layer: only networks '
+        "without branches are searched yet"
+    )
+    origin = Origin() if file is None else Origin(file=str(file))
+    return XnorflowError(Diagnostic("folding-branches", rule, hint, origin))

@@ -54,6 +54,12 @@ class Graph:
         return InputType(value if levels else value.plain, levels)
 
     @property
+    def is_chain(self) -> bool:
+        """Whether every layer reads what the one before it makes, and nothing else."""
+        made = (self.input, *(layer.output for layer in self.layers))
+        return all(layer.inputs == (name,) for name, layer in zip(made, self.layers, strict=False))
+
+    @property
     def binary_macs(self) -> int:
         """Binary multiply-accumulates per frame."""
         return sum(layer.macs for layer in self.layers)

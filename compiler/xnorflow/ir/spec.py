@@ -108,11 +108,11 @@ def _readers(graph: Graph) -> Iterator[tuple[str, str]]:
         yield "graph", f"the output {graph.output} must be read by no layer"
     readers[graph.output] += 1
     for layer in graph.layers:
-        place = f"layer {layer.name}"
-        if not readers[layer.output]:
+        place, found, wanted = f"layer {layer.name}", readers[layer.output], layer.op.readers
+        if not found:
             yield place, f"its output {layer.output} must be read"
-        else:
-            yield from ((place, fault) for fault in layer.op.reader_faults(readers[layer.output]))
+        elif wanted not in (None, found):
+            yield place, f"its output must be read {wanted} times, not {found}"
 
 
 def _layer(layer: Layer) -> Iterator[str]:

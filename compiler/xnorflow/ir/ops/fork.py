@@ -38,10 +38,10 @@ class Fork(Op):
         if after != before[0]:
             yield f"output must be {before[0]}, not {after}"
 
-    def reader_faults(self, readers: int) -> Iterator[str]:
-        """More readers than copies, or fewer."""
-        if readers != self.copies:
-            yield f"its {self.copies} copies must have a reader each, not {readers} in all"
+    @property
+    def readers(self) -> int:
+        """One a copy."""
+        return self.copies
 
     def facts(self) -> Iterator[Fact]:
         """The number of copies."""

@@ -35,9 +35,10 @@ class Op(ABC):
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
         """Which rules it breaks between tensors of such types."""
 
-    def reader_faults(self, readers: int) -> Iterator[str]:
-        """Which rules are broken where its tensor is read so often, at least once."""
-        yield from ()
+    @property
+    def readers(self) -> int | None:
+        """How often its tensor must be read; None where any number will do."""
+        return None
 
     @abstractmethod
     def facts(self) -> Iterator[Fact]:
