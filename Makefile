@@ -51,7 +51,7 @@ demo: setup  ## Compile, simulate and synthesise the MNIST model in models/
 	$(BIN)/xnorflow simulate $(DEMO) --input models/tfc-mnist/digits.npz --images 20
 	$(BIN)/xnorflow synth $(DEMO)
 
-test: $(TEST_STAMP)  ## Run all tests
+test: $(TEST_STAMP)  ## Run all tests but the long sweeps
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST)
 
 slow: $(TEST_STAMP)  ## Run the long sweeps that `make test` leaves out

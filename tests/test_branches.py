@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,12 @@ from xnorflow.cli import main
 from xnorflow.design.design import Design
 from xnorflow.design.store import load, save
 from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.folding.as_written import fold_as_written
+from xnorflow.folding.budget import Budget
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.search import fold, intervals
+from xnorflow.folding.space import Space
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
@@ -30,7 +34,7 @@ from xnorflow.passes.pipeline import run_passes
 from xnorflow.report.file import read_report
 from xnorflow.simulate.golden import run_graph
 from xnorflow.simulate.rtl import simulate
-from xnorflow.timing.pace import End
+from xnorflow.timing.runs import End
 
 FRAMES = 16
 
@@ -137,6 +141,24 @@ def test_a_search_refuses_a_network_that_branches() -> None:
         intervals(graph, load_board("pynq-z1"))
 
 
+def test_kernels_of_other_streams_must_be_said() -> None:
+    """None of those that there are have other streams at one PE and SIMD, but one might."""
+    design, board = residual().build(), load_board("pynq-z1")
+    file, budget = folding_of(design), Budget.of(board)
+    written, free = (Space.of(design.graph, board, 100.0, budget, f) for f in (file, None))
+    options = tuple(
+        all_options if own[0].stage.layer.name == "window0" else own
+        for own, all_options in zip(written.options, free.options, strict=True)
+    )
+    with pytest.raises(XnorflowError) as caught:
+        fold_as_written(replace(written, options=options), file, [0])
+    (found,) = caught.value.diagnostics
+    assert found.message == (
+        "the kernel of window0 must be said in a network that branches, not be parallel_window or "
+        "sliding_window"
+    )
+
+
 def test_a_file_that_leaves_layers_open_is_refused() -> None:
     design = residual().build()
     whole = folding_of(design).layers
@@ -222,3 +244,8 @@ def test_random_branched_designs_are_exact_in_hardware() -> None:
             found = simulate(design, bundle, frames, stall_seed=stall_seed)
             np.testing.assert_array_equal(found.raw, golden)
             assert found.latency_cycles == design.latency_cycles
+
+
+def test_branches_that_wait_for_each_other_are_told_of() -> None:
+    with pytest.raises(XnorflowError, match="design-stuck.*pass through all branches"):
+        _ = residual().build().latency_cycles

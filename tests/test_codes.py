@@ -161,7 +161,7 @@ def test_the_front_end_says_what_bits_are_worth(tmp_path: Path, name: str) -> No
     graph = same(net, tmp_path, pixels(7))
     text = text_of(graph)
     assert "Dense(quantize0_out): bipolar[7] -> dense0_out: bipolar[9]" in text
-    assert text.count(f"  stands for {low:g} and {high:g}\n") == 2
+    assert text.count(f"  worth {low:g} and {high:g}\n") == 2
     for tensor in ("quantize0_out", "dense0_out"):
         kind = graph.tensors[tensor]
         assert kind.value == BIPOLAR
@@ -173,7 +173,7 @@ def test_integers_of_the_input_are_worth_their_steps(tmp_path: Path) -> None:
     net.add("Quant", 0.125, 0.0, 4.0, signed=1, narrow=0, rounding_mode="ROUND")
     net.dense(signs(np.random.default_rng(1), 5, 3))
     graph = load_model(net.save(tmp_path), input_spec("int8", 0.125))
-    assert "quantize0_out: int4[5]\n  stands for -1 to 0.875\n" in text_of(graph)
+    assert "quantize0_out: int4[5]\n  worth -1 to 0.875\n" in text_of(graph)
 
 
 def test_pools_and_windows_keep_what_bits_are_worth(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_bits_that_enter_are_read_by_the_first_product(tmp_path: Path, name: str
     assert after.tensors["input"].value == BIPOLAR
     assert worths(after.tensors["input"]) == [low, 1]
     assert after.input_type == graph.input_type == input_spec(name).type
-    assert f"input input: bipolar[6]\n  stands for {low} and 1\n" in text_of(after)
+    assert f"input input: bipolar[6]\n  worth {low} and 1\n" in text_of(after)
 
 
 def test_worths_are_those_of_the_model(tmp_path: Path) -> None:

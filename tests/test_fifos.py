@@ -28,7 +28,8 @@ from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BIPOLAR
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.rtl import simulate
-from xnorflow.timing.pace import Dataflow, DataflowRun, End
+from xnorflow.timing.pace import Dataflow
+from xnorflow.timing.runs import DataflowRun, End
 
 FRAMES = 24
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.branched import residual
 from tests.designs import Maker, random_frames
 from tests.finn_nets import NETWORKS, computed
 
@@ -100,5 +101,13 @@ def test_remedies_for_thin_images(tmp_path: Path) -> None:
 
 def test_boards_that_finn_does_not_know(tmp_path: Path) -> None:
     design = replace(NETWORKS["bits"].build(), board=load_board("ulx3s-85f"))
-    with pytest.raises(XnorflowError, match="must be one with a part of AMD's, not Radiona"):
+    with pytest.raises(
+        XnorflowError, match="must be one whose part Vivado builds for, not Radiona"
+    ):
         export_finn(design, tmp_path / "finn")
+
+
+def test_networks_that_branch(tmp_path: Path) -> None:
+    with pytest.raises(XnorflowError, match="must be a chain of layers, not branch"):
+        export_finn(residual().build(), tmp_path / "finn")
+    assert not (tmp_path / "finn").exists()

@@ -12,8 +12,9 @@ import numba
 import numpy as np
 import pytest
 
-from xnorflow.timing.pace import HOST, Dataflow, End
+from xnorflow.timing.pace import HOST, Dataflow
 from xnorflow.timing.process import REGISTER, SKID, Input, Order, Output, Process
+from xnorflow.timing.runs import End
 
 BEATS = 6
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.branched import doubled
 from tests.designs import Maker, with_joints
 
 from xnorflow.backends import rtl
@@ -25,6 +26,7 @@ from xnorflow.diagnostics import XnorflowError
 from xnorflow.hardware.catalog import rtl_kernels
 from xnorflow.hardware.rtl import Instance
 from xnorflow.ir.graph import ModelInfo
+from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.types import BIPOLAR
 from xnorflow.toolchains.verilator import find_verilator
 
@@ -229,12 +231,13 @@ def test_connections_must_join_all_stages(ends: Sequence[tuple[Port, Port]], tex
 
 
 def test_every_output_must_be_read() -> None:
-    design = dataclasses.replace(small(), stages=small().stages[:1])
-    ends = [(IN, ONE), (IN, IN)]
-    connections = tuple(Connection(*pair) for pair in ends)
-    assert "error[design-connections]" in refusal(
-        dataclasses.replace(design, connections=connections)
-    )
+    design = doubled().build()
+    (fork, *_) = design.stages
+    wider = dataclasses.replace(fork.layer, op=Fork(3))
+    stages = (dataclasses.replace(fork, layer=wider), *design.stages[1:])
+    told = refusal(dataclasses.replace(design, stages=stages))
+    assert "error[design-connections]" in told
+    assert "every output must be read, not all but output 2 of fork0" in told
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
 from xnorflow.ir.layer import Layer
 
-__all__ = ["fold"]
+__all__ = ["fold", "narrower"]
 
 
 def fold(
@@ -28,3 +28,8 @@ def fold(
     way = rng.choice([way for way in ways if way.storage == storage])
     name = f"{layer.name}_{way.pe}_{way.simd}_{way.storage}"
     return unclaimed_case(name, kernel, replace(layer, name=name), way)
+
+
+def narrower(bits: int, most: int) -> Callable[[Folding], bool]:
+    """Whether a beat of so many bits an element has at most ``most``."""
+    return lambda folding: folding.pe * bits <= most

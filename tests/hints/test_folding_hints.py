@@ -22,6 +22,7 @@ from xnorflow.boards.read import load_board, parse_board
 from xnorflow.cli import main
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import XnorflowError
+from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.search import fold
 from xnorflow.hardware.resources import Resources
@@ -256,3 +257,14 @@ def test_a_file_of_every_layer_folds_a_network_that_branches() -> None:
     layers = {stage.layer.name: stage.folding for stage in made.stages}
     found = fold(made.graph, board, 100.0, folding=FoldingFile(Path("f.json"), layers))
     assert found.design.stages == made.stages
+
+
+@follows("design-stuck")
+def test_fifos_deep_enough_let_branches_go_on() -> None:
+    bare = residual().build()
+    with pytest.raises(XnorflowError) as caught:
+        _ = bare.latency_cycles
+    (fault,) = caught.value.diagnostics
+    assert fault.code == "design-stuck"
+    assert fault.hint == "compile the model again, so that fifos are deep enough"
+    assert with_fifos(bare).latency_cycles > 0

@@ -10,9 +10,11 @@ from functools import cached_property
 from xnorflow.boards.board import Board
 from xnorflow.design.netlist import Netlist, netlist
 from xnorflow.design.stage import Connection, Joint, Stage
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.graph import Graph
+from xnorflow.timing.runs import End
 
 __all__ = ["Design"]
 
@@ -50,6 +52,14 @@ class Design:
         """
         return netlist(self.stages, self.connections)
 
+    def check(self) -> None:
+        """Check that parts fit together.
+
+        Raises:
+            XnorflowError: ``design-connections`` or ``stream-mismatch``.
+        """
+        netlist(self.stages, self.connections)
+
     @property
     def input_stream(self) -> Stream:
         """The accelerator's input stream."""
@@ -62,8 +72,22 @@ class Design:
 
     @cached_property
     def latency_cycles(self) -> int:
-        """Estimated cycles from the first beat in to the last beat out of a lone frame."""
-        return int(self.netlist.dataflow.run(1).ends[0])
+        """Estimated cycles from the first beat in to the last beat out of a lone frame.
+
+        Raises:
+            XnorflowError: ``design-stuck``: its branches wait for each other for ever.
+        """
+        run = self.netlist.dataflow.run(1)
+        if run.end is not End.ENDED:
+            raise XnorflowError(
+                Diagnostic(
+                    "design-stuck",
+                    "a frame must pass through all branches of the design, not get stuck where "
+                    "one waits for another",
+                    "compile the model again, so that fifos are deep enough",
+                )
+            )
+        return int(run.ends[0])
 
     @property
     def interval_cycles(self) -> int:

@@ -186,8 +186,7 @@ class _Builder:
 
     def _leave(self, connection: Connection) -> None:
         source, stream = self._arrive(connection)
-        if stream is None:
-            raise _misplaced("the output must come from a stage, not from the input")
+        assert stream is not None, "the input is read by the first stage, and by nothing else"
         self._links.append(Link(source, (HOST, 0), stream))
 
     def _check_all_used(self) -> None:

@@ -83,7 +83,7 @@ def load(folder: Path) -> Design:
     )
     connections = tuple(_connection(entry) for entry in top["connections"].items(_MAX_CONNECTIONS))
     design = Design(graph, board, clock_mhz, stages, connections)
-    assert design.netlist.parts, "a graph has a layer, and each its stage"
+    design.check()
     return design
 
 

@@ -33,8 +33,6 @@ FILES = (
 
 _BOARDS = {"pynq-z1": "Pynq-Z1"}
 """FINN's names of boards that it makes bitstreams for."""
-_VENDOR = "AMD"
-"""Whose parts FINN makes accelerators for."""
 _FRAMES = 4
 _SEED = 2026
 
@@ -48,8 +46,11 @@ def export_finn(design: Design, folder: Path) -> None:
         XnorflowError: ``finn-export``: FINN has no unit for a layer, or does not know the part;
             ``output-folder``: the folder holds something else; ``not-writable``.
     """
-    if design.board.family.vendor != _VENDOR:
-        rule = f"the board must be one with a part of {_VENDOR}'s, not {design.board.title}"
+    if not design.graph.is_chain:
+        rule = "the network must be a chain of layers, not branch"
+        raise refused(rule, "export a network without branches")
+    if not design.board.family.vivado:
+        rule = f"the board must be one whose part Vivado builds for, not {design.board.title}"
         raise refused(rule, "compile for a board whose part FINN knows, such as pynq-z1")
     write_files(folder, _files(design))
 

@@ -55,7 +55,7 @@ def _least(
     options: Sequence[Option], goals: Sequence[int], file: FoldingFile, family: Family
 ) -> Option:
     """The option of least cost among those of one layer, which must not differ in streams."""
-    if len({(option.source, option.sink) for option in options}) > 1:
+    if len({(o.stage.input_streams, o.stage.output_streams) for o in options}) > 1:
         names = " or ".join(sorted({option.stage.kernel_name for option in options}))
         layer = options[0].stage.layer
         rule = f"the kernel of {layer.name} must be said in a network that branches, not be {names}"

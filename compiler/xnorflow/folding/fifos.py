@@ -20,8 +20,9 @@ from xnorflow.design.design import Design
 from xnorflow.design.netlist import netlist
 from xnorflow.design.stage import HOST, Connection, Joint
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.timing.pace import Dataflow, DataflowRun, End
+from xnorflow.timing.pace import Dataflow
 from xnorflow.timing.process import Output
+from xnorflow.timing.runs import DataflowRun, End
 
 __all__ = ["with_fifos"]
 
@@ -30,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 _FRAMES = 256
 """So many frames after the first has left a design must do the same in every frame."""
 _LOOKS = 1 << 32
-"""Looks at parts, some 15 ns each, until the first run must have ended, and all others."""
+"""Looks at parts, some 60 ns each, until the first run must have ended, and all others."""
 _SHALLOW = 8
 """Up to such a depth all smaller ones are tried: one of a single beat passes on every other cycle
 only, and what suffices may be less than what does not."""
@@ -125,20 +126,22 @@ class _Sizing:
 
     def _checked(self, depths: list[int]) -> list[int]:
         """The most that each fifo ever holds, with depths that must suffice."""
-        run = self._settled(depths, self._interval, _LOOKS)
-        calm = run
-        if self._unhurried is not None and _repeats(run):
-            calm = self._calm(self._unhurried, depths, _LOOKS)
-        if _repeats(run) and _repeats(calm):
+        runs = [self._settled(depths, self._interval, _LOOKS)]
+        if self._unhurried is not None and _repeats(runs[0]):
+            runs.append(self._calm(self._unhurried, depths, _LOOKS))
+        failed = next((run for run in runs if not _repeats(run)), None)
+        if failed is None:
             held = np.zeros(self._parts, np.int64)
             kept = np.ones(self._parts, np.bool_)
             kept[[p.at for p, depth in zip(self._places, depths, strict=True) if not depth]] = False
-            held[kept] = np.maximum(run.peaks, calm.peaks)
+            held[kept] = np.max([run.peaks for run in runs], axis=0)
             return [int(held[place.at]) for place in self._places]
-        if run.end is End.BROKEN_OFF:
+        if failed.end is End.BROKEN_OFF:
             fault = "be fewer than can be followed in fair time, not so many"
+        elif failed.end is End.STUCK:
+            fault = "pass from frame to frame, fifos of any depth given, not go on for ever"
         else:
-            fault = f"pass from frame to frame, fifos of any depth given, not {run.gap}"
+            fault = f"pass from frame to frame, fifos of any depth given, not {failed.gap}"
         raise XnorflowError(
             Diagnostic(
                 "fifo-schedule",
@@ -224,8 +227,8 @@ class _Sizing:
         return _repeats(run) and (pace > 0 or run.gap == self._interval)
 
     def _settled(self, depths: list[int], pace: int, looks: int) -> DataflowRun:
-        chain = self._with(depths)
-        return chain.settle(self._frames, pace=pace, deadline=self._interval, budget=looks)
+        flow = self._with(depths)
+        return flow.settle(self._frames, pace=pace, deadline=self._interval, budget=looks)
 
     def _with(self, depths: list[int]) -> Dataflow:
         """The design with fifos of these depths."""
@@ -244,6 +247,7 @@ def _with_places(design: Design) -> Iterator[Connection]:
 
     There is none where the host's stream enters, nor where the last one leaves.
     """
+    assert not any(joint.depth for joint in design.joints), "the design must have no fifos yet"
     numbers = {stage.layer.name: index for index, stage in enumerate(design.stages)}
     streams = {stage.layer.name: stage.input_streams for stage in design.stages}
     for connection in design.connections:

@@ -74,7 +74,7 @@ class Family:
 
     Attributes:
         name: as board files say it.
-        vendor: who makes it.
+        vivado: whether Vivado builds for it, and hence FINN does.
         fabric: its logic.
         block_ram: its larger memories.
         yosys: how it is synthesised for.
@@ -82,7 +82,7 @@ class Family:
     """
 
     name: str
-    vendor: str
+    vivado: bool
     fabric: Fabric
     block_ram: BlockRam
     yosys: YosysTarget

@@ -68,7 +68,7 @@ def _layer(layer: Layer) -> Iterator[str]:
 
 def _worth(tensor: TensorType) -> Iterator[str]:
     if tensor.worth is not None:
-        yield f"  stands for {tensor.meaning}"
+        yield f"  worth {tensor.meaning}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

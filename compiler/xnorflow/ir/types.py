@@ -161,7 +161,7 @@ class TensorType:
     Attributes:
         shape: without batch axis, channel last.
         value: of the elements.
-        worth: of the elements; None for what the host brings and takes, of which it tells itself.
+        worth: of the elements; None where the host's tables tell it, or nothing does.
     """
 
     shape: tuple[int, ...]

@@ -36,4 +36,4 @@ class IntMvu(MvuKernel):
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(IntMvuShape(layer, folding), family)
+        return estimate(self.shape(layer, folding), family)

@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 import numpy as np
 
 from sim.case import Case
-from sim.grid.point import fold
-from xnorflow.hardware.folding import Folding
+from sim.grid.point import fold, narrower
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.types import TensorType, ValueType, bits_for_range
@@ -30,13 +28,9 @@ def draw(rng: random.Random) -> Case:
     """2 to 1000 classes."""
     value = ValueType(rng.choice(_CLASS_BITS), signed=rng.random() < 0.8)
     layer = _labels(rng.choice(_CLASSES), value, rng.choice(_SPREADS))
-    case = fold(rng, LabelSelect(), layer, _fits(value))
+    case = fold(rng, LabelSelect(), layer, narrower(value.bits, _MOST_BITS))
     assert case is not None, "one class at a time always fits"
     return case
-
-
-def _fits(value: ValueType) -> Callable[[Folding], bool]:
-    return lambda folding: folding.pe * value.bits <= _MOST_BITS
 
 
 def _labels(classes: int, value: ValueType, spread: int) -> Layer:

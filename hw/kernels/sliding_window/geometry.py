@@ -31,12 +31,6 @@ class Geometry:
     sweep: Sweep
 
     @property
-    def pixels_read(self) -> int:
-        """Pixels at the output a frame."""
-        down, across = self.sweep.positions(self.height, self.width)
-        return down * across * self.sweep.area
-
-    @property
     def pad(self) -> int:
         """Pixels from the first position's corner to the image's first pixel."""
         top, left, _, _ = self.sweep.pads

@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 from sim.case import Case
-from sim.grid.point import fold
-from xnorflow.hardware.folding import Folding
+from sim.grid.point import fold, narrower
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
@@ -35,10 +33,6 @@ def draw(rng: random.Random) -> Case:
     name = f"{elements}_{values[0]}_{values[1]}"
     kinds = tuple(TensorType((elements,), value) for value in values)
     layer = Layer(name, Add(), ("a", "b"), "y", kinds, TensorType((elements,), sums))
-    case = fold(rng, StreamAdd(), layer, _fits(sum(value.bits for value in values)))
+    case = fold(rng, StreamAdd(), layer, narrower(sum(value.bits for value in values), _MOST_BITS))
     assert case is not None, "one element at a time always fits"
     return case
-
-
-def _fits(bits: int) -> Callable[[Folding], bool]:
-    return lambda folding: folding.pe * bits <= _MOST_BITS

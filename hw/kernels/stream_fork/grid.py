@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 from sim.case import Case
-from sim.grid.point import fold
-from xnorflow.hardware.folding import Folding
+from sim.grid.point import fold, narrower
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
@@ -32,10 +30,6 @@ def draw(rng: random.Random) -> Case:
     elements, value, copies = rng.choice(_ELEMENTS), rng.choice(_VALUES), rng.choice(_COPIES)
     kind = TensorType((elements,), value)
     layer = Layer(f"{elements}_{value}_{copies}", Fork(copies), ("x",), "y", (kind,), kind)
-    case = fold(rng, StreamFork(), layer, _fits(value.bits * copies))
+    case = fold(rng, StreamFork(), layer, narrower(value.bits * copies, _MOST_BITS))
     assert case is not None, "one element at a time always fits"
     return case
-
-
-def _fits(bits: int) -> Callable[[Folding], bool]:
-    return lambda folding: folding.pe * bits <= _MOST_BITS

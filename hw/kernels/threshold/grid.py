@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.case import Case
-from sim.grid.point import fold
-from xnorflow.hardware.folding import Folding
+from sim.grid.point import fold, narrower
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
@@ -72,7 +71,7 @@ def draw(rng: random.Random) -> Case:
             continue
         seed = rng.randrange(1000)
         layer = _quantize(seed, rule, source, sink, elements, period)
-        case = fold(rng, kernel, layer, _fits(sink))
+        case = fold(rng, kernel, layer, narrower(sink.bits, _MOST_BITS))
         if kernel.matches(layer) and case is not None:
             return case
 
@@ -92,7 +91,3 @@ def _quantize(
         in_types=(TensorType((elements,), source),),
         out_type=TensorType((elements,), sink),
     )
-
-
-def _fits(value: ValueType) -> Callable[[Folding], bool]:
-    return lambda folding: folding.pe * value.bits <= _MOST_BITS

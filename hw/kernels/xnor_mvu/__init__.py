@@ -33,4 +33,4 @@ class XnorMvu(MvuKernel):
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(XnorMvuShape(layer, folding), family)
+        return estimate(self.shape(layer, folding), family)

@@ -14,7 +14,7 @@ _FREE = Resources()
 
 ECP5 = Family(
     name="ecp5",
-    vendor="Lattice",
+    vivado=False,
     fabric=Fabric.LUT4,
     # DP16KD: ECP5 Memory Usage Guide (FPGA-TN-02204). An LFE5U-85 has 402 LUTs a DP16KD, but
     # weights fill its block RAM first. What a LUT6 does takes three LUT4 in a choice among banks,

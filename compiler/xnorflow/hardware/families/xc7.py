@@ -14,7 +14,7 @@ _FREE, _LUT, _FF = Resources(), Resources(lut=1), Resources(ff=1)
 
 XC7 = Family(
     name="xc7",
-    vendor="AMD",
+    vivado=True,
     fabric=Fabric.LUT6,
     # RAMB18 and RAMB36: 7 Series Memory Resources (UG473). A Zynq 7020 has 190 LUTs a RAMB18.
     block_ram=BlockRam(

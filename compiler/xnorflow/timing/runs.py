@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a run of a dataflow has shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from xnorflow.timing import layout
+from xnorflow.timing.process import Ints
+
+__all__ = ["BeatTimes", "DataflowRun", "End", "PortTimes"]
+
+
+class End(Enum):
+    """How a run ended."""
+
+    ENDED = layout.ENDED
+    REPEATS = layout.REPEATS
+    SLOWER = layout.SLOWER
+    STUCK = layout.STUCK
+    BROKEN_OFF = layout.BROKEN_OFF
+
+
+@dataclass(frozen=True, eq=False)
+class DataflowRun:
+    """What a run has shown.
+
+    Attributes:
+        end: how it ended.
+        ends: int64 [frames]: the cycle in which each frame's last beat left.
+        period: after how many frames everything is as before; 0 if it was not found.
+        peaks: int64 [parts]: the most beats that each part's output ever had to hold.
+        looks: how often parts were looked at: the work of the run.
+    """
+
+    end: End
+    ends: Ints
+    period: int
+    peaks: Ints
+    looks: int
+
+    @property
+    def gap(self) -> int:
+        """Cycles from the last frame but one to the last."""
+        return int(self.ends[-1] - self.ends[-2]) if len(self.ends) > 1 else 0
+
+    @property
+    def interval(self) -> float | None:
+        """Cycles from frame to frame in the steady state, if it was reached."""
+        if not self.period:
+            return None
+        return int(self.ends[-1] - self.ends[-1 - self.period]) / self.period
+
+
+@dataclass(frozen=True, eq=False)
+class BeatTimes:
+    """When beats moved: int64 layout.
+
+    Attributes:
+        accepted: of each input beat.
+        offered: of each output beat, first.
+        taken: of each output beat.
+    """
+
+    accepted: Ints
+    offered: Ints
+    taken: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class PortTimes:
+    """When beats moved between the host and each of the ports that it feeds or reads: int64 layout.
+
+    Attributes:
+        accepted: of each beat of each input.
+        offered: of each beat of each output, first.
+        taken: of each beat of each output.
+    """
+
+    accepted: tuple[Ints, ...]
+    offered: tuple[Ints, ...]
+    taken: tuple[Ints, ...]
