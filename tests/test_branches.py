@@ -247,5 +247,5 @@ def test_random_branched_designs_are_exact_in_hardware() -> None:
 
 
 def test_branches_that_wait_for_each_other_are_told_of() -> None:
-    with pytest.raises(XnorflowError, match="design-stuck.*pass through all branches"):
+    with pytest.raises(XnorflowError, match=r"design-stuck.*pass through all branches"):
         _ = residual().build().latency_cycles
