@@ -58,7 +58,7 @@ class Design:
         Raises:
             XnorflowError: ``design-connections`` or ``stream-mismatch``.
         """
-        netlist(self.stages, self.connections)
+        _ = self.netlist
 
     @property
     def input_stream(self) -> Stream:
