@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -50,10 +49,19 @@ def _needed(path: Path) -> tuple[Path, ...]:
 
 
 def _file(name: str, reader: Path) -> Path | None:
-    return next((path for path in _places(name, reader) if path.is_file()), None)
+    found = _files().get(name, ())
+    own = (path for path in found if path.parent == reader.parent)
+    return next(own, found[0] if found else None)
 
 
-def _places(name: str, reader: Path) -> Iterator[Path]:
-    yield reader.parent / f"{name}.sv"
-    yield folder_of(COMMON) / f"{name}.sv"
-    yield from sorted(folder_of(KERNELS).glob(f"*/{name}.sv"))
+@cache
+def _files() -> dict[str, tuple[Path, ...]]:
+    """All files of each module's or package's name, common ones first."""
+    paths = (
+        *sorted(folder_of(COMMON).glob("*.sv")),
+        *sorted(folder_of(KERNELS).glob("*/*.sv")),
+    )
+    found: dict[str, tuple[Path, ...]] = {}
+    for path in paths:
+        found[path.stem] = (*found.get(path.stem, ()), path)
+    return found
