@@ -63,10 +63,10 @@ class LabelSelect(Kernel):
         )
         return estimate(shape, family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE values a beat."""
-        return Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding))
+        return (Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding)),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """One index a frame."""
-        return Stream(1, layer.out_type.value.bits, 1)
+        return (Stream(1, layer.out_type.value.bits, 1),)

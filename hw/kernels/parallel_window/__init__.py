@@ -58,21 +58,21 @@ class ParallelWindow(Kernel):
         """A step a pixel of the padded image; the pixel that finds it held up waits aside."""
         down, across = axes_of(layer)
         order = Order.of_pixels((down.inside, across.inside), (down.complete, across.complete))
-        beats = self.input_stream(layer, folding).beats
+        beats = self.input_streams(layer, folding)[0].beats
         return Process(order, beats, REGISTER, room=1, wait=0, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
         return estimate(_shape(layer, folding), family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """A pixel a beat."""
         height, width, channels = layer.in_type.shape
-        return Stream(channels, layer.in_type.value.bits, height * width)
+        return (Stream(channels, layer.in_type.value.bits, height * width),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """A window a beat."""
-        return Stream(layer.out_type.channels, layer.in_type.value.bits, layer.pixels)
+        return (Stream(layer.out_type.channels, layer.in_type.value.bits, layer.pixels),)
 
 
 def _cycles(layer: Layer) -> int:

@@ -65,7 +65,7 @@ class SlidingWindow(Kernel):
 
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A beat a step out of the line buffer, less what lies before the image at first."""
-        shape, beats = shape_of(layer, folding), self.input_stream(layer, folding).beats
+        shape, beats = shape_of(layer, folding), self.input_streams(layer, folding)[0].beats
         order = steps(shape.geometry, shape.beats)
         return Process(order, beats, REGISTER, room=shape.memory.depth - shape.ring.pad)
 
@@ -73,15 +73,15 @@ class SlidingWindow(Kernel):
         """See cost.py."""
         return estimate(shape_of(layer, folding), family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """Simd elements a beat."""
         beats = layer.in_type.elements // folding.simd
-        return Stream(folding.simd, layer.in_type.value.bits, beats)
+        return (Stream(folding.simd, layer.in_type.value.bits, beats),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """Simd elements a beat."""
         beats = layer.out_type.elements // folding.simd
-        return Stream(folding.simd, layer.in_type.value.bits, beats)
+        return (Stream(folding.simd, layer.in_type.value.bits, beats),)
 
 
 def _cycles(layer: Layer, lanes: int) -> int:

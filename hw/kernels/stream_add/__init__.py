@@ -45,15 +45,11 @@ class StreamAdd(Kernel):
         """See cost.py."""
         return estimate(layer, folding, family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
-        """PE elements a beat."""
-        return self.input_streams(layer, folding)[0]
-
     def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE elements a beat of each tensor."""
         beats = self.cycles(layer, folding)
         return tuple(Stream(folding.pe, kind.value.bits, beats) for kind in layer.in_types)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE sums a beat."""
-        return Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding))
+        return (Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding)),)

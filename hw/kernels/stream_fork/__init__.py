@@ -48,19 +48,15 @@ class StreamFork(Kernel):
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(self.input_stream(layer, folding).width, copies_of(layer), family)
+        return estimate(self.input_streams(layer, folding)[0].width, copies_of(layer), family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE elements a beat."""
-        return Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding))
-
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
-        """What it reads."""
-        return self.input_stream(layer, folding)
+        return (Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding)),)
 
     def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """What it reads, for each reader."""
-        return (self.output_stream(layer, folding),) * copies_of(layer)
+        return self.input_streams(layer, folding) * copies_of(layer)
 
 
 def copies_of(layer: Layer) -> int:

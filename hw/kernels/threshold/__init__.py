@@ -81,13 +81,13 @@ class Threshold(Kernel):
         """See cost.py."""
         return estimate(cheapest(ThresholdShape(layer, folding), family), family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE elements a beat."""
-        return Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding))
+        return (Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding)),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE elements a beat."""
-        return Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding))
+        return (Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding)),)
 
     @staticmethod
     def _is_too_large(layer: Layer) -> bool:
