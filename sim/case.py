@@ -93,7 +93,7 @@ class Case:
 
     def _check_pace(self, pace: Pace, seed: int) -> None:
         """Every beat is accepted, offered and taken exactly when the descriptor says."""
-        frames = len(pace.accepted[0]) // self.process.beats
+        frames = len(pace.accepted[0]) // self.process.inputs[0].beats
         found = Dataflow.lone(self.process).trace_ports(
             frames,
             [np.array(port, np.int64) for port in pace.presented],

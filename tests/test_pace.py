@@ -20,7 +20,7 @@ BEATS = 6
 
 
 def passing(output: Output = SKID) -> Process:
-    return Process(Order.of_beats(BEATS), BEATS, output)
+    return Process(Order.of_beats(BEATS), (Input(BEATS),), output)
 
 
 def slow(room: int) -> Process:
@@ -28,7 +28,7 @@ def slow(room: int) -> Process:
     read = np.array([[beat, 0, 0, 1] for beat in range(1, BEATS + 1)])
     give = np.array([[BEATS, beat, 1, 1] for beat in range(1, BEATS + 1)])
     order = Order.of([(np.concatenate([read, give]), 1, 0, 0)])
-    return Process(order, BEATS, REGISTER, room=room, delay=3)
+    return Process(order, (Input(BEATS, room),), REGISTER, delay=3)
 
 
 def test_a_lone_beat_a_cycle_passes_at_once() -> None:
@@ -69,10 +69,10 @@ def test_a_run_beyond_its_budget_is_broken_off() -> None:
 
 def test_a_state_that_comes_back_after_several_frames_is_found() -> None:
     """Two frames in three take a cycle less: a step of every third one waits."""
-    each = np.array([[1, 1, 1, 1]])
-    thrice = Process(Order(each, np.array([[0, 1, 3 * BEATS, 0, 1]])), 3 * BEATS, passing().output)
+    each, frame = np.array([[1, 1, 1, 1]]), (Input(3 * BEATS),)
+    thrice = Process(Order(each, np.array([[0, 1, 3 * BEATS, 0, 1]])), frame, passing().output)
     late = np.array([[1, 1, 1, 2], *[[beat, beat, 1, 1] for beat in range(2, 3 * BEATS + 1)]])
-    source = Process(Order(late, np.array([[0, 3 * BEATS, 1, 0, 0]])), 3 * BEATS, SKID)
+    source = Process(Order(late, np.array([[0, 3 * BEATS, 1, 0, 0]])), frame, SKID)
     run = Dataflow.chain([source, thrice, passing()]).settle(50)
     assert (run.end, run.period) == (End.REPEATS, 3)
     assert run.interval == pytest.approx(BEATS + 1 / 3)
@@ -112,13 +112,13 @@ def test_it_runs_where_nothing_can_be_kept_and_as_it_stands(
 
 
 def fork() -> Process:
-    return Process(Order.of_beats(BEATS), BEATS, SKID, copies=2)
+    return Process(Order.of_beats(BEATS), (Input(BEATS),), SKID, copies=2)
 
 
 def join() -> Process:
     """Takes a beat of each of two inputs at a time."""
     order = Order(np.array([[1, 1, 1, 1, 1, 1]]), np.array([[0, 1, BEATS, 0, 1, 0, 1]]))
-    return Process(order, BEATS, SKID, further=(Input(BEATS),))
+    return Process(order, (Input(BEATS), Input(BEATS)), SKID)
 
 
 def diamond(shorter: Process) -> Dataflow:
@@ -148,7 +148,7 @@ def test_a_join_that_reads_one_input_first_needs_room_for_the_other() -> None:
     second = np.array([[0, 0, 1, 1, 1, 1]])
     laps = np.array([[0, 1, BEATS, 0, 1, 0, 0], [1, 2, BEATS, BEATS, 0, 0, 1]])
     order = Order(np.concatenate([first, second]), laps)
-    both = Process(order, BEATS, SKID, further=(Input(BEATS),))
+    both = Process(order, (Input(BEATS), Input(BEATS)), SKID)
 
     def flow(depth: int) -> Dataflow:
         waits = passing(Output(depth, turn=1))

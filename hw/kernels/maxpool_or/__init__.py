@@ -14,7 +14,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.kernels.maxpool_or.axis import axes_of
 from xnorflow.kernels.maxpool_or.cost import estimate
-from xnorflow.timing.process import SKID, Order, Process
+from xnorflow.timing.process import SKID, Input, Order, Process
 
 __all__ = ["MaxpoolOr"]
 
@@ -46,7 +46,8 @@ class MaxpoolOr(Kernel):
             (down.window_ends, across.window_ends),
             layer.in_type.channels // folding.pe,
         )
-        return Process(order, self.input_streams(layer, folding)[0].beats, SKID, rigid=True)
+        source = Input(self.input_streams(layer, folding)[0].beats)
+        return Process(order, (source,), SKID, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

@@ -13,7 +13,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.window import Window
 from xnorflow.kernels.parallel_window.axis import axes_of
 from xnorflow.kernels.parallel_window.cost import LUTRAM_DELAY, ParallelWindowShape, estimate
-from xnorflow.timing.process import REGISTER, Order, Process
+from xnorflow.timing.process import REGISTER, Input, Order, Process
 
 __all__ = ["ParallelWindow"]
 
@@ -58,8 +58,8 @@ class ParallelWindow(Kernel):
         """A step a pixel of the padded image; the pixel that finds it held up waits aside."""
         down, across = axes_of(layer)
         order = Order.of_pixels((down.inside, across.inside), (down.complete, across.complete))
-        beats = self.input_streams(layer, folding)[0].beats
-        return Process(order, beats, REGISTER, room=1, wait=0, rigid=True)
+        source = Input(self.input_streams(layer, folding)[0].beats, room=1, wait=0)
+        return Process(order, (source,), REGISTER, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

@@ -16,7 +16,7 @@ from xnorflow.ir.ops.window import Window
 from xnorflow.kernels.sliding_window.cost import estimate
 from xnorflow.kernels.sliding_window.geometry import steps
 from xnorflow.kernels.sliding_window.shape import LUTRAM_DEPTH, shape_of
-from xnorflow.timing.process import REGISTER, Process
+from xnorflow.timing.process import REGISTER, Input, Process
 
 __all__ = ["SlidingWindow"]
 
@@ -66,8 +66,8 @@ class SlidingWindow(Kernel):
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A beat a step out of the line buffer, less what lies before the image at first."""
         shape, beats = shape_of(layer, folding), self.input_streams(layer, folding)[0].beats
-        order = steps(shape.geometry, shape.beats)
-        return Process(order, beats, REGISTER, room=shape.memory.depth - shape.ring.pad)
+        kept = Input(beats, room=shape.memory.depth - shape.ring.pad)
+        return Process(steps(shape.geometry, shape.beats), (kept,), REGISTER)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

@@ -39,7 +39,7 @@ class StreamAdd(Kernel):
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A step a beat of both streams, through the skid buffer."""
         beats = self.cycles(layer, folding)
-        return Process(Order.of_beats(beats, inputs=2), beats, SKID, further=(Input(beats),))
+        return Process(Order.of_beats(beats, inputs=2), (Input(beats), Input(beats)), SKID)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""

@@ -13,7 +13,7 @@ from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.kernels.stream_fork.cost import estimate
-from xnorflow.timing.process import REGISTER, Order, Process
+from xnorflow.timing.process import REGISTER, Input, Order, Process
 
 __all__ = ["StreamFork", "copies_of"]
 
@@ -43,8 +43,8 @@ class StreamFork(Kernel):
         its first is one place for all readers.
         """
         beats = self.cycles(layer, folding)
-        order, copies = Order.of_beats(beats), copies_of(layer)
-        return Process(order, beats, REGISTER, room=1, wait=0, copies=copies)
+        source = Input(beats, room=1, wait=0)
+        return Process(Order.of_beats(beats), (source,), REGISTER, copies=copies_of(layer))
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
