@@ -33,17 +33,17 @@ def slow(room: int) -> Process:
 
 def test_a_lone_beat_a_cycle_passes_at_once() -> None:
     trace = Dataflow.chain([passing(), passing(Output(5, turn=1, latency=2))]).trace(1)
-    assert trace.accepted.tolist() == [0, 1, 2, 3, 4, 5]
-    assert trace.offered.tolist() == trace.taken.tolist() == [3, 4, 5, 6, 7, 8]
+    assert trace.accepted[0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert trace.offered[0].tolist() == trace.taken[0].tolist() == [3, 4, 5, 6, 7, 8]
 
 
 def test_pauses_on_both_sides_are_kept() -> None:
     offers = np.array([2, 3, 4, 5, 20, 21])
     ready = np.zeros(12, np.bool_)
-    trace = Dataflow.chain([passing()]).trace(1, offers, ready)
-    assert trace.accepted.tolist() == [2, 3, 13, 14, 20, 21]
-    assert trace.offered.tolist() == [3, 13, 14, 15, 21, 22]
-    assert trace.taken.tolist() == [12, 13, 14, 15, 21, 22]
+    trace = Dataflow.chain([passing()]).trace(1, [offers], [ready])
+    assert trace.accepted[0].tolist() == [2, 3, 13, 14, 20, 21]
+    assert trace.offered[0].tolist() == [3, 13, 14, 15, 21, 22]
+    assert trace.taken[0].tolist() == [12, 13, 14, 15, 21, 22]
 
 
 def test_the_next_frame_comes_in_while_one_goes_out() -> None:
@@ -84,7 +84,7 @@ def test_a_part_is_left_out_or_given_another_output() -> None:
     assert whole.with_outputs({1: SKID}).settle(50).interval == BEATS
     shorter = whole.with_outputs({1: None})
     assert shorter.settle(50).interval == BEATS
-    assert shorter.trace(1).offered[0] == whole.trace(1).offered[0] - 1
+    assert shorter.trace(1).offered[0][0] == whole.trace(1).offered[0][0] - 1
 
 
 def test_it_runs_where_nothing_can_be_kept_and_as_it_stands(
@@ -99,10 +99,10 @@ def test_it_runs_where_nothing_can_be_kept_and_as_it_stands(
 
     chain = Dataflow.chain([passing(), slow(BEATS + 2), passing(Output(3, turn=1, latency=2))])
     ready = np.random.default_rng(1).random(300) < 0.5
-    compiled, settled = chain.trace(7, ready=ready), chain.settle(50)
+    compiled, settled = chain.trace(7, ready=[ready]), chain.settle(50)
     monkeypatch.setattr(numba, "njit", njit)
     monkeypatch.delitem(sys.modules, "xnorflow.timing.cycles")
-    plain, again = chain.trace(7, ready=ready), chain.settle(50)
+    plain, again = chain.trace(7, ready=[ready]), chain.settle(50)
     for name in ("accepted", "offered", "taken"):
         np.testing.assert_array_equal(getattr(plain, name), getattr(compiled, name))
     assert (again.end, again.period, again.looks) == (settled.end, settled.period, settled.looks)
@@ -130,8 +130,8 @@ def diamond(shorter: Process) -> Dataflow:
 
 def test_a_join_waits_for_the_longer_branch() -> None:
     trace = diamond(passing(Output(8, turn=1))).trace(1)
-    assert trace.accepted.tolist() == [0, 1, 2, 3, 4, 5]
-    assert trace.taken.tolist() == [6, 7, 8, 9, 10, 11]  # one cycle for each part on the way
+    assert trace.accepted[0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert trace.taken[0].tolist() == [6, 7, 8, 9, 10, 11]  # one cycle for each part on the way
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5, 8])

@@ -59,11 +59,11 @@ class Kernel(ABC):
 
     def first_output(self, layer: Layer, folding: Folding) -> int:
         """Cycles from a lone frame's first input beat accepted to its first beat offered."""
-        return int(Dataflow.lone(self.process(layer, folding)).trace(1).offered[0])
+        return int(Dataflow.lone(self.process(layer, folding)).trace(1).offered[0][0])
 
     def latency(self, layer: Layer, folding: Folding) -> int:
         """Cycles from a lone frame's first input beat accepted to its last beat offered."""
-        return int(Dataflow.lone(self.process(layer, folding)).trace(1).offered[-1])
+        return int(Dataflow.lone(self.process(layer, folding)).trace(1).offered[0][-1])
 
     @abstractmethod
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:

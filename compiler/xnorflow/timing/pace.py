@@ -12,7 +12,7 @@ import numpy as np
 from xnorflow.timing import layout
 from xnorflow.timing.layout import Host, Net, Traces
 from xnorflow.timing.process import Bools, Ints, Output, Process
-from xnorflow.timing.runs import BeatTimes, DataflowRun, End, PortTimes
+from xnorflow.timing.runs import DataflowRun, End, PortTimes
 
 __all__ = ["HOST", "Dataflow", "Source"]
 
@@ -157,14 +157,6 @@ class Dataflow:
         return self._play(frames, pace=pace, deadline=deadline, settles=True, budget=budget)
 
     def trace(
-        self, frames: int, offers: Ints | None = None, ready: Bools | None = None
-    ) -> BeatTimes:
-        """As ``trace_ports``, of the first port that the host feeds and the first that it reads."""
-        given = [] if offers is None else [offers]
-        found = self.trace_ports(frames, given, [] if ready is None else [ready])
-        return BeatTimes(found.accepted[0], found.offered[0], found.taken[0])
-
-    def trace_ports(
         self, frames: int, offers: Sequence[Ints] = (), ready: Sequence[Bools] = ()
     ) -> PortTimes:
         """Run frames and tell when beats moved, port by port.

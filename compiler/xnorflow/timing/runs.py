@@ -10,7 +10,7 @@ from enum import Enum
 from xnorflow.timing import layout
 from xnorflow.timing.process import Ints
 
-__all__ = ["BeatTimes", "DataflowRun", "End", "PortTimes"]
+__all__ = ["DataflowRun", "End", "PortTimes"]
 
 
 class End(Enum):
@@ -52,21 +52,6 @@ class DataflowRun:
         if not self.period:
             return None
         return int(self.ends[-1] - self.ends[-1 - self.period]) / self.period
-
-
-@dataclass(frozen=True, eq=False)
-class BeatTimes:
-    """When beats moved: int64 layout.
-
-    Attributes:
-        accepted: of each input beat.
-        offered: of each output beat, first.
-        taken: of each output beat.
-    """
-
-    accepted: Ints
-    offered: Ints
-    taken: Ints
 
 
 @dataclass(frozen=True, eq=False)
