@@ -252,15 +252,15 @@ def _with_places(design: Design) -> Iterator[Connection]:
     streams = {stage.layer.name: stage.input_streams for stage in design.stages}
     for connection in design.connections:
         sink, joints = connection.sink, list[Joint]()
-        if sink.stage == HOST:
+        if sink == HOST:
             yield connection
             continue
         suffix = f"{numbers[sink.stage]}" + (f"_{sink.number}" if sink.number else "")
         for joint in connection.joints:
-            if joints or connection.source.stage != HOST:
+            if joints or connection.source != HOST:
                 joints.append(Joint(f"queue{suffix}", "fifo", joint.source, joint.source))
             joints.append(joint)
-        if joints or connection.source.stage != HOST:
+        if joints or connection.source != HOST:
             stream = streams[sink.stage][sink.number]
             joints.append(Joint(f"fifo{suffix}", "fifo", stream, stream))
         yield replace(connection, joints=tuple(joints))

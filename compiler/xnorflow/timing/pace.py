@@ -19,6 +19,7 @@ __all__ = ["HOST", "Dataflow", "Source"]
 Source = tuple[int, int]
 """A process and which of its outputs, both counted from 0."""
 HOST: Source = (layout.HOST, 0)
+"""What offers frames, and what takes their results."""
 
 _BUDGET = 1 << 32
 """Looks at parts before a run is broken off."""
