@@ -77,9 +77,9 @@ class Netlist:
         return pace.Dataflow([part.item.process for part in self.parts], self._sources)
 
     @property
-    def unhurried(self) -> pace.Dataflow:
-        """The same where no beat under way lets more in: what goes on here does at any pace."""
-        return pace.Dataflow([part.item.process.unhurried for part in self.parts], self._sources)
+    def untimed(self) -> pace.Dataflow:
+        """The same where no beat under way lets more in: what does not deadlock here never does."""
+        return pace.Dataflow([part.item.process.untimed for part in self.parts], self._sources)
 
     @property
     def _sources(self) -> list[list[pace.Source]]:

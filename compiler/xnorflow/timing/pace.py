@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Runs of processes that pass beats on: exactly the cycles of the hardware, whatever the data."""
+"""Timed dataflow: processes that pass beats on, in exactly the cycles of the hardware."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOST: Source = (layout.HOST, 0)
 """What offers frames, and what takes their results."""
 
 _BUDGET = 1 << 32
-"""Looks at parts before a run is broken off."""
+"""Evaluations of parts, at most, in a run."""
 
 
 class Dataflow:
@@ -153,7 +153,7 @@ class Dataflow:
             frames: how many at most.
             pace: a frame is offered every so many cycles; at all times if 0.
             deadline: the run ends if frames keep leaving more than so many cycles apart; not if 0.
-            budget: looks at parts before the run is broken off.
+            budget: evaluations of parts, at most; the run ends with the first beyond.
         """
         return self._play(frames, pace=pace, deadline=deadline, settles=True, budget=budget)
 
@@ -210,10 +210,10 @@ class Dataflow:
         untold = _none(entries), _none(exits), _none(exits)
         noted = Traces(peaks, *(untold if traces is None else traces))
         shots = np.zeros((3, layout.snapshot_size(net, host)), np.int64)
-        end, gone, period, looks = play(
+        end, gone, period, evaluations = play(
             net, host, layout.fresh_state(net), noted, settles, deadline, budget, shots, ends
         )
-        return DataflowRun(End(end), ends[:gone], int(period), peaks, int(looks))
+        return DataflowRun(End(end), ends[:gone], int(period), peaks, int(evaluations))
 
 
 def _stacked(arrays: Sequence[Ints]) -> Ints:

@@ -182,8 +182,8 @@ class Process:
         return max(len(self.inputs), self.copies) > 1
 
     @property
-    def unhurried(self) -> Process:
-        """What it does where time is no help: all that moves has arrived before the next step.
+    def untimed(self) -> Process:
+        """Its untimed dataflow: all that moves has arrived before the next step.
 
         A beat that is still under way to a full output lets steps be made that could not be made
         any more once it waits there. So no step counts on it: a step needs room for all beats that

@@ -19,8 +19,8 @@ class End(Enum):
     ENDED = layout.ENDED
     REPEATS = layout.REPEATS
     SLOWER = layout.SLOWER
-    STUCK = layout.STUCK
-    BROKEN_OFF = layout.BROKEN_OFF
+    DEADLOCK = layout.DEADLOCK
+    OUT_OF_BUDGET = layout.OUT_OF_BUDGET
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +32,14 @@ class DataflowRun:
         ends: int64 [frames]: the cycle in which each frame's last beat left.
         period: after how many frames everything is as before; 0 if it was not found.
         peaks: int64 [parts]: the most beats that each part's output ever had to hold.
-        looks: how often parts were looked at: the work of the run.
+        evaluations: how often parts were evaluated: the work of the run.
     """
 
     end: End
     ends: Ints
     period: int
     peaks: Ints
-    looks: int
+    evaluations: int
 
     @property
     def gap(self) -> int:
