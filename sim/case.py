@@ -93,8 +93,8 @@ class Case:
 
     def _check_pace(self, pace: Pace, seed: int) -> None:
         """Every beat is accepted, offered and taken exactly when the descriptor says."""
-        frames = len(pace.accepted[0]) // self.process.beats
-        found = Dataflow.lone(self.process).trace_ports(
+        frames = len(pace.accepted[0]) // self.process.inputs[0].beats
+        found = Dataflow.lone(self.process).trace(
             frames,
             [np.array(port, np.int64) for port in pace.presented],
             [np.array(port, np.bool_) for port in pace.ready],

@@ -176,7 +176,7 @@ class Maker:
             if fold.storage == "auto" and storages:
                 fold = replace(fold, storage=storages[0])
             stages.append(Stage(layer, kernel.name, fold))
-        made = {"x": Port(HOST)} | {s.layer.output: Port(s.layer.name) for s in stages}
+        made = {"x": HOST} | {s.layer.output: Port(s.layer.name) for s in stages}
         streams = {s.layer.name: s.output_streams for s in stages}
         read: Counter[str] = Counter()
         connections: list[Connection] = []
@@ -187,7 +187,7 @@ class Maker:
                 source = replace(made[tensor], number=read[tensor])
                 read[tensor] += 1
                 joints: list[Joint] = []
-                stream = streams[source.stage][source.number] if source.stage else wanted
+                stream = streams[source.stage][source.number] if made[tensor] != HOST else wanted
                 place = stage.layer.name + (f"_{number}" if number else "")
                 if stream != wanted:
                     joints.append(Joint(f"{place}_width", "width_converter", stream, wanted))
@@ -196,7 +196,7 @@ class Maker:
                     joints.append(Joint(f"{place}_fifo", "fifo", wanted, wanted, depth))
                 sink = Port(stage.layer.name, number)
                 connections.append(Connection(source, sink, tuple(joints)))
-        connections.append(Connection(made[graph.output], Port(HOST)))
+        connections.append(Connection(made[graph.output], HOST))
         return Design(graph, load_board(board), 100.0, tuple(stages), tuple(connections))
 
 

@@ -71,8 +71,8 @@ def everything(graph: Graph, family: Family = XC7) -> list[tuple[int, int, Resou
                 (
                     kernel.cycles(layer, f),
                     kernel.resources(layer, f, family),
-                    kernel.input_stream(layer, f),
-                    kernel.output_stream(layer, f),
+                    kernel.input_streams(layer, f)[0],
+                    kernel.output_streams(layer, f)[0],
                 )
                 for f in choices(layer)
             ]

@@ -70,12 +70,12 @@ def test_hardware_is_exact_and_every_cycle_is_as_in_the_model(name: str) -> None
 def test_any_fifo_made_smaller_by_a_beat_slows_or_stops_the_design(name: str) -> None:
     design = built(name)
     assert design.netlist.dataflow.settle(3000).interval == design.interval_cycles
-    assert design.netlist.unhurried.run(40).end is End.ENDED
+    assert design.netlist.untimed.run(40).end is End.ENDED
     for fifo in fifos(design):
         less = shrunk(design, fifo).netlist
         interval = less.dataflow.settle(3000).interval
         is_slower = interval is None or interval > design.interval_cycles
-        assert is_slower or less.unhurried.run(40).end is End.STUCK
+        assert is_slower or less.untimed.run(40).end is End.DEADLOCK
 
 
 def test_a_shortcut_needs_its_depth_in_hardware_too() -> None:
@@ -88,7 +88,7 @@ def test_a_shortcut_needs_its_depth_in_hardware_too() -> None:
     assert found.interval_mean_cycles is not None
     assert found.interval_mean_cycles > design.interval_cycles
     stuck = shrunk(design, name, 1)
-    assert stuck.netlist.dataflow.run(2).end is End.STUCK
+    assert stuck.netlist.dataflow.run(2).end is End.DEADLOCK
 
 
 def test_a_branched_design_is_stored_and_comes_back(tmp_path: Path) -> None:
@@ -223,13 +223,13 @@ def test_no_fifo_of_random_branched_designs_can_be_smaller(seed: int) -> None:
     while tried < 25:
         design = with_fifos(random_branches(rng))
         assert design.netlist.dataflow.settle(3000).interval == design.interval_cycles
-        assert design.netlist.unhurried.run(40).end is End.ENDED
+        assert design.netlist.untimed.run(40).end is End.ENDED
         for name, depth in fifos(design).items():
             for smaller in {0, 1, depth // 2, depth - 1} - {depth}:
                 net = shrunk(design, name, smaller).netlist
                 interval = net.dataflow.settle(3000).interval
                 slower = interval is None or interval > design.interval_cycles
-                assert slower or net.unhurried.run(40).end is End.STUCK
+                assert slower or net.untimed.run(40).end is End.DEADLOCK
                 tried += 1
 
 

@@ -27,7 +27,7 @@ from xnorflow.hardware.catalog import rtl_kernels
 from xnorflow.hardware.rtl import Instance
 from xnorflow.ir.graph import ModelInfo
 from xnorflow.ir.ops.fork import Fork
-from xnorflow.ir.types import BIPOLAR
+from xnorflow.ir.types import BIPOLAR, ValueType
 from xnorflow.toolchains.verilator import find_verilator
 
 
@@ -197,7 +197,7 @@ def test_neighbours_must_agree_on_their_stream() -> None:
     assert "node /dense1/node" in text
 
 
-IN, ONE, TWO = Port(HOST), Port("dense0"), Port("dense1")
+IN, ONE, TWO = HOST, Port("dense0"), Port("dense1")
 WHOLE = ((IN, ONE), (ONE, TWO), (TWO, IN))
 
 
@@ -228,6 +228,13 @@ def test_connections_must_join_all_stages(ends: Sequence[tuple[Port, Port]], tex
     told = refusal(dataclasses.replace(design, connections=connections))
     assert "error[design-connections]" in told
     assert text in told
+
+
+def test_the_input_must_be_read_once() -> None:
+    design = Maker(6, ValueType(4)).sum("add0", "x", (2, 2)).build()
+    told = refusal(design)
+    assert "error[design-connections]" in told
+    assert "output 1 of the input must be of an earlier stage" in told
 
 
 def test_every_output_must_be_read() -> None:

@@ -45,15 +45,15 @@ class MvuKernel(Kernel):
         """Input, datapath, accumulator, and the register behind it."""
         return self.shape(layer, folding).process
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """SIMD elements a beat."""
         bits = layer.in_type.value.bits
-        return Stream(folding.simd, bits, layer.in_type.elements // folding.simd)
+        return (Stream(folding.simd, bits, layer.in_type.elements // folding.simd),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE elements a beat."""
         bits = layer.out_type.value.bits
-        return Stream(folding.pe, bits, layer.out_type.elements // folding.pe)
+        return (Stream(folding.pe, bits, layer.out_type.elements // folding.pe),)
 
 
 def _steps(layer: Layer, folding: Folding) -> int:

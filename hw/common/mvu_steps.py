@@ -11,7 +11,7 @@ import numpy as np
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_pays, block_ring, ring_lut
-from xnorflow.timing.process import REGISTER, SKID, Order, Process
+from xnorflow.timing.process import REGISTER, SKID, Input, Order, Process
 
 __all__ = ["Steps"]
 
@@ -72,7 +72,7 @@ class Steps:
             each = np.concatenate([first, between, final])
         order = Order(each, np.array([[0, len(each), self.pixels, 0, self.beats]]))
         room = self.depth or (SKID.beats if self.passes == 1 else 1)
-        return Process(order, self.beats * self.pixels, REGISTER, room=room, delay=delay)
+        return Process(order, (Input(self.beats * self.pixels, room),), REGISTER, delay=delay)
 
     def parameters(self, family: Family) -> dict[str, str]:
         """RING and RING_BLOCK of a matrix-vector unit, where it has a ring."""

@@ -11,13 +11,14 @@ from typing import Any
 
 from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.design.design import Design
-from xnorflow.design.netlist import HOST, Link, Netlist, Part
+from xnorflow.design.netlist import Link, Netlist, Part
 from xnorflow.design.stage import Stage
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.catalog import rtl_adapters, rtl_kernels
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.rtl import Instance
 from xnorflow.hardware.sources import COMMON, folder_of, module_sources
+from xnorflow.timing.pace import HOST
 from xnorflow.version import __version__
 
 __all__ = ["MONITOR", "TOP", "generate", "wires"]
@@ -180,9 +181,7 @@ def _top(design: Design, net: Netlist, instances: Sequence[Instance]) -> str:
         autoescape=False,
     )
     links = [_link_name(number, link) for number, link in enumerate(net.links)]
-    inner = [
-        0 if HOST in (link.source[0], link.sink[0]) else link.stream.width for link in net.links
-    ]
+    inner = [0 if HOST in (link.source, link.sink) else link.stream.width for link in net.links]
     busy = [index for index, part in enumerate(net.parts) if isinstance(part.item, Stage)]
     return environment.get_template("xnorflow_top.v.j2").render(
         version=__version__,
@@ -213,9 +212,9 @@ def _top(design: Design, net: Netlist, instances: Sequence[Instance]) -> str:
 
 def _link_name(number: int, link: Link) -> str:
     """What the top module calls a link's wires; the host's are its ports."""
-    if link.source[0] == HOST:
+    if link.source == HOST:
         return "s_axis"
-    return "m_axis" if link.sink[0] == HOST else wires(number)
+    return "m_axis" if link.sink == HOST else wires(number)
 
 
 def _ports(net: Netlist, index: int, links: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:

@@ -28,7 +28,7 @@ def assemble(graph: Graph, board: Board, clock_mhz: float, stages: Sequence[Stag
     Kernels that replay their input buffer it themselves. A stage that writes several streams gives
     them to its readers in their order.
     """
-    made = {graph.input: Port(HOST)} | {s.layer.output: Port(s.layer.name) for s in stages}
+    made = {graph.input: HOST} | {s.layer.output: Port(s.layer.name) for s in stages}
     streams = {Port(s.layer.name, n): t for s in stages for n, t in enumerate(s.output_streams)}
     read: Counter[str] = Counter()
 
@@ -48,5 +48,5 @@ def assemble(graph: Graph, board: Board, clock_mhz: float, stages: Sequence[Stag
         ):
             name = f"convert{index}" + (f"_{number}" if number else "")
             connections.append(connect(tensor, Port(stage.layer.name, number), wanted, name))
-    connections.append(connect(graph.output, Port(HOST), None, ""))
+    connections.append(connect(graph.output, HOST, None, ""))
     return Design(graph, board, clock_mhz, tuple(stages), tuple(connections))

@@ -7,16 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xnorflow.design.stage import HOST as OUTSIDE
-from xnorflow.design.stage import Connection, Joint, Port, Stage
+from xnorflow.design.stage import HOST, Connection, Joint, Port, Stage
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.stream import Stream
-from xnorflow.timing.pace import Dataflow
+from xnorflow.timing import pace
 
-__all__ = ["HOST", "Link", "Netlist", "Part", "netlist"]
-
-HOST = -1
-"""In place of a part's number: what offers frames, and what takes their results."""
+__all__ = ["Link", "Netlist", "Part", "netlist"]
 
 
 @dataclass(frozen=True)
@@ -48,12 +44,12 @@ class Link:
     """A stream from one part to another.
 
     Attributes:
-        source: number of the part that it leaves, or ``HOST``, and which of its outputs.
-        sink: number of the part that it enters, or ``HOST``, and which of its inputs.
+        source: number of the part that it leaves, and which of its outputs; or ``pace.HOST``.
+        sink: number of the part that it enters, and which of its inputs; or ``pace.HOST``.
         stream: what it carries.
     """
 
-    source: tuple[int, int]
+    source: pace.Source
     sink: tuple[int, int]
     stream: Stream
 
@@ -76,19 +72,19 @@ class Netlist:
         return any(part.item.process.joins_or_forks for part in self.parts)
 
     @property
-    def dataflow(self) -> Dataflow:
+    def dataflow(self) -> pace.Dataflow:
         """When beats move."""
-        return Dataflow([part.item.process for part in self.parts], self._sources)
+        return pace.Dataflow([part.item.process for part in self.parts], self._sources)
 
     @property
-    def unhurried(self) -> Dataflow:
-        """The same where no beat under way lets more in: what goes on here does at any pace."""
-        return Dataflow([part.item.process.unhurried for part in self.parts], self._sources)
+    def untimed(self) -> pace.Dataflow:
+        """The same where no beat under way lets more in: what does not deadlock here never does."""
+        return pace.Dataflow([part.item.process.untimed for part in self.parts], self._sources)
 
     @property
-    def _sources(self) -> list[list[tuple[int, int]]]:
+    def _sources(self) -> list[list[pace.Source]]:
         """For each input of each part, what it reads."""
-        sources: list[list[tuple[int, int]]] = [[] for _ in self.parts]
+        sources: list[list[pace.Source]] = [[] for _ in self.parts]
         for link in self.links[:-1]:
             sources[link.sink[0]].append(link.source)
         return sources
@@ -96,7 +92,7 @@ class Netlist:
     @property
     def source(self) -> Stream:
         """The accelerator's input stream."""
-        return next(link.stream for link in self.links if link.source[0] == HOST)
+        return next(link.stream for link in self.links if link.source == pace.HOST)
 
     @property
     def sink(self) -> Stream:
@@ -134,18 +130,18 @@ class _Builder:
             ]
             self._add(stage, ends)
             self._numbers[name] = len(self._parts) - 1
-        self._leave(self._into(Port(OUTSIDE)))
+        self._leave(self._into(HOST))
         self._check_all_used()
         return Netlist(tuple(self._parts), tuple(self._links))
 
     def _into(self, sink: Port) -> Connection:
         found = [c for c in self._connections if c.sink == sink]
         if len(found) != 1:
-            place = f"input {sink.number} of {sink.stage}" if sink.stage else "the output"
+            place = "the output" if sink == HOST else f"input {sink.number} of {sink.stage}"
             raise _misplaced(f"exactly one connection must enter {place}, not {len(found)}")
         return found[0]
 
-    def _arrive(self, connection: Connection) -> tuple[tuple[int, int], Stream | None]:
+    def _arrive(self, connection: Connection) -> tuple[pace.Source, Stream | None]:
         """Where a connection's stream comes from at its end, its joints added."""
         end = self._start(connection.source)
         for joint in connection.joints:
@@ -153,21 +149,19 @@ class _Builder:
             end = (len(self._parts) - 1, 0), joint.sink
         return end
 
-    def _start(self, source: Port) -> tuple[tuple[int, int], Stream | None]:
+    def _start(self, source: Port) -> tuple[pace.Source, Stream | None]:
         if source in self._read:
             raise _misplaced(f"one connection must leave {_shown(source)}, not several")
         self._read.add(source)
-        if source.stage == OUTSIDE:
-            return (HOST, 0), None
+        if source == HOST:
+            return pace.HOST, None
         number = self._numbers.get(source.stage)
         sinks = () if number is None else self._parts[number].sinks
         if number is None or not 0 <= source.number < len(sinks):
             raise _misplaced(f"{_shown(source)} must be of an earlier stage, not one that is not")
         return (number, source.number), sinks[source.number]
 
-    def _add(
-        self, item: Stage | Joint, ends: Sequence[tuple[tuple[int, int], Stream | None]]
-    ) -> None:
+    def _add(self, item: Stage | Joint, ends: Sequence[tuple[pace.Source, Stream | None]]) -> None:
         part = Part.of(item)
         for port, ((source, found), wanted) in enumerate(zip(ends, part.sources, strict=True)):
             if found not in (None, wanted):
@@ -187,7 +181,7 @@ class _Builder:
     def _leave(self, connection: Connection) -> None:
         source, stream = self._arrive(connection)
         assert stream is not None, "the input is read by the first stage, and by nothing else"
-        self._links.append(Link(source, (HOST, 0), stream))
+        self._links.append(Link(source, pace.HOST, stream))
 
     def _check_all_used(self) -> None:
         unread = [port for port in self._outputs() if port not in self._read]
@@ -198,14 +192,16 @@ class _Builder:
             raise _misplaced("every connection must enter a stage of the design, not another")
 
     def _outputs(self) -> Iterator[Port]:
-        yield Port(OUTSIDE)
+        yield HOST
         for stage in self._stages:
             for number in range(len(stage.output_streams)):
                 yield Port(stage.layer.name, number)
 
 
 def _shown(port: Port) -> str:
-    return f"output {port.number} of {port.stage}" if port.stage else "the input"
+    if port == HOST:
+        return "the input"
+    return f"output {port.number} of {port.stage or 'the input'}"
 
 
 def _misplaced(rule: str) -> XnorflowError:

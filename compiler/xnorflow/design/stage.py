@@ -18,9 +18,6 @@ from xnorflow.timing.process import Process
 
 __all__ = ["HOST", "Connection", "Joint", "Port", "Stage"]
 
-HOST = ""
-"""In place of a stage's name: what offers frames, and what takes their results."""
-
 
 @dataclass(frozen=True)
 class Stage:
@@ -97,12 +94,16 @@ class Port:
     """One of the inputs, or of the outputs, of a stage.
 
     Attributes:
-        stage: the layer's name, or ``HOST``.
+        stage: the layer's name; none of ``HOST``.
         number: which, from 0.
     """
 
     stage: str
     number: int = 0
+
+
+HOST = Port("")
+"""What offers frames, and what takes their results."""
 
 
 @dataclass(frozen=True)

@@ -30,15 +30,15 @@ _LOG = logging.getLogger(__name__)
 
 _FRAMES = 256
 """So many frames after the first has left a design must do the same in every frame."""
-_LOOKS = 1 << 32
-"""Looks at parts, some 60 ns each, until the first run must have ended, and all others."""
+_BUDGET = 1 << 32
+"""Evaluations of parts, some 60 ns each: for a run that must pass, and for all trials together."""
 _SHALLOW = 8
 """Up to such a depth all smaller ones are tried: one of a single beat passes on every other cycle
 only, and what suffices may be less than what does not."""
-_CALM = 4
+_ISOLATION = 4
 """Times as long as a lone frame takes: frames so far apart never meet."""
-_ENDLESS = 1 << 40
-"""Beats that no fifo ever holds."""
+_UNBOUNDED = 1 << 40
+"""A depth that no fifo ever fills."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class _Sizing:
     def __init__(self, design: Design) -> None:
         self._interval = design.interval_cycles
         self._frames = _FRAMES
-        self._looks = _LOOKS
+        self._budget = _BUDGET
         self._lone = 0
-        self._hurries = False
-        self._told: dict[tuple[int, ...], bool] = {}
+        self._out_of_budget = False
+        self._known: dict[tuple[int, ...], bool] = {}
         self._connections = tuple(_with_places(design))
         net = netlist(design.stages, self._connections)
         self._places = [
@@ -83,7 +83,7 @@ class _Sizing:
         ]
         self._parts = len(net.parts)
         self._flow = net.dataflow
-        self._unhurried = net.unhurried if net.branches else None
+        self._untimed = net.untimed if net.branches else None
 
     def connections(self, depths: list[int]) -> Iterator[Connection]:
         """All connections, with fifos of these depths."""
@@ -102,7 +102,7 @@ class _Sizing:
         Raises:
             XnorflowError: ``fifo-schedule``.
         """
-        depths = [_ENDLESS] * len(self._places)
+        depths = [_UNBOUNDED] * len(self._places)
         self._lone = int(self._with(depths).run(1).ends.sum())
         self._frames += 2 * self._lone // self._interval
         self._checked(depths)
@@ -110,7 +110,7 @@ class _Sizing:
         order = sorted(range(len(depths)), key=lambda place: -widths[place])
         self._drop(depths, order)
         for place in order:
-            if depths[place] == _ENDLESS:
+            if depths[place] == _UNBOUNDED:
                 self._bound(depths, place)
                 self._halve(depths, place)
         before: list[int] = []
@@ -118,17 +118,17 @@ class _Sizing:
             before = list(depths)
             for place in order:
                 self._shrink(depths, place)
-        if not self._told.get(tuple(depths)):
+        if not self._known.get(tuple(depths)):
             self._checked(depths)
-        if self._hurries:
+        if self._out_of_budget:
             _LOG.warning("there was no time to make all fifos as small as they could be")
         return depths
 
     def _checked(self, depths: list[int]) -> list[int]:
         """The most that each fifo ever holds, with depths that must suffice."""
-        runs = [self._settled(depths, self._interval, _LOOKS)]
-        if self._unhurried is not None and _repeats(runs[0]):
-            runs.append(self._calm(self._unhurried, depths, _LOOKS))
+        runs = [self._settled(depths, self._interval, _BUDGET)]
+        if self._untimed is not None and _repeats(runs[0]):
+            runs.append(self._isolated_frames(self._untimed, depths, _BUDGET))
         failed = next((run for run in runs if not _repeats(run)), None)
         if failed is None:
             held = np.zeros(self._parts, np.int64)
@@ -136,9 +136,9 @@ class _Sizing:
             kept[[p.at for p, depth in zip(self._places, depths, strict=True) if not depth]] = False
             held[kept] = np.max([run.peaks for run in runs], axis=0)
             return [int(held[place.at]) for place in self._places]
-        if failed.end is End.BROKEN_OFF:
+        if failed.end is End.OUT_OF_BUDGET:
             fault = "be fewer than can be followed in fair time, not so many"
-        elif failed.end is End.STUCK:
+        elif failed.end is End.DEADLOCK:
             fault = "pass from frame to frame, fifos of any depth given, not go on for ever"
         else:
             fault = f"pass from frame to frame, fifos of any depth given, not {failed.gap}"
@@ -151,10 +151,10 @@ class _Sizing:
         )
 
     def _bound(self, depths: list[int], place: int) -> None:
-        """Give a fifo a depth that it never exceeds; without time, all of them."""
+        """Give a fifo a depth that it never exceeds; with the budget spent, all of them."""
         peaks = self._checked(depths)
         for other, depth in enumerate(depths):
-            if depth == _ENDLESS and (other == place or self._hurries):
+            if depth == _UNBOUNDED and (other == place or self._out_of_budget):
                 depths[other] = max(2, peaks[other])
 
     def _drop(self, depths: list[int], order: Sequence[int]) -> None:
@@ -187,48 +187,48 @@ class _Sizing:
         return lambda depth: self._suffice([*others[:place], depth, *others[place + 1 :]])
 
     def _suffice(self, depths: list[int]) -> bool:
-        """Whether frames still leave every interval; False when there is no time to tell.
+        """Whether frames still leave every interval; False when the budget is too small to tell.
 
         They come at that pace, or, where all fifos may be full, at all times: a design may keep up
         with the one and not with the other.
         """
         key = tuple(depths)
-        if key not in self._told:
-            paces = (self._interval,) if _ENDLESS in depths else (self._interval, 0)
+        if key not in self._known:
+            paces = (self._interval,) if _UNBOUNDED in depths else (self._interval, 0)
             keeps_up = any(self._keeps_up(depths, pace) for pace in paces)
-            self._told[key] = keeps_up and self._goes_on(depths)
-        return self._told[key]
+            self._known[key] = keeps_up and self._never_deadlocks(depths)
+        return self._known[key]
 
-    def _goes_on(self, depths: list[int]) -> bool:
-        """Whether nothing gets stuck, whatever the pauses; False when there is no time to tell.
+    def _never_deadlocks(self, depths: list[int]) -> bool:
+        """Whether no pauses lead to a deadlock; False when the budget is too small to tell.
 
-        Branches alone can get stuck, where one holds too little of what the other waits for.
+        Branches alone can deadlock, where one holds too little of what the other waits for.
         """
-        if self._unhurried is None:
+        if self._untimed is None:
             return True
-        run = self._calm(self._unhurried, depths, self._looks)
-        self._looks -= run.looks
-        self._hurries |= run.end is End.BROKEN_OFF
+        run = self._isolated_frames(self._untimed, depths, self._budget)
+        self._budget -= run.evaluations
+        self._out_of_budget |= run.end is End.OUT_OF_BUDGET
         return _repeats(run)
 
-    def _calm(self, unhurried: Dataflow, depths: list[int], looks: int) -> DataflowRun:
-        """Frames one by one, in which no step counts on a beat under way.
+    def _isolated_frames(self, untimed: Dataflow, depths: list[int], budget: int) -> DataflowRun:
+        """Frames one by one, of the untimed dataflow: no step counts on a beat under way.
 
         Which steps wait for which others is then the same at any pace: where these frames pass, so
         do all.
         """
-        flow = unhurried.with_outputs(self._outputs(depths))
-        return flow.settle(self._frames, pace=_CALM * self._lone, budget=looks)
+        flow = untimed.with_outputs(self._outputs(depths))
+        return flow.settle(self._frames, pace=_ISOLATION * self._lone, budget=budget)
 
     def _keeps_up(self, depths: list[int], pace: int) -> bool:
-        run = self._settled(depths, pace, self._looks)
-        self._looks -= run.looks
-        self._hurries |= run.end is End.BROKEN_OFF
+        run = self._settled(depths, pace, self._budget)
+        self._budget -= run.evaluations
+        self._out_of_budget |= run.end is End.OUT_OF_BUDGET
         return _repeats(run) and (pace > 0 or run.gap == self._interval)
 
-    def _settled(self, depths: list[int], pace: int, looks: int) -> DataflowRun:
+    def _settled(self, depths: list[int], pace: int, budget: int) -> DataflowRun:
         flow = self._with(depths)
-        return flow.settle(self._frames, pace=pace, deadline=self._interval, budget=looks)
+        return flow.settle(self._frames, pace=pace, deadline=self._interval, budget=budget)
 
     def _with(self, depths: list[int]) -> Dataflow:
         """The design with fifos of these depths."""
@@ -252,15 +252,15 @@ def _with_places(design: Design) -> Iterator[Connection]:
     streams = {stage.layer.name: stage.input_streams for stage in design.stages}
     for connection in design.connections:
         sink, joints = connection.sink, list[Joint]()
-        if sink.stage == HOST:
+        if sink == HOST:
             yield connection
             continue
         suffix = f"{numbers[sink.stage]}" + (f"_{sink.number}" if sink.number else "")
         for joint in connection.joints:
-            if joints or connection.source.stage != HOST:
+            if joints or connection.source != HOST:
                 joints.append(Joint(f"queue{suffix}", "fifo", joint.source, joint.source))
             joints.append(joint)
-        if joints or connection.source.stage != HOST:
+        if joints or connection.source != HOST:
             stream = streams[sink.stage][sink.number]
             joints.append(Joint(f"fifo{suffix}", "fifo", stream, stream))
         yield replace(connection, joints=tuple(joints))

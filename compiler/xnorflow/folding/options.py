@@ -39,8 +39,8 @@ def options_of(layer: Layer, board: Board, file: FoldingFile | None) -> tuple[Op
         Option(
             Stage(layer, kernel.name, folding),
             kernel.cycles(layer, folding),
-            kernel.input_stream(layer, folding),
-            kernel.output_stream(layer, folding),
+            kernel.input_streams(layer, folding)[0],
+            kernel.output_streams(layer, folding)[0],
             kernel.resources(layer, folding, board.family),
         )
         for kernel in kernels_for(layer)

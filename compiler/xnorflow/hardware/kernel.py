@@ -49,33 +49,25 @@ class Kernel(ABC):
     def process(self, layer: Layer, folding: Folding) -> Process:
         """When beats move, to the cycle, with any pauses of both neighbours."""
 
+    @abstractmethod
     def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
-        """The streams that it reads, of a kernel that joins several; else the one."""
-        return (self.input_stream(layer, folding),)
+        """What each input carries, in the order of the layer's."""
 
+    @abstractmethod
     def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
-        """The streams that it writes, of a kernel that copies to several; else the one."""
-        return (self.output_stream(layer, folding),)
+        """What each output carries."""
 
     def first_output(self, layer: Layer, folding: Folding) -> int:
         """Cycles from a lone frame's first input beat accepted to its first beat offered."""
-        return int(Dataflow.lone(self.process(layer, folding)).trace(1).offered[0])
+        return int(Dataflow.lone(self.process(layer, folding)).trace(1).offered[0][0])
 
     def latency(self, layer: Layer, folding: Folding) -> int:
         """Cycles from a lone frame's first input beat accepted to its last beat offered."""
-        return int(Dataflow.lone(self.process(layer, folding)).trace(1).offered[-1])
+        return int(Dataflow.lone(self.process(layer, folding)).trace(1).offered[0][-1])
 
     @abstractmethod
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """Estimated primitives."""
-
-    @abstractmethod
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
-        """The stream this kernel reads."""
-
-    @abstractmethod
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
-        """The stream this kernel writes."""
 
 
 class Adapter(ABC):

@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from xnorflow.backends.bundle import IF_EDITED, Bundle
 from xnorflow.design.design import Design
-from xnorflow.design.netlist import HOST, Netlist
+from xnorflow.design.netlist import Netlist
 from xnorflow.design.stage import Stage
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.host.packing import pack, unpack
 from xnorflow.ir.types import Ints
 from xnorflow.simulate.library import SimulationRun, Status, VerilatedTop
+from xnorflow.timing.pace import HOST
 
 __all__ = ["SimulationResult", "check_end", "patience_of", "simulate"]
 
@@ -187,8 +188,8 @@ def _stuck(run: SimulationRun, net: Netlist) -> str:
     held = [i for i, (v, r) in enumerate(zip(run.valid, run.ready, strict=True)) if v and not r]
     if held:
         link = net.links[held[-1]]
-        before = "the input" if link.source[0] == HOST else net.parts[link.source[0]].name
-        behind = "the output" if link.sink[0] == HOST else net.parts[link.sink[0]].name
+        before = "the input" if link.source == HOST else net.parts[link.source[0]].name
+        behind = "the output" if link.sink == HOST else net.parts[link.sink[0]].name
         return f"{behind} does not accept the beat that {before} offers"
     lazy = [part.name for part in net.parts if isinstance(part.item, Stage)]
     return f"no stream holds a beat; one of {', '.join(lazy)} has lost some"

@@ -10,7 +10,7 @@ import numpy as np
 
 from xnorflow.backends.bundle import Bundle
 from xnorflow.design.design import Design
-from xnorflow.design.netlist import HOST, Link
+from xnorflow.design.netlist import Link
 from xnorflow.design.stage import Stage
 from xnorflow.diagnostics import Origin, XnorflowError
 from xnorflow.host.packing import pack, unpack
@@ -18,6 +18,7 @@ from xnorflow.ir.types import Ints
 from xnorflow.simulate.golden import run_layers
 from xnorflow.simulate.library import VerilatedTop
 from xnorflow.simulate.rtl import check_end, patience_of
+from xnorflow.timing.pace import HOST
 
 __all__ = ["PartFault", "first_fault", "record"]
 
@@ -121,17 +122,17 @@ def record(design: Design, bundle: Bundle, frames: Ints) -> list[list[Ints]]:
 
 
 def _is_inner(link: Link) -> bool:
-    return HOST not in (link.source[0], link.sink[0])
+    return HOST not in (link.source, link.sink)
 
 
 def _tensors(design: Design) -> list[str]:
     """The tensor that leaves each part."""
     net, found = design.netlist, list[str]()
-    sources = {link.sink: link.source[0] for link in net.links}
+    sources = {link.sink: link.source for link in net.links}
     for number, part in enumerate(net.parts):
         before = sources[number, 0]
         if isinstance(part.item, Stage):
             found.append(part.item.layer.output)
         else:
-            found.append(design.graph.input if before == HOST else found[before])
+            found.append(design.graph.input if before == HOST else found[before[0]])
     return found

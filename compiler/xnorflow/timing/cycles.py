@@ -20,7 +20,7 @@ import numba
 from xnorflow.timing.layout import (
     BASE,
     BEATS,
-    BROKEN_OFF,
+    DEADLOCK,
     DELAY,
     DISTANCE,
     EMITS,
@@ -54,6 +54,7 @@ from xnorflow.timing.layout import (
     NEEDS,
     NEXT,
     OFFERED,
+    OUT_OF_BUDGET,
     OUT_PART,
     QUEUED,
     RECEIVED,
@@ -67,7 +68,6 @@ from xnorflow.timing.layout import (
     SLOWER,
     SOURCE,
     STEP,
-    STUCK,
     TAKEN,
     TURN,
     WAIT,
@@ -194,13 +194,13 @@ def play(
         settles: whether to end as soon as everything is as it was some frames ago, or when several
             frames in a row have been late.
         deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
-        budget: how often parts may be looked at, at most.
+        budget: how often parts may be evaluated, at most.
         shots: zeros, int64 [3, snapshot_size].
         ends: int64 [frames]: takes the cycle in which each frame's last beat left, by all exits.
 
     Returns:
         How it ended; frames that ended; after how many of them everything repeats, or 0; and how
-        often parts were looked at.
+        often parts were evaluated.
     """
     _reset(net, host, state)
     parts, inputs, outputs, each, laps = net
@@ -211,7 +211,7 @@ def play(
     unsent = 0
     for i in entries:
         unsent += inputs[i, BEATS] * frames
-    gone, late, period, looks, kept, now, status = 0, 0, 0, 0, 1, 0, ENDED
+    gone, late, period, evaluations, kept, now, status = 0, 0, 0, 0, 1, 0, ENDED
     while True:
         soonest = NEVER
         # The host takes beats.
@@ -233,7 +233,7 @@ def play(
             if doing[p, WAKE] > now:
                 soonest = min(soonest, doing[p, WAKE])
                 continue
-            looks += 1
+            evaluations += 1
             changed, free = False, True
             for o in range(parts[p, FIRST_OUT], parts[p, END_OUT]):
                 changed = changed or outs[o, GIVES] == 1
@@ -390,10 +390,10 @@ def play(
         if gone == frames and (unsent == 0 or accepted.shape[1] == 0):
             break
         if soonest == NEVER:
-            status = STUCK
+            status = DEADLOCK
             break
-        if looks > budget:
-            status = BROKEN_OFF
+        if evaluations > budget:
+            status = OUT_OF_BUDGET
             break
         now = soonest
-    return status, gone, period, looks
+    return status, gone, period, evaluations

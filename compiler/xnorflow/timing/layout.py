@@ -37,7 +37,7 @@ BASE, RECEIVED, FREED, MOVES, OFFERED, ENTRY = range(6)
 HELD, LAST, GIVES, TAKEN, EXIT = range(5)
 
 # How a run ends.
-ENDED, REPEATS, SLOWER, STUCK, BROKEN_OFF = range(5)
+ENDED, REPEATS, SLOWER, DEADLOCK, OUT_OF_BUDGET = range(5)
 
 _WIDTHS = (9, 6, 5)
 """How many columns these are."""

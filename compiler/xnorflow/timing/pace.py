@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Runs of processes that pass beats on: exactly the cycles of the hardware, whatever the data."""
+"""Timed dataflow: processes that pass beats on, in exactly the cycles of the hardware."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ import numpy as np
 from xnorflow.timing import layout
 from xnorflow.timing.layout import Host, Net, Traces
 from xnorflow.timing.process import Bools, Ints, Output, Process
-from xnorflow.timing.runs import BeatTimes, DataflowRun, End, PortTimes
+from xnorflow.timing.runs import DataflowRun, End, PortTimes
 
 __all__ = ["HOST", "Dataflow", "Source"]
 
 Source = tuple[int, int]
 """A process and which of its outputs, both counted from 0."""
 HOST: Source = (layout.HOST, 0)
+"""What offers frames, and what takes their results."""
 
 _BUDGET = 1 << 32
-"""Looks at parts before a run is broken off."""
+"""Evaluations of parts, at most, in a run."""
 
 
 class Dataflow:
@@ -152,19 +153,11 @@ class Dataflow:
             frames: how many at most.
             pace: a frame is offered every so many cycles; at all times if 0.
             deadline: the run ends if frames keep leaving more than so many cycles apart; not if 0.
-            budget: looks at parts before the run is broken off.
+            budget: evaluations of parts, at most; the run ends with the first beyond.
         """
         return self._play(frames, pace=pace, deadline=deadline, settles=True, budget=budget)
 
     def trace(
-        self, frames: int, offers: Ints | None = None, ready: Bools | None = None
-    ) -> BeatTimes:
-        """As ``trace_ports``, of the first port that the host feeds and the first that it reads."""
-        given = [] if offers is None else [offers]
-        found = self.trace_ports(frames, given, [] if ready is None else [ready])
-        return BeatTimes(found.accepted[0], found.offered[0], found.taken[0])
-
-    def trace_ports(
         self, frames: int, offers: Sequence[Ints] = (), ready: Sequence[Bools] = ()
     ) -> PortTimes:
         """Run frames and tell when beats moved, port by port.
@@ -217,10 +210,10 @@ class Dataflow:
         untold = _none(entries), _none(exits), _none(exits)
         noted = Traces(peaks, *(untold if traces is None else traces))
         shots = np.zeros((3, layout.snapshot_size(net, host)), np.int64)
-        end, gone, period, looks = play(
+        end, gone, period, evaluations = play(
             net, host, layout.fresh_state(net), noted, settles, deadline, budget, shots, ends
         )
-        return DataflowRun(End(end), ends[:gone], int(period), peaks, int(looks))
+        return DataflowRun(End(end), ends[:gone], int(period), peaks, int(evaluations))
 
 
 def _stacked(arrays: Sequence[Ints]) -> Ints:

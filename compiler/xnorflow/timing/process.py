@@ -161,36 +161,29 @@ class Process:
 
     Attributes:
         order: its steps.
-        beats: input beats of a frame.
+        inputs: in front of its steps.
         output: behind its last register.
-        room: input beats that it keeps, from being accepted to being freed; 0: a beat stays with
-            the kernel that offers it, until it is freed.
-        wait: cycles from being accepted to the first step with it, where it is kept; 0 or 1.
         delay: cycles from a step to its beat's coming to the output.
         rigid: whether everything waits while the output has no room; otherwise only if a beat has
             come to it.
-        further: inputs beside the first, which ``beats``, ``room`` and ``wait`` are of.
         copies: outputs of this kind; each gets every beat.
     """
 
     order: Order
-    beats: int
+    inputs: tuple[Input, ...]
     output: Output
-    room: int = 0
-    wait: int = 1
     delay: int = 0
     rigid: bool = False
-    further: tuple[Input, ...] = ()
     copies: int = 1
 
     @property
     def joins_or_forks(self) -> bool:
         """Whether there are several inputs, or several outputs."""
-        return bool(self.further) or self.copies > 1
+        return max(len(self.inputs), self.copies) > 1
 
     @property
-    def unhurried(self) -> Process:
-        """What it does where time is no help: all that moves has arrived before the next step.
+    def untimed(self) -> Process:
+        """Its untimed dataflow: all that moves has arrived before the next step.
 
         A beat that is still under way to a full output lets steps be made that could not be made
         any more once it waits there. So no step counts on it: a step needs room for all beats that
@@ -199,8 +192,3 @@ class Process:
         more = int(self.delay > 0 and not self.rigid)
         output = replace(self.output, beats=self.output.beats + more)
         return replace(self, output=output, delay=0, rigid=self.rigid or self.delay > 0)
-
-    @property
-    def inputs(self) -> tuple[Input, ...]:
-        """All inputs."""
-        return (Input(self.beats, self.room, self.wait), *self.further)

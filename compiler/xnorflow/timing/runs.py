@@ -10,7 +10,7 @@ from enum import Enum
 from xnorflow.timing import layout
 from xnorflow.timing.process import Ints
 
-__all__ = ["BeatTimes", "DataflowRun", "End", "PortTimes"]
+__all__ = ["DataflowRun", "End", "PortTimes"]
 
 
 class End(Enum):
@@ -19,8 +19,8 @@ class End(Enum):
     ENDED = layout.ENDED
     REPEATS = layout.REPEATS
     SLOWER = layout.SLOWER
-    STUCK = layout.STUCK
-    BROKEN_OFF = layout.BROKEN_OFF
+    DEADLOCK = layout.DEADLOCK
+    OUT_OF_BUDGET = layout.OUT_OF_BUDGET
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +32,14 @@ class DataflowRun:
         ends: int64 [frames]: the cycle in which each frame's last beat left.
         period: after how many frames everything is as before; 0 if it was not found.
         peaks: int64 [parts]: the most beats that each part's output ever had to hold.
-        looks: how often parts were looked at: the work of the run.
+        evaluations: how often parts were evaluated: the work of the run.
     """
 
     end: End
     ends: Ints
     period: int
     peaks: Ints
-    looks: int
+    evaluations: int
 
     @property
     def gap(self) -> int:
@@ -52,21 +52,6 @@ class DataflowRun:
         if not self.period:
             return None
         return int(self.ends[-1] - self.ends[-1 - self.period]) / self.period
-
-
-@dataclass(frozen=True, eq=False)
-class BeatTimes:
-    """When beats moved: int64 layout.
-
-    Attributes:
-        accepted: of each input beat.
-        offered: of each output beat, first.
-        taken: of each output beat.
-    """
-
-    accepted: Ints
-    offered: Ints
-    taken: Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from xnorflow.hardware.kernel import Adapter
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.kernels.fifo.cost import estimate
-from xnorflow.timing.process import Order, Output, Process
+from xnorflow.timing.process import Input, Order, Output, Process
 
 __all__ = ["Fifo"]
 
@@ -31,4 +31,4 @@ class Fifo(Adapter):
     def process(self, source: Stream, sink: Stream, depth: int) -> Process:
         """One cycle up to two beats, else two: into the memory, and out of it."""
         output = Output(depth, turn=1, latency=1 if depth <= 2 else 2)
-        return Process(Order.of_beats(source.beats), source.beats, output)
+        return Process(Order.of_beats(source.beats), (Input(source.beats),), output)

@@ -16,7 +16,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.kernels.label_select.cost import LabelSelectShape, estimate
 from xnorflow.kernels.label_select.values import values_of
-from xnorflow.timing.process import SKID, Order, Process
+from xnorflow.timing.process import SKID, Input, Order, Process
 
 __all__ = ["LabelSelect"]
 
@@ -44,7 +44,7 @@ class LabelSelect(Kernel):
         """The adder, the tree and the best so far, which wait for the skid buffer behind them."""
         beats, levels = self.cycles(layer, folding), (folding.pe - 1).bit_length()
         delay = int(values_of(layer).has_offsets) + levels + int(beats > 1)
-        return Process(Order.of_last(beats), beats, SKID, delay=delay, rigid=True)
+        return Process(Order.of_last(beats), (Input(beats),), SKID, delay=delay, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
@@ -63,10 +63,10 @@ class LabelSelect(Kernel):
         )
         return estimate(shape, family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE values a beat."""
-        return Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding))
+        return (Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding)),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """One index a frame."""
-        return Stream(1, layer.out_type.value.bits, 1)
+        return (Stream(1, layer.out_type.value.bits, 1),)

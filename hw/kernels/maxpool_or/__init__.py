@@ -14,7 +14,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.kernels.maxpool_or.axis import axes_of
 from xnorflow.kernels.maxpool_or.cost import estimate
-from xnorflow.timing.process import SKID, Order, Process
+from xnorflow.timing.process import SKID, Input, Order, Process
 
 __all__ = ["MaxpoolOr"]
 
@@ -46,17 +46,18 @@ class MaxpoolOr(Kernel):
             (down.window_ends, across.window_ends),
             layer.in_type.channels // folding.pe,
         )
-        return Process(order, self.input_stream(layer, folding).beats, SKID, rigid=True)
+        source = Input(self.input_streams(layer, folding)[0].beats)
+        return Process(order, (source,), SKID, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
         beats = layer.in_type.channels // folding.pe
         return estimate(folding.pe, beats, *axes_of(layer), family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE channels a beat."""
-        return Stream(folding.pe, 1, layer.in_type.elements // folding.pe)
+        return (Stream(folding.pe, 1, layer.in_type.elements // folding.pe),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE channels a beat."""
-        return Stream(folding.pe, 1, layer.out_type.elements // folding.pe)
+        return (Stream(folding.pe, 1, layer.out_type.elements // folding.pe),)

@@ -13,7 +13,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.window import Window
 from xnorflow.kernels.parallel_window.axis import axes_of
 from xnorflow.kernels.parallel_window.cost import LUTRAM_DELAY, ParallelWindowShape, estimate
-from xnorflow.timing.process import REGISTER, Order, Process
+from xnorflow.timing.process import REGISTER, Input, Order, Process
 
 __all__ = ["ParallelWindow"]
 
@@ -58,21 +58,21 @@ class ParallelWindow(Kernel):
         """A step a pixel of the padded image; the pixel that finds it held up waits aside."""
         down, across = axes_of(layer)
         order = Order.of_pixels((down.inside, across.inside), (down.complete, across.complete))
-        beats = self.input_stream(layer, folding).beats
-        return Process(order, beats, REGISTER, room=1, wait=0, rigid=True)
+        source = Input(self.input_streams(layer, folding)[0].beats, room=1, wait=0)
+        return Process(order, (source,), REGISTER, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
         return estimate(_shape(layer, folding), family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """A pixel a beat."""
         height, width, channels = layer.in_type.shape
-        return Stream(channels, layer.in_type.value.bits, height * width)
+        return (Stream(channels, layer.in_type.value.bits, height * width),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """A window a beat."""
-        return Stream(layer.out_type.channels, layer.in_type.value.bits, layer.pixels)
+        return (Stream(layer.out_type.channels, layer.in_type.value.bits, layer.pixels),)
 
 
 def _cycles(layer: Layer) -> int:

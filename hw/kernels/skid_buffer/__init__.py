@@ -9,7 +9,7 @@ from xnorflow.hardware.kernel import Adapter
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.hw_common.memory import skid
-from xnorflow.timing.process import SKID, Order, Process
+from xnorflow.timing.process import SKID, Input, Order, Process
 
 __all__ = ["SkidBuffer"]
 
@@ -30,4 +30,4 @@ class SkidBuffer(Adapter):
 
     def process(self, source: Stream, sink: Stream, depth: int) -> Process:
         """Two places."""
-        return Process(Order.of_beats(source.beats), source.beats, SKID)
+        return Process(Order.of_beats(source.beats), (Input(source.beats),), SKID)

@@ -16,7 +16,7 @@ from xnorflow.ir.ops.window import Window
 from xnorflow.kernels.sliding_window.cost import estimate
 from xnorflow.kernels.sliding_window.geometry import steps
 from xnorflow.kernels.sliding_window.shape import LUTRAM_DEPTH, shape_of
-from xnorflow.timing.process import REGISTER, Process
+from xnorflow.timing.process import REGISTER, Input, Process
 
 __all__ = ["SlidingWindow"]
 
@@ -65,23 +65,23 @@ class SlidingWindow(Kernel):
 
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A beat a step out of the line buffer, less what lies before the image at first."""
-        shape, beats = shape_of(layer, folding), self.input_stream(layer, folding).beats
-        order = steps(shape.geometry, shape.beats)
-        return Process(order, beats, REGISTER, room=shape.memory.depth - shape.ring.pad)
+        shape, beats = shape_of(layer, folding), self.input_streams(layer, folding)[0].beats
+        kept = Input(beats, room=shape.memory.depth - shape.ring.pad)
+        return Process(steps(shape.geometry, shape.beats), (kept,), REGISTER)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
         return estimate(shape_of(layer, folding), family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """Simd elements a beat."""
         beats = layer.in_type.elements // folding.simd
-        return Stream(folding.simd, layer.in_type.value.bits, beats)
+        return (Stream(folding.simd, layer.in_type.value.bits, beats),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """Simd elements a beat."""
         beats = layer.out_type.elements // folding.simd
-        return Stream(folding.simd, layer.in_type.value.bits, beats)
+        return (Stream(folding.simd, layer.in_type.value.bits, beats),)
 
 
 def _cycles(layer: Layer, lanes: int) -> int:

@@ -39,21 +39,17 @@ class StreamAdd(Kernel):
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A step a beat of both streams, through the skid buffer."""
         beats = self.cycles(layer, folding)
-        return Process(Order.of_beats(beats, inputs=2), beats, SKID, further=(Input(beats),))
+        return Process(Order.of_beats(beats, inputs=2), (Input(beats), Input(beats)), SKID)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
         return estimate(layer, folding, family)
-
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
-        """PE elements a beat."""
-        return self.input_streams(layer, folding)[0]
 
     def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE elements a beat of each tensor."""
         beats = self.cycles(layer, folding)
         return tuple(Stream(folding.pe, kind.value.bits, beats) for kind in layer.in_types)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE sums a beat."""
-        return Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding))
+        return (Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding)),)

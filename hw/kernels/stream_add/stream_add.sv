@@ -48,23 +48,33 @@ module stream_add #(
   localparam bit BITS  = A_BIPOLAR && B_BIPOLAR;
   localparam int SUM_W = BITS ? 2 : OUT_W;
 
+  logic [  PE*A_W-1:0] a_tdata;
+  logic [  PE*B_W-1:0] b_tdata;
+  logic                a_tvalid, b_tvalid;
+  logic                a_tready, b_tready;
+  logic                a_tlast, b_tlast;
   logic [         1:0] drops;
   logic                room;
   logic [PE*SUM_W-1:0] sums;
   logic [PE*SUM_W-1:0] held;
 
-  assign busy          = room && &s_axis_tvalid && drops == '0;
+  assign {b_tdata, a_tdata}   = s_axis_tdata;
+  assign {b_tvalid, a_tvalid} = s_axis_tvalid;
+  assign {b_tready, a_tready} = s_axis_tready;
+  assign {b_tlast, a_tlast}   = s_axis_tlast;
+
+  assign busy          = room && a_tvalid && b_tvalid && drops == '0;
   assign s_axis_tready = drops | {2{busy}};
 
   always_ff @(posedge clk) begin
     if (rst) drops <= '0;
-    else if (busy) drops <= ~s_axis_tlast & {s_axis_tlast[0], s_axis_tlast[1]};
+    else if (busy) drops <= ~s_axis_tlast & {a_tlast, b_tlast};
     else drops <= drops & ~(s_axis_tvalid & s_axis_tlast);
   end
 
   for (genvar n = 0; n < PE; n++) begin : g_lane
-    wire [A_W-1:0] a = s_axis_tdata[n*A_W+:A_W];
-    wire [B_W-1:0] b = s_axis_tdata[PE*A_W+n*B_W+:B_W];
+    wire [A_W-1:0] a = a_tdata[n*A_W+:A_W];
+    wire [B_W-1:0] b = b_tdata[n*B_W+:B_W];
     if (BITS) begin : g_bits
       assign sums[n*SUM_W+:SUM_W] = SUM_W'({!(a[0] | b[0]), a[0] ~^ b[0]});
       assign m_axis_tdata[n*OUT_W+:OUT_W] = OUT_W'(signed'({held[n*SUM_W+:SUM_W], 1'b0}));
@@ -93,12 +103,15 @@ module stream_add #(
     .s_axis_tdata(sums),
     .s_axis_tvalid(busy),
     .s_axis_tready(room),
-    .s_axis_tlast(|s_axis_tlast),
+    .s_axis_tlast(a_tlast || b_tlast),
     .m_axis_tdata(held),
     .m_axis_tvalid(m_axis_tvalid),
     .m_axis_tready(m_axis_tready),
     .m_axis_tlast(m_axis_tlast)
   );
+
+  `XNORFLOW_ASSERT_STREAM(a)
+  `XNORFLOW_ASSERT_STREAM(b)
 
 endmodule
 

@@ -77,6 +77,36 @@ def test_sums_are_exact_whatever_the_pace_of_both(
     assert run_layer(layer, *x).tolist() == sums
 
 
+@pytest.mark.parametrize(
+    ("port", "pins", "message"),
+    [
+        (0, {"tvalid": 0}, "a_tvalid fell before the beat was accepted"),
+        (0, {"tdata": 1 << 19}, "a_tdata changed before it was accepted"),
+        (1, {"tdata": 1 << 20}, "b_tdata changed before it was accepted"),
+        (1, {"tlast": 0b10}, "b_tlast changed before it was accepted"),
+    ],
+)
+def test_a_beat_that_changes_while_it_waits_is_found(
+    port: int, pins: dict[str, int], message: str
+) -> None:
+    with pytest.raises(AssertionError) as caught:
+        change(port, pins)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("port", "pins"), [(0, {"tdata": 1 << 20, "tlast": 0b10}), (1, {"tdata": 1 << 19, "tlast": 1})]
+)
+def test_what_is_beside_a_beat_that_waits_may_change(port: int, pins: dict[str, int]) -> None:
+    change(port, pins)
+
+
+def change(port: int, pins: dict[str, int]) -> None:
+    """While the beat of one input, of 20 bits or of 32, waits for one of the other."""
+    options = {"port": port, "pins": pins}
+    case(*GRID[2]).run([], [], options=options, test_module="sim.change")
+
+
 def test_a_beat_of_both_takes_one_cycle() -> None:
     one = case(12, 4, BIPOLAR, UINT8)
     assert one.claims == {"cycles": 3, "first_output": 1, "latency": 3}

@@ -13,7 +13,7 @@ from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.kernels.stream_fork.cost import estimate
-from xnorflow.timing.process import REGISTER, Order, Process
+from xnorflow.timing.process import REGISTER, Input, Order, Process
 
 __all__ = ["StreamFork", "copies_of"]
 
@@ -43,24 +43,20 @@ class StreamFork(Kernel):
         its first is one place for all readers.
         """
         beats = self.cycles(layer, folding)
-        order, copies = Order.of_beats(beats), copies_of(layer)
-        return Process(order, beats, REGISTER, room=1, wait=0, copies=copies)
+        source = Input(beats, room=1, wait=0)
+        return Process(Order.of_beats(beats), (source,), REGISTER, copies=copies_of(layer))
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        return estimate(self.input_stream(layer, folding).width, copies_of(layer), family)
+        return estimate(self.input_streams(layer, folding)[0].width, copies_of(layer), family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE elements a beat."""
-        return Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding))
-
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
-        """What it reads."""
-        return self.input_stream(layer, folding)
+        return (Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding)),)
 
     def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """What it reads, for each reader."""
-        return (self.output_stream(layer, folding),) * copies_of(layer)
+        return self.input_streams(layer, folding) * copies_of(layer)
 
 
 def copies_of(layer: Layer) -> int:

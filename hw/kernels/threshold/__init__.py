@@ -16,7 +16,7 @@ from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.kernels.threshold.cost import cheapest, estimate
 from xnorflow.kernels.threshold.shape import MAX_FUNCTION_BITS, ThresholdShape
 from xnorflow.kernels.threshold.tables import Tables
-from xnorflow.timing.process import SKID, Order, Process
+from xnorflow.timing.process import SKID, Input, Order, Process
 
 __all__ = ["Threshold"]
 
@@ -75,19 +75,20 @@ class Threshold(Kernel):
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A step a beat, through the tables and into the skid buffer."""
         beats, delay = self.cycles(layer, folding), ThresholdShape(layer, folding).delay
-        return Process(Order.of_beats(beats), beats, SKID, delay=delay, rigid=delay > 0)
+        order, source = Order.of_beats(beats), Input(beats)
+        return Process(order, (source,), SKID, delay=delay, rigid=delay > 0)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
         return estimate(cheapest(ThresholdShape(layer, folding), family), family)
 
-    def input_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE elements a beat."""
-        return Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding))
+        return (Stream(folding.pe, layer.in_type.value.bits, self.cycles(layer, folding)),)
 
-    def output_stream(self, layer: Layer, folding: Folding) -> Stream:
+    def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE elements a beat."""
-        return Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding))
+        return (Stream(folding.pe, layer.out_type.value.bits, self.cycles(layer, folding)),)
 
     @staticmethod
     def _is_too_large(layer: Layer) -> bool:

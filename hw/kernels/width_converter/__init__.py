@@ -14,7 +14,7 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.kernel import Adapter
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
-from xnorflow.timing.process import SKID, Order, Output, Process
+from xnorflow.timing.process import SKID, Input, Order, Output, Process
 
 __all__ = ["WidthConverter"]
 
@@ -69,7 +69,7 @@ class WidthConverter(Adapter):
         output = Output(1, turn=1) if given >= 2 * taken else SKID
         return Process(
             Order.of([(steps.astype(np.int64), laps, 0, given)]),
-            source.beats,
+            (Input(source.beats),),
             output,
             rigid=output is SKID,
         )
