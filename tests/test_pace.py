@@ -109,6 +109,16 @@ def test_it_runs_where_nothing_can_be_kept_and_as_it_stands(
         assert getattr(again, name) == getattr(settled, name)
 
 
+def test_what_is_kept_of_the_compiled_loop_names_nothing_that_a_later_version_may_lack() -> None:
+    """A stale cache that names a class which is gone cannot even be read, to be told stale."""
+    from xnorflow.timing.cycles import play
+
+    Dataflow.chain([passing()]).run(1)
+    compiled: Any = play
+    assert compiled.signatures
+    assert "xnorflow" not in repr(compiled.signatures)
+
+
 # forks and joins
 
 

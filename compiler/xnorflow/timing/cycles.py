@@ -6,8 +6,9 @@ A cycle goes through the parts from the last to the first. So each part still se
 before it offered when the cycle began, and those behind it have told already whether they take a
 beat. Parts that can do nothing sleep until a neighbour moves or their own time has come.
 
-What happens in every cycle is one function over plain arrays: cut into functions that numba
-inlines, it took three times as long, and six times with arrays in tuples.
+What happens in every cycle is one function: cut into functions that numba inlines, it took three
+times as long. What a part is and what it is doing stand side by side in a record: columns of arrays
+apart took twice as long.
 """
 
 from __future__ import annotations
@@ -18,65 +19,24 @@ from typing import Any, TypeVar
 import numba
 
 from xnorflow.timing.layout import (
-    BASE,
-    BEATS,
     DEADLOCK,
-    DELAY,
     DISTANCE,
     EMITS,
-    END_IN,
-    END_LAP,
-    END_OUT,
     END_STEP,
     ENDED,
-    ENTRY,
-    EXIT,
-    FIRST_IN,
-    FIRST_LAP,
-    FIRST_OUT,
     FIRST_STEP,
-    FREED,
     FREES,
     FURTHER,
-    GIVES,
-    HEAD,
-    HELD,
-    HOLDS,
     HOST,
-    IN_PART,
-    LAG,
-    LAP,
     LAP_BASE,
-    LAST,
-    LATENCY,
     MOVE,
-    MOVES,
     NEEDS,
-    NEXT,
-    OFFERED,
     OUT_OF_BUDGET,
-    OUT_PART,
-    QUEUED,
-    RECEIVED,
     REPEATS,
-    RIGID,
-    ROOM,
-    ROUND,
     ROUNDS,
-    SINCE,
-    SINK,
     SLOWER,
-    SOURCE,
-    STEP,
-    TAKEN,
-    TURN,
-    WAIT,
-    WAKE,
-    Host,
     Ints,
-    Net,
-    State,
-    Traces,
+    Records,
 )
 
 __all__ = ["play"]
@@ -102,55 +62,81 @@ def _compiled(function: _Function) -> _Function:
 
 
 @_compiled
-def _reset(net: Net, host: Host, state: State) -> None:
-    for p in range(len(net.parts)):
-        state.parts[p, LAP] = net.parts[p, FIRST_LAP]
-        state.parts[p, STEP] = net.laps[net.parts[p, FIRST_LAP], FIRST_STEP]
-        state.parts[p, SINCE] = NOT
-    for o in range(len(net.outputs)):
-        state.outs[o, LAST] = LONG_AGO
-    for e in range(len(host.entries)):
-        state.ins[host.entries[e], ENTRY] = e
-        state.ins[host.entries[e], OFFERED] = host.offers[e, 0] if host.offers.shape[1] else 0
-    for x in range(len(host.leaves)):
-        state.outs[host.leaves[x], EXIT] = x
+def _reset(
+    parts: Records,
+    inputs: Records,
+    outputs: Records,
+    each: Ints,
+    laps: Ints,
+    entries: Ints,
+    leaves: Ints,
+    offers: Ints,
+) -> None:
+    for p in range(len(parts)):
+        part = parts[p]
+        part.lap, part.since = part.first_lap, NOT
+        part.step = laps[part.lap, FIRST_STEP]
+        for i in range(part.first_in, part.end_in):
+            k = i - part.first_in
+            base = laps[part.lap, LAP_BASE + 2 * k]
+            inputs[i].wants = base + each[part.step, NEEDS if k == 0 else FURTHER + 2 * k]
+            inputs[i].frees = base + each[part.step, FREES if k == 0 else FURTHER + 1 + 2 * k]
+    for o in range(len(outputs)):
+        outputs[o].last = LONG_AGO
+    for e in range(len(entries)):
+        inputs[entries[e]].entry = e
+        inputs[entries[e]].offered = offers[e, 0] if offers.shape[1] else 0
+    for x in range(len(leaves)):
+        outputs[leaves[x]].exit = x
 
 
 @_compiled
-def _snapshot(net: Net, host: Host, state: State, gone: int, now: int, shot: Ints) -> None:
+def _snapshot(
+    parts: Records,
+    inputs: Records,
+    outputs: Records,
+    queue: Ints,
+    entries: Ints,
+    leaves: Ints,
+    out_beats: Ints,
+    pace: int,
+    gone: int,
+    now: int,
+    shot: Ints,
+) -> None:
     """Everything that matters from here on, counted from here."""
     at = 0
-    depth = state.queue.shape[1]
-    for p in range(len(net.parts)):
-        since = state.parts[p, SINCE]
-        own = (now if since == NOT else since) - state.parts[p, LAG]
-        shot[at] = state.parts[p, LAP]
-        shot[at + 1] = state.parts[p, ROUND]
-        shot[at + 2] = state.parts[p, STEP]
-        shot[at + 3] = max(state.parts[p, NEXT] - own, 0)
-        shot[at + 4] = state.parts[p, QUEUED]
-        shot[at + 5] = 0 if since == NOT else 1
+    depth = queue.shape[1]
+    for p in range(len(parts)):
+        part = parts[p]
+        own = (now if part.since == NOT else part.since) - part.lag
+        shot[at] = part.lap
+        shot[at + 1] = part.lapped
+        shot[at + 2] = part.step
+        shot[at + 3] = max(part.next - own, 0)
+        shot[at + 4] = part.queued
+        shot[at + 5] = 0 if part.since == NOT else 1
         at += 6
         for k in range(depth):
-            due_at = state.queue[p, (state.parts[p, HEAD] + k) % depth] - own
-            shot[at + k] = due_at if k < state.parts[p, QUEUED] else 0
+            due_at = queue[p, (part.head + k) % depth] - own
+            shot[at + k] = due_at if k < part.queued else 0
         at += depth
-    for i in range(len(net.inputs)):
-        shot[at] = state.ins[i, RECEIVED] - state.ins[i, BASE]
-        shot[at + 1] = state.ins[i, FREED] - state.ins[i, BASE]
+    for i in range(len(inputs)):
+        shot[at] = inputs[i].received - inputs[i].origin
+        shot[at + 1] = inputs[i].freed - inputs[i].origin
         at += 2
-    for o in range(len(net.outputs)):
-        shot[at] = state.outs[o, HELD]
-        shot[at + 1] = max(state.outs[o, LAST] - now, LONG_AGO)
+    for o in range(len(outputs)):
+        shot[at] = outputs[o].held
+        shot[at + 1] = max(outputs[o].last - now, LONG_AGO)
         at += 2
-    for i in host.entries:
-        sent, beats = state.ins[i, RECEIVED], net.inputs[i, BEATS]
+    for i in entries:
+        sent, beats = inputs[i].received, inputs[i].beats
         shot[at] = sent % beats
-        shot[at + 1] = max(state.ins[i, OFFERED] - now, 0)
-        shot[at + 2] = sent // beats * host.pace - now if host.pace else 0
+        shot[at + 1] = max(inputs[i].offered - now, 0)
+        shot[at + 2] = sent // beats * pace - now if pace else 0
         at += 3
-    for x in range(len(host.leaves)):
-        shot[at + x] = state.outs[host.leaves[x], TAKEN] - gone * host.out_beats[x]
+    for x in range(len(leaves)):
+        shot[at + x] = outputs[leaves[x]].taken - gone * out_beats[x]
 
 
 @_compiled
@@ -174,10 +160,10 @@ def _repeats(shots: Ints, gone: int, kept: int) -> int:
 
 @_compiled
 def play(
-    net: Net,
-    host: Host,
-    state: State,
-    traces: Traces,
+    net: tuple[Any, ...],
+    host: tuple[Any, ...],
+    queue: Ints,
+    traces: tuple[Any, ...],
     settles: bool,
     deadline: int,
     budget: int,
@@ -187,10 +173,10 @@ def play(
     """Run from reset.
 
     Args:
-        net: what runs.
-        host: how frames are offered and taken.
-        state: all zeros.
-        traces: takes what is noted.
+        net: what runs, as in ``Net``.
+        host: how frames are offered and taken, as in ``Host``.
+        queue: zeros, int64 [n, depth]: when each beat on its way comes to the output.
+        traces: takes what is noted, as in ``Traces``.
         settles: whether to end as soon as everything is as it was some frames ago, or when several
             frames in a row have been late.
         deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
@@ -202,180 +188,178 @@ def play(
         How it ended; frames that ended; after how many of them everything repeats, or 0; and how
         often parts were evaluated.
     """
-    _reset(net, host, state)
     parts, inputs, outputs, each, laps = net
     frames, pace, entries, leaves, out_beats, offers, ready = host
-    doing, ins, outs, queue = state
+    _reset(parts, inputs, outputs, each, laps, entries, leaves, offers)
     peaks, accepted, exits, taken = traces
     n, depth = len(parts), queue.shape[1]
     unsent = 0
     for i in entries:
-        unsent += inputs[i, BEATS] * frames
+        unsent += inputs[i].beats * frames
     gone, late, period, evaluations, kept, now, status = 0, 0, 0, 0, 1, 0, ENDED
     while True:
         soonest = NEVER
         # The host takes beats.
         for x in range(len(leaves)):
-            last = leaves[x]
-            held = outs[last, HELD]
-            if held > 0 and (held > 1 or outs[last, LAST] + outputs[last, LATENCY] <= now):
+            out = outputs[leaves[x]]
+            if out.held > 0 and (out.held > 1 or out.last + out.latency <= now):
                 if now >= ready.shape[1] or ready[x, now] == now:
-                    outs[last, GIVES] = 1
-                    doing[outputs[last, OUT_PART], WAKE] = now
+                    out.gives = 1
+                    parts[out.part].wake = now
                     if taken.shape[1]:
-                        taken[x, outs[last, TAKEN]] = now
-                    outs[last, TAKEN] += 1
+                        taken[x, out.taken] = now
+                    out.taken += 1
                 else:
                     soonest = min(soonest, ready[x, now])
-            elif held == 1:
-                soonest = min(soonest, outs[last, LAST] + outputs[last, LATENCY])
+            elif out.held == 1:
+                soonest = min(soonest, out.last + out.latency)
         for p in range(n - 1, -1, -1):
-            if doing[p, WAKE] > now:
-                soonest = min(soonest, doing[p, WAKE])
+            part = parts[p]
+            if part.wake > now:
+                soonest = min(soonest, part.wake)
                 continue
             evaluations += 1
             changed, free = False, True
-            for o in range(parts[p, FIRST_OUT], parts[p, END_OUT]):
-                changed = changed or outs[o, GIVES] == 1
-                goes = outs[o, GIVES] if outputs[o, TURN] == 0 else 0
-                free = free and outs[o, HELD] - goes < outputs[o, HOLDS]
+            for o in range(part.first_out, part.end_out):
+                out = outputs[o]
+                gives = out.gives
+                changed = changed or gives == 1
+                free = free and out.held - (gives if out.turn == 0 else 0) < out.holds
+                out.before = out.held
+                out.held -= gives
+                out.gives = 0
             # Own time stands still while the part waits as a whole.
-            if doing[p, SINCE] != NOT:
-                doing[p, LAG] += now - doing[p, SINCE]
-                doing[p, SINCE] = NOT
-            own = now - doing[p, LAG]
-            lap = doing[p, LAP]
-            step = doing[p, STEP]
+            if part.since != NOT:
+                part.lag += now - part.since
+                part.since = NOT
+            own = now - part.lag
             # What is offered to it, and whether that will do for the next step.
             offered_at = NEVER
-            suffices = True
-            for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
-                o = inputs[i, SOURCE]
+            suffices, moves = True, False
+            for i in range(part.first_in, part.end_in):
+                into = inputs[i]
                 at = NEVER
-                if o == HOST:
-                    at = ins[i, OFFERED]
-                elif outs[o, HELD] > 1:
-                    at = now
-                elif outs[o, HELD] == 1:
-                    at = outs[o, LAST] + outputs[o, LATENCY]
-                there = ins[i, RECEIVED]
-                ins[i, MOVES] = 0
+                if into.source == HOST:
+                    at = into.offered
+                else:
+                    out = outputs[into.source]
+                    if out.held > 1:
+                        at = now
+                    elif out.held == 1:
+                        at = out.last + out.latency
+                there = into.received
                 if at > now:
                     offered_at = min(offered_at, at)
-                elif inputs[i, ROOM] == 0:
+                elif into.room == 0:
                     there += 1
-                elif there < inputs[i, ROOM] + ins[i, FREED]:
-                    ins[i, MOVES] = 1
-                    there += 1 - inputs[i, WAIT]
-                k = i - parts[p, FIRST_IN]
-                base = (
-                    ins[i, BASE]
-                    + laps[lap, LAP_BASE + 2 * k]
-                    + doing[p, ROUND] * laps[lap, MOVE + 2 * k]
-                )
-                needs = each[step, NEEDS if k == 0 else FURTHER + 2 * k]
-                suffices = suffices and base + needs <= there
-            due = doing[p, QUEUED] > 0 and queue[p, doing[p, HEAD]] <= own
+                elif there < into.room + into.freed:
+                    into.moves = 1
+                    moves = True
+                    there += 1 - into.wait
+                suffices = suffices and into.wants <= there
+            due = part.queued > 0 and queue[p, part.head] <= own
             comes = False
-            if free or not (due or parts[p, RIGID]):
+            if free or not (due or part.rigid):
                 if due:
                     comes = True
-                    doing[p, HEAD] = (doing[p, HEAD] + 1) % depth
-                    doing[p, QUEUED] -= 1
+                    part.head = part.head + 1 if part.head + 1 < depth else 0
+                    part.queued -= 1
+                step = part.step
                 emits = each[step, EMITS] == 1
-                if (
-                    suffices
-                    and own >= doing[p, NEXT]
-                    and (free or not emits or parts[p, DELAY] > 0)
-                ):
+                if suffices and own >= part.next and (free or not emits or part.delay > 0):
                     changed = True
-                    for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
-                        k = i - parts[p, FIRST_IN]
-                        base = (
-                            laps[lap, LAP_BASE + 2 * k] + doing[p, ROUND] * laps[lap, MOVE + 2 * k]
-                        )
-                        frees = each[step, FREES if k == 0 else FURTHER + 1 + 2 * k]
-                        ins[i, FREED] = ins[i, BASE] + base + frees
-                        if inputs[i, ROOM] == 0 and ins[i, FREED] > ins[i, RECEIVED]:
-                            ins[i, MOVES] = 1
+                    lap = part.lap
                     if emits:
-                        if parts[p, DELAY] == 0:
+                        if part.delay == 0:
                             comes = True
                         else:
-                            at = (doing[p, HEAD] + doing[p, QUEUED]) % depth
-                            queue[p, at] = own + parts[p, DELAY]
-                            doing[p, QUEUED] += 1
+                            at = part.head + part.queued
+                            queue[p, at if at < depth else at - depth] = own + part.delay
+                            part.queued += 1
                     step += 1
                     if step == laps[lap, END_STEP]:
-                        doing[p, ROUND] += 1
-                        if doing[p, ROUND] == laps[lap, ROUNDS]:
-                            doing[p, ROUND] = 0
+                        part.lapped += 1
+                        if part.lapped == laps[lap, ROUNDS]:
+                            part.lapped = 0
                             lap += 1
-                            if lap == parts[p, END_LAP]:
-                                lap = parts[p, FIRST_LAP]
-                                for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
-                                    ins[i, BASE] += inputs[i, BEATS]
-                            doing[p, LAP] = lap
+                            if lap == part.end_lap:
+                                lap = part.first_lap
+                                for i in range(part.first_in, part.end_in):
+                                    inputs[i].origin += inputs[i].beats
+                            part.lap = lap
                         step = laps[lap, FIRST_STEP]
-                    doing[p, STEP] = step
-                    doing[p, NEXT] = own + each[step, DISTANCE]
+                    part.step = step
+                    part.next = own + each[step, DISTANCE]
+                    for i in range(part.first_in, part.end_in):
+                        k, into = i - part.first_in, inputs[i]
+                        into.freed = into.frees
+                        if into.room == 0 and into.freed > into.received:
+                            into.moves = 1
+                            moves = True
+                        base = laps[lap, LAP_BASE + 2 * k] + part.lapped * laps[lap, MOVE + 2 * k]
+                        base += into.origin
+                        into.wants = base + each[step, NEEDS if k == 0 else FURTHER + 2 * k]
+                        into.frees = base + each[step, FREES if k == 0 else FURTHER + 1 + 2 * k]
             else:
-                doing[p, SINCE] = now
+                part.since = now
             changed = changed or comes
-            for o in range(parts[p, FIRST_OUT], parts[p, END_OUT]):
-                held = outs[o, HELD]
-                outs[o, HELD] = held - outs[o, GIVES]
-                outs[o, GIVES] = 0
-                if comes:
-                    outs[o, HELD] += 1
-                    outs[o, LAST] = now
-                    peaks[p] = max(peaks[p], held + outputs[o, TURN])
-                    soon = now + outputs[o, LATENCY]
+            if comes:
+                for o in range(part.first_out, part.end_out):
+                    out = outputs[o]
+                    out.held += 1
+                    out.last = now
+                    peaks[p] = max(peaks[p], out.before + out.turn)
+                    soon = now + out.latency
                     soonest = min(soonest, soon)
-                    if outputs[o, SINK] != HOST:
-                        q = inputs[outputs[o, SINK], IN_PART]
-                        doing[q, WAKE] = min(doing[q, WAKE], soon)
+                    if out.sink != HOST:
+                        reader = parts[inputs[out.sink].part]
+                        reader.wake = min(reader.wake, soon)
                     elif exits.shape[1]:
-                        exits[outs[o, EXIT], outs[o, TAKEN] + outs[o, HELD] - 1] = now
-            for i in range(parts[p, FIRST_IN], parts[p, END_IN]):
-                if ins[i, MOVES] == 0:
+                        exits[out.exit, out.taken + out.held - 1] = now
+            changed = changed or moves
+            for i in range(part.first_in, part.end_in if moves else part.first_in):
+                into = inputs[i]
+                if into.moves == 0:
                     continue
-                changed = True
-                ins[i, RECEIVED] += 1
-                o = inputs[i, SOURCE]
-                if o != HOST:
-                    outs[o, GIVES] = 1
-                    doing[outputs[o, OUT_PART], WAKE] = now
+                into.moves = 0
+                into.received += 1
+                source = into.source
+                if source != HOST:
+                    outputs[source].gives = 1
+                    parts[outputs[source].part].wake = now
                     continue
-                sent = ins[i, RECEIVED]
+                sent = into.received
                 if accepted.shape[1]:
-                    accepted[ins[i, ENTRY], sent - 1] = now
+                    accepted[into.entry, sent - 1] = now
                 unsent -= 1
-                ins[i, OFFERED] = now + 1
-                if sent == inputs[i, BEATS] * frames:
-                    ins[i, OFFERED] = NEVER
+                into.offered = now + 1
+                if sent == into.beats * frames:
+                    into.offered = NEVER
                 elif offers.shape[1]:
-                    ins[i, OFFERED] = max(now + 1, offers[ins[i, ENTRY], sent])
-                elif sent % inputs[i, BEATS] == 0:
-                    ins[i, OFFERED] = max(now + 1, sent // inputs[i, BEATS] * pace)
+                    into.offered = max(now + 1, offers[into.entry, sent])
+                elif sent % into.beats == 0:
+                    into.offered = max(now + 1, sent // into.beats * pace)
             wake = now + 1
             if not changed:
                 wake = offered_at
-                if doing[p, SINCE] == NOT:
-                    if doing[p, QUEUED] > 0:
-                        wake = min(wake, queue[p, doing[p, HEAD]] + doing[p, LAG])
-                    if doing[p, NEXT] > own:
-                        wake = min(wake, doing[p, NEXT] + doing[p, LAG])
-            doing[p, WAKE] = wake
+                if part.since == NOT:
+                    if part.queued > 0:
+                        wake = min(wake, queue[p, part.head] + part.lag)
+                    if part.next > own:
+                        wake = min(wake, part.next + part.lag)
+            part.wake = wake
             soonest = min(soonest, wake)
         all_left = gone < frames
         for x in range(len(leaves)):
-            all_left = all_left and outs[leaves[x], TAKEN] >= (gone + 1) * out_beats[x]
+            all_left = all_left and outputs[leaves[x]].taken >= (gone + 1) * out_beats[x]
         if all_left:
             ends[gone] = now
             gone += 1
             if settles:
-                _snapshot(net, host, state, gone, now, shots[2])
+                _snapshot(
+                    *(parts, inputs, outputs, queue, entries, leaves, out_beats),
+                    *(pace, gone, now, shots[2]),
+                )
                 period = _repeats(shots, gone, kept)
                 if period:
                     status = REPEATS

@@ -1,46 +1,71 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""How a dataflow, and what it is doing, lie in arrays of int64: what each column is.
+"""How a dataflow, and what it is doing, lie in arrays of records of int64.
 
-A part has inputs and outputs, which are rows of their own. An input takes the beats of one output
-of an earlier part or of the host, and the host takes those that no part takes.
+A part has inputs and outputs, which are records of their own. An input takes the beats of one
+output of an earlier part or of the host, and the host takes those that no part takes.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["HOST", "Host", "Net", "State", "Traces", "fresh_state", "snapshot_size"]
+__all__ = [
+    "HOST",
+    "INPUT",
+    "OUTPUT",
+    "PART",
+    "Host",
+    "Net",
+    "Records",
+    "Traces",
+    "queues",
+    "records",
+    "snapshot_size",
+]
 
 Ints = npt.NDArray[np.int64]
+Records = Any
+"""Numpy's array of records, whose fields are attributes: to it they are of any type."""
 
 HOST = -1
 """In place of an input or an output: what offers frames, and what takes their results."""
 
-# What a part is. Its laps, inputs and outputs are rows from a first up to an end.
-DELAY, RIGID, FIRST_LAP, END_LAP, FIRST_IN, END_IN, FIRST_OUT, END_OUT = range(8)
-# What an input is, and which output it reads; what an output is, and which input reads it.
-ROOM, WAIT, BEATS, IN_PART, SOURCE = range(5)
-HOLDS, TURN, LATENCY, OUT_PART, SINK = range(5)
+
+def _fields(fixed: str, state: str) -> np.dtype[Any]:
+    """Those that tell what something is, then those that change, at first all 0."""
+    return np.dtype([(name, np.int64) for name in (*fixed.split(), *state.split())])
+
+
+PART = _fields(
+    "delay rigid first_lap end_lap first_in end_in first_out end_out",
+    "lap lapped step next lag since head queued wake",
+)
+"""What a part is: its laps, inputs and outputs are rows from a first up to an end.
+
+And what it is doing. Its own time stands still while it waits as a whole: ``lag`` is by how much it
+is behind, since ``since`` for the time being. ``next`` and the queue are in that time.
+"""
+INPUT = _fields(
+    "room wait beats part source", "origin received freed wants frees moves offered entry"
+)
+"""What an input is, and which output it reads; and what has come to it."""
+OUTPUT = _fields("holds turn latency part sink", "held before last gives taken exit")
+"""What an output is, and which input reads it; and what it holds."""
+
 # A step, and a lap; what they need, free and begin at of inputs behind the first comes behind.
 NEEDS, FREES, EMITS, DISTANCE = range(4)
 FURTHER = 2
 """With twice the input's number, where that stands."""
 FIRST_STEP, END_STEP, ROUNDS, LAP_BASE, MOVE = range(5)
 
-# What a part, an input and an output are doing.
-LAP, ROUND, STEP, NEXT, LAG, SINCE, HEAD, QUEUED, WAKE = range(9)
-BASE, RECEIVED, FREED, MOVES, OFFERED, ENTRY = range(6)
-HELD, LAST, GIVES, TAKEN, EXIT = range(5)
-
 # How a run ends.
 ENDED, REPEATS, SLOWER, DEADLOCK, OUT_OF_BUDGET = range(5)
 
-_WIDTHS = (9, 6, 5)
-"""How many columns these are."""
 _SNAPSHOT = (6, 2, 2, 3, 1)
 """How many numbers matter of each, and of an input and an output of the host; of a part before
 those of its queue."""
@@ -50,16 +75,16 @@ class Net(NamedTuple):
     """A dataflow.
 
     Attributes:
-        parts: int64 [n, 8]: in an order in which each comes behind those that it reads.
-        inputs: int64 [i, 5]: of all parts in turn.
-        outputs: int64 [o, 5]: of all parts in turn.
+        parts: PART [n]: in an order in which each comes behind those that it reads.
+        inputs: INPUT [i]: of all parts in turn.
+        outputs: OUTPUT [o]: of all parts in turn.
         each: int64 [steps, 4 or more]: as in ``Order``, of all parts.
         laps: int64 [laps, 5 or more]: as in ``Order``, of all parts, steps counted in ``each``.
     """
 
-    parts: Ints
-    inputs: Ints
-    outputs: Ints
+    parts: Records
+    inputs: Records
+    outputs: Records
     each: Ints
     laps: Ints
 
@@ -87,19 +112,6 @@ class Host(NamedTuple):
     ready: Ints
 
 
-class State(NamedTuple):
-    """What parts, inputs and outputs are doing, and what is on its way through a part's pipeline.
-
-    A part's own time stands still while it waits as a whole: LAG is by how much it is behind, since
-    SINCE for the time being. NEXT and the queue are in that time.
-    """
-
-    parts: Ints
-    ins: Ints
-    outs: Ints
-    queue: Ints
-
-
 class Traces(NamedTuple):
     """What is noted.
 
@@ -116,20 +128,21 @@ class Traces(NamedTuple):
     taken: Ints
 
 
-def fresh_state(net: Net) -> State:
-    """All zeros."""
-    counts = (len(net.parts), len(net.inputs), len(net.outputs))
-    sizes = (*zip(counts, _WIDTHS, strict=True), _queues(net))
-    return State(*(np.zeros(size, np.int64) for size in sizes))
+def records(kind: np.dtype[Any], rows: Sequence[tuple[int, ...]]) -> Records:
+    """An array of records of one kind, of which ``rows`` tell what they are."""
+    found = np.zeros(len(rows), kind).view(np.recarray)
+    for name, column in zip(kind.names or (), zip(*rows, strict=True), strict=False):
+        found[name] = column
+    return found
 
 
-def snapshot_size(net: Net, host: Host) -> int:
+def queues(net: Net) -> Ints:
+    """Of each part, empty, as long as the longest pipeline needs."""
+    return np.zeros((len(net.parts), int(net.parts.delay.max()) + 2), np.int64)
+
+
+def snapshot_size(net: Net, host: Host, queue: Ints) -> int:
     """How many numbers of a state matter for what comes."""
     counts = map(len, (net.parts, net.inputs, net.outputs, host.entries, host.leaves))
     rows = sum(n * width for n, width in zip(counts, _SNAPSHOT, strict=True))
-    return rows + int(np.prod(_queues(net)))
-
-
-def _queues(net: Net) -> tuple[int, int]:
-    """Of each part, as long as the longest pipeline needs."""
-    return len(net.parts), int(net.parts[:, DELAY].max()) + 2
+    return rows + queue.size

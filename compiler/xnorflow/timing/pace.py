@@ -10,7 +10,7 @@ from copy import copy
 import numpy as np
 
 from xnorflow.timing import layout
-from xnorflow.timing.layout import Host, Net, Traces
+from xnorflow.timing.layout import Host, Net, Records, Traces
 from xnorflow.timing.process import Bools, Ints, Output, Process
 from xnorflow.timing.runs import DataflowRun, End, PortTimes
 
@@ -44,7 +44,8 @@ class Dataflow:
         self._laps[:, :2] += np.repeat(each[:-1], [len(s.laps) for s in steps])[:, np.newaxis]
         ends_in = np.cumsum([0, *(len(p.inputs) for p in processes)])
         ends_out = np.cumsum([0, *(p.copies for p in processes)])
-        self._parts = np.array(
+        self._parts = layout.records(
+            layout.PART,
             [
                 (
                     *(p.delay, p.rigid, laps[place], laps[place + 1]),
@@ -52,26 +53,25 @@ class Dataflow:
                 )
                 for place, p in enumerate(processes)
             ],
-            np.int64,
         )
-        self._inputs = np.array(
+        self._inputs = layout.records(
+            layout.INPUT,
             [
                 (one.room, one.wait, one.beats, place, _row(source, ends_out))
                 for place, (p, own) in enumerate(zip(processes, sources, strict=True))
                 for one, source in zip(p.inputs, own, strict=True)
             ],
-            np.int64,
         )
-        self._outputs = np.array(
+        self._outputs = layout.records(
+            layout.OUTPUT,
             [
                 (p.output.beats, p.output.turn, p.output.latency, place, layout.HOST)
                 for place, p in enumerate(processes)
                 for _ in range(p.copies)
             ],
-            np.int64,
         )
         _tell_sinks(self._inputs, self._outputs)
-        readers = self._outputs[self._exits, layout.OUT_PART]
+        readers = self._outputs.part[self._exits]
         self._out_beats = np.array([steps[place].emitted for place in readers], np.int64)
 
     @classmethod
@@ -87,12 +87,12 @@ class Dataflow:
     @property
     def _entries(self) -> Ints:
         """The inputs that the host feeds."""
-        return np.flatnonzero(self._inputs[:, layout.SOURCE] == layout.HOST)
+        return np.flatnonzero(self._inputs.source == layout.HOST)
 
     @property
     def _exits(self) -> Ints:
         """The outputs that the host reads."""
-        return np.flatnonzero(self._outputs[:, layout.SINK] == layout.HOST)
+        return np.flatnonzero(self._outputs.sink == layout.HOST)
 
     def with_outputs(self, outputs: Mapping[int, Output | None]) -> Dataflow:
         """The same with other outputs at some places; a part whose output is None is left out.
@@ -103,11 +103,10 @@ class Dataflow:
         found._outputs = self._outputs.copy()
         for place, output in outputs.items():
             if output is not None:
-                columns = (output.beats, output.turn, output.latency)
-                own = slice(
-                    self._parts[place, layout.FIRST_OUT], self._parts[place, layout.END_OUT]
-                )
-                found._outputs[own, layout.HOLDS : layout.LATENCY + 1] = columns
+                own = slice(self._parts.first_out[place], self._parts.end_out[place])
+                found._outputs.holds[own] = output.beats
+                found._outputs.turn[own] = output.turn
+                found._outputs.latency[own] = output.latency
         left_out = sorted(place for place, output in outputs.items() if output is None)
         if left_out:
             found._leave_out(left_out)
@@ -115,30 +114,28 @@ class Dataflow:
 
     def _leave_out(self, places: Sequence[int]) -> None:
         """Take parts out, so that what reads them reads what they read."""
-        source = self._inputs[:, layout.SOURCE].copy()
+        source = self._inputs.source.copy()
         for place in places:
-            source[source == self._parts[place, layout.FIRST_OUT]] = source[
-                self._parts[place, layout.FIRST_IN]
-            ]
+            before = source[self._parts.first_in[place]]
+            source[source == self._parts.first_out[place]] = before
         kept = np.ones(len(self._parts), np.bool_)
         kept[places] = False
-        ins, outs = (kept[rows[:, 3]] for rows in (self._inputs, self._outputs))
+        ins, outs = kept[self._inputs.part], kept[self._outputs.part]
         # One row more, for the host's -1 is the last.
         parts_now, ins_now, outs_now = (
             np.append(np.cumsum([0, *mask])[: len(mask) + 1], 0) for mask in (kept, ins, outs)
         )
         self._inputs, self._outputs = self._inputs[ins].copy(), self._outputs[outs].copy()
         source = source[ins]
-        self._inputs[:, layout.SOURCE] = np.where(source == layout.HOST, source, outs_now[source])
-        for rows in (self._inputs, self._outputs):
-            rows[:, 3] = parts_now[rows[:, 3]]
-        self._outputs[:, layout.SINK] = layout.HOST
+        self._inputs.source = np.where(source == layout.HOST, source, outs_now[source])
+        for ports in (self._inputs, self._outputs):
+            ports.part = parts_now[ports.part]
+        self._outputs.sink = layout.HOST
         _tell_sinks(self._inputs, self._outputs)
         self._parts = self._parts[kept].copy()
-        for column in (layout.FIRST_IN, layout.END_IN):
-            self._parts[:, column] = ins_now[self._parts[:, column]]
-        for column in (layout.FIRST_OUT, layout.END_OUT):
-            self._parts[:, column] = outs_now[self._parts[:, column]]
+        for field, now in (("in", ins_now), ("out", outs_now)):
+            for end in (f"first_{field}", f"end_{field}"):
+                self._parts[end] = now[self._parts[end]]
 
     def run(self, frames: int) -> DataflowRun:
         """So many frames, offered and taken at all times."""
@@ -170,7 +167,7 @@ class Dataflow:
                 always behind the last.
         """
         entries, exits = self._entries, self._exits
-        sent = frames * self._inputs[entries, layout.BEATS]
+        sent = frames * self._inputs.beats[entries]
         left = frames * self._out_beats
         accepted = np.zeros((len(entries), sent.max()), np.int64)
         came, taken = np.zeros((2, len(exits), left.max()), np.int64)
@@ -182,7 +179,7 @@ class Dataflow:
         )
         assert run.end is End.ENDED, f"a dataflow must not end as {run.end}"
         behind = np.concatenate([np.zeros_like(taken[:, :1]), taken[:, :-1] + 1], axis=1)
-        offered = np.maximum(came + self._outputs[exits, layout.LATENCY, np.newaxis], behind)
+        offered = np.maximum(came + self._outputs.latency[exits][:, np.newaxis], behind)
         return PortTimes(_cut(accepted, sent), _cut(offered, left), _cut(taken, left))
 
     def _play(
@@ -199,7 +196,8 @@ class Dataflow:
     ) -> DataflowRun:
         from xnorflow.timing.cycles import play  # compiled when it is first needed
 
-        net = Net(self._parts, self._inputs, self._outputs, self._each, self._laps)
+        ports = (self._parts.copy(), self._inputs.copy(), self._outputs.copy())
+        net = Net(*ports, self._each, self._laps)
         entries, exits = self._entries, self._exits
         host = Host(
             *(frames, pace, entries, exits, self._out_beats),
@@ -209,9 +207,12 @@ class Dataflow:
         peaks, ends = np.zeros(len(self._parts), np.int64), np.zeros(frames, np.int64)
         untold = _none(entries), _none(exits), _none(exits)
         noted = Traces(peaks, *(untold if traces is None else traces))
-        shots = np.zeros((3, layout.snapshot_size(net, host)), np.int64)
+        queue = layout.queues(net)
+        shots = np.zeros((3, layout.snapshot_size(net, host, queue)), np.int64)
+        # Plain tuples, for what is kept on disk of the compiled loop must not name classes of ours.
         end, gone, period, evaluations = play(
-            net, host, layout.fresh_state(net), noted, settles, deadline, budget, shots, ends
+            *(tuple(net), tuple(host), queue, tuple(noted)),
+            *(settles, deadline, budget, shots, ends),
         )
         return DataflowRun(End(end), ends[:gone], int(period), peaks, int(evaluations))
 
@@ -228,11 +229,11 @@ def _row(source: Source, ends: Ints) -> int:
     return layout.HOST if source == HOST else int(ends[source[0]]) + source[1]
 
 
-def _tell_sinks(inputs: Ints, outputs: Ints) -> None:
+def _tell_sinks(inputs: Records, outputs: Records) -> None:
     """Enter at each output which input reads it."""
-    for number, source in enumerate(inputs[:, layout.SOURCE].tolist()):
+    for number, source in enumerate(inputs.source.tolist()):
         if source != layout.HOST:
-            outputs[source, layout.SINK] = number
+            outputs.sink[source] = number
 
 
 def _none(ports: Ints) -> Ints:
