@@ -210,10 +210,8 @@ class Dataflow:
         queue = layout.queues(net)
         shots = np.zeros((3, layout.snapshot_size(net, host, queue)), np.int64)
         # Plain tuples, for what is kept on disk of the compiled loop must not name classes of ours.
-        end, gone, period, evaluations = play(
-            *(tuple(net), tuple(host), queue, tuple(noted)),
-            *(settles, deadline, budget, shots, ends),
-        )
+        plain = tuple(net), tuple(host), queue, tuple(noted)
+        end, gone, period, evaluations = play(*plain, settles, deadline, budget, shots, ends)
         return DataflowRun(End(end), ends[:gone], int(period), peaks, int(evaluations))
 
 
