@@ -16,12 +16,15 @@ from xnorflow.diagnostics import XnorflowError
 from xnorflow.files.strict import Strict
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.kinds import kind_of, record_of
+from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sum_pool import SumPool
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
@@ -35,14 +38,24 @@ LIMITS = RNG.integers(0, 10, (3, 6)).astype(np.int32)
 KINDS = (np.arange(20) % 3).astype(np.int32)
 OPERATIONS: dict[str, tuple[Op, TensorType]] = {
     "add": (Add(), IMAGE),
+    "add-weighted": (Add((16, 1), saturates=True), IMAGE),
+    "concat": (Concat(), IMAGE),
+    "linear": (Linear(RNG.integers(-128, 128, (6, 9), dtype=np.int8)), IMAGE),
+    "sumpool": (SumPool(Sweep((2, 2), (2, 2))), IMAGE),
     "argmax": (ArgMax(np.arange(180, dtype=np.int32)), IMAGE),
     "dense": (Dense(WEIGHTS, None), IMAGE),
     "dense-threshold": (Dense(WEIGHTS, LIMITS[0].copy()), IMAGE),
     "dense-kinds": (Dense(WEIGHTS, LIMITS, KINDS), IMAGE),
+    "dense-offsets": (Dense(WEIGHTS, None, None, LIMITS[0].copy()), IMAGE),
+    "dense-offsets-kinds": (Dense(WEIGHTS, None, KINDS, LIMITS), IMAGE),
     "dense of all": (Dense(RNG.integers(0, 2, (2, 180), dtype=np.uint8), None), IMAGE),
     "fork": (Fork(3), IMAGE),
     "maxpool": (MaxPool(SWEEP), IMAGE),
     "quantize": (Quantize(np.arange(8, dtype=np.int32)[np.newaxis]), PIXELS),
+    "quantize-domain": (
+        Quantize(np.arange(3, dtype=np.int32)[np.newaxis], range(-2, 4, 2)),
+        PIXELS,
+    ),
     "window": (Window(SWEEP, -4), PIXELS),
 }
 
@@ -86,7 +99,7 @@ def test_a_sweep_is_for_people() -> None:
             "window",
             "kind",
             "conv",
-            "op.kind must be one of add, argmax, dense, fork, maxpool, quantize, ",
+            "op.kind must be one of add, argmax, concat, dense, fork, linear, maxpool, quantize, ",
         ),
         ("window", "shape", [1], "op must be an object of kind, kernel, stride, pads, fill, not"),
         ("maxpool", "fill", 0, "op must be an object of kind, kernel, stride, pads, not with"),
@@ -102,8 +115,9 @@ def test_a_sweep_is_for_people() -> None:
         ("maxpool", "pads", [9999] * 4, "op.pads must be such that 268435456 elements suffice"),
         ("window", "fill", 1 << 31, "op.fill must be a whole number from -2147483648 to"),
         ("window", "fill", True, "op.fill must be a whole number"),
-        ("dense-kinds", "thresholds", 0, "op.thresholds must be a whole number from 1 to 20"),
-        ("dense-kinds", "thresholds", 21, "op.thresholds must be a whole number from 1 to 20"),
+        ("dense-kinds", "thresholds", 0, "op.kinds must be false without thresholds or offsets"),
+        ("dense-kinds", "thresholds", 21, "op.thresholds must be a whole number from 0 to 20"),
+        ("dense-offsets", "offsets", 2, "op.offsets must be a whole number from 0 to 1"),
         ("dense-kinds", "kinds", 3, "op.kinds must be true or false, not 3"),
         ("dense-threshold", "thresholds", 2, "op.thresholds must be a whole number from 0 to 1"),
         ("dense-threshold", "thresholds", -1, "op.thresholds must be a whole number from 0 to 1"),
@@ -111,9 +125,15 @@ def test_a_sweep_is_for_people() -> None:
         ("dense", "shape", [1 << 24, 180], "op.shape must be of at most 268435456 elements"),
         ("fork", "copies", 1, "op.copies must be a whole number from 2 to 1024, not 1"),
         ("fork", "copies", 1025, "op.copies must be a whole number from 2 to 1024, not 1025"),
-        ("add", "copies", 2, "op must be an object of kind, not with"),
+        ("concat", "copies", 2, "op must be an object of kind, not with"),
+        ("add", "factors", [1], "op.factors must be of 2 numbers, not 1"),
+        ("add", "factors", [0, 1], "op.factors[0] must be a whole number from 1 to 65536"),
+        ("add", "saturates", 1, "op.saturates must be true or false, not 1"),
+        ("linear", "shape", [6, 181], "op.shape[1] must be a whole number from 1 to 180"),
         ("argmax", "shape", [181], "op.shape[0] must be a whole number from 1 to 180, not 181"),
         ("quantize", "shape", [1, 9], "op.shape[1] must be a whole number from 1 to 8, not 9"),
+        ("quantize-domain", "domain", [1], "op.domain must be of 2 numbers, not 1"),
+        ("quantize-domain", "domain", [0, 0], "op.domain must be of a step of at least 1, not 0"),
         ("quantize", "shape", [181, 8], "op.shape[0] must be a whole number from 1 to 180"),
     ],
 )

@@ -15,6 +15,7 @@ from xnorflow.ir.host import HostInput, HostOutput
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.limits import INT32
 from xnorflow.ir.ops.op import array_faults
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import TensorType
 
 __all__ = ["SpecError", "check"]
@@ -43,6 +44,7 @@ def _faults(graph: Graph) -> Iterator[tuple[str, str]]:
     for layer in graph.layers:
         yield from ((_place(layer), fault) for fault in _layer(layer))
     yield from _readers(graph)
+    yield from _domains(graph)
     yield from (("host input", f) for f in _host_input(graph.host_input, _type(graph, graph.input)))
     out = _type(graph, graph.output)
     yield from (("host output", fault) for fault in _host_output(graph.host_output, out))
@@ -121,6 +123,22 @@ def _layer(layer: Layer) -> Iterator[str]:
         yield f"the number of tensors it reads must be {op.arity}, not {len(layer.inputs)}"
         return
     yield from op.faults(layer.in_types, layer.out_type)
+
+
+def _domains(graph: Graph) -> Iterator[tuple[str, str]]:
+    """Tables of some values alone tell of all that the layer in front of them can give."""
+    makers = {layer.output: layer for layer in graph.layers}
+    for layer in graph.layers:
+        if not isinstance(layer.op, Quantize) or layer.op.domain is None:
+            continue
+        value, maker = layer.in_type.value, makers.get(layer.inputs[0])
+        given = range(value.low, value.high + 1)
+        if maker is not None:
+            given = maker.op.results(maker.in_types, maker.out_type)
+        told = layer.op.domain
+        steps = (given.start - told.start) % told.step == 0 and given.step % told.step == 0
+        if not steps or given[0] < told[0] or given[-1] > told[-1]:
+            yield f"layer {layer.name}", f"its domain {told} must hold all of {given}"
 
 
 def _host_input(host: HostInput, entry: TensorType) -> Iterator[str]:

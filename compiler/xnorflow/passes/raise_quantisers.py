@@ -63,7 +63,7 @@ def _seen(layer: Layer, falls: _Flags, readers: list[Layer]) -> _Flags | None:
     """
     window, width = readers[0].op, readers[-1].op
     assert isinstance(width, Dense)
-    whole = np.broadcast_to(falls, layer.out_type.elements)
+    whole = np.resize(falls, layer.out_type.elements)
     if isinstance(window, Window):
         pixels = whole.reshape(-1, layer.out_type.channels)
         same = (pixels == pixels[0]).all()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import gcd
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,11 +17,12 @@ from xnorflow.ir.limits import shape
 from xnorflow.ir.ops.op import Fact, Op, array_faults, narrow
 from xnorflow.ir.ops.product import dot_products
 from xnorflow.ir.ranges import dot_range, threshold_range
-from xnorflow.ir.types import BIPOLAR, Bits, Ints, TensorType, Values, bits_for_range
+from xnorflow.ir.types import BIPOLAR, Bits, Ints, TensorType, Values, ValueType, bits_for_range
 
 __all__ = ["Dense"]
 
 _MAX_ROWS = 1 << 24
+_MAX_OFFSET = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,17 +37,18 @@ class Dense(Op):
         weights: uint8 [out, in], +1 stored as 1 and -1 as 0.
         thresholds: int32 [out], output bit = (sum >= threshold), or of bipolar bits
             (popcount >= threshold), 0 is always and in + 1 never; or None: the output is the sum.
-        kinds: None, or int32 [pixels]: thresholds then are int32 [kinds, out], and a pixel is
-            held against row kinds[pixel], e.g. because zeros beyond the image's edge count
-            nothing.
+        kinds: None, or int32 [pixels]: thresholds or offsets then are int32 [kinds, out], and row
+            kinds[pixel] is a pixel's, e.g. because zeros beyond the image's edge count nothing.
+        offsets: int32 [out], added to sums that are not held against thresholds; None for none.
     """
 
     weights: Bits
     thresholds: Ints | None
     kinds: Ints | None = None
+    offsets: Ints | None = None
 
     kind: ClassVar[str] = "dense"
-    keys: ClassVar[tuple[str, ...]] = ("shape", "thresholds", "kinds")
+    keys: ClassVar[tuple[str, ...]] = ("shape", "thresholds", "offsets", "kinds")
 
     @property
     def width(self) -> int:
@@ -78,37 +81,58 @@ class Dense(Op):
                 return
         if after.shape != shape:
             yield f"output shape must be {shape}, not {after.shape}"
-        yield from self._threshold_faults(entry)
+        faults = [*self._row_faults(entry)]
+        yield from faults
+        if faults:
+            return
         if self.thresholds is None:
-            dots = dot_range(width, entry.value)
-            wanted = bits_for_range(dots[0], dots[-1])
+            sums = self.sums(entry.value)
+            wanted = bits_for_range(sums[0], sums[-1])
             if after.value != wanted:
                 yield f"output must be {wanted}, not {after.value}"
         elif not after.value.is_bit:
             yield f"output must be a bit, {BIPOLAR} or {BIPOLAR.plain}, not {after.value}"
 
-    def _threshold_faults(self, before: TensorType) -> Iterator[str]:
+    def _row_faults(self, before: TensorType) -> Iterator[str]:
+        """What is wrong with thresholds, offsets and kinds."""
         out, width = self.weights.shape
-        pixels = before.elements // width
-        if self.thresholds is None:
-            if self.kinds is not None:
-                yield "kinds must come with thresholds"
+        if self.thresholds is not None and self.offsets is not None:
+            yield "offsets must be left out where there are thresholds"
             return
-        rows = self.thresholds.shape[:1] if self.kinds is not None else ()
-        yield from array_faults("thresholds", self.thresholds, np.int32, (*rows, out))
+        name = "offsets" if self.thresholds is None else "thresholds"
+        rows: Ints | None = getattr(self, name)
+        if rows is None:
+            if self.kinds is not None:
+                yield "kinds must come with thresholds or offsets"
+            return
+        count = rows.shape[:1] if self.kinds is not None else ()
+        yield from array_faults(name, rows, np.int32, (*count, out))
         if self.kinds is not None:
-            yield from array_faults("kinds", self.kinds, np.int32, (pixels,))
-            if not _all_used(self.kinds, len(self.thresholds)):
-                yield f"kinds must be numbers of rows, all of 0 to {len(self.thresholds) - 1}"
+            yield from array_faults("kinds", self.kinds, np.int32, (before.elements // width,))
+            if not _all_used(self.kinds, len(rows)):
+                yield f"kinds must be numbers of rows, all of 0 to {len(rows) - 1}"
         limits = threshold_range(width, before.value)
-        if self.thresholds.min() < limits[0] or self.thresholds.max() > limits[-1]:
-            yield f"thresholds must be {limits[0]} to {limits[-1]}"
+        if name == "offsets":
+            limits = range(-_MAX_OFFSET, _MAX_OFFSET + 1)
+        if rows.min() < limits[0] or rows.max() > limits[-1]:
+            yield f"{name} must be {limits[0]} to {limits[-1]}"
+
+    def sums(self, value: ValueType) -> range:
+        """All sums that it can give for a type of input where there are no thresholds."""
+        dots = dot_range(self.width, value)
+        if self.offsets is None:
+            return dots
+        low, high = int(self.offsets.min()), int(self.offsets.max())
+        step = gcd(dots.step, *(self.offsets.ravel() - low).tolist())
+        return range(dots[0] + low, dots[-1] + high + 1, step)
 
     def facts(self) -> Iterator[Fact]:
         """Weights and how many are ones, and thresholds."""
         yield "weights", self.weights
         yield "ones", str(int(self.weights.sum()))
         yield "thresholds", "none: raw sums" if self.thresholds is None else self.thresholds
+        if self.offsets is not None:
+            yield "offsets", self.offsets
         if self.kinds is not None:
             yield "kinds", self.kinds
 
@@ -122,39 +146,45 @@ class Dense(Op):
         start = 0
         for sums in dot_products(self.weights, value, pixels):
             end = start + sums.shape[1]
-            if self.thresholds is None:
-                sums = 2 * sums.astype(np.int64) - self.width if value.is_bipolar else sums
+            if self.thresholds is not None:
+                sums = sums >= self._rows(self.thresholds, sums.dtype, start, end)
             else:
-                sums = sums >= self._limits(sums.dtype, start, end)
+                sums = 2 * sums.astype(np.int64) - self.width if value.is_bipolar else sums
+                if self.offsets is not None:
+                    sums = sums + self._rows(self.offsets, sums.dtype, start, end)
             result[start:end] = sums.T
             start = end
         return result.reshape(len(inputs[0]), -1)
 
-    def _limits(self, dtype: np.dtype[Any], start: int, end: int) -> Values:
-        """Thresholds [out, 1 or pixels] of pixels counted through all frames, as such numbers."""
-        rows = self.rows_of_thresholds
+    def _rows(self, rows: Ints, dtype: np.dtype[Any], start: int, end: int) -> Values:
+        """What belongs to pixels counted through all frames, [out, 1 or pixels]."""
+        rows = np.atleast_2d(rows)
         if self.kinds is not None:
             rows = rows[self.kinds[np.arange(start, end) % len(self.kinds)]]
-        limits: Values = rows.astype(dtype).T
-        return limits
+        found: Values = rows.astype(dtype).T
+        return found
 
     def results(self, before: tuple[TensorType, ...], after: TensorType) -> range:
         """Of bipolar bits every second integer where sums are raw."""
         if self.thresholds is None:
-            return dot_range(self.width, before[0].value)
+            return self.sums(before[0].value)
         return super().results(before, after)
 
     def fields(self) -> dict[str, Any]:
-        """The weights' shape, how many rows of thresholds there are, and whether kinds choose."""
-        rows = 0 if self.thresholds is None else len(self.rows_of_thresholds)
-        shape = list(self.weights.shape)
-        return {"shape": shape, "thresholds": rows, "kinds": self.kinds is not None}
+        """The weights' shape, how many rows the others have, and whether kinds choose."""
+        rows = {
+            name: 0 if (own := getattr(self, name)) is None else len(np.atleast_2d(own))
+            for name in ("thresholds", "offsets")
+        }
+        return {"shape": list(self.weights.shape), **rows, "kinds": self.kinds is not None}
 
     def arrays(self) -> dict[str, Array]:
         """Weights as bits, and what else there is."""
         found: dict[str, Array] = {"weights": np.packbits(self.weights, axis=1)}
         if self.thresholds is not None:
             found["thresholds"] = self.thresholds
+        if self.offsets is not None:
+            found["offsets"] = self.offsets
         if self.kinds is not None:
             found["kinds"] = self.kinds
         return found
@@ -169,11 +199,17 @@ class Dense(Op):
         pixels = entry.elements // width
         found: dict[str, Layout] = {"weights": ("uint8", (out, (width + 7) // 8))}
         by_kind = fields["kinds"].flag()
-        rows = fields["thresholds"].whole(int(by_kind), pixels if by_kind else 1)
+        counts = {
+            name: fields[name].whole(0, pixels if by_kind else 1)
+            for name in ("thresholds", "offsets")
+        }
+        if by_kind and not any(counts.values()):
+            raise fields["kinds"].error("false without thresholds or offsets, not true")
+        for name, rows in counts.items():
+            if rows:
+                found[name] = ("int32", (rows, out) if by_kind else (out,))
         if by_kind:
-            found |= {"thresholds": ("int32", (rows, out)), "kinds": ("int32", (pixels,))}
-        elif rows:
-            found["thresholds"] = ("int32", (out,))
+            found["kinds"] = ("int32", (pixels,))
         return found
 
     @classmethod
@@ -186,7 +222,7 @@ class Dense(Op):
         """Weights from bits."""
         width = fields["shape"].items()[1].whole(1, before[0].elements)
         weights = np.unpackbits(arrays["weights"], axis=1, count=width)
-        return cls(weights, arrays.get("thresholds"), arrays.get("kinds"))
+        return cls(weights, *(arrays.get(name) for name in ("thresholds", "kinds", "offsets")))
 
 
 def _all_used(kinds: Ints, rows: int) -> bool:

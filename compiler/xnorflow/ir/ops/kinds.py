@@ -11,17 +11,23 @@ from typing import Any
 from xnorflow.files.strict import Strict
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
+from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.sum_pool import SumPool
 from xnorflow.ir.ops.window import Window
 
 __all__ = ["KINDS", "kind_of", "record_of"]
 
 KINDS: Mapping[str, type[Op]] = MappingProxyType(
-    {op.kind: op for op in (Quantize, Window, Dense, MaxPool, ArgMax, Fork, Add)}
+    {
+        op.kind: op
+        for op in (Quantize, Window, Dense, Linear, MaxPool, SumPool, ArgMax, Fork, Add, Concat)
+    }
 )
 """By what each is called in a stored design."""
 
