@@ -24,7 +24,7 @@ from xnorflow.hardware.catalog import adapters, kernels
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.graph import Graph, ModelInfo
-from xnorflow.ir.host import HostInput, HostOutput, HostStep
+from xnorflow.ir.host import HostInput, HostLine, HostOutput, HostStep
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.limits import INT32, MAX_ELEMENTS
 from xnorflow.ir.ops.kinds import kind_of
@@ -34,7 +34,7 @@ from xnorflow.ir.types import Code, TensorType, ValueType, Worth
 
 __all__ = ["MAX_DESIGN_BYTES", "SCHEMA", "load"]
 
-SCHEMA = 4
+SCHEMA = 5
 """Of design.json; one of another is refused, for it would be half-understood."""
 
 _CODE = "build-folder-design"
@@ -170,7 +170,8 @@ def _host_input_table(entry: Strict) -> dict[str, Strict]:
 
 
 def _host_output_table(entry: Strict) -> dict[str, Strict]:
-    return entry.table("shape", "dtype", "table", "first", "step", "top", "order", "steps")
+    known = ("first", "step", "top", "order", "steps")
+    return entry.table("shape", "dtype", "table", "line", *known)
 
 
 def _shape(entry: Strict) -> tuple[int, ...]:
@@ -251,10 +252,16 @@ class _Reader:
 
     def _host_output(self) -> HostOutput:
         fields = _host_output_table(self.top["host_output"])
+        table: Array | HostLine = self.arrays["host.table"]
+        if not fields["line"].is_null:
+            count = fields["line"].whole(1, 2 * INT32)
+            if table.shape[1] != 2:
+                raise fields["table"].error(f"of two numbers a row, not of {table.shape[1]}")
+            table = HostLine(count, table[:, 0].copy(), table[:, 1].copy())
         return HostOutput(
             _shape(fields["shape"]),
             fields["dtype"].one_of(_DTYPES),
-            self.arrays["host.table"],
+            table,
             fields["first"].whole(-INT32, INT32 - 1),
             fields["step"].whole(1, INT32 - 1),
             fields["top"].whole(0, _MAX_SIDE),

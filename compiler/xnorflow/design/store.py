@@ -9,6 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from xnorflow.design.design import Design
 from xnorflow.design.restore import SCHEMA, load
 from xnorflow.design.stage import Joint, Port, Stage
@@ -17,6 +20,7 @@ from xnorflow.files.access import write_atomic
 from xnorflow.files.archive import Array, pack_arrays
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.graph import Graph
+from xnorflow.ir.host import HostLine, HostOutput
 from xnorflow.ir.ops.kinds import record_of
 from xnorflow.ir.types import TensorType
 from xnorflow.version import __version__
@@ -47,7 +51,7 @@ def _arrays(graph: Graph) -> dict[str, Array]:
         found["host.order"] = graph.host_input.order
     if graph.host_output.order is not None:
         found["host.output_order"] = graph.host_output.order
-    found["host.table"] = graph.host_output.table
+    found["host.table"] = _host_table(graph.host_output)
     return found
 
 
@@ -87,7 +91,8 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
         "host_output": {
             "shape": list(host_out.shape),
             "dtype": host_out.dtype,
-            "table": list(host_out.table.shape),
+            "table": list(_host_table(host_out).shape),
+            "line": host_out.count if isinstance(host_out.table, HostLine) else None,
             "first": host_out.first,
             "step": host_out.step,
             "top": host_out.top,
@@ -100,6 +105,13 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
         "notes": [_note(note) for note in graph.notes],
         "arrays": {"file": "design.npz", "sha256": sha256},
     }
+
+
+def _host_table(host: HostOutput) -> npt.NDArray[np.float64]:
+    """A row an element of values, or of a line's two numbers."""
+    if isinstance(host.table, HostLine):
+        return np.stack([host.table.scale, host.table.offset], axis=1)
+    return host.table
 
 
 def _tensor(tensor: TensorType) -> dict[str, Any]:

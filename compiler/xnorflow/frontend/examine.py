@@ -26,7 +26,7 @@ from xnorflow.frontend.read.sever import sever
 from xnorflow.frontend.read.vet import Vetted, vet
 from xnorflow.frontend.trace.input_type import read_input
 from xnorflow.frontend.trace.operators import illegal_operators, illegal_uses
-from xnorflow.frontend.trace.trace import beginning, branches, misplaced
+from xnorflow.frontend.trace.trace import beginning, misjoined, misplaced
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -165,7 +165,7 @@ def _structure(network: Network, *, is_whole: bool) -> Iterator[Diagnostic]:
         yield from misplaced(network)
     else:
         yield from (f for f in illegal_uses(network) if f.code not in _OF_SHAPES)
-        yield from branches(network)
+        yield from misjoined(network)
 
 
 def _named(faults: list[Diagnostic]) -> Iterator[str]:

@@ -135,13 +135,13 @@ def _rounding(host: HostOutput, ours: Array) -> Array:
     """How far float32 may be off from outputs [frames, elements], broadcast to these."""
     if host.top:
         return np.zeros(1)  # they are indices
-    span: Array = np.ptp(host.table, axis=1)
+    span: Array = np.ptp(host.ends, axis=1)
     value: Array = _OF_VALUE * np.abs(ours)
     if not host.steps:
         return np.asarray(_OF_SPAN * span + value)
     means = (step for step in host.steps if step.kind == "mean")
     added = prod(prod(step.shape) / step.elements for step in means)
-    largest = float(np.abs(host.table).max())
+    largest = float(np.abs(host.ends).max())
     sums = _OF_SPAN * float(span.max()) + _OF_VALUE * largest * sqrt(added)
     kinds = {step.kind for step in host.steps}
     if "softmax" in kinds:  # exp makes of what sums are off shares of a probability

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.ir.host import HostOutput, HostStep
+from xnorflow.ir.host import HostLine, HostOutput, HostStep
 from xnorflow.ir.types import Ints
 
 __all__ = ["check_labels", "from_raw", "labels_of"]
@@ -28,7 +28,7 @@ def from_raw(host: HostOutput, raw: Ints) -> tuple[npt.NDArray[Any], npt.NDArray
     if host.order is not None:
         raw = raw[:, host.order]
     column, rest = np.divmod(raw.astype(np.int64) - host.first, host.step)
-    count = host.table.shape[1]
+    count = host.count
     wrong = (rest != 0) | (column < 0) | (column >= count)
     if wrong.any():
         last = host.first + (count - 1) * host.step
@@ -41,8 +41,7 @@ def from_raw(host: HostOutput, raw: Ints) -> tuple[npt.NDArray[Any], npt.NDArray
                 "bitstream",
             )
         )
-    rows = np.arange(raw.shape[1]) if len(host.table) > 1 else 0
-    values = host.table[rows, column]
+    values = host.values_at(column)
     for step in host.steps:
         values = _step(step, values)
     if host.top:
@@ -72,12 +71,16 @@ def labels_of(host: HostOutput, output: npt.NDArray[Any]) -> npt.NDArray[np.int6
         output: [frames, ...] in the ONNX output's layout.
     """
     values = output.reshape(len(output), -1)
-    column = _nearest(host.table[0], values[:, 0])[:, np.newaxis]
+    column = _nearest(host, values[:, 0])[:, np.newaxis]
     return _labels(host, values, column)
 
 
-def _nearest(table: npt.NDArray[np.float64], values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """For each value the index of the one in the table that is nearest."""
+def _nearest(host: HostOutput, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """For each value of the first element the number of the integer whose value is nearest."""
+    if isinstance(host.table, HostLine):
+        raw = (values - host.table.offset[0]) / host.table.scale[0]
+        return np.clip(np.rint((raw - host.first) / host.step), 0, host.count - 1).astype(np.int64)
+    table = host.table[0]
     order = np.argsort(table, kind="stable")
     ordered = table[order]
     above = np.minimum(np.searchsorted(ordered, values), len(table) - 1)
@@ -99,7 +102,7 @@ def check_labels(host: HostOutput, elements: int, labels: npt.NDArray[Any]) -> N
     """
     values = host.steps[-1].elements if host.steps else elements
     is_index = values == 1 and (host.first, host.step) == (0, 1) and not host.steps
-    count = host.table.shape[1] if is_index else max(values, 2)
+    count = host.count if is_index else max(values, 2)
     wrong = (labels < 0) | (labels >= count)
     if wrong.any():
         frame = int(np.argmax(wrong))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from xnorflow.ir.types import Ints
 
-__all__ = ["HostInput", "HostOutput", "HostStep"]
+__all__ = ["HostInput", "HostLine", "HostOutput", "HostStep"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +95,21 @@ class HostStep:
 
 
 @dataclass(frozen=True, eq=False)
+class HostLine:
+    """What equally spaced integers are worth, of which there are too many to be written down.
+
+    Attributes:
+        count: how many integers there are.
+        scale: float64 [1 or elements]: of each integer, rounded to the output's type.
+        offset: float64 [1 or elements]: added to that in the output's type.
+    """
+
+    count: int
+    scale: npt.NDArray[np.float64]
+    offset: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class HostOutput:
     """How the host turns the accelerator's integers into what the ONNX graph would return.
 
@@ -104,7 +119,8 @@ class HostOutput:
     Attributes:
         shape: the ONNX output's shape without the batch axis.
         dtype: numpy name of the ONNX output's type.
-        table: float64 [1 or elements, values]: evaluated by the reference executor, exact.
+        table: float64 [1 or elements, values]: evaluated by the reference executor, exact; or the
+            line that its values are on.
         first: the integer that column 0 stands for.
         step: the distance between integers of neighbouring columns.
         top: 0, or k: the host returns the indices of the k largest (first maximum wins).
@@ -114,9 +130,37 @@ class HostOutput:
 
     shape: tuple[int, ...]
     dtype: str
-    table: npt.NDArray[np.float64]
+    table: npt.NDArray[np.float64] | HostLine
     first: int
     step: int
     top: int = 0
     order: Ints | None = None
     steps: tuple[HostStep, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many integers the last layer can give."""
+        return self.table.count if isinstance(self.table, HostLine) else self.table.shape[1]
+
+    @property
+    def rows(self) -> int:
+        """For how many elements values are told: one for all, or each."""
+        return len(self.table.scale if isinstance(self.table, HostLine) else self.table)
+
+    @property
+    def ends(self) -> npt.NDArray[np.float64]:
+        """[rows, 2]: the smallest and the largest value."""
+        if not isinstance(self.table, HostLine):
+            return np.stack([self.table.min(axis=1), self.table.max(axis=1)], axis=1)
+        numbers = np.array([[0], [self.count - 1]]).repeat(self.rows, axis=1)
+        return np.sort(self.values_at(numbers), axis=0).T
+
+    def values_at(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Values [n, elements] of integers [n, elements], counted from the first."""
+        if not isinstance(self.table, HostLine):
+            rows = np.arange(numbers.shape[1]) if self.rows > 1 else 0
+            found: npt.NDArray[np.float64] = self.table[rows, numbers]
+            return found
+        raw = self.first + self.step * numbers
+        values = (raw * self.table.scale).astype(self.dtype)
+        return (values + self.table.offset.astype(self.dtype)).astype(np.float64)

@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 
 from xnorflow.ir.graph import Graph
-from xnorflow.ir.host import HostInput, HostOutput
+from xnorflow.ir.host import HostInput, HostLine, HostOutput
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.limits import INT32
 from xnorflow.ir.ops.op import array_faults
@@ -158,12 +158,16 @@ def _host_input(host: HostInput, entry: TensorType) -> Iterator[str]:
 
 
 def _host_output(host: HostOutput, result: TensorType) -> Iterator[str]:
-    if host.table.dtype != np.float64 or host.table.ndim != 2:
-        yield "table must be float64 [rows, values]"
-    elif len(host.table) not in (1, result.elements):
-        yield f"table must have one row or {result.elements}, not {len(host.table)}"
-    elif not np.isfinite(host.table).all():
-        yield "table must be finite"
+    parts = (host.table,)
+    if isinstance(host.table, HostLine):
+        parts = (host.table.scale[:, np.newaxis], host.table.offset[:, np.newaxis])
+    for table in parts:
+        if table.dtype != np.float64 or table.ndim != 2:
+            yield "table must be float64 [rows, values]"
+        elif len(table) not in (1, result.elements):
+            yield f"table must have one row or {result.elements}, not {len(table)}"
+        elif not np.isfinite(table).all():
+            yield "table must be finite"
     count = result.elements
     for step in host.steps:
         if step.kind not in ("mean", "softmax", "log_softmax"):
@@ -182,7 +186,7 @@ def _coverage(graph: Graph) -> Iterator[str]:
     (last,) = (layer for layer in graph.layers if layer.output == graph.output)
     values = last.op.results(last.in_types, last.out_type)
     host = graph.host_output
-    stated = (host.first, host.step, host.table.shape[1])
+    stated = (host.first, host.step, host.count)
     wanted = (values.start, values.step, len(values))
     if stated != wanted:
         yield f"first, step and number of values must be {wanted}, not {stated}"

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.ir.graph import Graph
+from xnorflow.ir.host import HostLine
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.types import TensorType
 
@@ -47,9 +48,16 @@ def _lines(graph: Graph) -> Iterator[str]:
         yield f"  order {_array(result.order)}"
     for step in result.steps:
         yield f"  {step.kind} over axes {step.axes} of {_shape(step.shape)}"
-    yield f"  table from {result.first} step {result.step}: {_array(result.table)}"
+    yield f"  table from {result.first} step {result.step}: {_meaning(result.table)}"
     for note in graph.notes:
         yield f"note {note.code}: {note.message}"
+
+
+def _meaning(table: npt.NDArray[np.float64] | HostLine) -> str:
+    if isinstance(table, HostLine):
+        parts = f"{_array(table.scale)} times each, {_array(table.offset)} added"
+        return f"{table.count} values, {parts}"
+    return _array(table)
 
 
 def _layer(layer: Layer) -> Iterator[str]:

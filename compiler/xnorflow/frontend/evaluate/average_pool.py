@@ -102,11 +102,11 @@ def read_means(network: Network, segment: Segment, before: tuple[int, ...]) -> A
         for node in nodes:
             block = _blocks(network, node)[block]
             shape = network.shape(node.output[0])
-    if segment.matrix.op_type != "Conv" and prod(shape[:-1]) != 1:
+    if segment.product.op_type != "Conv" and prod(shape[:-1]) != 1:
         rule = f"must be in front of one product a frame, not of {prod(shape[:-1])}"
         raise _error(network, segment.means[0], rule)
     means = AveragePool(before, shape, block)
-    if segment.matrix.op_type == "Conv" and means.sides is None:
+    if segment.product.op_type == "Conv" and means.sides is None:
         rule = "must average neighbouring pixels of the Conv's image, not rearranged ones"
         raise _error(network, segment.means[0], rule)
     return means

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""One element of each kind of a product's result, and the sums that it can take."""
+"""One element of each kind of what a chain acts on, and the values that it can take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xnorflow.frontend.evaluate.outcomes import Outcomes, watch
-from xnorflow.frontend.evaluate.sums import Sums
 from xnorflow.frontend.read.limits import too_large
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.layout import inverse
@@ -20,6 +19,7 @@ from xnorflow.frontend.trace.layout import inverse
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.product import Product
+    from xnorflow.frontend.evaluate.sources import Domain, Source
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
     from xnorflow.frontend.trace.layout import Layout
@@ -56,32 +56,26 @@ def kinds_of_cells(labels: Labels) -> tuple[Labels, Labels]:
 
 @dataclass(frozen=True, eq=False)
 class Elements:
-    """Elements of a product's result that stand for all.
+    """Elements of what a chain acts on that stand for all.
 
     Attributes:
         cells: [R]: a cell of each kind.
-        kinds: [cells of the result]: which kind each is, -1 where nobody reads it.
-        sums: that each kind can take.
+        kinds: [all cells]: which kind each is, -1 where nobody reads it.
+        sums: the values that each kind can take.
         chain: what follows.
     """
 
     cells: Labels
     kinds: Labels
-    sums: Sums
+    sums: Domain
     chain: FunctionChain
 
     @staticmethod
-    def of(product: Product, chain: FunctionChain) -> Elements:
-        """Tell apart elements by channel, by padding and by what follows."""
-        pixels, channels = np.divmod(np.arange(product.layout.size), len(product.bits))
-        classes = product.padding.classes[pixels]
-        follows = chain.stages[0].labels[: product.layout.size]
-        labels = merge(classes * len(product.bits) + channels, follows)
-        cells, kinds = kinds_of_cells(labels)
-        sums = Sums(
-            product.matrix, product.coding, product.padding, classes[cells], channels[cells]
-        )
-        return Elements(cells, kinds, sums, chain)
+    def of(source: Source, chain: FunctionChain) -> Elements:
+        """Tell apart elements by the values that they take, and by what follows."""
+        follows = chain.stages[0].labels[: source.layout.size]
+        cells, kinds = kinds_of_cells(merge(source.labels, follows))
+        return Elements(cells, kinds, source.domain(cells), chain)
 
     def outcomes(self, names: tuple[str, ...]) -> Outcomes:
         """What all sums become; ``names`` are the user's nodes.
@@ -97,10 +91,8 @@ class Elements:
     def chosen(self, number: Labels) -> Elements:
         """The first of each group of elements that ``number`` [R] gives the same number."""
         first, group = kinds_of_cells(number)
-        sums = self.sums
-        sums = replace(sums, classes=sums.classes[first], channels=sums.channels[first])
         kinds = np.where(self.kinds < 0, -1, group[self.kinds])
-        return Elements(self.cells[first], kinds, sums, self.chain)
+        return Elements(self.cells[first], kinds, self.sums.chosen(first), self.chain)
 
     @property
     def numbers(self) -> Labels:

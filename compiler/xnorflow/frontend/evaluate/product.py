@@ -14,9 +14,11 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.average_pool import AveragePool, read_means
 from xnorflow.frontend.evaluate.outcomes import not_finite
 from xnorflow.frontend.evaluate.padding import Flags, Padding, no_padding, padding, surroundings
+from xnorflow.frontend.evaluate.sums import Sums
 from xnorflow.frontend.read.limits import MAX_ELEMENTS, too_large
 from xnorflow.frontend.trace.images import over_image, read_sweep
 from xnorflow.frontend.trace.layout import Layout, Reader, framed, inverse, vectors
+from xnorflow.frontend.trace.operators import PROBABILITIES, SELECT
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import Bits
 
@@ -73,22 +75,40 @@ class Product:
     layout: Layout
     rows: Labels
 
+    @property
+    def labels(self) -> Labels:
+        """[cells]: pixels of one class, channel by channel, have the same sums."""
+        pixels, channels = np.divmod(np.arange(self.layout.size), len(self.bits))
+        return self.padding.classes[pixels] * len(self.bits) + channels
 
-def reader_of(network: Network, product: NodeProto | None) -> Reader:
-    """How a product reads its input; None is the network's end."""
-    if product is None:
+    def domain(self, cells: Labels) -> Sums:
+        """The sums of these elements of the result."""
+        pixels, channels = np.divmod(cells, len(self.bits))
+        return Sums(self.matrix, self.coding, self.padding, self.padding.classes[pixels], channels)
+
+
+def reader_of(network: Network, *readers: NodeProto) -> Reader:
+    """How the readers of a tensor read it; none is the network's end."""
+    if not readers:
         return Reader.OUTPUT
-    if product.op_type == "Conv":
+    kinds = {_read_by(network, node) for node in readers}
+    return kinds.pop() if len(kinds) == 1 else Reader.IMAGE
+
+
+def _read_by(network: Network, node: NodeProto) -> Reader:
+    if node.op_type in SELECT | PROBABILITIES:
+        return Reader.OUTPUT
+    if node.op_type not in ("MatMul", "Gemm"):
         return Reader.IMAGE
-    shape = network.shape(network.moving_inputs(product)[0])
-    several = product.op_type == "MatMul" and prod(shape[:-1]) != 1
+    shape = network.shape(network.moving_inputs(node)[0])
+    several = node.op_type == "MatMul" and prod(shape[:-1]) != 1
     return Reader.VECTORS if several else Reader.VECTOR
 
 
 def result_layout(network: Network, segment: Segment) -> Layout:
     """Where a product's results are if its input is in order."""
-    shape = network.shape(segment.matrix.output[0])
-    reader = reader_of(network, segment.matrix)
+    shape = network.shape(segment.product.output[0])
+    reader = reader_of(network, segment.product)
     if reader is Reader.IMAGE:
         return Layout.of_image(shape)
     plain = Layout.of_vector(shape)
@@ -103,12 +123,12 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
     Raises:
         XnorflowError: elements are not where hardware can multiply them.
     """
-    reader = reader_of(network, segment.matrix)
+    reader = reader_of(network, segment.product)
     means = read_means(network, segment, before.layout.shape)
     if means is not None:
         if matrix.bits.size * means.count > MAX_ELEMENTS:
-            sizes, names = (*matrix.bits.shape, means.count), network.origin(segment.matrix)
-            raise too_large(f"weights of {segment.matrix.op_type} for all averaged", sizes, names)
+            sizes, names = (*matrix.bits.shape, means.count), network.origin(segment.product)
+            raise too_large(f"weights of {segment.product.op_type} for all averaged", sizes, names)
         matrix = means.spread(matrix)
     _check_reach(network, segment, matrix, before)
     if reader is Reader.IMAGE:
@@ -116,7 +136,7 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
     layout, size = before.layout, before.layout.size
     if layout.cells.max() >= size:
         rule = "must multiply computed elements, not constants that a Pad puts in"
-        raise _error(network, segment.matrix, rule, *before.pads)
+        raise _error(network, segment.product, rule, *before.pads)
     if reader is Reader.VECTOR:
         order, flips = inverse(layout.cells), before.flips
         result = result_layout(network, segment)
@@ -146,7 +166,7 @@ def _check_reach(network: Network, segment: Segment, matrix: Matrix, before: Act
         reach = np.atleast_1d(matrix.scale * largest * width * factor + bias)
     wrong = ~(reach <= np.finfo(matrix.dtype).max)
     if wrong.any():
-        raise not_finite(wrong[np.newaxis], reach[np.newaxis], network.origin(segment.matrix))
+        raise not_finite(wrong[np.newaxis], reach[np.newaxis], network.origin(segment.product))
 
 
 def _of_pixels(
@@ -157,7 +177,7 @@ def _of_pixels(
     found = vectors(layout.cells.reshape(-1, layout.shape[-1]), layout.image)
     if found is None:
         rule = "must multiply pixels as they are, not vectors of elements of several"
-        raise _error(network, segment.matrix, rule)
+        raise _error(network, segment.product, rule)
     pixels, channels = found
     cells = (pixels[:, np.newaxis] * count + np.arange(count)).ravel()
     shape = result_layout(network, segment).shape
@@ -172,7 +192,7 @@ def _convolution(
     before: Activations,
     means: AveragePool | None,
 ) -> Product:
-    node, image = segment.matrix, before.layout.image
+    node, image = segment.product, before.layout.image
     frame = framed(before.layout.as_image(), image)
     if frame is None:
         rule = "must act on the image as it was made, not on rearranged pixels"
@@ -207,7 +227,7 @@ def _of_channels(network: Network, segment: Segment, before: Activations) -> Fla
             "must read activations that rise or fall alike at all pixels, "
             f"not as those of channel {channel}"
         )
-        raise _error(network, segment.matrix, rule)
+        raise _error(network, segment.product, rule)
     first: Flags = rows[0]
     return first
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,6 +95,10 @@ class Sums:
         if self.matrix.bias is not None:
             values = values + self.matrix.bias[self.channels]
         return values.astype(self.matrix.dtype, copy=False)
+
+    def chosen(self, which: Labels) -> Sums:
+        """The sums of some of the elements."""
+        return replace(self, classes=self.classes[which], channels=self.channels[which])
 
     def chunks(self) -> Iterator[Array]:
         """All sums, ascending dot products first, [K, R] in chunks of rows."""

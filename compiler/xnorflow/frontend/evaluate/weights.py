@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.trace import Segment
 
-__all__ = ["Matrix", "read_matrix", "read_weights"]
+__all__ = ["IntegerMatrix", "Matrix", "read_integers", "read_matrix", "read_weights"]
+
+_MOST = 127
+"""The largest magnitude of an integer weight."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,54 @@ class Matrix:
     dtype: np.dtype[np.floating]
 
 
+@dataclass(frozen=True, eq=False)
+class IntegerMatrix:
+    """A product with integer weights: scale * (x @ weights.T) + bias.
+
+    Attributes:
+        weights: int8 [out, in].
+        scale: what a step of the weights is worth.
+        bias: addend of a Gemm, [out] of the result's type, or None.
+        dtype: numpy type in which the executor computes.
+    """
+
+    weights: npt.NDArray[np.int8]
+    scale: float
+    bias: Array | None
+    dtype: np.dtype[np.floating]
+
+
+def read_integers(network: Network, segment: Segment) -> IntegerMatrix | None:
+    """The product of a MatMul or Gemm whose weights are multiples of one step; None of others.
+
+    Raises:
+        XnorflowError: it is not one constant matrix times one vector.
+    """
+    node = segment.product
+    if node.op_type == "Conv":
+        return None
+    weights = read_weights(network, node)
+    alpha = next((a.f for a in node.attribute if a.name == "alpha"), 1.0)
+    levels = np.unique(np.abs(weights.astype(np.float64)))
+    levels = levels[levels > 0]
+    if not levels.size or not np.isfinite(levels).all() or alpha != 1:
+        return None
+    slack = 4 * np.finfo(np.float32).eps * levels[-1]
+    for count in range(max(1, int(levels[-1] / levels[0])), _MOST + 1):
+        step = float(levels[-1]) / count
+        if np.abs(np.rint(levels / step) * step - levels).max() <= slack:
+            break
+    else:
+        return None
+    _check_vectors(network, segment, weights.shape[0])
+    bias = None
+    if node.op_type == "Gemm":
+        beta = next((a.f for a in node.attribute if a.name == "beta"), 1.0)
+        bias = _bias(network, node, weights, beta)
+    integers = np.ascontiguousarray(np.rint(weights.T / step).astype(np.int8))
+    return IntegerMatrix(integers, step, bias, weights.dtype)
+
+
 def read_matrix(network: Network, segment: Segment) -> Matrix:
     """The product that a Conv, MatMul or Gemm computes.
 
@@ -54,7 +105,7 @@ def read_matrix(network: Network, segment: Segment) -> Matrix:
     Raises:
         XnorflowError: it is not one constant matrix times vectors, or not binary.
     """
-    node = segment.matrix
+    node = segment.product
     weights = read_weights(network, node)
     attributes = {a.name: a for a in node.attribute}
     alpha, bias, is_last = 1.0, None, True
@@ -68,7 +119,7 @@ def read_matrix(network: Network, segment: Segment) -> Matrix:
     elif node.op_type == "Conv":
         bias = _bias(network, node, weights, 1.0)
     scale = _scale(network, node, weights)
-    if node.op_type != "Conv" and network.elements(segment.entry):
+    if node.op_type != "Conv" and network.elements(_operand(network, segment)):
         _check_vectors(network, segment, weights.shape[0])
     bits = np.ascontiguousarray((weights > 0).T.astype(np.uint8))
     if node.op_type == "Conv":
@@ -128,19 +179,24 @@ def _kernels(network: Network, node: NodeProto, weights: Array) -> Array:
     return flat
 
 
+def _operand(network: Network, segment: Segment) -> str:
+    """The tensor that a product itself multiplies."""
+    return network.moving_inputs(segment.product)[0]
+
+
 def _check_vectors(network: Network, segment: Segment, width: int) -> None:
     """Gemm multiplies one vector, MatMul one for each index of the axes before the last."""
-    shape = network.shape(segment.entry)
+    shape = network.shape(_operand(network, segment))
     vectors = shape
-    if segment.matrix.op_type == "Gemm":
-        turned = any(a.name == "transA" and a.i for a in segment.matrix.attribute)
+    if segment.product.op_type == "Gemm":
+        turned = any(a.name == "transA" and a.i for a in segment.product.attribute)
         vectors = shape[::-1] if turned else shape
-    several = prod(vectors[:-1]) != 1 and segment.matrix.op_type == "Gemm"
+    several = prod(vectors[:-1]) != 1 and segment.product.op_type == "Gemm"
     if not vectors or vectors[-1] != width or several:
         rule = f"must multiply one vector of {width} a frame, not a tensor of shape {list(shape)}"
         hint = "flatten the frame before it"
         code = "unsupported-op" if vectors and vectors[-1] == width else "model-invalid"
-        raise _error(network, segment.matrix, code, rule, hint)
+        raise _error(network, segment.product, code, rule, hint)
 
 
 def _bias(network: Network, node: NodeProto, weights: Array, beta: float) -> Array | None:

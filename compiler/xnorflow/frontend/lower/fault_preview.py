@@ -12,13 +12,13 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import kinds_of_cells
-from xnorflow.frontend.evaluate.outcomes import watch
+from xnorflow.frontend.evaluate.outcomes import MAX_LEVELS, watch
 from xnorflow.frontend.evaluate.product import reader_of, result_layout
 from xnorflow.frontend.evaluate.weights import read_matrix, read_weights
 from xnorflow.frontend.lower.finish import read_finish
 from xnorflow.frontend.lower.head import lower_head
 from xnorflow.frontend.lower.select import read_selection
-from xnorflow.frontend.lower.thresholds import switches_twice, too_many_levels
+from xnorflow.frontend.lower.thresholds import too_many_levels
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.trace import Trace, beginning, segments
 
@@ -55,14 +55,18 @@ def preview_parts(
         except XnorflowError as error:
             yield from error.diagnostics
     # Of weights that a broken node makes nothing is known.
-    found = [s for s in segments(network, broken) if not broken & {*network.origin(s.matrix)}]
+    found = [
+        s
+        for s in segments(network, broken)
+        if s.is_product and not broken & {*network.origin(s.product)}
+    ]
     for segment in found:
         try:
             read_matrix(network, segment)
         except XnorflowError as error:
             yield from error.diagnostics
     # What leaves a shape open is told elsewhere.
-    known = [s for s in found if _is_known(network, *s.means, s.matrix, *s.chain)]
+    known = [s for s in found if _is_known(network, *s.means, s.product, *s.chain)]
     yield from preview_faults(network, known, 1.0)
 
 
@@ -85,7 +89,7 @@ def preview_faults(
     for segment in parts:
         faults: tuple[Diagnostic, ...] = ()
         levels: tuple[float, ...] = ()
-        if segment.reader is not None:
+        if segment.readers:
             levels, faults = _activations(network, segment, reach)
         yield from faults
         reach = max(map(abs, levels), default=1.0)
@@ -105,16 +109,16 @@ def _activations(
     network: Network, segment: Segment, reach: float
 ) -> tuple[tuple[float, ...], tuple[Diagnostic, ...]]:
     """The levels behind a product, none where they are not certain, and what is wrong with them."""
-    names = network.origin(segment.matrix, *segment.chain)
+    names = network.origin(segment.product, *segment.chain)
     try:
         layout = result_layout(network, segment)
-        entry = arrange(network, segment.chain, layout, reader_of(network, segment.reader))
+        entry = arrange(network, segment.chain, layout, reader_of(network, *segment.readers))
         chain = FunctionChain(network, segment.chain, entry)
     except XnorflowError as error:
         # A product of pixels may have another layout than it seems to have.
-        return (), error.diagnostics if segment.matrix.op_type == "Conv" else ()
+        return (), error.diagnostics if segment.product.op_type == "Conv" else ()
     try:
-        weights = read_weights(network, segment.matrix)
+        weights = read_weights(network, segment.product)
         bound = reach * np.abs(weights).sum(axis=0)
         # Where channels go in another order, their bounds may go to others: a mere look.
         channels = np.arange(layout.size) % len(bound)
@@ -128,9 +132,9 @@ def _activations(
         outcomes = watch([chain.run(sums, cells)[-1]], names)
     except XnorflowError:  # told elsewhere, or not certain
         return (), ()
-    fault = too_many_levels(outcomes, chain, names)
-    fault = fault or switches_twice(outcomes, channels[cells], names)
-    return outcomes.levels, () if fault is None else (fault,)
+    if len(outcomes.levels) <= MAX_LEVELS:
+        return outcomes.levels, ()
+    return outcomes.levels, (too_many_levels(chain, names),)
 
 
 def _count(weights: Array) -> int:

@@ -86,7 +86,8 @@ def rounding(
 
 def _rounded(host: HostOutput, dtype: np.dtype[np.floating]) -> tuple[str, str] | None:
     """What the model computes with an error, and how it need not."""
-    reach, unit = np.abs(host.table).max(), units(host.table).min()
+    finest = host.table if isinstance(host.table, np.ndarray) else host.table.scale
+    reach, unit = np.abs(host.ends).max(), units(finest).min()
     # Two digits to spare keep averages of different sums apart when the division rounds them.
     digits = np.finfo(dtype).nmant - 1
     probable = False

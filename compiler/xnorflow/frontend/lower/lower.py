@@ -1,37 +1,51 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Lowering: the traced network becomes integer layers, one after the other."""
+"""Lowering: the traced network becomes integer layers, each segment after those that it reads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import rearranged
 from xnorflow.frontend.evaluate.product import Activations, Product, place, reader_of
-from xnorflow.frontend.evaluate.weights import Matrix, read_matrix
+from xnorflow.frontend.evaluate.sources import Table
+from xnorflow.frontend.evaluate.weights import IntegerMatrix, Matrix, read_integers, read_matrix
+from xnorflow.frontend.lower import joins
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
-from xnorflow.frontend.lower.graph_builder import GraphBuilder
+from xnorflow.frontend.lower.functions import Function, rows_of
+from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
+from xnorflow.frontend.lower.line import lower_line
 from xnorflow.frontend.lower.tail import lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.layout import Reader
-from xnorflow.frontend.trace.trace import Trace, trace
+from xnorflow.frontend.trace.operators import AVERAGE, MATRIX
+from xnorflow.frontend.trace.trace import Segment, Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
-from xnorflow.ir.host import HostOutput
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.types import Worth
 
 if TYPE_CHECKING:
+    from xnorflow.frontend.evaluate.coding import Coding
+    from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.read.network import Network
+    from xnorflow.ir.host import HostOutput
     from xnorflow.ir.input_spec import InputSpec
-    from xnorflow.ir.ops.dense import Dense
-    from xnorflow.ir.types import Worth
 
 __all__ = ["lower"]
+
+_Matrices = dict[str, "Matrix | IntegerMatrix"]
+"""By name of their node."""
 
 
 def lower(
@@ -52,28 +66,16 @@ def lower(
         XnorflowError: with all faults found: topology, weights, activations.
     """
     path = trace(network)
-    tell = tap or (lambda tap: None)
     head, matrices = _read(network, path, given)
-    builder = GraphBuilder(head.in_type)
-    coding, nodes = head.after.coding, network.origin(*head.chain.functions)
-    builder.quantize(head.quantize, coding.value, coding.worth(head.after.flips), nodes)
-    builder.pools("input_pool", head.chain, network)
-    first, names = builder.layers[0].name, network.origin(*head.chain.nodes)
-    tell(Tap(first, builder.layers[-1].name, names, network.input, head.chain, None, head.after))
-    after, notes = _middle(network, path, matrices[:-1], head.after, builder, tell)
-    part = _Part.of(network, path, len(matrices) - 1, matrices[-1], after)
-    host, last_notes = _end(network, path, part, builder)
-    tell(part.tap(path, builder, None))
-    return Graph(
-        model,
-        builder.tensors,
-        tuple(builder.layers),
-        "input",
-        builder.tensor,
-        head.host,
-        host,
-        (*head.notes, *notes, *last_notes),
-    )
+    return _Lowering(network, path, head, matrices, tap or (lambda tap: None)).graph(model)
+
+
+@dataclass(frozen=True, eq=False)
+class _Stored:
+    """A tensor of the model that is stored: the IR's tensor, and what that is worth."""
+
+    tensor: str
+    worth: Activations
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,14 +84,18 @@ class _Part:
 
     Attributes:
         index: number of the product.
+        segment: as traced.
+        tensor: the IR's tensor that it reads.
         product: the product.
         chain: what follows.
-        reader: of the chain's result.
+        reader: how the chain's result is read.
         names: the user's nodes, without pools.
         window_names: the user's nodes that make windows.
     """
 
     index: int
+    segment: Segment
+    tensor: str
     product: Product
     chain: FunctionChain
     reader: Reader
@@ -97,16 +103,17 @@ class _Part:
     window_names: tuple[str, ...]
 
     @staticmethod
-    def of(network: Network, path: Trace, index: int, matrix: Matrix, before: Activations) -> _Part:
-        segment = path.segments[index]
-        product = place(network, segment, matrix, before)
-        reader = reader_of(network, segment.reader)
+    def of(
+        network: Network, index: int, segment: Segment, matrix: Matrix, before: _Stored
+    ) -> _Part:
+        product = place(network, segment, matrix, before.worth)
+        reader = reader_of(network, *segment.readers)
         layout = arrange(network, segment.chain, product.layout, reader)
         product = rearranged(product, layout)
         chain = FunctionChain(network, segment.chain, layout)
-        names = network.origin(*segment.means, segment.matrix, *chain.functions)
-        window = network.origin(*before.pads, *segment.means, segment.matrix)
-        return _Part(index, product, chain, reader, names, window)
+        names = network.origin(*segment.means, segment.product, *chain.functions)
+        window = network.origin(*before.worth.pads, *segment.means, segment.product)
+        return _Part(index, segment, before.tensor, product, chain, reader, names, window)
 
     @property
     def name(self) -> str:
@@ -114,86 +121,252 @@ class _Part:
         kind = "conv" if self.product.matrix.bits.ndim == 4 else "dense"
         return f"{kind}{self.index}"
 
-    def append(
-        self, network: Network, builder: GraphBuilder, dense: Dense, worth: Worth | None = None
-    ) -> None:
-        """Append the layers of a product whose thresholds, and what they make, are known."""
+    def append(self, builder: GraphBuilder, dense: Dense, worth: Worth | None = None) -> str:
+        """Append the product, with what brings its vectors together; the tensor that it makes."""
+        tensor = self.tensor
         if self.product.window is not None:
-            builder.window(f"window{self.index}", self.product.window, self.window_names)
+            window = self.product.window
+            tensor = builder.window(tensor, f"window{self.index}", window, self.window_names)
         image: tuple[int, ...] = self.product.layout.image
         flat = self.reader in (Reader.VECTOR, Reader.OUTPUT) and not self.chain.pools
         if flat and image[:2] == (1, 1):
             image = image[2:]
-        builder.dense(self.name, dense, image, worth, self.names)
-        builder.pools(f"pool{self.index}", self.chain, network)
+        return builder.dense(tensor, self.name, dense, image, worth, self.names)
+
+    def pools(self, network: Network, builder: GraphBuilder, tensor: str) -> str:
+        """Append the pools behind it."""
+        return builder.pools(tensor, f"pool{self.index}", self.chain, network)
 
     def tap(self, path: Trace, builder: GraphBuilder, after: Activations | None) -> Tap:
         """Where the result can be compared, when its layers were appended last."""
-        sums, made = path.segments[self.index].matrix.output[0], builder.layers[-1].name
+        sums, made = self.segment.product.output[0], builder.layers[-1].name
         finish = path.finish if after is None else ()
         return Tap(self.name, made, self.names, sums, self.chain, self.product, after, finish)
 
 
-def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, list[Matrix]]:
-    """The head and all products, or all their faults at once."""
+def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, _Matrices]:
+    """The head and all products by name of their node, or all their faults at once."""
     faults: list[Diagnostic] = []
-    head, matrices, reach = None, list[Matrix](), 1.0
+    head, matrices, reach = None, _Matrices(), 1.0
+    products = [segment for segment in path.segments if segment.is_product]
     try:
         head = lower_head(network, path, given)
         reach = head.after.coding.reach
     except XnorflowError as error:
         faults += error.diagnostics
-    for segment in path.segments:
+    for segment in products:
         try:
-            matrices.append(read_matrix(network, segment))
+            matrices[segment.product.name] = _matrix(network, path, segment)
         except XnorflowError as error:
             faults += error.diagnostics
     if head is None or faults:
-        rest = (*preview_faults(network, path.segments, reach), *preview_end(network, path))
+        rest = (*preview_faults(network, products, reach), *preview_end(network, path))
         raise XnorflowError(*faults, *rest)
     return head, matrices
 
 
-@contextmanager
-def _preview_behind(network: Network, path: Trace, index: int) -> Iterator[None]:
-    """Look also at what stands behind the product of this number when it is at fault."""
+def _matrix(network: Network, path: Trace, segment: Segment) -> Matrix | IntegerMatrix:
+    """A binary product, or at the end one of integers."""
     try:
-        yield
-    except XnorflowError as error:
-        rest = preview_faults(network, path.segments[index + 1 :], 1.0)
-        raise XnorflowError(*error.diagnostics, *rest, *preview_end(network, path)) from error
+        return read_matrix(network, segment)
+    except XnorflowError:
+        found = read_integers(network, segment) if segment is path.segments[-1] else None
+        if found is None or path.finish:
+            raise
+        return found
 
 
-def _middle(
-    network: Network,
-    path: Trace,
-    matrices: list[Matrix],
-    after: Activations,
-    builder: GraphBuilder,
-    tell: Callable[[Tap], None],
-) -> tuple[Activations, list[Diagnostic]]:
-    """Append the products whose results are activations; what leaves the last one, and notes."""
-    notes: list[Diagnostic] = []
-    for index, matrix in enumerate(matrices):
-        with _preview_behind(network, path, index):
-            part = _Part.of(network, path, index, matrix, after)
-            layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
-            layer.check()
+class _Lowering:
+    """Appends the layers of one segment after the other."""
+
+    def __init__(
+        self,
+        network: Network,
+        path: Trace,
+        head: Head,
+        matrices: _Matrices,
+        tell: Callable[[Tap], None],
+    ) -> None:
+        self._network, self._path, self._head, self._tell = network, path, head, tell
+        self._matrices = matrices
+        self._builder = GraphBuilder(head.in_type)
+        self._stored: dict[str, _Stored] = {}
+        self._notes = [*head.notes]
+
+    def graph(self, model: ModelInfo) -> Graph:
+        """All layers."""
+        self._enter()
+        products = 0
+        for index, segment in enumerate(self._path.segments[1:-1], start=1):
+            with self._preview_behind(index):
+                if segment.is_product:
+                    self._product(products, segment)
+                else:
+                    self._function(segment)
+            products += segment.is_product
+        made, host = self._end(products, self._path.segments[-1])
+        return Graph(
+            model,
+            self._builder.tensors,
+            tuple(self._builder.layers),
+            INPUT,
+            made,
+            self._head.host,
+            host,
+            tuple(self._notes),
+        )
+
+    def _end(self, products: int, last: Segment) -> tuple[str, HostOutput]:
+        """Append the last product and the choice behind it."""
+        matrix = self._matrices[last.product.name]
+        if isinstance(matrix, IntegerMatrix):
+            return self._line(products, last, matrix)
+        part = self._part(products, last, matrix)
+        tail = lower_tail(
+            self._network, self._path, part.product, part.chain, part.name, part.names
+        )
+        self._notes += tail.notes
+        made = part.pools(self._network, self._builder, part.append(self._builder, tail.dense))
+        if tail.argmax is not None and self._path.choice is not None:
+            choice = self._path.choice
+            nodes = self._network.origin(choice.node, *choice.chain)
+            made = self._builder.argmax(made, tail.argmax, nodes)
+        self._tell(part.tap(self._path, self._builder, None))
+        return made, tail.host
+
+    def _line(self, index: int, last: Segment, matrix: IntegerMatrix) -> tuple[str, HostOutput]:
+        """Append the last product where it has integer weights."""
+        network, builder = self._network, self._builder
+        before = self._averaged(last)
+        op, host, notes = lower_line(network, self._path, matrix, before.worth)
+        self._notes += notes
+        names = network.origin(last.product, *last.chain)
+        image = (len(op.weights),)
+        return builder.dense(before.tensor, f"dense{index}", op, image, None, names), host
+
+    def _averaged(self, segment: Segment) -> _Stored:
+        """What a product reads, behind the averages in front of it."""
+        (entry,) = segment.entries
+        before = self._stored[entry]
+        for is_average, nodes in groupby(segment.means, lambda n: n.op_type in AVERAGE):
+            if not is_average:
+                chain = FunctionChain(self._network, [*nodes], before.worth.layout)
+                before = replace(before, worth=replace(before.worth, layout=chain.end))
+                continue
+            for node in nodes:
+                made, table, coding = joins.average(
+                    self._network, node, before.tensor, before.worth, self._builder
+                )
+                flips = np.zeros(table.layout.size, dtype=bool)
+                worth = Activations(table.layout, np.zeros(0), (), coding, flips)
+                before = _Stored(made, worth)
+        return before
+
+    @contextmanager
+    def _preview_behind(self, index: int) -> Iterator[None]:
+        """Look also at what stands behind the segment of this number when it is at fault."""
+        try:
+            yield
+        except XnorflowError as error:
+            behind = [s for s in self._path.segments[index + 1 :] if s.is_product]
+            rest = preview_faults(self._network, behind, 1.0)
+            end = preview_end(self._network, self._path)
+            raise XnorflowError(*error.diagnostics, *rest, *end) from error
+
+    def _enter(self) -> None:
+        """Append the input's functions."""
+        head, network, builder = self._head, self._network, self._builder
+        coding, nodes = head.after.coding, network.origin(*head.chain.functions)
+        worth = coding.worth(head.after.flips)
+        made = builder.quantize(INPUT, head.quantize, coding.value, worth, nodes)
+        first, names = builder.layers[0].name, network.origin(*head.chain.nodes)
+        made = builder.pools(made, "input_pool", head.chain, network)
+        last = builder.layers[-1].name
+        self._tell(Tap(first, last, names, network.input, head.chain, None, head.after))
+        self._keep(self._path.head, made, head.after)
+
+    def _keep(self, segment: Segment, tensor: str, worth: Activations) -> None:
+        """Take note of a stored tensor, its bits as they are if others than products read it."""
+        others = any(node.op_type not in MATRIX for node in segment.readers)
+        if worth.flips.any() and others:
+            rows = np.array([[0, 1], [1, 0]], dtype=np.int32)
+            channels = worth.layout.image[2]
+            op = Quantize(rows_of(rows, worth.flips.astype(np.int64), channels))
+            straight = replace(worth, flips=np.zeros_like(worth.flips))
+            own = worth.coding.worth(straight.flips)
+            tensor = self._builder.quantize(tensor, op, worth.coding.value, own, ())
+            worth = straight
+        self._stored[segment.end] = _Stored(tensor, worth)
+
+    def _part(self, index: int, segment: Segment, matrix: Matrix) -> _Part:
+        (entry,) = segment.entries
+        return _Part.of(self._network, index, segment, matrix, self._stored[entry])
+
+    def _product(self, index: int, segment: Segment) -> None:
+        """Append a product whose results are activations."""
+        matrix = self._matrices[segment.product.name]
+        assert isinstance(matrix, Matrix), "only the last product may have integer weights"
+        part, builder = self._part(index, segment, matrix), self._builder
+        layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
+        if layer.is_threshold:
             layer.check_coding()
-            part.append(network, builder, layer.dense(), layer.levels.worth(layer.flips))
-            notes += layer.notes()
-            padding = part.chain.padding(part.names)
-            after = Activations(part.chain.end, *padding, layer.levels, layer.flips)
-            tell(part.tap(path, builder, after))
-    return after, notes
+            worth = layer.levels.worth(layer.flips)
+            made = part.append(builder, layer.dense(), worth)
+            coding, flips, notes = layer.levels, layer.flips, layer.notes()
+            made = part.pools(self._network, builder, made)
+        else:
+            found = Function.observe(part.product, part.chain, part.names)
+            made, flips = self._of_sums(part, found)
+            coding, notes = found.coding, ()
+        self._notes += notes
+        after = Activations(part.chain.end, *part.chain.padding(part.names), coding, flips)
+        self._tell(part.tap(self._path, builder, after))
+        self._keep(segment, made, after)
 
+    def _of_sums(self, part: _Part, found: Function) -> tuple[str, Flags]:
+        """Append a product of raw sums, and a function of these."""
+        builder, coding = self._builder, found.coding
+        dense, quantize = found.of_product(part.product)
+        made = part.append(builder, dense)
+        codes, flips = found.flips()
+        assert codes is found.codes or not flips.any(), "codes are stored as they are"
+        names = self._network.origin(*part.chain.functions)
+        worth = coding.worth(flips)
+        made = builder.quantize(made, quantize, coding.value, worth, names or part.names)
+        return part.pools(self._network, builder, made), flips
 
-def _end(
-    network: Network, path: Trace, part: _Part, builder: GraphBuilder
-) -> tuple[HostOutput, tuple[Diagnostic, ...]]:
-    """Append the last product and the choice behind it."""
-    tail = lower_tail(network, path, part.product, part.chain, part.name, part.names)
-    part.append(network, builder, tail.dense)
-    if tail.argmax is not None and path.choice is not None:
-        builder.argmax(tail.argmax, network.origin(path.choice.node, *path.choice.chain))
-    return tail.host, tail.notes
+    def _function(self, segment: Segment) -> None:
+        """Append a sum, a concatenation, an average or nothing, and a function of its integers."""
+        network, builder = self._network, self._builder
+        tensor, table, coding = self._source(segment)
+        layout = arrange(network, segment.chain, table.layout, reader_of(network, *segment.readers))
+        chain = FunctionChain(network, segment.chain, layout)
+        names = network.origin(*segment.nodes)
+        flips = np.zeros(chain.end.size, dtype=bool)
+        if chain.functions or coding.value.is_bit:
+            found = Function.observe(table, chain, names)
+            codes, flips = found.flips()
+            coding = found.coding
+            quantize = found.of_table(table, codes)
+            worth = coding.worth(flips)
+            tensor = builder.quantize(tensor, quantize, coding.value, worth, names)
+        number = builder.number(Quantize)
+        tensor = builder.pools(tensor, f"quantize_pool{number}", chain, network)
+        after = Activations(chain.end, *chain.padding(names), coding, flips)
+        self._keep(segment, tensor, after)
+
+    def _source(self, segment: Segment) -> tuple[str, Table, Coding]:
+        """Append what a segment begins with; its tensor, values, and what these are worth."""
+        network, node, builder = self._network, segment.source, self._builder
+        entries = tuple(self._stored[name] for name in segment.entries)
+        tensors, worths = tuple(e.tensor for e in entries), tuple(e.worth for e in entries)
+        if node is None:
+            coding = worths[0].coding
+            stored = range(coding.value.low, coding.value.high + 1)
+            dtype = network.dtype(segment.entries[0])
+            return tensors[0], Table.coded(worths[0].layout, coding, stored, dtype), coding
+        if node.op_type in AVERAGE:
+            return joins.average(network, node, tensors[0], worths[0], builder)
+        if node.op_type == "Concat":
+            return joins.concat(network, node, tensors, worths, builder)
+        return joins.add(network, node, tensors, worths, builder)

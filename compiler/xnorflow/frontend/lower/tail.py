@@ -138,7 +138,6 @@ def _bits(
     network: Network, trace: Trace, binary: BinaryProduct, selection: Selection | None
 ) -> Tail:
     """Two levels leave as bits."""
-    binary.check()
     levels = np.array([[binary.outcomes.levels[0], binary.outcomes.levels[-1]]])
     cells = binary.chain.end.cells
     flips = binary.flips[cells][:, np.newaxis]

@@ -28,47 +28,18 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["BinaryProduct", "switches_twice", "too_many_levels"]
+__all__ = ["BinaryProduct", "too_many_levels"]
 
 
-def too_many_levels(
-    outcomes: Outcomes, chain: FunctionChain, names: tuple[str, ...]
-) -> Diagnostic | None:
-    """What is wrong with activations of more than two levels; it names the quantisers."""
-    count = len(outcomes.levels)
-    if count <= 2:
-        return None
-    shown = f"more than {MAX_LEVELS}" if count > MAX_LEVELS else str(count)
-    rule = f"must take two levels, the same for all channels, not {shown} levels"
-    hint = (
-        "quantise activations to 1 bit with one common scale; "
-        "multi-bit activations are not supported yet"
-    )
+def too_many_levels(chain: FunctionChain, names: tuple[str, ...]) -> Diagnostic:
+    """What is wrong with activations of more levels than are counted; it names the quantisers."""
     quantisers = tuple(node for node in chain.nodes if node.op_type in QUANTISERS)
-    if count == 3 and quantisers and quantisers[-1].op_type == "Sign":
-        rule += ", for ONNX's Sign gives 0 where a sum is 0"
-        hint = (
-            "use Brevitas' binary quantiser (BipolarQuant gives +1 for 0), or keep sums from 0 by "
-            "a BatchNorm or bias that no sum cancels, or by an odd number of inputs"
-        )
     origin = Origin(tuple(node.name for node in quantisers) or names)
-    return Diagnostic("unsupported-activations", f"activations {rule}", hint, origin)
-
-
-def switches_twice(
-    outcomes: Outcomes, channels: Labels, names: tuple[str, ...]
-) -> Diagnostic | None:
-    """What is wrong with an activation that switches several times; ``channels`` are [elements]."""
-    changes = outcomes.rises + outcomes.falls
-    if not (changes > 1).any():
-        return None
-    element = int(np.argmax(changes > 1))
     return Diagnostic(
-        "non-monotone",
-        "an activation must switch at most once as the sum of products rises, "
-        f"not {changes[element]} times as in channel {channels[element]}",
-        "use monotone functions (no Abs, no even Pow) before the quantiser",
-        Origin(names),
+        "unsupported-activations",
+        f"activations must be quantised, not take more than {MAX_LEVELS} levels",
+        "quantise activations to 1 bit, or those of a shortcut to a few, with one common scale",
+        origin,
     )
 
 
@@ -105,18 +76,11 @@ class BinaryProduct:
         outcomes = elements.outcomes(names)
         return BinaryProduct(product, chain, elements, outcomes, layer, names)
 
-    def check(self) -> None:
-        """Refuse more levels than two, and elements that switch more than once.
-
-        Raises:
-            XnorflowError: naming the quantisers, or the channel.
-        """
-        fault = too_many_levels(self.outcomes, self.chain, self.names)
-        if fault is not None:
-            raise XnorflowError(fault)
-        fault = switches_twice(self.outcomes, self._channels, self.names)
-        if fault is not None:
-            raise XnorflowError(fault)
+    @property
+    def is_threshold(self) -> bool:
+        """Whether there are two levels at most, and every element switches once at most."""
+        changes = self.outcomes.rises + self.outcomes.falls
+        return len(self.outcomes.levels) <= 2 and bool((changes <= 1).all())
 
     def check_coding(self) -> None:
         """Refuse levels that a product behind could not count with.

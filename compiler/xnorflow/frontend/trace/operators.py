@@ -21,6 +21,7 @@ __all__ = [
     "AVERAGE",
     "BROADCAST",
     "IMAGE",
+    "JOINS",
     "LAYOUT",
     "MATRIX",
     "PER_CHANNEL",
@@ -46,6 +47,9 @@ POOL = frozenset({"MaxPool", "GlobalMaxPool", "ReduceMax"})
 
 AVERAGE = frozenset({"AveragePool", "GlobalAveragePool", "ReduceMean"})
 """Averages over windows of an image, or over all of it."""
+
+JOINS = frozenset({"Add", "Sub", "Concat"})
+"""What brings computed tensors together."""
 
 PROBABILITIES = frozenset({"Softmax", "LogSoftmax"})
 """Scores turned into probabilities, at the end."""
@@ -82,7 +86,7 @@ SCALAR = BROADCAST | _UNARY | QUANTISERS | PER_CHANNEL
 IMAGE = POOL | AVERAGE | {"Conv"}
 """What sweeps over images [N, C, H, W]."""
 
-_LATER = _words("ConvTranspose QuantAvgPool2d Concat Resize Upsample")
+_LATER = _words("ConvTranspose QuantAvgPool2d Resize Upsample")
 
 _INSTEAD = {
     "Hardmax": "end the network with ArgMax in place of Hardmax",
@@ -97,7 +101,7 @@ _INSTEAD = {
 
 def illegal_operators(all_nodes: Iterable[NodeProto]) -> Iterator[Diagnostic]:
     """One Diagnostic that lists every node of an operator that is not understood."""
-    known = MATRIX | POOL | AVERAGE | PROBABILITIES | SELECT | LAYOUT | SCALAR | {"Pad"}
+    known = MATRIX | POOL | AVERAGE | JOINS | PROBABILITIES | SELECT | LAYOUT | SCALAR | {"Pad"}
     nodes = [node for node in all_nodes if node.op_type not in known]
     if not nodes:
         return
@@ -133,7 +137,7 @@ def illegal_uses(network: Network) -> Iterator[Diagnostic]:
                 Origin((node.name,)),
             )
             yield from _causes(network, node) or (general,)
-        elif len(network.moving_inputs(node)) == 1:
+        elif len(network.moving_inputs(node)) == 1 and node.op_type != "Concat":
             yield from _faults(network, node, network.moving_inputs(node)[0])
 
 

@@ -1,47 +1,81 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""The walk from the input to the output: matrix products with chains of functions between."""
+"""The walk from the input to the output: products, sums and averages, and functions between."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.read.names import printable
-from xnorflow.frontend.trace.operators import AVERAGE, LAYOUT, MATRIX, PROBABILITIES, SCALAR, SELECT
+from xnorflow.frontend.trace.operators import (
+    AVERAGE,
+    JOINS,
+    LAYOUT,
+    MATRIX,
+    PROBABILITIES,
+    SELECT,
+)
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
     from xnorflow.frontend.read.network import Network
 
-__all__ = ["Choice", "Segment", "Trace", "beginning", "branches", "misplaced", "segments", "trace"]
+__all__ = [
+    "Choice",
+    "Segment",
+    "Trace",
+    "beginning",
+    "misjoined",
+    "misplaced",
+    "segments",
+    "trace",
+]
 
 _FINISH = AVERAGE | PROBABILITIES
-"""What may stand behind the last product's functions, for the host to do."""
+"""What may stand behind the last functions, for the host to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """A matrix product and the functions applied to its result.
+    """What makes values of tensors that are stored, and the functions applied to them.
 
     Attributes:
-        means: averages in front of it, and layout nodes after the first of them.
-        matrix: the Conv, MatMul or Gemm.
-        entry: name of the tensor that it multiplies.
-        chain: scalar and layout nodes, MaxPools and Pads after it, in order.
-        reader: the product that multiplies the chain's result, averaged or not; None at the
-            network's end, and where a node follows that is not understood.
+        source: a product, a sum or concatenation of computed tensors, or an average; None where
+            the values are those of the entry itself.
+        entries: names of the tensors that it reads; none for what enters the network.
+        means: averages that a product's operand passes, and layout nodes after the first of them.
+        chain: scalar and layout nodes, MaxPools and Pads, in order.
+        end: name of the tensor behind them.
+        readers: the nodes that read it, but for averages that a product takes over.
     """
 
+    source: NodeProto | None
+    entries: tuple[str, ...]
     means: tuple[NodeProto, ...]
-    matrix: NodeProto
-    entry: str
     chain: tuple[NodeProto, ...]
-    reader: NodeProto | None
+    end: str
+    readers: tuple[NodeProto, ...]
+
+    @property
+    def is_product(self) -> bool:
+        """Whether a Conv, MatMul or Gemm makes its values."""
+        return self.source is not None and self.source.op_type in MATRIX
+
+    @property
+    def product(self) -> NodeProto:
+        """The Conv, MatMul or Gemm."""
+        assert self.source is not None, "only a product has weights"
+        return self.source
+
+    @property
+    def nodes(self) -> tuple[NodeProto, ...]:
+        """All its nodes, in order."""
+        return (*self.means, *(() if self.source is None else (self.source,)), *self.chain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,26 +95,33 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """A network as a chain.
+    """A network as segments.
 
     Attributes:
-        head: nodes before the first matrix product and the averages in front of it.
-        segments: matrix products in order, at least one.
+        segments: each behind those whose tensors it reads; the first is what enters, the last
+            one's values leave.
         finish: averages and Softmax behind the last chain, with layout nodes after the first.
         choice: what picks the best class, if the model does.
         output: name of the output tensor.
     """
 
-    head: tuple[NodeProto, ...]
     segments: tuple[Segment, ...]
     finish: tuple[NodeProto, ...]
     choice: Choice | None
     output: str
 
     @property
+    def head(self) -> Segment:
+        """What enters."""
+        return self.segments[0]
+
+    @property
     def first_nodes(self) -> tuple[NodeProto, ...]:
-        """The nodes that tell what enters: from the input up to and with the first product."""
-        return (*self.head, *self.segments[0].means, self.segments[0].matrix)
+        """The nodes that tell what enters: from the input up to and with what reads it first."""
+        end = self.head.readers[:1]
+        behind = next((s.nodes for s in self.segments if s.source in end and end), ())
+        stop = behind.index(end[0]) + 1 if behind else 0
+        return (*self.head.chain, *(behind[:stop] or end))
 
 
 def trace(network: Network) -> Trace:
@@ -93,49 +134,117 @@ def trace(network: Network) -> Trace:
     if faults:
         raise XnorflowError(*faults)
     found = segments(network)
-    head, _ = _run(network, network.input)
-    last, end = _run(network, found[-1].matrix.output[0])
+    ends = ((one, finish) for one in found if (finish := _finish(network, one.end)) is not None)
+    tail, (finish, end) = next(ends)
     choice = None
     for node in network.readers(end):
         behind, _ = _run(network, node.output[-1])
         choice = Choice(node, end, behind)
-    return Trace(
-        head[: len(head) - len(found[0].means)],
-        found,
-        last[len(found[-1].chain) :],
-        choice,
-        _outputs(network)[0],
-    )
+    ordered = (*(s for s in found if s is not tail), tail)
+    return Trace(ordered, finish, choice, _outputs(network)[0])
 
 
 def beginning(network: Network, broken: frozenset[str]) -> Trace | None:
     """The network up to its first product, where nothing ``broken`` is in front of that."""
-    head, end = _run(network, network.input, broken)
-    first = next(
-        (s for s in segments(network, broken) if network.readers(end) == (s.matrix,)), None
-    )
-    if first is None:
+    found = segments(network, broken)
+    if not found or found[0].source is not None:
         return None
-    head = head[: len(head) - len(first.means)]
-    if any(node.op_type in _FINISH for node in head):
+    head, rest = found[0], found[1:]
+    first = next((s for s in rest if s.is_product and s.entries == (head.end,)), None)
+    if first is None or any(node.op_type in _FINISH for node in head.chain):
         return None
-    return Trace(head, (first,), (), None, "")
+    return Trace((head, first), (), None, "")
 
 
 def segments(network: Network, broken: frozenset[str] = frozenset()) -> tuple[Segment, ...]:
-    """Each product, with what follows it up to a fork, a join or a node called ``broken``."""
-    found = []
-    for node in network.nodes:
-        moving = network.moving_inputs(node)
-        if node.op_type not in MATRIX or node.name in broken or len(moving) != 1:
-            continue
-        nodes, end = _run(network, node.output[0], broken)
-        chain = tuple(takewhile(lambda n: n.op_type not in _FINISH, nodes))
-        readers = network.readers(end)
-        is_read = len(readers) == 1 and readers[0].op_type in MATRIX
-        reader = readers[0] if is_read else None
-        found.append(Segment(_means(network, moving[0]), node, moving[0], chain, reader))
-    return tuple(found)
+    """All segments in working order; they end before nodes called ``broken``."""
+    return _Walk(network, broken).segments()
+
+
+class _Walk:
+    """Finds the segments of a network."""
+
+    def __init__(self, network: Network, broken: frozenset[str]) -> None:
+        self._network, self._broken = network, broken
+        self._place = {node.name: number for number, node in enumerate(network.nodes)}
+        self._averaged: dict[str, NodeProto] = {}
+        """By name of an average that a product takes over: the product."""
+
+    def segments(self) -> tuple[Segment, ...]:
+        sources = [n for n in self._network.nodes if n.name not in self._broken]
+        products = [self._product(node) for node in sources if self._is_product(node)]
+        joins = [self._join(node) for node in sources if _joins(self._network, node)]
+        found = [self._from(None, (), self._network.input), *products, *joins]
+        for segment in found:  # which grows
+            found += (self._behind(segment, node) for node in self._copied(segment))
+        ordered = sorted(found, key=lambda s: self._place[s.nodes[0].name] if s.entries else -1)
+        return tuple(replace(one, readers=self._readers(one.end)) for one in ordered)
+
+    def _is_product(self, node: NodeProto) -> bool:
+        return node.op_type in MATRIX and len(self._network.moving_inputs(node)) == 1
+
+    def _product(self, node: NodeProto) -> Segment:
+        (entry,) = self._network.moving_inputs(node)
+        means = _means(self._network, entry)
+        self._averaged |= {mean.name: node for mean in means}
+        entry = self._network.moving_inputs(means[0])[0] if means else entry
+        return self._from(node, (entry,), node.output[0], means)
+
+    def _join(self, node: NodeProto) -> Segment:
+        moving = self._network.moving_inputs(node)
+        entries = tuple(name for name in node.input if name in moving)
+        return self._from(node, entries, node.output[0])
+
+    def _copied(self, segment: Segment) -> Iterator[NodeProto]:
+        """The nodes that begin a segment behind the end of one."""
+        if _finish(self._network, segment.end) is not None:
+            return
+        for node in self._network.readers(segment.end):
+            ends = node.op_type in MATRIX | SELECT | PROBABILITIES
+            known = node.name in self._broken or node.name in self._averaged
+            if not (ends or known or _joins(self._network, node)):
+                yield node
+
+    def _behind(self, segment: Segment, node: NodeProto) -> Segment:
+        """The segment that a reader of one's end begins."""
+        if node.op_type in AVERAGE:
+            return self._from(node, (segment.end,), node.output[0])
+        rest = self._from(None, (segment.end,), node.output[0])
+        return replace(rest, chain=(node, *rest.chain))
+
+    def _from(
+        self,
+        source: NodeProto | None,
+        entries: tuple[str, ...],
+        tensor: str,
+        means: tuple[NodeProto, ...] = (),
+    ) -> Segment:
+        """The segment of a source that makes a tensor, with what follows."""
+        nodes, _ = _run(self._network, tensor, self._broken)
+        chain = tuple(takewhile(lambda node: node.op_type not in _FINISH, nodes))
+        end = str(chain[-1].output[0]) if chain else tensor
+        return Segment(source, entries, means, chain, end, ())
+
+    def _readers(self, tensor: str) -> tuple[NodeProto, ...]:
+        readers = self._network.readers(tensor)
+        return tuple(self._averaged.get(node.name, node) for node in readers)
+
+
+def _joins(network: Network, node: NodeProto) -> bool:
+    """Whether a node brings computed tensors together, be it one with itself."""
+    if node.op_type == "Concat":
+        return bool(network.moving_inputs(node))
+    return len(network.moving_inputs(node)) > 1
+
+
+def _finish(network: Network, tensor: str) -> tuple[tuple[NodeProto, ...], str] | None:
+    """What the host does behind a tensor and where that ends; None where layers follow."""
+    nodes, end = _run(network, tensor)
+    chosen = any(node.op_type in SELECT for node in network.readers(end))
+    ends = chosen or end in _outputs(network)
+    if not ends or any(node.op_type not in _FINISH | LAYOUT for node in nodes):
+        return None
+    return None if nodes and nodes[0].op_type in LAYOUT else (nodes, end)
 
 
 def _run(
@@ -151,8 +260,8 @@ def _run(
         if len(readers) != 1 or tensor in network.outputs:
             return tuple(nodes), tensor
         node = readers[0]
-        joins = len(network.moving_inputs(node)) > 1
-        if node.op_type in MATRIX | SELECT or node.name in broken or joins:
+        stops = node.op_type in MATRIX | SELECT or _joins(network, node)
+        if stops or node.name in broken:
             return tuple(nodes), tensor
         nodes.append(node)
         tensor = node.output[0]
@@ -171,11 +280,11 @@ def _means(network: Network, tensor: str) -> tuple[NodeProto, ...]:
 
 
 def misplaced(network: Network) -> Iterator[Diagnostic]:
-    """What keeps the network from being a chain of products with functions between."""
+    """What keeps the network from being products, sums and averages with functions between."""
     yield from _misplaced_ends(network)
     if all(network.producer(name) is None for name in network.outputs):
         return  # nothing is left of what does not reach an output
-    yield from branches(network)
+    yield from misjoined(network)
     products = [i for i, node in enumerate(network.nodes) if node.op_type in MATRIX]
     if not products:
         yield _topology("the network must have at least one Conv, MatMul or Gemm, not none", ())
@@ -189,56 +298,26 @@ def misplaced(network: Network) -> Iterator[Diagnostic]:
         node = network.nodes[i]
         yield _topology(f"{node.op_type} must be the only choice of classes", (node.name,))
     for node in network.nodes:
-        if node.op_type in AVERAGE:
-            yield from _misplaced_finish(network, node, MATRIX, _AVERAGE_RULE)
-        elif node.op_type in PROBABILITIES:
-            yield from _misplaced_finish(network, node, frozenset(), _SOFTMAX_RULE)
+        if node.op_type in PROBABILITIES:
+            yield from _misplaced_softmax(network, node)
 
 
-_AVERAGE_RULE = (
-    "must be directly in front of a Conv, MatMul or Gemm, or at the end of the network, but for "
-    "layout changes"
-)
-_AVERAGE_HINT = "average the bits behind a quantiser, and put the product behind the average"
-_LAST_AVERAGE_HINT = "end the network with the average, and do the rest to its outputs"
-_LINEAR = frozenset({"Add", "Sub", "Mul", "Div", "BatchNormalization"})
 _SOFTMAX_RULE = "must be at the end of the network, but for layout changes and the choice"
 _SOFTMAX_HINT = "leave it out where it is, or replace it by BatchNorm and a 1-bit quantiser"
 
 
-def _misplaced_finish(
-    network: Network, node: NodeProto, wanted: frozenset[str], rule: str
-) -> Iterator[Diagnostic]:
-    """A node that neither the product behind it nor the host can take over."""
+def _misplaced_softmax(network: Network, node: NodeProto) -> Iterator[Diagnostic]:
+    """A Softmax that the host cannot take over."""
     tensor = node.output[0]
     while len(readers := network.readers(tensor)) == 1:
         reader = readers[0]
-        if reader.op_type in wanted | SELECT:
+        if reader.op_type in SELECT:
             return
         if reader.op_type not in _FINISH | LAYOUT:
-            yield Diagnostic(
-                "unsupported-op",
-                f"{node.op_type} {rule}, not in front of {reader.op_type}",
-                _hint_of_finish(network, node, reader, tensor),
-                Origin((node.name,)),
-            )
+            rule = f"{node.op_type} {_SOFTMAX_RULE}, not in front of {reader.op_type}"
+            yield Diagnostic("unsupported-op", rule, _SOFTMAX_HINT, Origin((node.name,)))
             return
         tensor = reader.output[0]
-
-
-def _hint_of_finish(network: Network, node: NodeProto, reader: NodeProto, tensor: str) -> str:
-    """What to do about an average or Softmax in front of a ``reader`` of ``tensor``."""
-    if node.op_type in PROBABILITIES:
-        return _SOFTMAX_HINT
-    behind = dropwhile(lambda other: other.name != node.name, network.nodes)
-    if reader.op_type not in SCALAR or any(other.op_type in MATRIX for other in behind):
-        return _AVERAGE_HINT
-    if reader.op_type not in _LINEAR or (reader.op_type == "Div" and reader.input[0] != tensor):
-        return _LAST_AVERAGE_HINT
-    return (
-        f"put {reader.op_type} in front of the average, its constants [C, 1, 1] where they are one "
-        "a channel: there it gives the same but for rounding"
-    )
 
 
 def _misplaced_ends(network: Network) -> Iterator[Diagnostic]:
@@ -268,32 +347,21 @@ def _outputs(network: Network) -> tuple[str, ...]:
     return network.outputs
 
 
-def branches(network: Network) -> Iterator[Diagnostic]:
-    """All forks and joins in one Diagnostic."""
-    outputs = _outputs(network)
-    forks = []
-    for tensor in (network.input, *(name for node in network.nodes for name in node.output)):
-        readers = network.readers(tensor)
-        if len(readers) > 1 or (readers and outputs == (tensor,)):
-            forks.append((tensor, readers))
-    joins = [node.name for node in network.nodes if len(network.moving_inputs(node)) > 1]
-    if forks:
-        tensor, readers = forks[0]
-        source = network.producer(tensor)
-        behind = "the input" if source is None else source.name
-        nodes = [node.name for _, nodes in forks for node in nodes]
-        yield _topology(
-            "residual branches are not supported yet: the network must be a chain, "
-            f"not {len(readers)} branches behind {behind}",
-            tuple(dict.fromkeys([*nodes, *joins])),
-            _BRANCH_HINT,
-        )
-    elif joins:
-        rule = "the network must be a chain, not join two computed tensors"
-        yield _topology(rule, tuple(joins), _BRANCH_HINT)
+def misjoined(network: Network) -> Iterator[Diagnostic]:
+    """Nodes that bring computed tensors together in a way that is not supported."""
+    for node in network.nodes:
+        if _joins(network, node) and node.op_type not in JOINS:
+            rule = f"{node.op_type} must have one computed operand and constants, not several"
+            yield _topology(rule, (node.name,), _JOIN_HINT)
+    (output, *others) = _outputs(network)
+    readers = network.readers(output)
+    if readers and not others:
+        rule = f"the output must not be read by other nodes, as by {readers[0].name}"
+        names = tuple(node.name for node in readers)
+        yield _topology(rule, names, "end the network there, or make what is behind the output")
 
 
-_BRANCH_HINT = "train without shortcuts, so that every layer reads the one in front of it alone"
+_JOIN_HINT = "join computed tensors by Add, Sub or Concat along the channels alone"
 _CHAIN_HINT = (
     "let the model be products with functions between, and the choice of the best at the end"
 )

@@ -23,6 +23,7 @@ __all__ = ["Dense"]
 
 _MAX_ROWS = 1 << 24
 _MAX_OFFSET = 1 << 24
+_MAX_FACTOR = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +41,17 @@ class Dense(Op):
         kinds: None, or int32 [pixels]: thresholds or offsets then are int32 [kinds, out], and row
             kinds[pixel] is a pixel's, e.g. because zeros beyond the image's edge count nothing.
         offsets: int32 [out], added to sums that are not held against thresholds; None for none.
+        factor: of these sums before that, 1 without offsets: offsets may be parts of a sum's unit.
     """
 
     weights: Bits
     thresholds: Ints | None
     kinds: Ints | None = None
     offsets: Ints | None = None
+    factor: int = 1
 
     kind: ClassVar[str] = "dense"
-    keys: ClassVar[tuple[str, ...]] = ("shape", "thresholds", "offsets", "kinds")
+    keys: ClassVar[tuple[str, ...]] = ("shape", "thresholds", "offsets", "kinds", "factor")
 
     @property
     def width(self) -> int:
@@ -99,6 +102,9 @@ class Dense(Op):
         if self.thresholds is not None and self.offsets is not None:
             yield "offsets must be left out where there are thresholds"
             return
+        if not 1 <= self.factor <= (1 if self.offsets is None else _MAX_FACTOR):
+            yield f"factor must be 1, or with offsets 1 to {_MAX_FACTOR}, not {self.factor}"
+            return
         name = "offsets" if self.thresholds is None else "thresholds"
         rows: Ints | None = getattr(self, name)
         if rows is None:
@@ -122,15 +128,17 @@ class Dense(Op):
         dots = dot_range(self.width, value)
         if self.offsets is None:
             return dots
-        low, high = int(self.offsets.min()), int(self.offsets.max())
-        step = gcd(dots.step, *(self.offsets.ravel() - low).tolist())
-        return range(dots[0] + low, dots[-1] + high + 1, step)
+        low, high, times = int(self.offsets.min()), int(self.offsets.max()), self.factor
+        step = gcd(times * dots.step, *(self.offsets.ravel() - low).tolist())
+        return range(times * dots[0] + low, times * dots[-1] + high + 1, step)
 
     def facts(self) -> Iterator[Fact]:
         """Weights and how many are ones, and thresholds."""
         yield "weights", self.weights
         yield "ones", str(int(self.weights.sum()))
         yield "thresholds", "none: raw sums" if self.thresholds is None else self.thresholds
+        if self.factor != 1:
+            yield "factor", str(self.factor)
         if self.offsets is not None:
             yield "offsets", self.offsets
         if self.kinds is not None:
@@ -151,7 +159,8 @@ class Dense(Op):
             else:
                 sums = 2 * sums.astype(np.int64) - self.width if value.is_bipolar else sums
                 if self.offsets is not None:
-                    sums = sums + self._rows(self.offsets, sums.dtype, start, end)
+                    rows = self._rows(self.offsets, np.dtype(np.int64), start, end)
+                    sums = self.factor * sums.astype(np.int64) + rows
             result[start:end] = sums.T
             start = end
         return result.reshape(len(inputs[0]), -1)
@@ -176,7 +185,8 @@ class Dense(Op):
             name: 0 if (own := getattr(self, name)) is None else len(np.atleast_2d(own))
             for name in ("thresholds", "offsets")
         }
-        return {"shape": list(self.weights.shape), **rows, "kinds": self.kinds is not None}
+        kinds = self.kinds is not None
+        return {"shape": list(self.weights.shape), **rows, "kinds": kinds, "factor": self.factor}
 
     def arrays(self) -> dict[str, Array]:
         """Weights as bits, and what else there is."""
@@ -222,7 +232,8 @@ class Dense(Op):
         """Weights from bits."""
         width = fields["shape"].items()[1].whole(1, before[0].elements)
         weights = np.unpackbits(arrays["weights"], axis=1, count=width)
-        return cls(weights, *(arrays.get(name) for name in ("thresholds", "kinds", "offsets")))
+        found = (arrays.get(name) for name in ("thresholds", "kinds", "offsets"))
+        return cls(weights, *found, fields["factor"].whole(1, _MAX_FACTOR))
 
 
 def _all_used(kinds: Ints, rows: int) -> bool:

@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Real values as stored integers: a bit, or equally spaced ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.frontend.evaluate.coding import Coding
+from xnorflow.ir.types import Ints, bits_for_range
+
+if TYPE_CHECKING:
+    from xnorflow.frontend.read.network import Array
+
+__all__ = ["encode"]
+
+
+def encode(results: Array, names: tuple[str, ...], most_bits: int) -> tuple[Ints, Coding] | None:
+    """Integers for the values [levels, elements], and what they are worth.
+
+    None where there are more than two values and they are not equally spaced, or take more bits
+    than ``most_bits``.
+
+    Raises:
+        XnorflowError: two values are too far apart; ``names`` are the user's nodes.
+    """
+    values = np.unique(results.astype(np.float64))
+    if len(values) <= 2:
+        low, high = float(values[0]), float(values[-1])
+        fault = Coding.far_apart(low, high, names)
+        if fault is not None:
+            raise XnorflowError(fault)
+        return (results == values[-1]).astype(np.int32), Coding.of_bits(low, high)
+    coding = _grid(values, most_bits)
+    if coding is None:
+        return None
+    return np.rint((results - coding.middle) / coding.step).astype(np.int32), coding
+
+
+def _grid(values: Array, most_bits: int) -> Coding | None:
+    """Equal steps of which all values are multiples, from 0 or from the lowest.
+
+    The coarsest step that all differences are multiples of; not all multiples need occur.
+    """
+    slack = 4 * np.finfo(np.float32).eps * np.abs(values).max()
+    least, reach = np.diff(values).min(), values[-1] - values[0]
+    first = max(len(values) - 1, int(reach / least) - 1)
+    for count in range(first, 1 << most_bits):
+        step = reach / count
+        for offset in (0.0, float(values[0])):
+            codes = np.rint((values - offset) / step)
+            value = bits_for_range(int(codes[0]), int(codes[-1]))
+            fits = np.abs(offset + step * codes - values).max() <= slack < step / 4
+            if fits and value.bits <= most_bits:
+                return Coding(value, offset, float(step))
+    return None
