@@ -89,12 +89,7 @@ class Sums:
         dots = self.lows + self.step * np.minimum(numbers, self.counts - 1)
         offsets = self.padding.offsets[self.classes, self.channels]
         exact = self.matrix.scale[self.channels] * (self.coding.step * dots + offsets)
-        values: Array = exact.astype(self.matrix.dtype)
-        if self.matrix.alpha != 1:
-            values = values.astype(np.float64) * self.matrix.alpha
-        if self.matrix.bias is not None:
-            values = values + self.matrix.bias[self.channels]
-        return values.astype(self.matrix.dtype, copy=False)
+        return self.matrix.rounded(exact, self.channels)
 
     def chosen(self, which: Labels) -> Sums:
         """The sums of some of the elements."""

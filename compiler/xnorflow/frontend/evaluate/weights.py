@@ -48,6 +48,19 @@ class Matrix:
     adds_bias_last: bool
     dtype: np.dtype[np.floating]
 
+    def rounded(self, exact: npt.NDArray[np.float64], channels: Array) -> Array:
+        """What the executor gives [K, R] for exact sums of channels [R]; its factor and bias follow.
+
+        The sum is rounded once, where the executor may round more often; then factor and bias
+        follow, as it has them, in one step.
+        """
+        values: Array = exact.astype(self.dtype)
+        if self.alpha != 1:
+            values = values.astype(np.float64) * self.alpha
+        if self.bias is not None:
+            values = values + self.bias[channels]
+        return values.astype(self.dtype, copy=False)
+
 
 @dataclass(frozen=True, eq=False)
 class IntegerMatrix:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.coding import Coding
@@ -17,22 +16,18 @@ from xnorflow.frontend.evaluate.elements import Elements
 from xnorflow.frontend.evaluate.monotonicity import Monotonicity
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
-from xnorflow.frontend.trace.gather import numbered
-from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import Ints
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.padding import Flags
-    from xnorflow.frontend.evaluate.product import Product
     from xnorflow.frontend.evaluate.sources import Source, Table
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["Function", "rows_of"]
+__all__ = ["Function", "rows_of", "unspaced"]
 
-_MAX_FACTOR = 16
 MAX_BITS = 16
 """Of stored integers inside the network."""
 
@@ -86,7 +81,7 @@ class Function:
         check_finite(traces[-1], names, elements.numbers)
         found = encode(traces[-1], names, most_bits)
         if found is None:
-            raise XnorflowError((refusal or _unspaced)(np.unique(traces[-1]), names))
+            raise XnorflowError((refusal or unspaced)(np.unique(traces[-1]), names))
         codes, coding = found
         if chain.pools and not coding.value.is_bit:
             pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
@@ -115,86 +110,8 @@ class Function:
         rows = rows_of(codes.T, self.elements.kinds, self.chain.entry.image[2])
         return Quantize(rows, table.stored)
 
-    def of_product(self, product: Product) -> tuple[Dense, Quantize]:
-        """The product's sums, moved so that those that mean the same are the same, and their codes.
 
-        Raises:
-            XnorflowError: at some pixels a sum means what it does not mean at others.
-        """
-        factor, offsets, sums = self._offsets(product)
-        rows, number = numbered(offsets.astype(np.int32))
-        dense = Dense(product.bits, None)
-        if len(rows) == 1 and rows.any():
-            dense = Dense(product.bits, None, None, rows[0], factor)
-        elif len(rows) > 1:
-            kinds = number[product.padding.classes].astype(np.int32)
-            dense = Dense(product.bits, None, kinds, rows, factor)
-        domain = dense.sums(product.coding.value)
-        table = self._joined(product, sums, domain)
-        kinds = self.elements.kinds
-        return dense, Quantize(rows_of(table, kinds, len(product.bits)), domain)
-
-    def _offsets(
-        self, product: Product
-    ) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """What the hardware's sums are multiplied by, what is added, and the sums after that.
-
-        Returns:
-            A factor, [classes, out] and [K, R].
-        """
-        padding, coding = product.padding, product.coding
-        whole = int(np.argmin(padding.outside.sum(axis=1)))
-        moved = (padding.offsets - padding.offsets[whole]) / (coding.step or 1)
-        factors = range(1, _MAX_FACTOR + 1)
-        factor = next((n for n in factors if (n * moved == np.rint(n * moved)).all()), 0)
-        if not factor:
-            raise XnorflowError(
-                Diagnostic(
-                    "unsupported-op",
-                    "what lies beyond the image's edge must be worth a simple fraction of a step "
-                    "of the activations, where more than one bit is made of the sums",
-                    "pad by a level of the activations, or by 0",
-                    Origin(self.names),
-                )
-            )
-        meant = np.rint(factor * moved).astype(np.int64)
-        seen = np.zeros_like(meant)
-        if coding.value.is_bipolar:
-            # Lanes outside are stored as 0, so the hardware adds them as -1.
-            outside = padding.outside.astype(np.int64)
-            seen = outside @ (1 - 2 * product.bits.astype(np.int64)).T
-        domain = product.domain(self.elements.cells)
-        numbers = np.arange(domain.counts.max())[:, np.newaxis]
-        dots = domain.lows + domain.step * np.minimum(numbers, domain.counts - 1)
-        return factor, meant - factor * seen, factor * dots + meant[domain.classes, domain.channels]
-
-    def _joined(self, product: Product, sums: Array, domain: range) -> Ints:
-        """[R, values]: codes of all sums of a domain, the same for elements of all classes."""
-        cells = self.elements.cells
-        follows = self.chain.stages[0].labels[cells]
-        groups = numbered(np.column_stack([cells % len(product.bits), follows]))[1]
-        places = (sums - domain.start) // domain.step
-        low = np.full((groups.max() + 1, len(domain)), np.iinfo(np.int32).max, dtype=np.int32)
-        high = np.full_like(low, np.iinfo(np.int32).min)
-        group = np.broadcast_to(groups, places.shape)
-        np.minimum.at(low, (group, places), self.codes)
-        np.maximum.at(high, (group, places), self.codes)
-        known = low <= high
-        if (low != high)[known].any():
-            raise XnorflowError(
-                Diagnostic(
-                    "unsupported-op",
-                    "a sum of products must mean the same at all pixels, where more than one bit "
-                    "is made of it",
-                    "use zero padding, and functions of the same constants for all pixels",
-                    Origin(self.names),
-                )
-            )
-        found: Ints = np.take_along_axis(low, _nearest(known), axis=1)[groups]
-        return found
-
-
-def _unspaced(values: Array, names: tuple[str, ...]) -> Diagnostic:
+def unspaced(values: Array, names: tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
         "unsupported-activations",
         f"activations must be a bit or equally spaced integers of at most {MAX_BITS} bits, not "
@@ -212,16 +129,3 @@ def rows_of(table: Ints, kinds: Labels, channels: int) -> Ints:
     pixels = kinds.reshape(-1, channels)
     rows = table[pixels[0]] if (pixels == pixels[0]).all() else table[kinds]
     return np.ascontiguousarray(rows, dtype=np.int32)
-
-
-def _nearest(known: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """For each place of a row the nearest known one, of two equally near ones the lower."""
-    places = np.arange(known.shape[1])
-    below = np.maximum.accumulate(np.where(known, places, -1), axis=1)
-    above = np.minimum.accumulate(np.where(known, places, 2 * len(places))[:, ::-1], axis=1)[
-        :, ::-1
-    ]
-    near: npt.NDArray[np.int64] = np.where(
-        (below >= 0) & ((places - below <= above - places) | (above >= len(places))), below, above
-    )
-    return near

@@ -24,6 +24,7 @@ from xnorflow.frontend.lower.functions import Function, rows_of
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.line import lower_line
+from xnorflow.frontend.lower.sums import SumFunction
 from xnorflow.frontend.lower.tail import lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
@@ -37,7 +38,6 @@ from xnorflow.ir.types import Worth
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
-    from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.read.network import Network
     from xnorflow.ir.host import HostOutput
     from xnorflow.ir.input_spec import InputSpec
@@ -308,32 +308,21 @@ class _Lowering:
         assert isinstance(matrix, Matrix), "only the last product may have integer weights"
         part, builder = self._part(index, segment, matrix), self._builder
         layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
-        if layer.is_threshold:
+        if layer is not None:
             layer.check_coding()
-            worth = layer.levels.worth(layer.flips)
-            made = part.append(builder, layer.dense(), worth)
-            coding, flips, notes = layer.levels, layer.flips, layer.notes()
+            coding, flips = layer.levels, layer.flips
+            made = part.append(builder, layer.dense(), coding.worth(flips))
             made = part.pools(self._network, builder, made)
+            self._notes += layer.notes()
         else:
-            found = Function.observe(part.product, part.chain, part.names)
-            made, flips = self._of_sums(part, found)
-            coding, notes = found.coding, ()
-        self._notes += notes
+            found = SumFunction.observe(part.product, part.chain, part.names)
+            coding, flips = found.coding, np.zeros(part.chain.end.size, dtype=bool)
+            names = self._network.origin(*part.chain.functions) or part.names
+            made = part.append(builder, found.dense)
+            made = builder.quantize(made, found.quantize, coding.value, coding.worth(flips), names)
         after = Activations(part.chain.end, *part.chain.padding(part.names), coding, flips)
         self._tell(part.tap(self._path, builder, after))
         self._keep(segment, made, after)
-
-    def _of_sums(self, part: _Part, found: Function) -> tuple[str, Flags]:
-        """Append a product of raw sums, and a function of these."""
-        builder, coding = self._builder, found.coding
-        dense, quantize = found.of_product(part.product)
-        made = part.append(builder, dense)
-        codes, flips = found.flips()
-        assert codes is found.codes or not flips.any(), "codes are stored as they are"
-        names = self._network.origin(*part.chain.functions)
-        worth = coding.worth(flips)
-        made = builder.quantize(made, quantize, coding.value, worth, names or part.names)
-        return part.pools(self._network, builder, made), flips
 
     def _function(self, segment: Segment) -> None:
         """Append a sum, a concatenation, an average or nothing, and a function of its integers."""

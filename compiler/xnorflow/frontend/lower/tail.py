@@ -75,6 +75,9 @@ def lower_tail(
     elements = _unlike(product, Elements.of(product, chain))
     if chain.pools or (selection is None and _is_threshold(elements, names)):
         binary = BinaryProduct.observe(product, chain, layer, names)
+        if binary is None:
+            rule = "a MaxPool at the end must pool bits that switch once, not other activations"
+            raise _error(rule, "end the network in front of the MaxPool", names)
         tail = _bits(network, trace, binary, selection)
     else:
         notes = (*notes, *_inexact(elements, layer, names))

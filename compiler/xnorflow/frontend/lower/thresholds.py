@@ -66,21 +66,21 @@ class BinaryProduct:
     @staticmethod
     def observe(
         product: Product, chain: FunctionChain, layer: str, names: tuple[str, ...]
-    ) -> BinaryProduct:
+    ) -> BinaryProduct | None:
         """What the chain behind a product makes of every reachable sum.
+
+        None where it makes more than two levels, or switches some element more than once.
 
         Raises:
             XnorflowError: a result is not finite, or there are too many sums.
         """
         elements = Elements.of(product, chain)
+        if len(np.unique(next(elements.results()))) > 2:
+            return None
         outcomes = elements.outcomes(names)
+        if len(outcomes.levels) > 2 or (outcomes.rises + outcomes.falls > 1).any():
+            return None
         return BinaryProduct(product, chain, elements, outcomes, layer, names)
-
-    @property
-    def is_threshold(self) -> bool:
-        """Whether there are two levels at most, and every element switches once at most."""
-        changes = self.outcomes.rises + self.outcomes.falls
-        return len(self.outcomes.levels) <= 2 and bool((changes <= 1).all())
 
     def check_coding(self) -> None:
         """Refuse levels that a product behind could not count with.

@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A product whose sums become more than thresholds tell: raw sums, and a function of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.frontend.evaluate.elements import kinds_of_cells
+from xnorflow.frontend.evaluate.outcomes import check_finite
+from xnorflow.frontend.lower.encoding import encode
+from xnorflow.frontend.lower.functions import MAX_BITS, rows_of, unspaced
+from xnorflow.frontend.trace.gather import merge, numbered
+from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.quantize import Quantize
+
+if TYPE_CHECKING:
+    from xnorflow.frontend.evaluate.chain import FunctionChain
+    from xnorflow.frontend.evaluate.coding import Coding
+    from xnorflow.frontend.evaluate.product import Product
+    from xnorflow.frontend.read.network import Array
+
+__all__ = ["SumFunction"]
+
+Integers = npt.NDArray[np.int64]
+
+_MAX_FACTOR = 16
+
+
+@dataclass(frozen=True, eq=False)
+class SumFunction:
+    """A product of raw sums that mean the same at all pixels, and a table of what they become.
+
+    What lies beyond an image's edge, and what the middle of a coding adds, makes a sum mean another
+    value at other pixels. So the hardware adds to each what makes up for that.
+
+    Attributes:
+        dense: the product.
+        quantize: the function of its sums.
+        coding: what the function's integers are worth.
+    """
+
+    dense: Dense
+    quantize: Quantize
+    coding: Coding
+
+    @staticmethod
+    def observe(product: Product, chain: FunctionChain, names: tuple[str, ...]) -> SumFunction:
+        """Run the chain on all sums that the hardware can give.
+
+        Raises:
+            XnorflowError: a result is not finite, results are not equally spaced integers, a pool
+                is in the way, or pixels differ by more than a simple fraction of a sum's unit.
+        """
+        if chain.pools:
+            pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
+            rule = "a MaxPool must pool bits that switch once, not other activations"
+            hint = "pool in front of the quantiser, or behind a 1-bit one"
+            raise XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(pools)))
+        dense = _dense(product, names)
+        follows = chain.stages[0].labels[: product.layout.size]
+        channels = np.arange(product.layout.size) % len(product.bits)
+        cells, kinds = kinds_of_cells(merge(channels, follows))
+        sums = dense.sums(product.coding.value)
+        results = chain.run(_values(product, dense, sums, channels[cells]), cells)[-1]
+        check_finite(results, names)
+        found = encode(results, names, MAX_BITS)
+        if found is None:
+            raise XnorflowError(unspaced(np.unique(results), names))
+        codes, coding = found
+        rows = rows_of(codes.T, kinds, len(product.bits))
+        return SumFunction(dense, Quantize(rows, sums), coding)
+
+
+def _dense(product: Product, names: tuple[str, ...]) -> Dense:
+    """The product with offsets that make sums of all pixels mean the same.
+
+    Raises:
+        XnorflowError: they differ by more than a simple fraction of a sum's unit.
+    """
+    factor, meant = _shift(product, names)
+    seen = np.zeros_like(meant)
+    if product.coding.value.is_bipolar:
+        # Lanes outside are stored as 0, so the hardware adds them as -1.
+        outside = product.padding.outside.astype(np.int64)
+        seen = outside @ (1 - 2 * product.bits.astype(np.int64)).T
+    rows, number = numbered((meant - factor * seen).astype(np.int32))
+    if len(rows) > 1:
+        kinds = number[product.padding.classes].astype(np.int32)
+        return Dense(product.bits, None, kinds, rows, factor)
+    return (
+        Dense(product.bits, None, None, rows[0], factor)
+        if rows.any()
+        else Dense(product.bits, None)
+    )
+
+
+def _shift(product: Product, names: tuple[str, ...]) -> tuple[int, Integers]:
+    """A factor, and [classes, out]: what sums, times that, are more than those of whole windows."""
+    offsets = product.padding.offsets
+    moved = (offsets - offsets[_whole(product)]) / (product.coding.step or 1)
+    for factor in range(1, _MAX_FACTOR + 1):
+        if (factor * moved == np.rint(factor * moved)).all():
+            return factor, np.rint(factor * moved).astype(np.int64)
+    raise XnorflowError(
+        Diagnostic(
+            "unsupported-op",
+            "what lies beyond the image's edge must be worth a simple fraction of a step of the "
+            "activations, where more than one bit is made of the sums",
+            "pad by a level of the activations, or by 0",
+            Origin(names),
+        )
+    )
+
+
+def _whole(product: Product) -> int:
+    """The class of pixels that see least beyond the edge."""
+    return int(np.argmin(product.padding.outside.sum(axis=1)))
+
+
+def _values(product: Product, dense: Dense, sums: range, channels: Array) -> Array:
+    """What the executor has for stored sums, [sums, R], as at the pixels that see it whole."""
+    matrix, coding = product.matrix, product.coding
+    dots = np.asarray(sums, dtype=np.float64)[:, np.newaxis] / dense.factor
+    offsets = product.padding.offsets[_whole(product), channels]
+    exact = matrix.scale[channels] * (coding.step * dots + offsets)
+    return matrix.rounded(exact, channels)
