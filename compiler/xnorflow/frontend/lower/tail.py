@@ -26,12 +26,13 @@ from xnorflow.ir.ranges import dot_range
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.product import Product
+    from xnorflow.frontend.evaluate.sources import Table
     from xnorflow.frontend.lower.select import Selection
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.gather import Labels
     from xnorflow.frontend.trace.trace import Trace
 
-__all__ = ["Tail", "lower_tail"]
+__all__ = ["Tail", "lower_table", "lower_tail"]
 
 _MAX_TABLE = 1 << 25
 """Entries of the host's table; a fully convolutional network has a row for each output."""
@@ -86,6 +87,34 @@ def lower_tail(
     host = replace(tail.host, steps=steps)
     rounded = rounding(host, product.matrix.dtype, layer, network.origin(*trace.finish))
     return replace(tail, host=host, notes=(*tail.notes, *notes, *rounded))
+
+
+def lower_table(
+    network: Network, trace: Trace, table: Table, chain: FunctionChain, names: tuple[str, ...]
+) -> tuple[HostOutput, tuple[Diagnostic, ...]]:
+    """What the integers of a sum, a concatenation or an average at the end are worth.
+
+    Raises:
+        XnorflowError: a pool follows, a result is not finite, or the choice is not supported.
+    """
+    if chain.pools:
+        rule = "a MaxPool at the end must pool bits of a product, not other activations"
+        raise _error(rule, "end the network in front of the MaxPool", names)
+    selection = None if trace.choice is None else read_selection(network, trace.choice)
+    steps, notes = read_finish(network, trace)
+    elements = Elements.of(table, chain)
+    _check_table(len(elements.cells), len(table.stored), names)
+    scores = np.concatenate(list(elements.results()))
+    check_finite(scores, names, elements.numbers)
+    cells = chain.end.cells
+    rows = _rows(scores.T, elements.kinds[cells], names)
+    if selection is not None:
+        selection.check_plain()
+        host = _chosen(selection, rows, table.stored, _order(cells))
+    else:
+        host = _host(network, trace, rows, table.stored, scores.dtype, _order(cells))
+    host = replace(host, steps=steps)
+    return host, (*notes, *rounding(host, scores.dtype, "the last layer", names))
 
 
 def _scores(

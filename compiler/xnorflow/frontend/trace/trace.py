@@ -353,9 +353,8 @@ def misjoined(network: Network) -> Iterator[Diagnostic]:
         if _joins(network, node) and node.op_type not in JOINS:
             rule = f"{node.op_type} must have one computed operand and constants, not several"
             yield _topology(rule, (node.name,), _JOIN_HINT)
-    (output, *others) = _outputs(network)
-    readers = network.readers(output)
-    if readers and not others:
+    readers = [node for name in _outputs(network) for node in network.readers(name)]
+    if readers:
         rule = f"the output must not be read by other nodes, as by {readers[0].name}"
         names = tuple(node.name for node in readers)
         yield _topology(rule, names, "end the network there, or make what is behind the output")
