@@ -228,10 +228,6 @@ REFUSED: dict[str, tuple[Build, str]] = {
         lambda: [*body(), conv(8, 8, dilation=2), *normed(8), nn.Flatten(), dense(32, 10)],
         "Conv must have dilations of 1, not [2, 2]",
     ),
-    "multi-bit activations": (
-        lambda: [*pixels(), conv(3, 8), qnn.QuantReLU(bit_width=4), nn.Flatten(), dense(288, 10)],
-        "activations must take two levels, the same for all channels, not 16 levels",
-    ),
     "multi-bit weights": (
         lambda: [*pixels(), qnn.QuantConv2d(3, 8, 3, weight_bit_width=4, bias=False), *normed(8)],
         "Conv must have binary weights (-s or +s in each output channel), not ",
@@ -246,7 +242,7 @@ REFUSED: dict[str, tuple[Build, str]] = {
     ),
     "scales of channels": (
         lambda: [*pixels(), conv(3, 8), sign(), nn.BatchNorm2d(8), conv(8, 4), nn.Flatten()],
-        "activations must take two levels, the same for all channels, not ",
+        "activations must be a bit or equally spaced integers of at most 16 bits, not ",
     ),
 }
 """What is refused, and how the message begins."""

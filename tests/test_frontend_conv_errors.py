@@ -290,7 +290,7 @@ def test_a_pool_of_integers(tmp_path: Path) -> None:
     net.max_pool(2, 2, name="Early")
     net.conv(signs(RNG, 3, 2, 2, 2))
     (fault,) = refused(net.save(tmp_path))
-    assert fault.message == ("a MaxPool in front of the first product must pool bits, not uint8")
+    assert fault.message == "a MaxPool must pool bits, not uint8"
     assert fault.origin.nodes == ("Early",)
 
 

@@ -163,21 +163,6 @@ def test_training_mode(tmp_path: Path) -> None:
     assert fault.message == "Dropout must be in inference mode, not in training mode"
 
 
-def test_residual_network(tmp_path: Path) -> None:
-    net = small()
-    net.dense(signs(RNG, 6, 4))
-    skip = net.bipolar(name="fork")
-    net.dense(signs(RNG, 4, 4), name="inner")
-    net.add("Add", skip, name="join")
-    (fault,) = refused(net.save(tmp_path))
-    assert fault.code == "unsupported-topology"
-    assert fault.message == (
-        "residual branches are not supported yet: the network must be a chain, "
-        "not 2 branches behind fork"
-    )
-    assert fault.origin.nodes == ("inner", "join")
-
-
 def test_no_product(tmp_path: Path) -> None:
     (fault,) = refused(small().save(tmp_path))
     assert fault.message == "the network must have at least one Conv, MatMul or Gemm, not none"
@@ -342,23 +327,13 @@ def test_multi_bit_weights_are_told_together(tmp_path: Path) -> None:
     net.add("MatMul", quantised, name="first")
     net.bipolar()
     net.add("MatMul", [[0.0, 1.0]] * 2 + [[1.0, 1.0]] * 2, name="second")
+    net.bipolar()
+    net.dense(signs(RNG, 2, 2))
     one, two = refused(net.save(tmp_path))
     assert one.code == two.code == "unsupported-weights"
     assert "not 4 levels (-2, -1, 1, 2) as in channel 2 of 4" in one.message
     assert one.origin.nodes == ("quantiser", "first")
     assert "not 2 levels (0, 1) as in channel 0" in two.message
-
-
-def test_multi_bit_activations(tmp_path: Path) -> None:
-    def middle(net: Net) -> None:
-        net.add("Quant", 1.0, 0.0, 2.0, signed=1, narrow=0, rounding_mode="ROUND", name="two_bit")
-
-    (fault,) = refused(two_layers(middle).save(tmp_path))
-    assert fault.code == "unsupported-activations"
-    assert fault.message == (
-        "activations must take two levels, the same for all channels, not 3 levels"
-    )
-    assert fault.origin.nodes == ("two_bit",)
 
 
 @pytest.mark.parametrize("place", ["first", "between"])
@@ -382,28 +357,10 @@ def test_levels_of_sizes_too_far_apart(tmp_path: Path, place: str) -> None:
 
 
 def test_activations_of_several_layers_are_told_together(tmp_path: Path) -> None:
-    net = two_layers(lambda net: net.add("Clip", -1.0, 1.0))
-    net.add("Relu", name="wide")
+    net = two_layers(lambda net: net.add("Sigmoid"))
+    net.add("Exp", name="wide")
     net.dense(signs(RNG, 3, 3))
     assert [fault.code for fault in refused(net.save(tmp_path))] == ["unsupported-activations"] * 2
-
-
-def test_missing_activation(tmp_path: Path) -> None:
-    (fault,) = refused(two_layers(lambda net: None).save(tmp_path))
-    assert "not 7 levels" in fault.message
-    assert "first" in fault.origin.nodes
-
-
-def test_activation_that_switches_twice(tmp_path: Path) -> None:
-    def middle(net: Net) -> None:
-        net.add("Abs", name="fold")
-        net.add("Sub", 3.0)
-        net.bipolar(name="sign")
-
-    (fault,) = refused(two_layers(middle).save(tmp_path))
-    assert fault.code == "non-monotone"
-    assert "must switch at most once as the sum of products rises, not 2 times" in fault.message
-    assert fault.origin.nodes == ("first_weights", "first", "fold", "Sub_5", "sign")
 
 
 @pytest.mark.parametrize("where", ["head", "hidden", "tail"])

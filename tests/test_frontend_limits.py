@@ -142,7 +142,7 @@ def test_layers_of_too_many_kinds_are_not_surveyed(
     net = small()
     for size in (6, 4):
         net.dense(signs(RNG, size, 4))
-        net.add("Relu")
+        net.add("Sigmoid")
     net.dense(signs(RNG, 4, 3))
     assert len(refused(net.save(tmp_path))) == 2
     monkeypatch.setattr(fault_preview, "_MAX_SUMS", 1)

@@ -49,7 +49,7 @@ class Matrix:
     dtype: np.dtype[np.floating]
 
     def rounded(self, exact: npt.NDArray[np.float64], channels: Array) -> Array:
-        """What the executor gives [K, R] for exact sums of channels [R]; its factor and bias follow.
+        """What the executor gives [K, R] for exact sums of channels [R].
 
         The sum is rounded once, where the executor may round more often; then factor and bias
         follow, as it has them, in one step.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["encode"]
 
+_SLACK = 4 * float(np.finfo(np.float32).eps)
+
 
 def encode(results: Array, names: tuple[str, ...], most_bits: int) -> tuple[Ints, Coding] | None:
     """Integers for the values [levels, elements], and what they are worth.
@@ -43,9 +45,10 @@ def encode(results: Array, names: tuple[str, ...], most_bits: int) -> tuple[Ints
 def _grid(values: Array, most_bits: int) -> Coding | None:
     """Equal steps of which all values are multiples, from 0 or from the lowest.
 
-    The coarsest step that all differences are multiples of; not all multiples need occur.
+    The coarsest step that all differences are multiples of; not all multiples need occur. A value
+    may be off by float32's rounding of itself, and of the lowest that it is counted from: with
+    more slack some step of 16 bits would fit a few values of any kind.
     """
-    slack = 4 * np.finfo(np.float32).eps * np.abs(values).max()
     least, reach = np.diff(values).min(), values[-1] - values[0]
     first = max(len(values) - 1, int(reach / least) - 1)
     for count in range(first, 1 << most_bits):
@@ -53,7 +56,8 @@ def _grid(values: Array, most_bits: int) -> Coding | None:
         for offset in (0.0, float(values[0])):
             codes = np.rint((values - offset) / step)
             value = bits_for_range(int(codes[0]), int(codes[-1]))
-            fits = np.abs(offset + step * codes - values).max() <= slack < step / 4
-            if fits and value.bits <= most_bits:
+            slack = _SLACK * np.maximum(np.abs(values), abs(offset))
+            near = np.abs(offset + step * codes - values) <= slack
+            if near.all() and slack.max() < step / 4 and value.bits <= most_bits:
                 return Coding(value, offset, float(step))
     return None

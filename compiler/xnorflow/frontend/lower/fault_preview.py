@@ -12,13 +12,14 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import kinds_of_cells
-from xnorflow.frontend.evaluate.outcomes import MAX_LEVELS, watch
+from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.evaluate.product import reader_of, result_layout
 from xnorflow.frontend.evaluate.weights import read_matrix, read_weights
+from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.finish import read_finish
+from xnorflow.frontend.lower.functions import MAX_BITS, unspaced
 from xnorflow.frontend.lower.head import lower_head
 from xnorflow.frontend.lower.select import read_selection
-from xnorflow.frontend.lower.thresholds import too_many_levels
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.trace import Trace, beginning, segments
 
@@ -129,12 +130,14 @@ def _activations(
         with np.errstate(all="ignore"):  # not finite is told elsewhere
             grid = np.linspace(-1, 1, count)[:, np.newaxis]
             sums = (grid * bound[channels[cells]]).astype(np.float32)
-        outcomes = watch([chain.run(sums, cells)[-1]], names)
+        results = chain.run(sums, cells)[-1]
+        check_finite(results, names)
+        found = encode(results, names, MAX_BITS)
     except XnorflowError:  # told elsewhere, or not certain
         return (), ()
-    if len(outcomes.levels) <= MAX_LEVELS:
-        return outcomes.levels, ()
-    return outcomes.levels, (too_many_levels(chain, names),)
+    levels = np.unique(results)
+    faults = () if found is not None else (unspaced(levels, chain, names),)
+    return (float(levels[0]), float(levels[-1])), faults
 
 
 def _count(weights: Array) -> int:

@@ -16,6 +16,7 @@ from xnorflow.frontend.evaluate.elements import Elements
 from xnorflow.frontend.evaluate.monotonicity import Monotonicity
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
+from xnorflow.frontend.trace.operators import QUANTISERS
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import Ints
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["Function", "rows_of", "unspaced"]
+__all__ = ["MAX_BITS", "Function", "rows_of", "unspaced"]
 
 MAX_BITS = 16
 """Of stored integers inside the network."""
@@ -60,7 +61,7 @@ class Function:
         chain: FunctionChain,
         names: tuple[str, ...],
         most_bits: int = MAX_BITS,
-        refusal: Callable[[Array, tuple[str, ...]], Diagnostic] | None = None,
+        refusal: Callable[[Array, FunctionChain, tuple[str, ...]], Diagnostic] | None = None,
     ) -> Function:
         """Run the chain on all values.
 
@@ -81,7 +82,7 @@ class Function:
         check_finite(traces[-1], names, elements.numbers)
         found = encode(traces[-1], names, most_bits)
         if found is None:
-            raise XnorflowError((refusal or unspaced)(np.unique(traces[-1]), names))
+            raise XnorflowError((refusal or unspaced)(np.unique(traces[-1]), chain, names))
         codes, coding = found
         if chain.pools and not coding.value.is_bit:
             pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
@@ -111,14 +112,16 @@ class Function:
         return Quantize(rows, table.stored)
 
 
-def unspaced(values: Array, names: tuple[str, ...]) -> Diagnostic:
+def unspaced(values: Array, chain: FunctionChain, names: tuple[str, ...]) -> Diagnostic:
+    """What is wrong with activations [n] that integers cannot stand for; it names quantisers."""
+    quantisers = tuple(node.name for node in chain.nodes if node.op_type in QUANTISERS)
     return Diagnostic(
         "unsupported-activations",
         f"activations must be a bit or equally spaced integers of at most {MAX_BITS} bits, not "
         f"{len(values)} values from {values[0]:g} to {values[-1]:g}",
         "quantise them with one scale for all channels (brevitas.nn.QuantIdentity), in front of a "
         "shortcut too",
-        Origin(names),
+        Origin(quantisers or names),
     )
 
 

@@ -142,7 +142,7 @@ def _arranged(network: Network, head: Segment) -> Layout:
     return Layout(shape, plain.image, Layout.of_image(shape).cells, is_free=True)
 
 
-def _unquantised(values: Array, names: tuple[str, ...]) -> Diagnostic:
+def _unquantised(values: Array, _: FunctionChain, names: tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
         "unquantised-input",
         f"the values that enter the first layer must be a bit or equally spaced integers of "

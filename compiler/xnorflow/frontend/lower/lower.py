@@ -25,7 +25,7 @@ from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.line import lower_line
 from xnorflow.frontend.lower.sums import SumFunction
-from xnorflow.frontend.lower.tail import lower_tail
+from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.layout import Reader
@@ -217,7 +217,9 @@ class _Lowering:
         )
 
     def _end(self, products: int, last: Segment) -> tuple[str, HostOutput]:
-        """Append the last product and the choice behind it."""
+        """Append the last segment and the choice behind it."""
+        if not last.is_product:
+            return self._last_values(last)
         matrix = self._matrices[last.product.name]
         if isinstance(matrix, IntegerMatrix):
             return self._line(products, last, matrix)
@@ -233,6 +235,17 @@ class _Lowering:
             made = self._builder.argmax(made, tail.argmax, nodes)
         self._tell(part.tap(self._path, self._builder, None))
         return made, tail.host
+
+    def _last_values(self, last: Segment) -> tuple[str, HostOutput]:
+        """Append a sum, a concatenation or an average whose integers leave."""
+        network = self._network
+        tensor, table, _ = self._source(last)
+        layout = arrange(network, last.chain, table.layout, reader_of(network))
+        chain = FunctionChain(network, last.chain, layout)
+        names = network.origin(*last.nodes)
+        host, notes = lower_table(network, self._path, table, chain, names)
+        self._notes += notes
+        return tensor, host
 
     def _line(self, index: int, last: Segment, matrix: IntegerMatrix) -> tuple[str, HostOutput]:
         """Append the last product where it has integer weights."""

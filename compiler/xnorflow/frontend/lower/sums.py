@@ -71,7 +71,7 @@ class SumFunction:
         check_finite(results, names)
         found = encode(results, names, MAX_BITS)
         if found is None:
-            raise XnorflowError(unspaced(np.unique(results), names))
+            raise XnorflowError(unspaced(np.unique(results), chain, names))
         codes, coding = found
         rows = rows_of(codes.T, kinds, len(product.bits))
         return SumFunction(dense, Quantize(rows, sums), coding)

@@ -15,10 +15,9 @@ from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
 from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.elements import Elements
 from xnorflow.frontend.evaluate.monotonicity import Monotonicity
-from xnorflow.frontend.evaluate.outcomes import MAX_LEVELS, Outcomes
+from xnorflow.frontend.evaluate.outcomes import Outcomes
 from xnorflow.frontend.evaluate.product import Product
 from xnorflow.frontend.trace.gather import numbered
-from xnorflow.frontend.trace.operators import QUANTISERS
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ranges import threshold_range
 
@@ -28,19 +27,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["BinaryProduct", "too_many_levels"]
-
-
-def too_many_levels(chain: FunctionChain, names: tuple[str, ...]) -> Diagnostic:
-    """What is wrong with activations of more levels than are counted; it names the quantisers."""
-    quantisers = tuple(node for node in chain.nodes if node.op_type in QUANTISERS)
-    origin = Origin(tuple(node.name for node in quantisers) or names)
-    return Diagnostic(
-        "unsupported-activations",
-        f"activations must be quantised, not take more than {MAX_LEVELS} levels",
-        "quantise activations to 1 bit, or those of a shortcut to a few, with one common scale",
-        origin,
-    )
+__all__ = ["BinaryProduct"]
 
 
 @dataclass(frozen=True, eq=False)

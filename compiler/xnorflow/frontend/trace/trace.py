@@ -354,7 +354,7 @@ def misjoined(network: Network) -> Iterator[Diagnostic]:
             rule = f"{node.op_type} must have one computed operand and constants, not several"
             yield _topology(rule, (node.name,), _JOIN_HINT)
     readers = [node for name in _outputs(network) for node in network.readers(name)]
-    if readers:
+    if readers and len(_outputs(network)) == 1:
         rule = f"the output must not be read by other nodes, as by {readers[0].name}"
         names = tuple(node.name for node in readers)
         yield _topology(rule, names, "end the network there, or make what is behind the output")
