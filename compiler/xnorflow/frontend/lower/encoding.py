@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["encode"]
 
+_ALWAYS = 1 << 8
+"""Up to so many multiples of a step, any of them may occur."""
+_SPARSE = 16
+"""Of more multiples of a step at least one in so many must occur."""
 _SLACK = 4 * float(np.finfo(np.float32).eps)
 
 
@@ -45,13 +49,14 @@ def encode(results: Array, names: tuple[str, ...], most_bits: int) -> tuple[Ints
 def _grid(values: Array, most_bits: int) -> Coding | None:
     """Equal steps of which all values are multiples, from 0 or from the lowest.
 
-    The coarsest step that all differences are multiples of; not all multiples need occur. A value
-    may be off by float32's rounding of itself, and of the lowest that it is counted from: with
-    more slack some step of 16 bits would fit a few values of any kind.
+    The coarsest step that all differences are multiples of; not all multiples need occur, but so
+    many that the step is no chance: a fine one fits a few values of any kind. A value may be off by
+    float32's rounding of itself, and of the lowest that it is counted from.
     """
     least, reach = np.diff(values).min(), values[-1] - values[0]
     first = max(len(values) - 1, int(reach / least) - 1)
-    for count in range(first, 1 << most_bits):
+    most = min(1 << most_bits, max(_ALWAYS, _SPARSE * len(values)))
+    for count in range(first, most):
         step = reach / count
         for offset in (0.0, float(values[0])):
             codes = np.rint((values - offset) / step)
