@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.faulty import refused
+from tests.layer_ops import op_of
 from tests.predict import pixels, same
 from tests.qonnx_net import Array, Net, signs
 
 from xnorflow.frontend.load import load_model
 from xnorflow.host.frames import to_frames
 from xnorflow.host.meaning import from_raw
+from xnorflow.ir.ops.add import Add
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
 
@@ -162,6 +164,24 @@ def test_blocks(tmp_path: Path, name: str) -> None:
     net = stem()
     block(net)
     same(end(net, channels), tmp_path, IMAGES)
+
+
+def test_a_sum_saturates_where_a_clamp_follows(tmp_path: Path) -> None:
+    net = stem()
+    identity(net)
+    graph = same(end(net), tmp_path, IMAGES)
+    (add,) = (layer for layer in graph.layers if isinstance(layer.op, Add))
+    assert op_of(add, Add).saturates
+    assert str(add.out_type) == f"int8[{SIDE}x{SIDE}x{CHANNELS}]"
+    assert add.origin.nodes[-1].startswith("Quant")
+    net = stem()
+    skip = net.last
+    branch(net)
+    net.add("Add", skip)
+    quant(net, 1 / 8)  # not only a clamp
+    graph = same(end(net), tmp_path, IMAGES)
+    (add,) = (layer for layer in graph.layers if isinstance(layer.op, Add))
+    assert not op_of(add, Add).saturates
 
 
 def test_a_network_may_end_in_a_sum(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def _is_identity(layer: Layer) -> bool:
     before, after = layer.in_type.value, layer.out_type.value
     if (before.low, before.high) != (after.low, after.high):
         return False
-    return bool((layer.op.table == np.arange(before.low, before.high + 1)).all())
+    return bool((layer.op.table == np.asarray(layer.op.values(before))).all())
 
 
 def _goes(graph: Graph, layer: Layer) -> bool:

@@ -11,6 +11,7 @@ from xnorflow.ir.spec import SpecError, check
 from xnorflow.ir.text import text_of
 from xnorflow.passes.clear_dead_neurons import CLEAR_DEAD_NEURONS
 from xnorflow.passes.drop_identities import DROP_IDENTITIES
+from xnorflow.passes.fuse_clamps import FUSE_CLAMPS
 from xnorflow.passes.insert_forks import INSERT_FORKS
 from xnorflow.passes.pass_type import Pass
 from xnorflow.passes.raise_quantisers import RAISE_QUANTISERS
@@ -24,6 +25,8 @@ PIPELINE: tuple[Pass, ...] = (
     CLEAR_DEAD_NEURONS,
     # After the quantisers are raised, because raising an inverter makes an identity.
     DROP_IDENTITIES,
+    # Before forks come between sums and clamps.
+    FUSE_CLAMPS,
     # Last, because all others change who reads what, or look for a tensor's only reader.
     INSERT_FORKS,
 )
