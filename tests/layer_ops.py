@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""A layer's operation, taken as the kind that a test expects."""
+"""A layer's operation, and the host's table, taken as the kind that a test expects."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tests.qonnx_net import Array
 
+from xnorflow.ir.host import HostLine, HostOutput
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.op import Op
@@ -26,3 +27,9 @@ def thresholds_of(layer: Layer) -> Array:
     thresholds = op_of(layer, Dense).thresholds
     assert thresholds is not None
     return thresholds
+
+
+def table_of(host: HostOutput) -> Array:
+    """The host's table, which has to be one and no line."""
+    assert not isinstance(host.table, HostLine)
+    return host.table

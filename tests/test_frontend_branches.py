@@ -258,7 +258,7 @@ def test_the_residual_network_gives_the_stored_logits(shared_models: Path) -> No
     stored = np.load(shared_models / "resnet_w1a1_cifar10.npz")
     graph = run_passes(load_model(shared_models / "resnet_w1a1_cifar10.onnx"))
     x: Array = stored["x"][:40]
-    raw = run_graph(graph, to_frames(graph.host_input, graph.input_type, x))
+    raw = run_graph(graph, to_frames(graph.host_input, graph.tensors[graph.input], x))
     output, label = from_raw(graph.host_output, raw)
     np.testing.assert_array_equal(output, stored["logits"][:40])
     np.testing.assert_array_equal(label, stored["logits"][:40].argmax(axis=1))

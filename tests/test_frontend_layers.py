@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto
-from tests.layer_ops import op_of, thresholds_of
+from tests.layer_ops import op_of, table_of, thresholds_of
 from tests.predict import pixels, predict, same, small
 from tests.qonnx_net import Net, signs
 
@@ -148,7 +148,7 @@ def test_a_quantised_output_leaves_as_bits(tmp_path: Path) -> None:
     net.bipolar(0.25)
     graph = same(net, tmp_path, pixels(6))
     assert graph.tensors[graph.output].value == BIPOLAR
-    assert graph.host_output.table.tolist() == [[-0.25, 0.25]]
+    assert table_of(graph.host_output).tolist() == [[-0.25, 0.25]]
 
 
 def test_outputs_in_another_order(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_uniform_scores_choose_in_hardware(tmp_path: Path) -> None:
     assert isinstance(choice, ArgMax)
     assert choice.offsets.tolist() == [0, 0, 0, 0]
     assert graph.host_output.top == 0
-    assert graph.host_output.table.tolist() == [[0, 1, 2, 3]]
+    assert table_of(graph.host_output).tolist() == [[0, 1, 2, 3]]
     _, label = predict(graph, pixels(6))
     assert label.dtype == np.int64
 
@@ -217,7 +217,7 @@ def test_what_follows_the_choice_is_part_of_the_table(tmp_path: Path) -> None:
     net.add("Cast", to=TensorProto.FLOAT)
     net.add("Mul", 10.0)
     graph = same(net, tmp_path, pixels(6))
-    assert graph.host_output.table.tolist() == [[0, 10, 20, 30]]
+    assert table_of(graph.host_output).tolist() == [[0, 10, 20, 30]]
 
 
 # offsets

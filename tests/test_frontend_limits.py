@@ -13,6 +13,7 @@ import qonnx.core.onnx_exec
 from onnx import TensorProto
 from tests.conv_net import RNG, conv, frame_shape, image
 from tests.faulty import refused, small, two_layers
+from tests.layer_ops import table_of
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
@@ -102,7 +103,7 @@ def test_many_outputs_of_wide_sums_share_one_row(tmp_path: Path) -> None:
     net = Net((1, 2048), dtype="UINT8")
     net.dense(signs(RNG, 2048, 400))
     graph = same(net, tmp_path, pixels(2048)[:2])
-    assert graph.host_output.table.shape == (1, 2 * 255 * 2048 + 1)
+    assert table_of(graph.host_output).shape == (1, 2 * 255 * 2048 + 1)
 
 
 def test_the_best_of_many_wide_sums(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_layer_that_is_first_and_last(tmp_path: Path) -> None:
     net.dense(signs(RNG, 784, 10))
     net.add("Add", RNG.normal(0, 1, 10))
     graph = same(net, tmp_path, pixels(784))
-    assert graph.host_output.table.shape == (10, 2 * 255 * 784 + 1)
+    assert table_of(graph.host_output).shape == (10, 2 * 255 * 784 + 1)
 
 
 def test_layers_of_too_many_kinds_are_not_surveyed(

@@ -146,7 +146,7 @@ def test_an_average_of_the_input(tmp_path: Path) -> None:
 def close_to(net: Net, folder: Path) -> None:
     """Within the rounding of averages of 32 sums and more."""
     path = net.save(folder)
-    x = pixels(*net.shape[1:])
+    x = pixels(*(int(side) for side in net.shape[1:]))
     graph = run_passes(load_model(path))
     wanted = [execute(onnx.load(path), one[np.newaxis].astype(np.float32)) for one in x]
     close(graph, x, np.concatenate(wanted))

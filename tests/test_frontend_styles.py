@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from tests.layer_ops import op_of
+from tests.layer_ops import op_of, table_of
 from tests.predict import pixels, predict, same, small
 from tests.qonnx_net import Net, execute, signs
 
@@ -223,7 +223,7 @@ def test_binary_input(tmp_path: Path) -> None:
     net.dense(signs(RNG, 9, 4))
     graph = same(net, tmp_path, RNG.integers(0, 2, (12, 9)))
     assert len(graph.layers) == 1
-    assert graph.host_output.table.shape == (4, 10)  # 0/1 inputs: the sum of weights shifts
+    assert table_of(graph.host_output).shape == (4, 10)  # 0/1 inputs: the sum of weights shifts
 
 
 def test_a_falling_quantiser_is_raised(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_integer_codes_into_the_only_layer(tmp_path: Path) -> None:
     net.add("Mul", [1.0, -2.0, 3.0, 0.5])
     graph = same(net, tmp_path, RNG.integers(-4, 4, (12, 3)))
     assert (graph.host_output.first, graph.host_output.step) == (-12, 1)
-    assert graph.host_output.table.shape == (4, 25)
+    assert table_of(graph.host_output).shape == (4, 25)
 
 
 def test_input_scale(tmp_path: Path) -> None:

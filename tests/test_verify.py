@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.layer_ops import table_of
 from tests.qonnx_net import Array, Net, execute, signs
 
 import xnorflow
@@ -200,7 +201,7 @@ def test_a_design_that_means_something_else_by_its_integers_is_refused(
     design = xnorflow.load(build).design
     host = design.graph.host_output
     softmax = (HostStep("softmax", (6,), (0,)),)
-    changes: dict[str, Any] = {"dtype": "uint8", "table": host.table * 1.001, "steps": softmax}
+    changes: dict[str, Any] = {"dtype": "uint8", "table": table_of(host) * 1.001, "steps": softmax}
     host = replace(host, **{change: changes[change]})
     save(replace(design, graph=replace(design.graph, host_output=host)), build)
     with pytest.raises(XnorflowError, match="must have its model's output, not another") as caught:

@@ -252,12 +252,13 @@ class _Reader:
 
     def _host_output(self) -> HostOutput:
         fields = _host_output_table(self.top["host_output"])
-        table: Array | HostLine = self.arrays["host.table"]
+        values = self.arrays["host.table"]
+        table: Array | HostLine = values
         if not fields["line"].is_null:
             count = fields["line"].whole(1, 2 * INT32)
-            if table.shape[1] != 2:
-                raise fields["table"].error(f"of two numbers a row, not of {table.shape[1]}")
-            table = HostLine(count, table[:, 0].copy(), table[:, 1].copy())
+            if values.shape[1] != 2:
+                raise fields["table"].error(f"of two numbers a row, not of {values.shape[1]}")
+            table = HostLine(count, values[:, 0].copy(), values[:, 1].copy())
         return HostOutput(
             _shape(fields["shape"]),
             fields["dtype"].one_of(_DTYPES),

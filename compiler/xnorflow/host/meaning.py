@@ -45,7 +45,7 @@ def from_raw(host: HostOutput, raw: Ints) -> tuple[npt.NDArray[Any], npt.NDArray
     for step in host.steps:
         values = _step(step, values)
     if host.top:
-        values = np.argsort(-values, axis=1, kind="stable")[:, : host.top]
+        values = np.argsort(-values, axis=1, kind="stable")[:, : host.top].astype(np.float64)
     output = values.astype(host.dtype).reshape(len(raw), *host.shape)
     return output, _labels(host, values, column)
 
@@ -79,7 +79,8 @@ def _nearest(host: HostOutput, values: npt.NDArray[Any]) -> npt.NDArray[np.int64
     """For each value of the first element the number of the integer whose value is nearest."""
     if isinstance(host.table, HostLine):
         raw = (values - host.table.offset[0]) / host.table.scale[0]
-        return np.clip(np.rint((raw - host.first) / host.step), 0, host.count - 1).astype(np.int64)
+        numbers: npt.NDArray[np.int64] = np.rint((raw - host.first) / host.step).astype(np.int64)
+        return numbers.clip(0, host.count - 1)
     table = host.table[0]
     order = np.argsort(table, kind="stable")
     ordered = table[order]

@@ -153,7 +153,8 @@ class HostOutput:
         if not isinstance(self.table, HostLine):
             return np.stack([self.table.min(axis=1), self.table.max(axis=1)], axis=1)
         numbers = np.array([[0], [self.count - 1]]).repeat(self.rows, axis=1)
-        return np.sort(self.values_at(numbers), axis=0).T
+        ends: npt.NDArray[np.float64] = np.sort(self.values_at(numbers), axis=0).T
+        return ends
 
     def values_at(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Values [n, elements] of integers [n, elements], counted from the first."""
@@ -163,4 +164,5 @@ class HostOutput:
             return found
         raw = self.first + self.step * numbers
         values = (raw * self.table.scale).astype(self.dtype)
-        return (values + self.table.offset.astype(self.dtype)).astype(np.float64)
+        rounded: npt.NDArray[np.float64] = values + self.table.offset.astype(self.dtype)
+        return rounded.astype(np.float64)

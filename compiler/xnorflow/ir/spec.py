@@ -158,10 +158,11 @@ def _host_input(host: HostInput, entry: TensorType) -> Iterator[str]:
 
 
 def _host_output(host: HostOutput, result: TensorType) -> Iterator[str]:
-    parts = (host.table,)
+    parts = [host.table]
     if isinstance(host.table, HostLine):
-        parts = (host.table.scale[:, np.newaxis], host.table.offset[:, np.newaxis])
+        parts = [host.table.scale[:, np.newaxis], host.table.offset[:, np.newaxis]]
     for table in parts:
+        assert not isinstance(table, HostLine), "a line was taken apart"
         if table.dtype != np.float64 or table.ndim != 2:
             yield "table must be float64 [rows, values]"
         elif len(table) not in (1, result.elements):

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 import numpy as np
 
 from xnorflow.frontend.evaluate.outcomes import Outcomes, watch
+from xnorflow.frontend.evaluate.sources import Own
 from xnorflow.frontend.read.limits import too_large
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.layout import inverse
@@ -19,7 +20,7 @@ from xnorflow.frontend.trace.layout import inverse
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.product import Product
-    from xnorflow.frontend.evaluate.sources import Domain, Source
+    from xnorflow.frontend.evaluate.sources import Source
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
     from xnorflow.frontend.trace.layout import Layout
@@ -55,7 +56,7 @@ def kinds_of_cells(labels: Labels) -> tuple[Labels, Labels]:
 
 
 @dataclass(frozen=True, eq=False)
-class Elements:
+class Elements(Generic[Own]):
     """Elements of what a chain acts on that stand for all.
 
     Attributes:
@@ -67,11 +68,11 @@ class Elements:
 
     cells: Labels
     kinds: Labels
-    sums: Domain
+    sums: Own
     chain: FunctionChain
 
     @staticmethod
-    def of(source: Source, chain: FunctionChain) -> Elements:
+    def of(source: Source[Own], chain: FunctionChain) -> Elements[Own]:
         """Tell apart elements by the values that they take, and by what follows."""
         follows = chain.stages[0].labels[: source.layout.size]
         cells, kinds = kinds_of_cells(merge(source.labels, follows))
@@ -88,7 +89,7 @@ class Elements:
             raise too_large("sums of all elements that differ", sizes, names, _MAX_SUMS)
         return watch(self.results(), names, self.numbers)
 
-    def chosen(self, number: Labels) -> Elements:
+    def chosen(self, number: Labels) -> Elements[Own]:
         """The first of each group of elements that ``number`` [R] gives the same number."""
         first, group = kinds_of_cells(number)
         kinds = np.where(self.kinds < 0, -1, group[self.kinds])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.trace.gather import Labels
     from xnorflow.frontend.trace.layout import Layout
 
-__all__ = ["Domain", "Source", "Table", "TableDomain"]
+__all__ = ["Domain", "Own", "Source", "Table", "TableDomain"]
 
 _CHUNK = 1 << 22
 """Values given at once: 16 MiB of float32."""
@@ -36,11 +36,15 @@ class Domain(Protocol):
     def chunks(self) -> Iterator[Array]:
         """All values in order, [K, R] in chunks of rows."""
 
-    def chosen(self, which: Labels) -> Domain:
+    def chosen(self: Own, which: Labels) -> Own:
         """That of some of the elements."""
 
 
-class Source(Protocol):
+Own = TypeVar("Own", bound=Domain)
+Given = TypeVar("Given", bound=Domain, covariant=True)
+
+
+class Source(Protocol[Given]):
     """Elements in front of a chain, and what values they take."""
 
     @property
@@ -51,7 +55,7 @@ class Source(Protocol):
     def labels(self) -> Labels:
         """[cells]: elements of one label take the same values."""
 
-    def domain(self, cells: Labels) -> Domain:
+    def domain(self, cells: Labels) -> Given:
         """The values of these elements."""
 
 

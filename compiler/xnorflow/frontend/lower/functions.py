@@ -23,7 +23,7 @@ from xnorflow.ir.types import Ints
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.padding import Flags
-    from xnorflow.frontend.evaluate.sources import Source, Table
+    from xnorflow.frontend.evaluate.sources import Table, TableDomain
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
@@ -47,9 +47,9 @@ class Function:
         names: the user's nodes.
     """
 
-    source: Source
+    source: Table
     chain: FunctionChain
-    elements: Elements
+    elements: Elements[TableDomain]
     traces: list[Array]
     codes: Ints
     coding: Coding
@@ -57,7 +57,7 @@ class Function:
 
     @staticmethod
     def observe(
-        source: Source,
+        source: Table,
         chain: FunctionChain,
         names: tuple[str, ...],
         most_bits: int = MAX_BITS,
@@ -106,10 +106,10 @@ class Function:
         stored: Ints = self.codes ^ flips[self.chain.final_labels(self.elements.cells)]
         return stored, flips[self.chain.stages[-1].labels[: self.chain.end.size]]
 
-    def of_table(self, table: Table, codes: Ints) -> Quantize:
+    def quantize(self, codes: Ints) -> Quantize:
         """The table's integers to these codes."""
         rows = rows_of(codes.T, self.elements.kinds, self.chain.entry.image[2])
-        return Quantize(rows, table.stored)
+        return Quantize(rows, self.source.stored)
 
 
 def unspaced(values: Array, chain: FunctionChain, names: tuple[str, ...]) -> Diagnostic:

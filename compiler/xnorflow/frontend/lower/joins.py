@@ -177,7 +177,8 @@ def _added(
         np.minimum.at(low, places, pairs)
         np.maximum.at(high, places, pairs)
         if (low == high).all():
-            return low
+            found_sums: Array = low
+            return found_sums
     rule = f"must add values whose sums {dtype} holds, not steps of {codings[0].step:.9g} and "
     hint = "use scales that are powers of two (0.0625, not 0.05) in front of a sum"
     raise _error(network, node, f"{rule}{codings[1].step:.9g}", hint)

@@ -349,7 +349,7 @@ class _Lowering:
             found = Function.observe(table, chain, names)
             codes, flips = found.flips()
             coding = found.coding
-            quantize = found.of_table(table, codes)
+            quantize = found.quantize(codes)
             worth = coding.worth(flips)
             tensor = builder.quantize(tensor, quantize, coding.value, worth, names)
         number = builder.number(Quantize)

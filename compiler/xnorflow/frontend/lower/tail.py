@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.product import Product
     from xnorflow.frontend.evaluate.sources import Table
+    from xnorflow.frontend.evaluate.sums import Sums
     from xnorflow.frontend.lower.select import Selection
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.gather import Labels
@@ -121,7 +122,7 @@ def _scores(
     network: Network,
     trace: Trace,
     product: Product,
-    elements: Elements,
+    elements: Elements[Sums],
     selection: Selection | None,
     names: tuple[str, ...],
     *,
@@ -141,7 +142,7 @@ def _scores(
     return Tail(Dense(product.bits, None), None, host)
 
 
-def _inexact(elements: Elements, layer: str, names: tuple[str, ...]) -> Iterator[Diagnostic]:
+def _inexact(elements: Elements[Sums], layer: str, names: tuple[str, ...]) -> Iterator[Diagnostic]:
     """A note where the model's own scores depend on the order in which it adds."""
     digits = elements.sums.digits
     if not digits.is_exact:
@@ -157,7 +158,7 @@ def _inexact(elements: Elements, layer: str, names: tuple[str, ...]) -> Iterator
         )
 
 
-def _is_threshold(elements: Elements, names: tuple[str, ...]) -> bool:
+def _is_threshold(elements: Elements[Sums], names: tuple[str, ...]) -> bool:
     if len(np.unique(next(elements.results()))) > 2:
         return False
     outcomes = elements.outcomes(names)
@@ -187,7 +188,7 @@ def _order(cells: Labels) -> npt.NDArray[np.int32] | None:
     return None if still else cells.astype(np.int32)
 
 
-def _unlike(product: Product, elements: Elements) -> Elements:
+def _unlike(product: Product, elements: Elements[Sums]) -> Elements[Sums]:
     """One of all elements that mean the same by the same integer."""
     sums, follows = elements.sums, elements.chain.stages[0].labels[elements.cells]
     agree = _agree(product)[sums.classes, sums.channels]
@@ -201,7 +202,7 @@ def _agree(product: Product) -> npt.NDArray[np.int64]:
     return agree
 
 
-def _table(product: Product, elements: Elements, scores: Array) -> Array:
+def _table(product: Product, elements: Elements[Sums], scores: Array) -> Array:
     """[R, values]: each element's score for each integer that the hardware may give.
 
     Integers that an element does not reach have the score of the nearest that it does.
@@ -280,7 +281,7 @@ def _chosen(
 
 def _selected(
     product: Product,
-    elements: Elements,
+    elements: Elements[Sums],
     table: Array,
     selection: Selection,
     names: tuple[str, ...],

@@ -24,6 +24,7 @@ from xnorflow.ir.ranges import threshold_range
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.padding import Flags
+    from xnorflow.frontend.evaluate.sums import Sums
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
@@ -45,7 +46,7 @@ class BinaryProduct:
 
     product: Product
     chain: FunctionChain
-    elements: Elements
+    elements: Elements[Sums]
     outcomes: Outcomes
     layer: str
     names: tuple[str, ...]

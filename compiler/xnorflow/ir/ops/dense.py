@@ -232,8 +232,8 @@ class Dense(Op):
         """Weights from bits."""
         width = fields["shape"].items()[1].whole(1, before[0].elements)
         weights = np.unpackbits(arrays["weights"], axis=1, count=width)
-        found = (arrays.get(name) for name in ("thresholds", "kinds", "offsets"))
-        return cls(weights, *found, fields["factor"].whole(1, _MAX_FACTOR))
+        thresholds, kinds, offsets = map(arrays.get, ("thresholds", "kinds", "offsets"))
+        return cls(weights, thresholds, kinds, offsets, fields["factor"].whole(1, _MAX_FACTOR))
 
 
 def _all_used(kinds: Ints, rows: int) -> bool:

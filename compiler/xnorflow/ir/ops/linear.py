@@ -78,7 +78,7 @@ class Linear(Op):
         sums = self.sums(before[0].value)
         exact = np.float64 if max(-sums[0], sums[-1]) < 1 << 53 else np.int64
         numbers = before[0].value.code.of(inputs[0].reshape(-1, self.width).astype(np.int64))
-        found = numbers.astype(exact) @ self.weights.astype(exact).T
+        found: Values = numbers.astype(exact) @ self.weights.astype(exact).T
         return found.astype(narrow(after.value)).reshape(len(inputs[0]), -1)
 
     def results(self, before: tuple[TensorType, ...], after: TensorType) -> range:
