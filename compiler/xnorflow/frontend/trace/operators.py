@@ -48,7 +48,7 @@ POOL = frozenset({"MaxPool", "GlobalMaxPool", "ReduceMax"})
 AVERAGE = frozenset({"AveragePool", "GlobalAveragePool", "ReduceMean"})
 """Averages over windows of an image, or over all of it."""
 
-JOINS = frozenset({"Add", "Sub", "Concat"})
+JOINS = frozenset({"Add", "Concat"})
 """What brings computed tensors together."""
 
 PROBABILITIES = frozenset({"Softmax", "LogSoftmax"})

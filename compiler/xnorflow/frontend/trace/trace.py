@@ -360,7 +360,7 @@ def misjoined(network: Network) -> Iterator[Diagnostic]:
         yield _topology(rule, names, "end the network there, or make what is behind the output")
 
 
-_JOIN_HINT = "join computed tensors by Add, Sub or Concat along the channels alone"
+_JOIN_HINT = "join computed tensors by Add or Concat along the channels alone"
 _CHAIN_HINT = (
     "let the model be products with functions between, and the choice of the best at the end"
 )
