@@ -34,6 +34,7 @@ module digit_sum #(
       );
       if (AT > 0) begin : g_below
         assign total[AT-1:0] = '0;
+        wire unused = &{1'b0, g_digit[n-1].total[AT-1:0]};
       end
     end else begin : g_same
       assign total = g_digit[n-1].total;

@@ -47,17 +47,18 @@ module stream_add_clamp #(
     assign beyond = 1'b0;
   end
 
-  // Of an unsigned result nothing is left below 0; of a signed one all bits but the sign are turned.
-  logic sets, clears;
-  assign sets   = beyond && !negative;
-  assign clears = negative && (!SIGNED || beyond);
-
   if (SIGNED) begin : g_signed
     assign clamped[OUT_W-1] = negative;
   end
+
+  // Of an unsigned result nothing is left below 0; of a signed one all bits but the sign are turned.
   if (LOW_W > 0) begin : g_low
+    wire sets   = beyond && !negative;
+    wire clears = negative && (!SIGNED || beyond);
     assign kept[LOW_W-1:0]    = sum[LOW_W-1:0];
     assign clamped[LOW_W-1:0] = {LOW_W{!clears}} & ({LOW_W{sets}} | held[LOW_W-1:0]);
+  end else begin : g_sign_only
+    wire unused = &{1'b0, beyond};
   end
 
 endmodule
