@@ -40,7 +40,7 @@ def _sums(shape: SumPoolShape, family: Family) -> Resources:
     if not shape.adds:
         return Resources()
     lut = shape.pe * family.fabric.adder_lut(shape.acc_bits)
-    if family.fabric is Fabric.LUT4:
+    if family.fabric is Fabric.LUT4 and not shape.block(family):
         lut += shape.width  # what is added to: a sum, or where sums start
     if shape.places == 1:
         narrow = family.fabric is Fabric.LUT4 and shape.acc_bits <= _NARROW

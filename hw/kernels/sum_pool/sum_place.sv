@@ -6,7 +6,8 @@
 // `at` is the place of the beat; with `en` it becomes `next_at`. From the end of a pixel the place
 // goes back to the window's first one, or on to the next window's, or, at the end of a row, to 0.
 // Where a window has a power of two of beats its number and the beat's are the place (JOINED).
-// Behind the last window, places have no meaning.
+// Behind the last window, places have no meaning. `next_at` is not made where JOINED.
+// Limits: none.
 `default_nettype none
 
 module sum_place #(
