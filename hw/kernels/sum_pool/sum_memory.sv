@@ -4,8 +4,8 @@
 // DEPTH words of which the one at `at` is read, changed and written back in one cycle.
 //
 // `held` is the word at `at`; with `put` it becomes `word`. In block RAM (BLOCK) it is read a step
-// ahead: each time `en` is high `at` becomes `next_at`, which must be another place. What is read
-// before it was written has no meaning.
+// ahead: each time `en` is high `at` becomes `next_at`. What is read before it was written has no
+// meaning. Limits: with BLOCK, `next_at` is another place than `at` wherever one is written.
 //
 // At one place only what was stored there the last time is read, and replaced: single-port
 // distributed RAM, at half a LUT a bit up to 32 places. The registers that make `at` have initial
