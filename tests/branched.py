@@ -19,6 +19,7 @@ from xnorflow.folding.options import options_of
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.add import Add
+from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.quantize import Quantize
@@ -82,8 +83,19 @@ def two_in_turn() -> Maker:
     return made.dense("dense2", 3, (3, 4, "lutram"), raw=True)
 
 
+def joined() -> Maker:
+    """A tensor concatenated with itself, and that with its signs' products."""
+    made = Maker((3, 2, 8), BIPOLAR, seed=7).fork("fork0", 2, (2, 2))
+    made.concat("concat0", "fork0_out", (2, 2)).fork("fork1", 2, (4, 4))
+    made.conv("conv0", 4, (2, 8, "lutram")).concat("concat1", "fork1_out", (4, 4))
+    return made.dense("dense1", 3, (3, 12, "lutram"), raw=True)
+
+
 MAKERS: Mapping[str, Callable[[], Maker]] = MappingProxyType(
-    {maker.__name__: maker for maker in (residual, nested, doubled, bits, ends_in_sum, two_in_turn)}
+    {
+        maker.__name__: maker
+        for maker in (residual, nested, doubled, bits, ends_in_sum, two_in_turn, joined)
+    }
 )
 
 
@@ -108,6 +120,11 @@ def _result(layer: Layer, inputs: list[list[int]]) -> list[int]:
             for own, kind in zip(inputs, layer.in_types, strict=True)
         ]
         return [a + b for a, b in zip(*worth, strict=True)]
+    if isinstance(op, Concat):
+        first, second = (kind.channels for kind in layer.in_types)
+        pixels = range(len(x) // first)
+        ends = ((x[p * first :][:first], inputs[1][p * second :][:second]) for p in pixels)
+        return [value for pair in ends for own in pair for value in own]
     if isinstance(op, Quantize):
         return [int(op.table[0, v - value.low]) for v in x]
     if isinstance(op, Window):

@@ -22,6 +22,7 @@ from xnorflow.ir.host import HostInput, HostOutput
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.arg_max import ArgMax
+from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.max_pool import MaxPool
@@ -76,6 +77,12 @@ class Maker:
         high = sum(1 if kind.is_bipolar else kind.high for kind in kinds)
         out = TensorType(self.tensors[self.last].shape, bits_for_range(low, high))
         return self.add(name, Add(), out, fold, other)
+
+    def concat(self, name: str, other: str, fold: Fold) -> Maker:
+        """The channels of the last tensor, then those of another one."""
+        first, second = (self.tensors[tensor] for tensor in (self.last, other))
+        shape = (*first.shape[:-1], first.channels + second.channels)
+        return self.add(name, Concat(), TensorType(shape, first.value), fold, other)
 
     def dense(self, name: str, rows: int, fold: Fold, *, raw: bool = False) -> Maker:
         """A product of the whole frame, whatever its shape."""

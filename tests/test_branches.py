@@ -91,6 +91,14 @@ def test_a_shortcut_needs_its_depth_in_hardware_too() -> None:
     assert stuck.netlist.dataflow.run(2).end is End.DEADLOCK
 
 
+def test_a_tensor_concatenated_with_itself_waits_for_all_channels_of_a_pixel() -> None:
+    """The second copy of a pixel of four beats stands in a fifo while the first one passes."""
+    design = built("joined")
+    assert fifos(design)["fifo1_1"] == 3  # the fork itself holds one
+    without = shrunk(design, "fifo1_1", 0)
+    assert without.netlist.dataflow.run(2).end is End.DEADLOCK
+
+
 def test_a_branched_design_is_stored_and_comes_back(tmp_path: Path) -> None:
     design = built("nested")
     save(design, tmp_path)

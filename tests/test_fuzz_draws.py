@@ -43,7 +43,7 @@ from xnorflow.passes.pipeline import run_passes
 
 T = TypeVar("T")
 
-BRANCHING = {"stream_add", "stream_fork"}
+BRANCHING = {"stream_add", "stream_concat", "stream_fork"}
 """Kernels of networks that branch, which the front-end refuses: tests/test_branches.py has them."""
 
 

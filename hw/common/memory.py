@@ -23,6 +23,7 @@ __all__ = [
     "packed",
     "ring_lut",
     "rom_lut",
+    "single_port",
     "skid",
     "table_lut",
     "varying_lanes",
@@ -121,6 +122,30 @@ def ring_lut(depth: int, width: int, fabric: Fabric) -> int:
     if fabric is Fabric.LUT4:
         return lut + width * {1: 0, 2: 1, 4: 3, 8: 6, 16: 21}.get(blocks, blocks)
     return lut if blocks == 1 else lut + width * fabric.choice_lut(blocks) + blocks
+
+
+def single_port(width: int, depth: int, family: Family) -> Resources:
+    """Distributed RAM that is read and written at one place, and its multiplexers, fitted."""
+    if family.fabric is Fabric.LUT6:
+        return Resources(lut=_single_port_lut6(width, depth))
+    blocks = ceil(depth / 16)
+    select = 0.0 if blocks == 1 else width * (1.5 * blocks - 2.2) + 1.9 * blocks
+    return Resources(lut=family.fabric.ram_lut(depth, width) + round(select))
+
+
+def _single_port_lut6(width: int, depth: int) -> int:
+    """RAM32M, 8 bits in 4 LUTs; or the cheapest of RAM64X1S, RAM128X1S and RAM256X1S."""
+    if depth <= 32:
+        return 4 * ceil(width / 8)
+    return min(_blocks_lut6(width, ceil(depth / (64 * luts)), luts) for luts in (1, 2, 4))
+
+
+def _blocks_lut6(width: int, blocks: int, luts: int) -> int:
+    """Blocks of so many LUTs a bit, their multiplexer, and which of them is written."""
+    if blocks == 1:
+        return width * luts
+    select = 1 if blocks <= 4 else ceil(0.4 * blocks)
+    return width * (luts * blocks + select) + round(blocks * (1.0 if blocks <= 8 else 1.4))
 
 
 def skid(width: int) -> Resources:

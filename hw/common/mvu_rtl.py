@@ -40,7 +40,7 @@ def mvu_instance(
         "MH": str(rows),
         "PE": str(shape.pe),
         "SIMD": str(shape.simd),
-        "THRESHOLDED": f"1'b{int(shape.thresholded)}",
+        **({} if shape.thresholded is None else {"THRESHOLDED": f"1'b{shape.thresholded:d}"}),
         "ACC_W": str(shape.acc_bits),
         "STORAGE": str(STORAGES.index(shape.storage)),
         **starts,

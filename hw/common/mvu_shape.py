@@ -7,6 +7,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from xnorflow.hw_common.mvu_start import Starts
 from xnorflow.hw_common.mvu_steps import Steps
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.linear import Linear
 from xnorflow.timing.process import Process
 
 __all__ = ["STORAGES", "MvuShape", "dense_of", "sizes_of"]
@@ -29,14 +31,17 @@ STORAGES = ("const", "lutram", "bram")
 
 @dataclass(frozen=True, eq=False)
 class MvuShape(ABC):
-    """A Dense layer, and how it is folded; storage is one of STORAGES."""
+    """A product, and how it is folded; storage is one of STORAGES."""
 
     layer: Layer
     folding: Folding
 
+    weight_bits: ClassVar[int] = 1
+    """Of a weight in the table."""
+
     @property
     def op(self) -> Dense:
-        """The product."""
+        """The product, where weights are binary."""
         return dense_of(self.layer)
 
     @property
@@ -55,8 +60,8 @@ class MvuShape(ABC):
         return self.folding.storage
 
     @property
-    def thresholded(self) -> bool:
-        """Whether outputs are bits."""
+    def thresholded(self) -> bool | None:
+        """Whether outputs are bits; None where a unit has no thresholds."""
         return self.op.thresholds is not None
 
     @property
@@ -74,7 +79,7 @@ class MvuShape(ABC):
     @property
     @abstractmethod
     def bits(self) -> npt.NDArray[np.uint8] | npt.NDArray[np.bool_]:
-        """What its table of weights holds: bits [passes, PE, beats, SIMD]."""
+        """What its table of weights holds: bits [passes, PE, beats, SIMD * bits of a weight]."""
 
     @property
     @abstractmethod
@@ -93,13 +98,18 @@ class MvuShape(ABC):
 
     def table(self, family: Family) -> BankedRom:
         """The weights, where they are in block RAM."""
-        return BankedRom(self.input.steps, self.pe * self.simd, family)
+        return BankedRom(self.input.steps, self._word, family)
 
     @property
     def words(self) -> npt.NDArray[np.uint8]:
         """Bits [step, lane], step = pass * beats + beat, lane = row * SIMD + column."""
         words: npt.NDArray[np.uint8] = self.bits.transpose(0, 2, 1, 3).astype(np.uint8)
-        return words.reshape(self.input.steps, self.pe * self.simd)
+        return words.reshape(self.input.steps, self._word)
+
+    @property
+    def _word(self) -> int:
+        """Bits of the weights of a step."""
+        return self.pe * self.simd * self.weight_bits
 
     @property
     def process(self) -> Process:
@@ -124,5 +134,6 @@ def dense_of(layer: Layer) -> Dense:
 
 def sizes_of(layer: Layer) -> tuple[int, int]:
     """Rows and columns."""
-    rows, columns = dense_of(layer).weights.shape
+    assert isinstance(layer.op, Dense | Linear)
+    rows, columns = layer.op.weights.shape
     return int(rows), int(columns)

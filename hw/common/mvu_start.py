@@ -32,10 +32,10 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Kinds:
-    """Which pixels of a frame have thresholds of their own: depends on the layer alone.
+    """Which pixels of a frame have thresholds, or offsets, of their own: by the layer alone.
 
     Attributes:
-        rows: int64 [kinds]: a row of thresholds for each kind, all of them different.
+        rows: int64 [kinds]: a row of these for each kind, all of them different.
         grid: int64 [rows of pixels, pixels in a row]: the kind of each pixel.
     """
 
@@ -44,7 +44,7 @@ class Kinds:
 
     @classmethod
     def of(cls, layer: Layer) -> Kinds:
-        """The kinds of a Dense layer; those with equal thresholds become one."""
+        """The kinds of a Dense layer; those with equal thresholds or offsets become one."""
         assert isinstance(layer.op, Dense)
         shape = layer.in_type.shape
         image_like = len(shape) == 3 and shape[0] * shape[1] == layer.pixels
@@ -84,10 +84,10 @@ def _tables_lut(kinds: Kinds, fabric: Fabric) -> int:
 def _kinds(op: Dense, grid: tuple[int, int]) -> Kinds:
     if op.kinds is None:
         return Kinds(np.zeros(1, np.int64), np.zeros(grid, np.int64))
+    rows = op.offsets if op.thresholds is None else op.thresholds
+    assert rows is not None, "kinds come with one of both"
     used, of_pixel = np.unique(op.kinds, return_inverse=True)
-    _, first, merged = np.unique(
-        op.rows_of_thresholds[used], axis=0, return_index=True, return_inverse=True
-    )
+    _, first, merged = np.unique(rows[used], axis=0, return_index=True, return_inverse=True)
     return Kinds(used[first].astype(np.int64), merged.reshape(-1)[of_pixel].reshape(grid))
 
 
@@ -100,7 +100,7 @@ class Starts:
         passes: over a pixel.
         pe: rows at a time.
         bits: of an accumulator.
-        values: int64 [rows of thresholds or 1, rows]: what accumulators start at.
+        values: int64 [rows of thresholds, of offsets or 1, rows]: what accumulators start at.
     """
 
     kinds: Kinds

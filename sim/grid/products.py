@@ -20,8 +20,9 @@ from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
 __all__ = ["dense_layer", "product"]
 
 _IMAGES = ((1, 1), (1, 9), (3, 3), (5, 7), (12, 12), (30, 30))
-_KINDS = ("one", "one", "raw", "edges", "columns", "all")
-"""How pixels' thresholds differ: not, at the image's edges, by column, or all; raw has none."""
+_KINDS = ("one", "one", "raw", "offsets", "edges", "columns", "all")
+"""How pixels' thresholds differ: not, at the image's edges, by column, or all; raw sums have none,
+and offsets if they are called so."""
 
 _MOST_LANES = 6000
 _MOST_LUT_BITS = 1 << 17
@@ -31,7 +32,7 @@ _MOST_LUT_BITS = 1 << 17
 def product(rng: random.Random, kernel: Kernel, rows: int, columns: int, value: ValueType) -> Case:
     """A product of so many rows and columns, of a vector or of an image's pixels."""
     image = rng.choice((None, rng.choice(_IMAGES)))
-    how = rng.choice(_KINDS if image else _KINDS[:3])
+    how = rng.choice(_KINDS if image else _KINDS[:4])
     layer = dense_layer(rows, columns, value, image, how)
     most = _MOST_LANES // (1 if value == BIPOLAR else value.bits)
 
@@ -52,16 +53,20 @@ def dense_layer(
     reach = columns * max(-value.low, value.high)
     low, high = (0, columns) if value == BIPOLAR else (-reach, reach)
     kinds = None if image is None else _kinds(*image, how)
-    thresholds = None
-    if how != "raw":
+    thresholds, offsets = None, None
+    if how == "offsets":
+        offsets = np.round(rng.normal(0, 1 + reach / 8, rows)).astype(np.int32)
+    elif how != "raw":
         sets = () if kinds is None else (int(kinds.max()) + 1,)
         middle = rng.normal((low + high) / 2, 1 + (high - low) / 8, (*sets, rows))
         thresholds = np.clip(np.round(middle), low + 1, high).astype(np.int32)
-    result = bits_for_range(-reach, reach) if thresholds is None else BIPOLAR
+    op = Dense(rng.integers(0, 2, (rows, columns)).astype(np.uint8), thresholds, kinds, offsets)
+    sums = op.sums(value)
+    result = bits_for_range(sums[0], sums[-1]) if thresholds is None else BIPOLAR
     size = "" if image is None else f"_{image[0]}x{image[1]}"
     return Layer(
         name=f"{value}_{rows}_{columns}{size}_{how}",
-        op=Dense(rng.integers(0, 2, (rows, columns)).astype(np.uint8), thresholds, kinds),
+        op=op,
         inputs=("x",),
         output="y",
         in_types=(TensorType((*(image or ()), columns), value),),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from xnorflow.diagnostics import Origin
 from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.types import TensorType
 
@@ -43,8 +44,8 @@ class Layer:
 
     @property
     def pixels(self) -> int:
-        """Input vectors of a frame, for a Dense layer; else positions of the output image."""
-        if isinstance(self.op, Dense):
+        """Input vectors of a frame, for a product; else positions of the output image."""
+        if isinstance(self.op, Dense | Linear):
             return self.in_type.elements // self.op.width
         return self.out_type.elements // self.out_type.channels
 

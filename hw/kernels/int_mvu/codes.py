@@ -180,7 +180,7 @@ def _thresholded_bits(op: Dense, value: ValueType) -> int:
 
 
 def start_values(layer: Layer, codes: Codes, bits: int) -> Ints:
-    """What accumulators of so many bits start at: int64 [rows of thresholds or 1, rows].
+    """What accumulators of so many bits start at: int64 [rows of thresholds, offsets or 1, rows].
 
     Modulo 2**bits; with thresholds such that the top bit is 1 where the threshold is reached.
     """
@@ -191,6 +191,8 @@ def start_values(layer: Layer, codes: Codes, bits: int) -> Ints:
     base = (taken_off * signs.sum(axis=1))[np.newaxis]
     if op.thresholds is not None:
         base = base - _levels(op, value)
+    elif op.offsets is not None:
+        base = base + np.atleast_2d(op.offsets)
     end = np.where(codes.negative, ~base, base)
     if op.thresholds is not None:
         end = end + np.where(codes.negative, 0, 1 << (bits - 1))

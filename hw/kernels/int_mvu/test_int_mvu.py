@@ -30,6 +30,7 @@ class Setup:
     Attributes:
         bits: of an input, negative for signed ones.
         kinds: how the pixels' thresholds differ: not, by column, or all; or "raw" for none.
+        offset: about how large the offsets of raw sums are; None for none.
     """
 
     bits: int
@@ -40,12 +41,14 @@ class Setup:
     storage: str
     image: tuple[int, int] | None = None
     kinds: str = "one"
+    offset: int | None = None
 
     def __str__(self) -> str:
         size = "" if self.image is None else f"_{self.image[0]}x{self.image[1]}"
         sign = "int" if self.bits < 0 else "uint"
         folded = f"{self.rows}_{self.columns}_{self.pe}_{self.simd}_{self.storage}"
-        return f"{sign}{abs(self.bits)}_{folded}{size}_{self.kinds}"
+        plus = "" if self.offset is None else f"_plus_{self.offset}"
+        return f"{sign}{abs(self.bits)}_{folded}{size}_{self.kinds}{plus}"
 
     @property
     def seed(self) -> int:
@@ -67,17 +70,23 @@ class Setup:
         weights = rng.integers(0, 2, (self.rows, self.columns)).astype(np.uint8)
         reach = self.columns * max(-value.low, value.high)
         kinds = self._kinds()
-        thresholds = None
-        if self.kinds != "raw":
-            sets = () if kinds is None else (int(kinds.max()) + 1,)
+        thresholds, offsets = None, None
+        sets = () if kinds is None else (int(kinds.max()) + 1,)
+        if self.offset is not None:
+            offsets = rng.integers(self.offset - 9, self.offset + 9, (*sets, self.rows))
+            offsets = offsets.astype(np.int32)
+        elif self.kinds != "raw":
             middle = rng.normal((value.low + value.high) / 2, 1 + reach / 4, (*sets, self.rows))
             thresholds = np.clip(np.round(middle), -reach, reach + 1).astype(np.int32)
             if self.rows > 3:
                 thresholds[..., [0, 1]] = [-reach, reach + 1]
         result = bits_for_range(-reach, reach) if thresholds is None else BIPOLAR
+        if offsets is not None:
+            ends = int(offsets.min()) - reach, int(offsets.max()) + reach
+            result = bits_for_range(*ends)
         return Layer(
             name=str(self),
-            op=Dense(weights, thresholds, kinds),
+            op=Dense(weights, thresholds, kinds, offsets),
             inputs=("x",),
             output="y",
             in_types=(TensorType((*(self.image or ()), self.columns), value),),
@@ -117,6 +126,11 @@ SETUPS = [
     Setup(4, 6, 10, 2, 5, "lutram", (2, 5), "columns"),
     Setup(-8, 4, 3, 2, 1, "lutram", (4, 5), "all"),
     Setup(-6, 5, 4, 1, 4, "bram", (1, 3), "all"),
+    Setup(8, 6, 10, 2, 5, "lutram", kinds="raw", offset=-100),
+    Setup(-3, 8, 7, 8, 7, "const", kinds="raw", offset=0),
+    Setup(2, 4, 6, 1, 3, "bram", kinds="raw", offset=40),
+    Setup(-4, 6, 9, 3, 9, "lutram", (3, 3), "columns", offset=5),
+    Setup(3, 40, 8, 1, 4, "lutram", (2, 2), "all", offset=-3),
 ]
 
 CASES = [setup.case for setup in SETUPS]
@@ -153,6 +167,9 @@ def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
                 if op.thresholds is not None:
                     levels = op.thresholds if op.kinds is None else op.thresholds[op.kinds[pixel]]
                     total = int(total >= levels[number])
+                elif op.offsets is not None:
+                    added = op.offsets if op.kinds is None else op.offsets[op.kinds[pixel]]
+                    total += int(added[number])
                 result.append(total)
         frames.append(result)
     return frames
@@ -203,6 +220,8 @@ def test_resources_are_what_synthesis_finds() -> None:
         Setup(2, 12, 36, 3, 18, "bram", kinds="raw"),
         Setup(-4, 8, 13, 8, 13, "const", kinds="raw"),
         Setup(6, 48, 9, 48, 9, "const", (5, 4), "all"),
+        Setup(8, 24, 36, 4, 12, "lutram", kinds="raw", offset=-100),
+        Setup(-4, 20, 18, 5, 18, "lutram", (6, 5), "columns", offset=9),
     ]
     check_estimates([setup.case for setup in grid], XC7)
 
@@ -212,5 +231,6 @@ def test_resources_are_about_what_synthesis_finds_on_ecp5() -> None:
         Setup(-8, 16, 27, 4, 3, "lutram", (3, 4)),
         Setup(8, 10, 18, 2, 9, "bram", kinds="raw"),
         Setup(5, 12, 9, 12, 9, "const"),
+        Setup(8, 24, 36, 4, 12, "lutram", kinds="raw", offset=-100),
     ]
     check_estimates([setup.case for setup in grid], ECP5, share=0.25)

@@ -13,6 +13,7 @@ from math import ceil
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
+from xnorflow.hw_common.memory import single_port
 from xnorflow.kernels.maxpool_or.axis import Axis
 
 __all__ = ["estimate"]
@@ -52,29 +53,10 @@ def _bits(values: int) -> int:
 
 
 def _store(bits: int, places: int, family: Family) -> Resources:
-    """Registers for one and two places, else single-port distributed RAM and its multiplexers."""
+    """Registers for one and two places, else single-port distributed RAM."""
     if places <= 2 or bits == 0:
         return Resources(ff=bits * places)
-    if family.fabric is Fabric.LUT6:
-        return Resources(lut=_ram_lut6(bits, places))
-    blocks = ceil(places / 16)
-    select = 0.0 if blocks == 1 else bits * (1.5 * blocks - 2.2) + 1.9 * blocks
-    return Resources(lut=family.fabric.ram_lut(places, bits) + round(select))
-
-
-def _ram_lut6(bits: int, places: int) -> int:
-    """RAM32M, 8 bits in 4 LUTs; or the cheapest of RAM64X1S, RAM128X1S and RAM256X1S."""
-    if places <= 32:
-        return 4 * ceil(bits / 8)
-    return min(_blocks_lut6(bits, ceil(places / (64 * luts)), luts) for luts in (1, 2, 4))
-
-
-def _blocks_lut6(bits: int, blocks: int, luts: int) -> int:
-    """Blocks of so many LUTs a bit, their multiplexer, and which of them is written."""
-    if blocks == 1:
-        return bits * luts
-    select = 1 if blocks <= 4 else ceil(0.4 * blocks)
-    return bits * (luts * blocks + select) + round(blocks * (1.0 if blocks <= 8 else 1.4))
+    return single_port(bits, places, family)
 
 
 def _logic_lut6(lanes: int, beats: int, down: Axis, across: Axis) -> float:

@@ -22,7 +22,7 @@ class StreamAdd(Kernel):
     """Adders, behind which a skid buffer stands."""
 
     name = "stream_add"
-    summary = "sum of two streams of integers or bits, element by element"
+    summary = "sum of two streams of integers or bits, each times a constant"
 
     def matches(self, layer: Layer) -> bool:
         """Every sum."""

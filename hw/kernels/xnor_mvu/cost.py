@@ -136,5 +136,5 @@ def _accumulators(shape: XnorMvuShape, family: Family) -> Resources:
         adders = shape.pe * family.fabric.adder_lut(shape.acc_bits)
         adders += (2 * bits if 4 < starts <= 8 else bits) if shape.input.beats > 1 else 0
     if not shape.thresholded:
-        return Resources(lut=adders, ff=2 * bits)
+        return Resources(lut=adders, ff=2 * (bits + shape.fine * shape.pe))
     return Resources(lut=adders, ff=shape.pe + (bits if shape.input.beats > 1 else shape.pe))

@@ -21,4 +21,10 @@ class XnorMvuRtl(RtlKernel):
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """Weights as a parameter, or as memory images for block RAM."""
-        return mvu_instance("xnor_mvu", XnorMvuShape(layer, folding), family, weights="WEIGHT")
+        shape = XnorMvuShape(layer, folding)
+        own = {}
+        if shape.fine:
+            own["FINE"] = "1'b1"
+        elif not shape.thresholded and shape.odd != shape.op.width % 2:
+            own["ODD"] = f"1'b{shape.odd:d}"
+        return mvu_instance("xnor_mvu", shape, family, weights="WEIGHT", own=own)

@@ -15,7 +15,7 @@ from xnorflow.hw_common.mvu_shape import MvuShape
 from xnorflow.hw_common.mvu_start import Kinds, Starts
 from xnorflow.hw_common.xnor_popcount import popcount_latency
 from xnorflow.ir.ops.dense import Dense
-from xnorflow.ir.types import bits_for_range
+from xnorflow.ir.types import BIPOLAR, bits_for_range
 
 __all__ = ["XnorMvuShape"]
 
@@ -43,6 +43,16 @@ class XnorMvuShape(MvuShape):
         """Bits of an accumulator."""
         return _accumulator_bits(self.op)
 
+    @property
+    def fine(self) -> bool:
+        """Whether the lowest bit of a raw sum is kept beside its accumulator, for each row."""
+        return _is_fine(self.op)
+
+    @property
+    def odd(self) -> bool:
+        """Whether raw sums are odd, if all are alike in that."""
+        return not self.thresholded and bool(_lowest(self.op).flat[0])
+
     @cached_property
     def starts(self) -> Starts:
         """Where its accumulators start."""
@@ -67,27 +77,52 @@ class XnorMvuShape(MvuShape):
 
 @lru_cache(maxsize=256)
 def _starts(op: Dense, kinds: Kinds, pe: int) -> Starts:
-    return Starts(kinds, len(op.weights) // pe, pe, _accumulator_bits(op), _start_words(op))
+    bits = _accumulator_bits(op) + _is_fine(op)
+    return Starts(kinds, len(op.weights) // pe, pe, bits, _start_words(op))
 
 
 @lru_cache(maxsize=64)
 def _start_words(op: Dense) -> npt.NDArray[np.int64]:
-    """What accumulators start at: int64 [rows of thresholds or 1, rows], as unsigned words."""
+    """What accumulators start at: int64 [rows of thresholds, of offsets or 1, rows], unsigned.
+
+    Below it stands the sum's lowest bit, where these differ.
+    """
     bits, values = _accumulator_bits(op), _start_values(op)
     top = 0 if op.thresholds is None else 1 << (bits - 1)
     words: npt.NDArray[np.int64] = (values + top) & ((1 << bits) - 1)
-    return words
+    return words << 1 | _lowest(op) if _is_fine(op) else words
 
 
 def _start_values(op: Dense) -> npt.NDArray[np.int64]:
-    """Minus the thresholds, or minus half of the columns."""
+    """Minus the thresholds, or half of what sums have beside twice the popcount."""
     if op.thresholds is None:
-        return np.full((1, len(op.weights)), -((op.width + 1) // 2), np.int64)
+        return _beside(op) >> 1
     return -op.rows_of_thresholds.astype(np.int64)
+
+
+def _beside(op: Dense) -> npt.NDArray[np.int64]:
+    """Offsets less the columns: int64 [rows of offsets or 1, rows]."""
+    offsets = np.zeros(len(op.weights), np.int64) if op.offsets is None else op.offsets
+    beside: npt.NDArray[np.int64] = np.atleast_2d(offsets).astype(np.int64) - op.width
+    return beside
+
+
+def _lowest(op: Dense) -> npt.NDArray[np.int64]:
+    """The lowest bit of sums, which no popcount changes: int64 [rows of offsets or 1, rows]."""
+    return _beside(op) & 1
+
+
+@lru_cache(maxsize=64)
+def _is_fine(op: Dense) -> bool:
+    """Whether some sums are even and some odd."""
+    return op.thresholds is None and len(np.unique(_lowest(op))) > 1
 
 
 @lru_cache(maxsize=64)
 def _accumulator_bits(op: Dense) -> int:
-    """Bits that hold a start value and every popcount added to it."""
+    """Bits that hold a start value and every popcount added to it; of raw sums, half of each."""
+    if op.offsets is not None:
+        sums = op.sums(BIPOLAR)
+        return bits_for_range(sums[0], sums[-1]).bits - 1
     start = _start_values(op)
     return bits_for_range(min(int(start.min()), -1), int(start.max()) + op.width).bits

@@ -134,7 +134,56 @@ def image_layer(
     return dense_layer(rows, columns, thresholded, seed, (height, width), way)
 
 
-CASES = [case(*numbers) for numbers in VECTORS] + [image_case(*numbers) for numbers in IMAGES]
+# The same of raw sums, and what offsets are: about how large, and in which steps.
+OFFSETS = [
+    (4, 6, 4, 6, "const", 1, 1, "none", 0, 1),
+    (1, 1, 1, 1, "lutram", 1, 1, "none", 1, 2),
+    (6, 10, 3, 5, "lutram", 3, 2, "none", 7, 2),
+    (8, 12, 2, 4, "bram", 1, 1, "none", -20, 1),
+    (6, 9, 3, 3, "lutram", 5, 4, "edges", 2, 2),
+    (5, 8, 1, 8, "lutram", 3, 4, "columns", 30, 1),
+    (20, 7, 1, 7, "lutram", 2, 3, "each", 0, 1),
+    (4, 33, 2, 33, "const", 3, 2, "rows", -3, 4),
+]
+
+
+def offset_layer(
+    rows: int, columns: int, height: int, width: int, kinds: str, about: int, step: int
+) -> Layer:
+    way = kinds_of(height, width, kinds)
+    size = None if height * width == 1 else (height, width)
+    layer = dense_layer(rows, columns, False, rows * 1000 + columns, size)
+    assert isinstance(layer.op, Dense)
+    sets = () if way is None else (int(way.max()) + 1,)
+    rng = np.random.default_rng(rows)
+    offsets = (about + step * rng.integers(-3, 4, (*sets, rows))).astype(np.int32)
+    out = bits_for_range(int(offsets.min()) - columns, int(offsets.max()) + columns)
+    op = replace(layer.op, kinds=way, offsets=offsets)
+    return replace(layer, op=op, out_type=replace(layer.out_type, value=out))
+
+
+def offset_case(
+    rows: int,
+    columns: int,
+    pe: int,
+    simd: int,
+    storage: str,
+    height: int,
+    width: int,
+    kinds: str,
+    about: int,
+    step: int,
+) -> Case:
+    name = f"offset_{about}_{step}_{height}_{width}_{kinds}_{rows}_{columns}_{pe}_{simd}_{storage}"
+    layer = replace(offset_layer(rows, columns, height, width, kinds, about, step), name=name)
+    return stage_case(name, KERNEL, layer, Folding(pe, simd, storage))
+
+
+CASES = [
+    *(case(*numbers) for numbers in VECTORS),
+    *(image_case(*numbers) for numbers in IMAGES),
+    *(offset_case(*numbers) for numbers in OFFSETS),
+]
 
 
 def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
@@ -151,7 +200,10 @@ def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
                 sum(int(a == w) for a, w in zip(vector, row, strict=True)) for row in op.weights
             ]
             if op.thresholds is None:
-                frames[-1] += [2 * count - width for count in counts]
+                added = np.zeros(len(counts), np.int32) if op.offsets is None else op.offsets
+                added = added if op.kinds is None else added[op.kinds[pixel]]
+                pairs = zip(counts, added.tolist(), strict=True)
+                frames[-1] += [2 * count - width + offset for count, offset in pairs]
                 continue
             levels = op.thresholds if op.kinds is None else op.thresholds[op.kinds[pixel]]
             frames[-1] += [int(c >= t) for c, t in zip(counts, levels, strict=True)]
@@ -197,6 +249,26 @@ def test_every_pixel_is_held_against_its_own_thresholds(
     check(layer, Folding(pe, simd, storage), rows * 1000 + columns)
 
 
+@pytest.mark.parametrize("numbers", OFFSETS, ids=lambda n: "_".join(map(str, n)))
+def test_offsets_are_added_to_raw_sums(
+    numbers: tuple[int, int, int, int, str, int, int, str, int, int],
+) -> None:
+    rows, columns, pe, simd, storage, *rest = numbers
+    layer = offset_layer(rows, columns, *rest)
+    assert not [*layer.op.faults(layer.in_types, layer.out_type)]
+    check(layer, Folding(pe, simd, storage), rows * 1000 + columns)
+
+
+def test_sums_that_are_all_even_or_all_odd_need_no_bit_for_that() -> None:
+    def parameters(*numbers: int) -> dict[str, str]:
+        layer = offset_layer(4, 6, 1, 1, "none", *numbers)
+        return XnorMvuRtl().instance(layer, Folding(2, 3, "lutram"), XC7).parameters
+
+    assert not {"ODD", "FINE"} & {*parameters(0, 2)}
+    assert parameters(1, 2)["ODD"] == "1'b1"
+    assert parameters(0, 1)["FINE"] == "1'b1"
+
+
 def test_resources_are_what_synthesis_finds(every: int) -> None:
     grid = [
         (64, 784, 4, 49, "lutram", True),
@@ -214,7 +286,13 @@ def test_resources_are_what_synthesis_finds(every: int) -> None:
         (4, 200, 2, 200, "const", False, 4, 4, "none"),
         (20, 12, 4, 6, "lutram", True, 3, 4, "columns"),
     ]
+    offsets = [
+        (24, 96, 3, 96, "lutram", 4, 4, "none", 3, 1),
+        (30, 60, 10, 20, "lutram", 1, 1, "none", 3, 2),
+        (64, 72, 8, 24, "bram", 14, 14, "edges", 0, 1),
+    ]
     cases = [case(*numbers) for numbers in grid] + [image_case(*numbers) for numbers in images]
+    cases += [offset_case(*numbers) for numbers in offsets]
     check_estimates(cases[::every], XC7)
 
 
@@ -224,4 +302,6 @@ def test_resources_are_about_what_synthesis_finds_on_ecp5() -> None:
         (20, 60, 20, 30, "const", True),
         (10, 128, 5, 64, "lutram", False),
     ]
-    check_estimates([case(*numbers) for numbers in grid], ECP5, share=0.25)
+    cases = [case(*numbers) for numbers in grid]
+    cases.append(offset_case(24, 96, 3, 24, "lutram", 1, 1, "none", 3, 1))
+    check_estimates(cases, ECP5, share=0.25)

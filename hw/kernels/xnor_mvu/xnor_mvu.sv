@@ -5,7 +5,7 @@
 //
 // Beats: in, SIMD bits, MW / SIMD a pixel; out, PE elements, MH / PE a pixel, row 0 in the low
 // bits; a frame is PIXELS pixels. An element is one bit (THRESHOLDED) or the dot product
-// 2 * popcount - MW in ACC_W + 1 bits. Cycles a pixel: (MH / PE) * (MW / SIMD), without bubbles.
+// 2 * popcount - MW, with an offset if wanted, in ACC_W + 1 bits. Cycles a pixel: (MH / PE) * (MW / SIMD), without bubbles.
 // A step at cycle t reaches the output at t + WEIGHT_LATENCY + popcount's latency + 2. Around the
 // datapath stands an mvu_shell, which takes RING, RING_BLOCK and what follows from PIXELS on.
 // Limits: PE divides MH, SIMD divides MW; the accumulator, which starts at the row's START value,
@@ -16,7 +16,8 @@
 // STORAGE 1: LUTs. STORAGE 2: block RAM, from WEIGHT_FILE. WEIGHTS word s holds the weights of step
 // s, pass-major, weight of row p and lane l at p * SIMD + l. START is 2**(ACC_W - 1) minus the
 // row's threshold, so that the accumulator's top bit is the result and no comparator is needed;
-// without thresholds it is minus half of MW, rounded up.
+// without thresholds it is half of the offset less MW, rounded down. The lowest bit of such sums is
+// ODD, or with FINE stands below START, each row's own.
 
 `default_nettype none
 
@@ -26,7 +27,10 @@ module xnor_mvu #(
     parameter  int unsigned               PE           = 2,
     parameter  int unsigned               SIMD         = 4,
     parameter  bit                        THRESHOLDED  = 1'b1,
+    parameter  bit                        ODD          = 1'(MW % 2),
+    parameter  bit                        FINE         = 1'b0,
     parameter  int unsigned               ACC_W        = 5,
+    localparam int unsigned               WORD_W       = FINE ? ACC_W + 1 : ACC_W,
     parameter  int unsigned               STORAGE      = 0,
     localparam int unsigned               TABLE_W      = (STORAGE == 2) ? 1 : MH * MW,
     parameter  bit [TABLE_W-1:0]          WEIGHTS      = '0,
@@ -46,7 +50,7 @@ module xnor_mvu #(
     parameter  bit [(K_W<<(R_W+C_W))-1:0] KIND         = '0,
     localparam int unsigned               STARTS       = ((KINDS - 1) << $clog2(MH / PE)) + MH / PE,
     parameter  bit                        START_BLOCK  = 1'b0,
-    localparam int unsigned               START_W      = START_BLOCK ? 1 : STARTS * PE * ACC_W,
+    localparam int unsigned               START_W      = START_BLOCK ? 1 : STARTS * PE * WORD_W,
     parameter  bit [START_W-1:0]          START        = '0,
     parameter                             START_FILE   = "",
     localparam int unsigned               OUT_W        = THRESHOLDED ? PE : PE * (ACC_W + 1)
@@ -75,20 +79,23 @@ module xnor_mvu #(
   if (MH % PE != 0 || MW % SIMD != 0 || (STORAGE == 0 && STEPS > 4)) begin : g_check
     $error("xnor_mvu: PE must divide MH, SIMD must divide MW, and constants have 4 phases at most");
   end
+  if (FINE && THRESHOLDED) begin : g_check_fine
+    $error("xnor_mvu: FINE must come without THRESHOLDED");
+  end
 
-  logic                     en;
-  logic [       STEP_W-1:0] step;
-  logic [         SIMD-1:0] data;
-  logic                     adding;
-  logic                     first;
-  logic [PE-1:0][ACC_W-1:0] start;
-  logic [        OUT_W-1:0] result;
+  logic                      en;
+  logic [        STEP_W-1:0] step;
+  logic [          SIMD-1:0] data;
+  logic                      adding;
+  logic                      first;
+  logic [PE-1:0][WORD_W-1:0] start;
+  logic [         OUT_W-1:0] result;
 
   mvu_shell #(
       .W           (SIMD),
       .OUT_W       (OUT_W),
       .PE          (PE),
-      .ACC_W       (ACC_W),
+      .ACC_W       (WORD_W),
       .BEATS       (BEATS),
       .PASSES      (PASSES),
       .DELAY       (DELAY),
@@ -207,7 +214,7 @@ module xnor_mvu #(
         .clk   (clk),
         .en    (en && adding),
         .first (first),
-        .start (start[p]),
+        .start (start[p][WORD_W-1-:ACC_W]),
         .flip  (1'b0),
         .addend(ACC_W'(count)),
         .carry (extra),
@@ -216,8 +223,14 @@ module xnor_mvu #(
 
     if (THRESHOLDED) begin : g_bit
       assign result[p] = acc[ACC_W-1];
+    end else if (FINE) begin : g_fine
+      logic odd;
+      always_ff @(posedge clk) begin
+        if (en && adding && first) odd <= start[p][0];
+      end
+      assign result[p*(ACC_W+1)+:ACC_W+1] = {acc, odd};
     end else begin : g_integer
-      assign result[p*(ACC_W+1)+:ACC_W+1] = {acc, 1'(MW % 2)};
+      assign result[p*(ACC_W+1)+:ACC_W+1] = {acc, ODD};
     end
   end
 
