@@ -11,10 +11,12 @@
 `default_nettype none
 
 module recoded_sum #(
-  parameter int K_W      = 8,
-  parameter bit K_SIGNED = 1'b0,
-  parameter int SLOPE_W  = 4,
-  parameter int SUM_W    = 16
+  parameter int               K_W      = 8,
+  parameter bit               K_SIGNED = 1'b0,
+  parameter int               SLOPE_W  = 4,
+  parameter int               SUM_W    = 16,
+  parameter bit               FIXED    = 1'b0,
+  parameter bit [SLOPE_W-1:0] SLOPE    = '0
 ) (
   input  wire                clk,
   input  wire                en,
@@ -34,6 +36,8 @@ module recoded_sum #(
   localparam int WHOLE_W  = PART_W + 2 * (DIGITS - 1);
   localparam int ADDERS   = DIGITS + (HIGH_W > 0 ? 1 : 0);
 
+  localparam bit [2*DIGITS:0] RECODED = (2 * DIGITS + 1)'(signed'({SLOPE, 1'b0}));
+
   for (genvar i = 0; i <= DIGITS; i++) begin : g_digit
     localparam int KNOWN_W = i == 0 ? LOW_W : PART_W + 2 * (i - 1);
 
@@ -49,12 +53,10 @@ module recoded_sum #(
       assign rest    = REST_W'(offset >> LOW_W);
       assign whole   = offset[LOW_W-1:0];
     end else begin : g_add
-      wire [          2:0] digit = g_digit[i-1].recoded[2*i-2+:3];
-      wire [   PART_W-1:0] once  = PART_W'(signed'(g_digit[i-1].factor));
-      wire [   PART_W-1:0] twice = once << 1;
-      wire [   PART_W-1:0] times = digit[1] != digit[0] ? once : digit[2] != digit[1] ? twice : '0;
-      logic [  PART_W-1:0] left, part;
-      logic [ KNOWN_W-1:0] sums;
+      localparam bit [2:0] DIGIT = RECODED[2*i-2+:3];
+
+      logic [ PART_W-1:0] left, part;
+      logic [KNOWN_W-1:0] sums;
 
       if (i == 1) begin : g_first
         assign left = PART_W'(g_digit[0].whole);
@@ -63,15 +65,23 @@ module recoded_sum #(
         assign left = PART_W'(signed'(g_digit[i-1].whole[2*i-2+:FACTOR_W]));
         assign sums = {part, g_digit[i-1].whole[2*i-3:0]};
       end
-      // Minus a number is its complement, plus one.
-      raw_adder #(
-        .W(PART_W)
-      ) u_add (
-        .carry(digit[2] || (i == 1 && tie)),
-        .left (left),
-        .right(times ^ {PART_W{digit[2]}}),
-        .sum  (part)
-      );
+      if (FIXED && (DIGIT == 3'b000 || DIGIT == 3'b111)) begin : g_zero
+        assign part = left;
+      end else begin : g_sum
+        wire [       2:0] digit = g_digit[i-1].recoded[2*i-2+:3];
+        wire [PART_W-1:0] once  = PART_W'(signed'(g_digit[i-1].factor));
+        wire [PART_W-1:0] twice = once << 1;
+        wire [PART_W-1:0] times = digit[1] != digit[0] ? once : digit[2] != digit[1] ? twice : '0;
+        // Minus a number is its complement, plus one.
+        raw_adder #(
+          .W(PART_W)
+        ) u_add (
+          .carry(digit[2] || (i == 1 && tie)),
+          .left (left),
+          .right(times ^ {PART_W{digit[2]}}),
+          .sum  (part)
+        );
+      end
 
       if (i % 3 == 0 || i == ADDERS) begin : g_register
         always_ff @(posedge clk) begin

@@ -262,7 +262,9 @@ module requantize #(
           .K_W     (K_W),
           .K_SIGNED(K_SIGNED),
           .SLOPE_W (SLOPE_W),
-          .SUM_W   (SUM_W)
+          .SUM_W   (SUM_W),
+          .FIXED   (PIECES == 1 && PHASES == 1),
+          .SLOPE   (SLOPE_W'(LINES >> ((ROWS == 1 || PHASES > 1 ? 0 : n) * LINE_W)))
         ) u_sum (
           .clk   (clk),
           .en    (s_axis_tready),

@@ -14,11 +14,11 @@ from xnorflow.hw_common.memory import block_pays, rom_lut
 from xnorflow.ir.layer import Layer
 from xnorflow.kernels.requantize.pieces import Pieces
 
-__all__ = ["RequantizeShape", "Table"]
+__all__ = ["ADDERS_A_CYCLE", "RequantizeShape", "Table"]
 
 _MAX_FILES = 1000
 """Memory images have numbers of three digits."""
-_ADDERS_A_CYCLE = 3
+ADDERS_A_CYCLE = 3
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,11 @@ class RequantizeShape:
         return 0 if self.digits == 1 else max(0, self.pieces.sum_bits - self.factor_bits)
 
     @property
+    def adders(self) -> int:
+        """Adders of recoded_sum.sv in a row."""
+        return self.digits + (self.high_bits > 0)
+
+    @property
     def start_delay(self) -> int:
         """Cycles until the starts are known."""
         return 2 if self.starts else 0
@@ -125,7 +130,7 @@ class RequantizeShape:
         """Cycles from there until the sums are."""
         if not self.digits:
             return 0
-        return 2 if self.multiplies else ceil((self.digits + (self.high_bits > 0)) / _ADDERS_A_CYCLE)
+        return 2 if self.multiplies else ceil(self.adders / ADDERS_A_CYCLE)
 
     @property
     def delay(self) -> int:
