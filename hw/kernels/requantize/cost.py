@@ -6,28 +6,30 @@ from __future__ import annotations
 
 from math import ceil
 
-import numpy as np
-
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.memory import packed, skid, table_lut
+from xnorflow.hw_common.memory import packed, rom_lut, skid, table_lut
+from xnorflow.kernels.requantize.lanes import Lanes, kept, times
 from xnorflow.kernels.requantize.shape import RequantizeShape, Table
-from xnorflow.kernels.requantize.sums import sums
+from xnorflow.kernels.requantize.sums import sums, upper_bits
 from xnorflow.kernels.requantize.words import Bits, line_words, start_words
-from xnorflow.kernels.threshold.cost import level_lut
 
 __all__ = ["estimate"]
+
+_SHALLOW = 16
+"""Words of a table of which a bit is a LUT4."""
 
 
 def estimate(shape: RequantizeShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
+    lanes = Lanes.of(shape, family)
     return (
         skid(shape.lanes * shape.pieces.out.bits)
         + _control(shape, family.fabric)
         + _choice(shape, family.fabric)
         + _tables(shape, family)
-        + sums(shape, family)
+        + times(sums(shape, lanes, family.fabric), shape.lanes / lanes.count)
     )
 
 
@@ -42,39 +44,53 @@ def _control(shape: RequantizeShape, fabric: Fabric) -> Resources:
 
 def _choice(shape: RequantizeShape, fabric: Fabric) -> Resources:
     """Comparators, and the pieces' number."""
-    pieces = shape.pieces
-    if pieces.count == 1:
+    pieces, starts = shape.pieces, shape.pieces.count - 1
+    if starts == 0:
         return Resources()
-    bits, starts = pieces.entry.bits, pieces.count - 1
+    bits = pieces.entry.bits
     if shape.starts is None:
-        levels = pieces.starts - pieces.entry.low
-        lut = sum(level_lut(int(n), bits, fabric) + 1 for n in levels.ravel())
-        return Resources(lut=lut * (shape.lanes // pieces.rows))
-    compare = 0.7 * bits + 0.4 if fabric is Fabric.LUT6 else 8 + 1.6 * max(0, bits - 8)
-    number = sum(ceil((starts >> bit) / 5) for bit in range(pieces.piece_bits)) if starts > 1 else 0
-    return Resources(lut=round(shape.lanes * (starts * compare + number)))
+        levels = (pieces.starts - pieces.entry.low).ravel().tolist()
+        lut = sum(_level_lut(level, bits, fabric) for level in levels)
+        return Resources(lut=lut * shape.lanes // pieces.rows)
+    compare = 0.7 * bits + 0.4 if fabric is Fabric.LUT6 else 8 + 0.85 * max(0, bits - 8)
+    number = sum(ceil((starts >> bit) / 5) for bit in range(pieces.piece_bits))
+    return Resources(lut=round(shape.lanes * (starts * compare + number * (starts > 1))))
+
+
+def _level_lut(level: int, bits: int, fabric: Fabric) -> int:
+    """LUTs of level_reached.sv, of which the last one is what a register or a parity follows."""
+    left, inputs = upper_bits(level, bits), fabric.lut_inputs
+    if left <= 1:
+        return 0
+    return max(1, ceil((left - 1) / (inputs - 1)))
 
 
 def _tables(shape: RequantizeShape, family: Family) -> Resources:
-    """Both tables, with registers in front and behind, and the inputs' that wait for them."""
+    """Both tables, with registers in front and behind, and those of inputs that wait for them."""
     total = Resources()
-    lanes, bits = shape.lanes, shape.pieces.entry.bits
     phase = (shape.phases - 1).bit_length()
     if shape.starts:
-        total += _table(shape.starts, start_words(shape), family) + Resources(ff=2 * phase)
+        total += _table(shape.starts, start_words(shape), family)
+        total += Resources(ff=2 * phase)
     if shape.lines:
         total += _table(shape.lines, line_words(shape), family)
         if not shape.lines.in_block(family):
-            total += Resources(ff=phase + lanes * shape.pieces.piece_bits)
-    return total + Resources(ff=lanes * bits * (shape.start_delay + shape.line_delay))
+            total += Resources(ff=phase + shape.lanes * shape.pieces.piece_bits)
+    waits = shape.start_delay + (shape.line_delay if shape.digits else 0)
+    return total + Resources(ff=shape.lanes * shape.pieces.entry.bits * waits)
 
 
 def _table(table: Table, words: Bits, family: Family) -> Resources:
     """Memories of words [memories, words, bits], one for all where they are alike."""
     if table.in_block(family):
         one = packed(table.depth, table.width, family)
-        return Resources(table.count * one.lut, table.count * table.width, table.count * one.bram18)
-    lut = sum(table_lut(own, family.fabric) for own in words)
-    ff = sum(int((own != own[0]).any(axis=0).sum()) for own in words)
-    times = table.count // len(words)
-    return Resources(lut * times, ff * times)
+        return times(Resources(one.lut, table.width, one.bram18), table.count)
+    total = Resources()
+    for own in words:
+        columns = int(kept(own, family.fabric).sum())
+        if family.fabric is Fabric.LUT6:
+            lut = table_lut(own, family.fabric)
+        else:
+            lut = columns if len(own) <= _SHALLOW else rom_lut(len(own), columns, family.fabric)
+        total += Resources(lut, columns)
+    return times(total, table.count / len(words))

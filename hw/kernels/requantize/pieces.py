@@ -118,6 +118,11 @@ class Pieces:
         return min(self.sum_bits - 1, (lowest & -lowest).bit_length() - 1 if lowest else 0)
 
     @property
+    def offset_bits(self) -> int:
+        """Bits of an offset, without those that are always 0."""
+        return self.sum_bits - self.zeros
+
+    @property
     def multiplies(self) -> bool:
         """Whether a product takes more than the input or its complement."""
         return self.slope_bits > 2

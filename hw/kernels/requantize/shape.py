@@ -77,7 +77,7 @@ class RequantizeShape:
     def lines(self) -> Table | None:
         """The tables of lines: one, or one a lane where lanes choose by themselves."""
         pieces = self.pieces
-        width = pieces.sum_bits - pieces.zeros + pieces.slope_bits
+        width = pieces.offset_bits + pieces.slope_bits
         if pieces.count > 1:
             return Table(self.lanes, self.phases << pieces.piece_bits, width)
         return Table(1, self.phases, width * self.lanes) if self.phases > 1 else None

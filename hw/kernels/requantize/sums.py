@@ -6,60 +6,112 @@ from __future__ import annotations
 
 from math import ceil
 
-import numpy as np
-
 from xnorflow.hardware.fabric import Fabric
-from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.kernels.requantize.corridor import Numbers
-from xnorflow.kernels.requantize.shape import RequantizeShape
+from xnorflow.kernels.requantize.lanes import Lanes
+from xnorflow.kernels.requantize.pieces import Pieces
+from xnorflow.kernels.requantize.shape import ADDERS_A_CYCLE, RequantizeShape
 
-__all__ = ["sums"]
+__all__ = ["sums", "upper_bits"]
 
-_ADDERS_A_CYCLE = 3
-
-
-def sums(shape: RequantizeShape, family: Family) -> Resources:
-    """Of all lanes."""
-    each = _clip(shape, family.fabric)
-    if shape.multiplies:
-        each += _multiplied(shape, family.fabric)
-    elif shape.digits and shape.lines is None:
-        return _fixed(shape, family.fabric) + _times(each, shape.lanes)
-    elif shape.digits:
-        each += _recoded(shape, family.fabric)
-    return _times(each, shape.lanes)
-
-
-def _times(one: Resources, count: int) -> Resources:
-    return Resources(one.lut * count, one.ff * count, one.bram18 * count, one.dsp * count)
+_LEAST_SHIFT = 3
+"""Registers in a row that synthesis makes a shift register of."""
+_MULTIPLIER_BITS = 18
+"""Bits of a slope that a MULT18X18D takes; a DSP48E1 takes all."""
+_OUTSIDE_LUT6 = (2.5, 1.5)
+"""LUT6 and FFs a lane of constants, of which synthesis leaves some sums outside their DSP48E1."""
+_TOLD = 3
+"""Upper bits of a quotient that the LUT has room for that clips it."""
+_CHOSEN_LUT4 = {1: 0.05, 2: 0.45, 3: 1.0, 4: 1.3}
+_ANY_LUT4 = 1.65
+"""LUT4 a bit in front of an adder, for what a digit makes of the input; fewer where a table has few
+words; fitted."""
 
 
-def _clip(shape: RequantizeShape, fabric: Fabric) -> Resources:
-    """Whether a quotient is out of range; the skid buffer's LUTs choose, if there is room."""
-    return Resources()
+def sums(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resources:
+    """Of all lanes that differ."""
+    clips = Resources(lut=lanes.count * _clip_lut(shape.pieces, fabric))
+    if not shape.digits:
+        return clips
+    return clips + (_multiplied if shape.multiplies else _recoded)(shape, lanes, fabric)
 
 
-def _multiplied(shape: RequantizeShape, fabric: Fabric) -> Resources:
-    """A DSP slice, which has all registers but those of the offset; or a multiplier without any."""
-    return Resources(dsp=1)
+def upper_bits(level: int, bits: int) -> int:
+    """Bits that level_reached.sv looks at: those down to the level's last 1."""
+    return bits + 1 - (level & -level).bit_length() if level else 0
 
 
-def _recoded(shape: RequantizeShape, fabric: Fabric) -> Resources:
-    """An adder a digit, and one for the rest of the offset."""
-    pieces, digits, factor = shape.pieces, shape.digits, shape.factor_bits
-    rest = shape.high_bits
-    lut = digits * (factor + 1) + rest
-    cuts = [i for i in range(3, digits + 1, 3) if i < shape.adders]
-    shifted = rest + 2 * max(0, digits - 6) if len(cuts) >= 2 else 0
-    ff = pieces.quotient_bits
-    for cut in cuts:
-        ff += factor + 1 + (0 if len(cuts) >= 2 else rest)
-        if cut < digits:
-            ff += pieces.entry.bits + max(0, 2 * (min(digits, 6) - cut)) + 1
-    return Resources(lut=lut + shifted, ff=ff - shifted)
+def _clip_lut(pieces: Pieces, fabric: Fabric) -> int:
+    """What tells that a quotient is out of range, and what else there is for it.
+
+    With LUT6 the skid buffer's LUTs have room for that, and for two bits that tell it.
+    """
+    lowest = -(1 << (pieces.quotient_bits - 1))
+    ends = [pieces.low - lowest] * pieces.clips_low + [pieces.high + 1 - lowest] * pieces.clips_high
+    told = [upper_bits(end, pieces.quotient_bits) for end in ends]
+    if fabric is Fabric.LUT6:
+        return pieces.out.bits - 1 if max(told, default=0) > _TOLD else 0
+    lut = sum(ceil((bits - 1) / (fabric.lut_inputs - 1)) for bits in told if bits > _TOLD)
+    return lut + (0, 1, pieces.out.bits - 1)[len(ends)]
 
 
-def _fixed(shape: RequantizeShape, fabric: Fabric) -> Resources:
-    """The same with constants, of which zeros take nothing."""
-    return Resources()
+def _multiplied(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resources:
+    """A multiplier, and the offset that waits beside it.
+
+    A DSP48E1 has an adder and all registers but those of the offset, if these are all registers.
+    """
+    pieces = shape.pieces
+    able = int(lanes.multiplies.sum())
+    beside = int(lanes.offsets.sum())
+    if fabric is Fabric.LUT6:
+        fixed = 0 if shape.lines else lanes.count
+        absorbed = pieces.slope_bits * int(lanes.slopes.all(axis=1).sum())
+        if shape.line_delay:
+            absorbed += 2 * pieces.entry.bits * lanes.count
+        lut, ff = (round(each * fixed) for each in _OUTSIDE_LUT6)
+        return Resources(lut, ff + beside - absorbed, dsp=able)
+    product = min(shape.factor_bits + pieces.slope_bits, pieces.sum_bits) - pieces.zeros
+    adder = 2 * ceil(pieces.offset_bits / 2)
+    ff = beside + lanes.count * (product + pieces.quotient_bits)
+    parts = ceil(pieces.slope_bits / _MULTIPLIER_BITS)
+    return Resources(lut=lanes.count * adder, ff=ff, dsp=able * parts)
+
+
+def _recoded(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resources:
+    """An adder a digit, and one for the rest of the offset; between them all that is still needed."""
+    pieces, digits = shape.pieces, shape.digits
+    low = max(0, shape.factor_bits - pieces.zeros) if shape.high_bits else pieces.offset_bits
+    cuts = range(ADDERS_A_CYCLE, min(digits, shape.adders - 1) + 1, ADDERS_A_CYCLE)
+    waits = sum(pieces.entry.bits for cut in cuts if cut < digits)
+    held = lanes.count * (waits + len(cuts) * (shape.factor_bits + 1) + pieces.quotient_bits)
+    total = Resources(round(_adders_lut(shape, lanes, low, fabric)), held)
+    total += _held(int(lanes.offsets[:, low:].sum()), len(cuts), fabric)
+    for bit in range(pieces.slope_bits):
+        count = int(lanes.slopes[:, bit].sum())
+        first, last = (digit // ADDERS_A_CYCLE for digit in (bit // 2, min((bit + 1) // 2, digits - 1)))
+        total += _held(count, first, fabric) + Resources(ff=count * (last - first))
+    return total
+
+
+def _held(bits: int, cycles: int, fabric: Fabric) -> Resources:
+    """Bits that wait behind the register of a table; shift registers take that one over, too."""
+    if cycles + 1 < _LEAST_SHIFT or cycles + 1 > fabric.shift_depth:
+        return Resources(ff=bits * cycles)
+    return Resources(lut=bits, ff=-bits)
+
+
+def _adders_lut(shape: RequantizeShape, lanes: Lanes, low: int, fabric: Fabric) -> float:
+    """LUTs of all adders, and of what they add."""
+    pieces, part = shape.pieces, shape.factor_bits + 1
+    adders, rest = int(lanes.digits.sum()), int(lanes.offset_ones[:, low:].sum())
+    depth = shape.lines.depth if shape.lines else 1
+    if fabric is Fabric.LUT6:
+        if shape.digits == 1:
+            return int(lanes.offset_ones.sum()) if depth == 1 else lanes.count * pieces.sum_bits
+        return adders * part + rest - (depth == 1) * lanes.count * part
+    chosen = _CHOSEN_LUT4.get(depth, _ANY_LUT4)
+    if shape.digits == 1:
+        adding = int(lanes.offset_ones.any(axis=1).sum()) if depth == 1 else lanes.count
+        return adding * (2 * ceil((pieces.sum_bits + 1) / 2) + chosen * pieces.sum_bits)
+    high = 2 * ceil((shape.high_bits + 1) / 2) * lanes.count
+    return adders * (2 * ceil((part + 2) / 2) + chosen * part) + high

@@ -98,7 +98,7 @@ LAYERS: Sequence[tuple[str, Layer, int, str]] = (
     ("level", table_layer(UINT16, stepped(10, 3, UINT16, (0, 1)), BIPOLAR, (2, 3)), 1, "auto"),
     ("level of all", table_layer(UINT16, [lambda x: x >= 40000], BIPOLAR, (5,)), 5, "auto"),
     ("wide", table_layer(range(-(1 << 15), 1 << 15), scaled(11, 2, 0.003), INT8, (2, 2)), 1, "dsp"),
-    ("wide in LUTs", table_layer(UINT16, scaled(11, 2, 0.9), ValueType(16), (2, 2)), 2, "lut"),
+    ("wide in LUTs", table_layer(UINT16, scaled(11, 2, 0.9, falls=False), ValueType(16), (2, 2)), 2, "lut"),
     ("pixels", table_layer(range(256), scaled(12, 3, 0.9, falls=False), UINT8, (4, 3)), 1, "lut"),
     ("steep", table_layer(range(-8, 8), scaled(13, 4, 40.0), ValueType(12, True), (3, 4)), 2, "lut"),
     ("constant", table_layer(SUMS, [lambda x: 3], INT8, (4,)), 2, "auto"),

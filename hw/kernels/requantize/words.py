@@ -16,10 +16,9 @@ Bits = npt.NDArray[np.uint8]
 
 
 def line_words(shape: RequantizeShape) -> Bits:
-    """Words {offset, slope} of each memory [memories, words, bits], as requantize.sv has them."""
+    """Words {offset, slope} of each memory [memories, words, bits], or of one if all are alike."""
     pieces = shape.pieces
-    offset_bits = pieces.sum_bits - pieces.zeros
-    offsets = _bits(pieces.offsets >> pieces.zeros, offset_bits)
+    offsets = _bits(pieces.offsets >> pieces.zeros, pieces.offset_bits)
     lines = _in_turn(np.concatenate([_bits(pieces.slopes, pieces.slope_bits), offsets], -1), shape)
     phases, lanes, count, width = lines.shape
     if count == 1:
@@ -36,7 +35,7 @@ def start_words(shape: RequantizeShape) -> Bits:
 
 
 def _in_turn(rows: Bits, shape: RequantizeShape) -> Bits:
-    """Rows [rows, ...] in the order in which beats take them [phases, lanes, ...]; one if it is all."""
+    """Rows [rows, ...] as beats take them [phases, lanes, ...]; one if it serves all."""
     lanes = 1 if shape.rows == 1 else shape.lanes
     order = np.arange(shape.phases * lanes) % len(rows)
     return rows[order].reshape(shape.phases, lanes, *rows.shape[1:])

@@ -18,7 +18,7 @@ from xnorflow.ir.types import Ints
 from xnorflow.kernels.threshold.shape import ThresholdShape
 from xnorflow.kernels.threshold.tables import Tables
 
-__all__ = ["cheapest", "estimate", "level_lut"]
+__all__ = ["cheapest", "estimate"]
 
 _LUT_A_BLOCK = {Fabric.LUT6: 1.5, Fabric.LUT4: 4.5}
 """LUTs of a table's block of 64 words, and of the choice among blocks; fitted."""
@@ -57,11 +57,11 @@ def _phase(shape: ThresholdShape) -> Resources:
 def _levels(shape: ThresholdShape, fabric: Fabric) -> Resources:
     """A constant that each lane is held against."""
     bits = shape.tables.in_bits
-    each = sum(level_lut(int(n) % (1 << bits), bits, fabric) for n in shape.tables.levels)
+    each = sum(_level(int(n) % (1 << bits), bits, fabric) for n in shape.tables.levels)
     return Resources(lut=each * (shape.lanes // shape.tables.period))
 
 
-def level_lut(level: int, bits: int, fabric: Fabric) -> int:
+def _level(level: int, bits: int, fabric: Fabric) -> int:
     """LUTs of level_reached.sv, before the one that follows."""
     left = bits - (level & -level).bit_length() + 1 if level else 0
     inputs = fabric.lut_inputs
