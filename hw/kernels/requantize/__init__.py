@@ -16,13 +16,12 @@ from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.kernels.requantize.cost import estimate
 from xnorflow.kernels.requantize.pieces import MAX_PIECES, Pieces
 from xnorflow.kernels.requantize.shape import RequantizeShape
+from xnorflow.kernels.threshold.shape import MAX_IN_BITS, MAX_OUT_BITS
 from xnorflow.timing.process import SKID, Input, Order, Process
 
 __all__ = ["Requantize"]
 
 _MAX_BITS = 16
-_MAX_LEVEL_BITS = 12
-"""Inputs of which threshold makes single bits, with the same comparators."""
 
 
 class Requantize(Kernel):
@@ -37,9 +36,9 @@ class Requantize(Kernel):
 
     def refusal(self, layer: Layer) -> Diagnostic | None:
         """Inputs that are too wide, and tables that take too many lines."""
-        if not _is_one_a_channel(layer):
-            return None
         entry, out = layer.in_type.value, layer.out_type.value
+        if not _is_one_a_channel(layer) or _is_of_threshold(layer):
+            return None
         if max(entry.bits, out.bits) > _MAX_BITS:
             return Diagnostic(
                 "quantiser-tables",
@@ -101,4 +100,10 @@ def _is_small(layer: Layer) -> bool:
     entry, out = layer.in_type.value, layer.out_type.value
     if max(entry.bits, out.bits) > _MAX_BITS:
         return False
-    return out.bits > 1 or entry.bits > _MAX_LEVEL_BITS
+    return out.bits > 1 or not _is_of_threshold(layer)
+
+
+def _is_of_threshold(layer: Layer) -> bool:
+    """Whether threshold is made for such widths; why it cannot do, it says by itself."""
+    entry, out = layer.in_type.value, layer.out_type.value
+    return entry.bits <= MAX_IN_BITS and out.bits <= MAX_OUT_BITS

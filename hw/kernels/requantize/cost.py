@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from math import ceil
 
+import numpy as np
+
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.memory import packed, rom_lut, skid, table_lut
+from xnorflow.hw_common.memory import packed, skid, table_lut
 from xnorflow.kernels.requantize.lanes import Lanes, kept, times
 from xnorflow.kernels.requantize.shape import RequantizeShape, Table
 from xnorflow.kernels.requantize.sums import sums, upper_bits
@@ -17,8 +19,8 @@ from xnorflow.kernels.requantize.words import Bits, line_words, start_words
 
 __all__ = ["estimate"]
 
-_SHALLOW = 16
-"""Words of a table of which a bit is a LUT4."""
+_WORDS_A_LUT4 = 11
+"""Of a table's bit: more than 16 take multiplexers; fitted."""
 
 
 def estimate(shape: RequantizeShape, family: Family) -> Resources:
@@ -70,17 +72,17 @@ def _tables(shape: RequantizeShape, family: Family) -> Resources:
     total = Resources()
     phase = (shape.phases - 1).bit_length()
     if shape.starts:
-        total += _table(shape.starts, start_words(shape), family)
+        total += _table(shape.starts, start_words(shape), 1, family)
         total += Resources(ff=2 * phase)
     if shape.lines:
-        total += _table(shape.lines, line_words(shape), family)
+        total += _table(shape.lines, line_words(shape), 1 << shape.pieces.piece_bits, family)
         if not shape.lines.in_block(family):
             total += Resources(ff=phase + shape.lanes * shape.pieces.piece_bits)
     waits = shape.start_delay + (shape.line_delay if shape.digits else 0)
     return total + Resources(ff=shape.lanes * shape.pieces.entry.bits * waits)
 
 
-def _table(table: Table, words: Bits, family: Family) -> Resources:
+def _table(table: Table, words: Bits, pieces: int, family: Family) -> Resources:
     """Memories of words [memories, words, bits], one for all where they are alike."""
     if table.in_block(family):
         one = packed(table.depth, table.width, family)
@@ -88,9 +90,22 @@ def _table(table: Table, words: Bits, family: Family) -> Resources:
     total = Resources()
     for own in words:
         columns = int(kept(own, family.fabric).sum())
-        if family.fabric is Fabric.LUT6:
-            lut = table_lut(own, family.fabric)
-        else:
-            lut = columns if len(own) <= _SHALLOW else rom_lut(len(own), columns, family.fabric)
+        is_lut6 = family.fabric is Fabric.LUT6
+        lut = table_lut(own, family.fabric) if is_lut6 else _table_lut4(own, columns, pieces)
         total += Resources(lut, columns)
     return times(total, table.count / len(words))
+
+
+def _table_lut4(words: Bits, columns: int, pieces: int) -> int:
+    """LUT4 of a table whose words are lines of so many pieces for each beat.
+
+    Few kinds of beats are told apart first.
+    """
+    kinds = len(np.unique(words.reshape(len(words) // pieces, -1), axis=0))
+    told = (kinds - 1).bit_length() * _rom_lut4(len(words) // pieces)
+    return round(min(columns * _rom_lut4(len(words)), told + columns * _rom_lut4(kinds * pieces)))
+
+
+def _rom_lut4(depth: int) -> float:
+    """LUT4 of a bit of a table."""
+    return max(1.0, depth / _WORDS_A_LUT4)

@@ -23,6 +23,8 @@ _OUTSIDE_LUT6 = (2.5, 1.5)
 _TOLD = 3
 """Upper bits of a quotient that the LUT has room for that clips it."""
 _CHOSEN_LUT4 = {1: 0.05, 2: 0.45, 3: 1.0, 4: 1.3}
+_SIGN_LUT4 = (0, 2)
+"""The same of a lane whose slopes are 1, 0 or -1."""
 _ANY_LUT4 = 1.65
 """LUT4 a bit in front of an adder, for what a digit makes of the input; fewer where a table has few
 words; fitted."""
@@ -111,7 +113,7 @@ def _adders_lut(shape: RequantizeShape, lanes: Lanes, low: int, fabric: Fabric) 
         return adders * part + rest - (depth == 1) * lanes.count * part
     chosen = _CHOSEN_LUT4.get(depth, _ANY_LUT4)
     if shape.digits == 1:
-        adding = int(lanes.offset_ones.any(axis=1).sum()) if depth == 1 else lanes.count
-        return adding * (2 * ceil((pieces.sum_bits + 1) / 2) + chosen * pieces.sum_bits)
+        is_added = pieces.ties | lanes.offset_ones.any(axis=1) | (depth > 1)
+        return int(is_added.sum()) * (2 * ceil(pieces.sum_bits / 2) + _SIGN_LUT4[depth > 1])
     high = 2 * ceil((shape.high_bits + 1) / 2) * lanes.count
     return adders * (2 * ceil((part + 2) / 2) + chosen * part) + high
