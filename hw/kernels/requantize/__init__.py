@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""requantize: a function of single integers, one a channel, by lines that are shifted and clipped."""
+"""requantize: a function of single integers, one a channel, by shifted and clipped lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Requantize(Kernel):
     """A product and a sum for each lane, or a comparator for each level."""
 
     name = "requantize"
-    summary = "quantiser of integers, one a channel: scaled, moved, rounded and clipped, or by levels"
+    summary = "quantiser of integers, one a channel: scaled, rounded and clipped, or by levels"
 
     def matches(self, layer: Layer) -> bool:
         """Up to 16 bits, of tables that a few lines give."""
@@ -42,8 +42,8 @@ class Requantize(Kernel):
         if max(entry.bits, out.bits) > _MAX_BITS:
             return Diagnostic(
                 "quantiser-tables",
-                f"{layer.name} ({layer.in_type} -> {layer.out_type}) must read and give integers of "
-                f"at most {_MAX_BITS} bits, not of {entry.bits} and {out.bits}",
+                f"{layer.name} ({layer.in_type} -> {layer.out_type}) must read and give integers "
+                f"of at most {_MAX_BITS} bits, not of {entry.bits} and {out.bits}",
                 "quantise to fewer bits in front of it, or split the sum that it reads",
                 layer.origin,
             )
@@ -51,8 +51,8 @@ class Requantize(Kernel):
             return None
         return Diagnostic(
             "quantiser-tables",
-            f"the tables of {layer.name} ({layer.in_type} -> {layer.out_type}) must each be given by "
-            f"at most {MAX_PIECES} lines, shifted and clipped, not by more",
+            f"the tables of {layer.name} ({layer.in_type} -> {layer.out_type}) must each be given "
+            f"by at most {MAX_PIECES} lines, shifted and clipped, not by more",
             "use activations of a few straight parts (ReLU, PReLU, Clip), or fewer levels",
             layer.origin,
         )

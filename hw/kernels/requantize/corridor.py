@@ -3,11 +3,11 @@
 """Which lines give a run of a table's entries: all slopes and offsets, exactly.
 
 With so many bits behind the point (``shift``) a line gives entry y of x where
-y << shift <= slope * x + offset < (y + 1) << shift. Entries at which outputs are clipped need only one
-of the two. At a given slope that leaves an interval of offsets, whose length is a concave function of
-the slope: the least of some lines less the largest of others. So the slopes that leave any are an
-interval too, and one of them, or that there is none, is found by bisection: where the length is
-negative, its slope there says on which side alone it can be more.
+y << shift <= slope * x + offset < (y + 1) << shift. Entries at which outputs are clipped need only
+one of the two. At a given slope that leaves an interval of offsets, whose length is a concave
+function of the slope: the least of some lines less the largest of others. So the slopes that leave
+any are an interval too, and one of them, or that there is none, is found by bisection: where the
+length is negative, its slope there says on which side alone it can be more.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ _SLOPES = 64
 
 @dataclass(frozen=True)
 class Corridor:
-    """What a line must keep to: the corners of what it must not be below, and of what it must not
-    be above, since a line that clears these clears all.
+    """What a line must keep to: corners, since a line that clears these clears all.
 
     Attributes:
         floor: inputs, ascending, and what their sums must reach.
@@ -58,7 +57,7 @@ class Corridor:
 
     def slope(self, shift: int) -> int | None:
         """A slope that leaves an offset; None if none does."""
-        steepest = self._steepest << shift
+        steepest = (self._rise << shift) + 1
         low, high = -steepest, steepest
         while low <= high:
             slope = (low + high) // 2
@@ -93,8 +92,8 @@ class Corridor:
             yield further
 
     @property
-    def _steepest(self) -> int:
-        """A slope that suffices for all of the entries to lie between two neighbours."""
+    def _rise(self) -> int:
+        """What a slope must be above at most, all of it being between two neighbours."""
         heights = [y for _, y in (*self.floor, *self.ceiling)]
         return max(heights) - min(heights)
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cuts the rows of a table into as few pieces as there can be, each of which a line gives.
 
-What a line gives it gives a part of too, so the longest piece that begins at the first entry, then the
-longest one behind it, and so on, are fewest. What a line gives with so many bits behind the point it
-gives with more of them, so the least that do are found by counting up.
+What a line gives it gives a part of too, so the longest piece that begins at the first entry, then
+the longest one behind it, and so on, are fewest. What a line gives with so many bits behind the
+point it gives with more of them, so the least that do are found by counting up.
 """
 
 from __future__ import annotations
@@ -195,6 +195,6 @@ def _limits(rows: Sequence[Numbers]) -> tuple[int, int]:
     return int(min(row.min() for row in rows)), int(max(row.max() for row in rows))
 
 
-def _padded(rows: Sequence[Sequence[int]], count: int) -> Numbers:
+def _padded(rows: Sequence[list[int]], count: int) -> Numbers:
     """Rows of so many numbers, the last one of each again and again: empty pieces."""
     return np.array([[*row, *row[-1:] * (count - len(row))][:count] for row in rows], np.int64)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.case import Case
-from sim.grid.point import fold, narrower
+from sim.grid.point import fold
+from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import TensorType, ValueType, bits_for_range
@@ -27,8 +29,8 @@ _DOMAINS = (
 _SINKS = (ValueType(8, signed=True), ValueType(8, signed=True), ValueType(4), ValueType(8))
 _MOST_BITS = 256
 """Of a beat that is read."""
-_MOST_SLOPES = 400
-"""Bits of the slopes of a beat, which take LUTs."""
+_MOST_LANES = 12
+"""Of products in LUTs, a hundred for each."""
 
 _Floats = npt.NDArray[np.float64]
 _Rule = Callable[[random.Random, _Floats, ValueType], _Floats]
@@ -73,15 +75,13 @@ def draw(rng: random.Random) -> Case:
         rule = rng.choice(("scaled", "scaled", *sorted(_RULES)))
         rows = 1 if rule == "averaged" else rng.choice((1, channels, channels))
         layer = _quantize(rng.randrange(1000), rule, domain, sink, channels, rows)
-        narrow = narrower(layer.in_type.value.bits, _MOST_BITS)
-        case = fold(
-            rng,
-            kernel,
-            layer,
-            lambda way, fits=narrow: fits(way) and (way.storage != "lut" or way.pe <= 12),
-        )
+        case = fold(rng, kernel, layer, partial(_fits, layer.in_type.value.bits))
         if kernel.matches(layer) and case is not None:
             return case
+
+
+def _fits(bits: int, way: Folding) -> bool:
+    return way.pe * bits <= _MOST_BITS and (way.storage != "lut" or way.pe <= _MOST_LANES)
 
 
 def _quantize(

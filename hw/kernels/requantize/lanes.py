@@ -80,11 +80,8 @@ def kept(words: Bits, fabric: Fabric) -> Bools:
     """
     varies: Bools = (words != words[0]).any(axis=0)
     if fabric is Fabric.LUT4:
-        columns, first = np.unique(words, axis=1, return_index=True)[0:2]
-        del columns
-        single: Bools = np.zeros_like(varies)
-        single[first] = True
-        return varies & single
+        first = np.unique(words, axis=1, return_index=True)[1]
+        return varies & np.isin(np.arange(len(varies)), first)
     if len(words) <= _PAIRS:
         even = np.append(varies, np.zeros(len(varies) % 2, np.bool_)).reshape(-1, 2)
         varies = np.repeat(even.any(axis=1), 2)[: len(varies)]
@@ -94,7 +91,10 @@ def kept(words: Bits, fabric: Fabric) -> Bools:
 def times(one: Resources, count: float) -> Resources:
     """What several take."""
     return Resources(
-        round(one.lut * count), round(one.ff * count), round(one.bram18 * count), round(one.dsp * count)
+        round(one.lut * count),
+        round(one.ff * count),
+        round(one.bram18 * count),
+        round(one.dsp * count),
     )
 
 

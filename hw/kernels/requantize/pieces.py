@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""A table as lines piece by piece, one row a channel: as hardware computes it, and which is cheapest.
+"""A table as lines piece by piece, one row a channel: as hardware has it, the cheapest there are.
 
-The output for input x is clip((slope * k + offset + tie) >> shift), k being x without its lower bits
-that are always the same. Slope and offset are those of the piece that k lies in. ``tie`` is bit
-``shift`` of k where ``ties`` says so: so the half of a rounded shift goes to even.
+The output for input x is clip((slope * k + offset + tie) >> shift), k being x without its lower
+bits that are always the same. Slope and offset are those of the piece that k lies in. ``tie`` is
+bit ``shift`` of k where ``ties`` says so: so the half of a rounded shift goes to even.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _of(op: Quantize, entry: ValueType, out: ValueType) -> Pieces | None:
 def _until_repeated(index: Numbers) -> Numbers:
     """The first rows, after which the same come again."""
     count = len(index)
-    period = next(p for p in divisors(count) if np.array_equal(index[p:], index[:-p]) or p == count)
+    period = next(p for p in divisors(count) if np.array_equal(index[p:], index[: count - p]))
     return index[:period]
 
 

@@ -14,6 +14,7 @@ from xnorflow.kernels.requantize.words import line_words, start_words
 
 __all__ = ["RequantizeRtl"]
 
+
 class RequantizeRtl(RtlKernel):
     """Lines as a parameter, or as images of block RAM."""
 
@@ -22,7 +23,8 @@ class RequantizeRtl(RtlKernel):
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """Widths, and the tables of lines and of where pieces start."""
         shape = RequantizeShape(layer, folding)
-        parameters, data = _widths(shape), {}
+        parameters = _widths(shape)
+        data: dict[str, bytes] = {}
         for name, table, words in (
             ("LINES", shape.lines, line_words(shape)),
             ("STARTS", shape.starts, start_words(shape)),

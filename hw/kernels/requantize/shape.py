@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""A quantiser folded onto a requantize unit: what its parts are, for its parameters and its cost."""
+"""A quantiser folded onto a requantize unit: what its parts are, for parameters and cost."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def _multiplied(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resourc
 
 
 def _recoded(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resources:
-    """An adder a digit, and one for the rest of the offset; between them all that is still needed."""
+    """An adder a digit, one for the rest of the offset, and between them all that is still needed."""
     pieces, digits = shape.pieces, shape.digits
     low = max(0, shape.factor_bits - pieces.zeros) if shape.high_bits else pieces.offset_bits
     cuts = range(ADDERS_A_CYCLE, min(digits, shape.adders - 1) + 1, ADDERS_A_CYCLE)
@@ -90,7 +90,8 @@ def _recoded(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resources:
     total += _held(int(lanes.offsets[:, low:].sum()), len(cuts), fabric)
     for bit in range(pieces.slope_bits):
         count = int(lanes.slopes[:, bit].sum())
-        first, last = (digit // ADDERS_A_CYCLE for digit in (bit // 2, min((bit + 1) // 2, digits - 1)))
+        digit, next_digit = bit // 2, min((bit + 1) // 2, digits - 1)
+        first, last = digit // ADDERS_A_CYCLE, next_digit // ADDERS_A_CYCLE
         total += _held(count, first, fabric) + Resources(ff=count * (last - first))
     return total
 

@@ -59,13 +59,14 @@ def bent(seed: int, channels: int) -> list[Rule]:
     """RPReLU: two slopes, that meet somewhere."""
     rng = random.Random(seed)
     ends = ((-90, 90), (0.2, 0.4), (0.01, 0.1))
-    return [partial(bend, *(rng.uniform(*own) for own in ends)) for _ in range(channels)]
+    drawn = [[rng.uniform(*own) for own in ends] for _ in range(channels)]
+    return [partial(bend, middle, above, below) for middle, above, below in drawn]
 
 
 def stepped(seed: int, channels: int, domain: range, levels: Sequence[int]) -> list[Rule]:
     """Levels at thresholds of their own, of which some channels do not reach all, up or down."""
     rng = random.Random(seed)
-    rules = []
+    rules: list[Rule] = []
     for n in range(channels):
         cuts = sorted(rng.choice(domain) for _ in levels[1:])
         own = levels[::-1] if n % 3 == 1 else levels
@@ -109,9 +110,19 @@ LAYERS: Sequence[tuple[str, Layer, int, str]] = (
     ("level", table_layer(UINT16, stepped(10, 3, UINT16, (0, 1)), BIPOLAR, (2, 3)), 1, "auto"),
     ("level of all", table_layer(UINT16, [lambda x: x >= 40000], BIPOLAR, (5,)), 5, "auto"),
     ("wide", table_layer(range(-(1 << 15), 1 << 15), scaled(11, 2, 0.003), INT8, (2, 2)), 1, "dsp"),
-    ("wide in LUTs", table_layer(UINT16, scaled(11, 2, 0.9, falls=False), ValueType(16), (2, 2)), 2, "lut"),
+    (
+        "wide in LUTs",
+        table_layer(UINT16, scaled(11, 2, 0.9, falls=False), ValueType(16), (2, 2)),
+        2,
+        "lut",
+    ),
     ("pixels", table_layer(range(256), scaled(12, 3, 0.9, falls=False), UINT8, (4, 3)), 1, "lut"),
-    ("steep", table_layer(range(-8, 8), scaled(13, 4, 40.0), ValueType(12, True), (3, 4)), 2, "lut"),
+    (
+        "steep",
+        table_layer(range(-8, 8), scaled(13, 4, 40.0), ValueType(12, True), (3, 4)),
+        2,
+        "lut",
+    ),
     ("sums of pixels", table_layer(PIXELS, scaled(14, 3, 0.03), INT8, (2, 3)), 1, "dsp"),
     ("many channels", table_layer(SUMS, scaled(15, 256, 0.2), INT8, (1, 256)), 1, "dsp"),
     ("many bends", table_layer(SUMS, bent(16, 160), INT8, (1, 160)), 1, "dsp"),
@@ -171,7 +182,9 @@ def test_a_product_may_be_in_luts_or_in_dsp_slices() -> None:
 
 
 def test_a_dsp_slice_of_ecp5_takes_18_bits_of_a_slope() -> None:
-    sums, pixels = (next(row[1] for row in LAYERS if row[0] == name) for name in ("sums", "sums of pixels"))
+    sums, pixels = (
+        next(row[1] for row in LAYERS if row[0] == name) for name in ("sums", "sums of pixels")
+    )
     assert [KERNEL.resources(x, Folding(1, 1, "dsp"), ECP5).dsp for x in (sums, pixels)] == [1, 2]
 
 
@@ -193,7 +206,7 @@ def test_latency_is_that_of_tables_product_and_sum() -> None:
 
 def test_both_kernels_are_options_of_what_both_implement() -> None:
     """A table a channel, also one over few values: PReLU of int8, and quantised sums."""
-    rows = [partial(bend, 4, 1.0, 0.25), partial(bend, -9, 1.0, 0.1)]
+    rows = [partial(bend, 4.2, 0.9, 0.23), partial(bend, -9.1, 0.9, 0.11)]
     for domain in (range(-128, 128), range(-90, 91, 3)):
         layer = table_layer(domain, rows, INT8, (3, 2))
         assert {kernel.name for kernel in kernels_for(layer)} == {"threshold", "requantize"}
@@ -223,12 +236,13 @@ def test_refusals_say_why() -> None:
     noise = random.Random(1)
     wild = table_layer(range(-4096, 4096), [lambda x: noise.randint(-128, 127)], INT8, (4,))
     assert told(wild) == (
-        "the tables of sums (int13[4] -> int8[4]) must each be given by at most 8 lines, shifted and "
-        "clipped, not by more"
+        "the tables of sums (int13[4] -> int8[4]) must each be given by at most 8 lines, shifted "
+        "and clipped, not by more"
     )
     wide = table_layer(range(0, 1 << 17, 1 << 9), [lambda x: x / 512], UINT8, (4,))
     assert told(wide) == (
-        "sums (uint17[4] -> uint8[4]) must read and give integers of at most 16 bits, not of 17 and 8"
+        "sums (uint17[4] -> uint8[4]) must read and give integers of at most 16 bits, not of 17 "
+        "and 8"
     )
 
 

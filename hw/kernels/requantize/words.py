@@ -24,7 +24,8 @@ def line_words(shape: RequantizeShape) -> Bits:
     if count == 1:
         return lines.reshape(1, phases, lanes * width)
     last = np.repeat(lines[:, :, -1:], (1 << pieces.piece_bits) - count, axis=2)
-    return np.concatenate([lines, last], 2).swapaxes(0, 1).reshape(lanes, -1, width)
+    whole: Bits = np.concatenate([lines, last], 2).swapaxes(0, 1).reshape(lanes, -1, width)
+    return whole
 
 
 def start_words(shape: RequantizeShape) -> Bits:
@@ -38,7 +39,8 @@ def _in_turn(rows: Bits, shape: RequantizeShape) -> Bits:
     """Rows [rows, ...] as beats take them [phases, lanes, ...]; one if it serves all."""
     lanes = 1 if shape.rows == 1 else shape.lanes
     order = np.arange(shape.phases * lanes) % len(rows)
-    return rows[order].reshape(shape.phases, lanes, *rows.shape[1:])
+    turns: Bits = rows[order].reshape(shape.phases, lanes, *rows.shape[1:])
+    return turns
 
 
 def _bits(numbers: Numbers, width: int) -> Bits:
