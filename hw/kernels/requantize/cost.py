@@ -19,8 +19,9 @@ from xnorflow.kernels.requantize.words import Bits, line_words, start_words
 
 __all__ = ["estimate"]
 
-_WORDS_A_LUT4 = 11
-"""Of a table's bit: more than 16 take multiplexers; fitted."""
+_CHOICE_LUT4 = (1.45, 1.08)
+"""LUT4 of a table's bit, for each block of 16 words, where these are more than four, and as many as a
+power of two or not; a choice among fewer is free. Fitted."""
 
 
 def estimate(shape: RequantizeShape, family: Family) -> Resources:
@@ -108,4 +109,5 @@ def _table_lut4(words: Bits, columns: int, pieces: int) -> int:
 
 def _rom_lut4(depth: int) -> float:
     """LUT4 of a bit of a table."""
-    return max(1.0, depth / _WORDS_A_LUT4)
+    is_whole = depth & (depth - 1) == 0
+    return ceil(depth / 16) * (1.0 if depth <= 64 else _CHOICE_LUT4[is_whole])

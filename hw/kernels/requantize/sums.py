@@ -17,7 +17,7 @@ __all__ = ["sums", "upper_bits"]
 _LEAST_SHIFT = 3
 """Registers in a row that synthesis makes a shift register of."""
 _MULTIPLIER_BITS = 18
-"""Bits of a slope that a MULT18X18D takes; a DSP48E1 takes all."""
+"""Bits of a slope that a MULT18X18D takes; more than one beyond take another. A DSP48E1 takes all."""
 _OUTSIDE_LUT6 = (2.5, 1.5)
 """LUT6 and FFs a lane of constants, of which synthesis leaves some sums outside their DSP48E1."""
 _TOLD = 3
@@ -72,11 +72,11 @@ def _multiplied(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resourc
             absorbed += 2 * pieces.entry.bits * lanes.count
         lut, ff = (round(each * fixed) for each in _OUTSIDE_LUT6)
         return Resources(lut, ff + beside - absorbed, dsp=able)
+    wide = pieces.slope_bits - _MULTIPLIER_BITS
     product = min(shape.factor_bits + pieces.slope_bits, pieces.sum_bits) - pieces.zeros
-    adder = 2 * ceil(pieces.offset_bits / 2)
+    adder = 2 * ceil(pieces.offset_bits / 2) + (shape.factor_bits + wide if wide > 1 else 0)
     ff = beside + lanes.count * (product + pieces.quotient_bits)
-    parts = ceil(pieces.slope_bits / _MULTIPLIER_BITS)
-    return Resources(lut=lanes.count * adder, ff=ff, dsp=able * parts)
+    return Resources(lut=lanes.count * adder, ff=ff, dsp=able * (2 if wide > 1 else 1))
 
 
 def _recoded(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resources:

@@ -123,7 +123,7 @@ LAYERS: Sequence[tuple[str, Layer, int, str]] = (
         2,
         "lut",
     ),
-    ("sums of pixels", table_layer(PIXELS, scaled(14, 3, 0.03), INT8, (2, 3)), 1, "dsp"),
+    ("sums of pixels", table_layer(PIXELS, scaled(14, 12, 0.02), INT8, (2, 12)), 3, "dsp"),
     ("many channels", table_layer(SUMS, scaled(15, 256, 0.2), INT8, (1, 256)), 1, "dsp"),
     ("many bends", table_layer(SUMS, bent(16, 160), INT8, (1, 160)), 1, "dsp"),
     ("constant", table_layer(SUMS, [lambda x: 3], INT8, (4,)), 2, "auto"),
