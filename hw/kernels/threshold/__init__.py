@@ -14,14 +14,17 @@ from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.kernels.threshold.cost import cheapest, estimate
-from xnorflow.kernels.threshold.shape import MAX_FUNCTION_BITS, ThresholdShape
+from xnorflow.kernels.threshold.shape import (
+    MAX_FUNCTION_BITS,
+    MAX_IN_BITS,
+    MAX_OUT_BITS,
+    ThresholdShape,
+)
 from xnorflow.kernels.threshold.tables import Tables
 from xnorflow.timing.process import SKID, Input, Order, Process
 
 __all__ = ["Threshold"]
 
-_MAX_IN_BITS = 12
-_MAX_OUT_BITS = 8
 _MAX_LUT_TABLE = 1 << 18
 """Bits of all tables that differ, in LUTs: some 4,000 of them."""
 _MAX_TABLE = 1 << 22
@@ -99,7 +102,7 @@ class Threshold(Kernel):
 def _is_small(layer: Layer) -> bool:
     """Whether a layer is a quantiser of few enough bits."""
     bits = layer.in_type.value.bits, layer.out_type.value.bits
-    is_few = bits[0] <= _MAX_IN_BITS and bits[1] <= _MAX_OUT_BITS
+    is_few = bits[0] <= MAX_IN_BITS and bits[1] <= MAX_OUT_BITS
     return isinstance(layer.op, Quantize) and is_few
 
 

@@ -12,8 +12,10 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.kernels.threshold.tables import Tables
 
-__all__ = ["MAX_FUNCTION_BITS", "ThresholdShape"]
+__all__ = ["MAX_FUNCTION_BITS", "MAX_IN_BITS", "MAX_OUT_BITS", "ThresholdShape"]
 
+MAX_IN_BITS = 12
+MAX_OUT_BITS = 8
 MAX_FUNCTION_BITS = 8
 """Inputs of what ``element_function`` makes."""
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from xnorflow.hardware.divisors import divisors
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import Ints
+from xnorflow.ir.types import Ints, ValueType
 from xnorflow.kernels.threshold.functions import Functions
 
 __all__ = ["Tables"]
@@ -38,7 +38,7 @@ class Tables:
     def of(cls, layer: Layer) -> Tables:
         """Those of a Quantize layer; looked at once, not again for each folding."""
         assert isinstance(layer.op, Quantize)
-        return _of(layer.op, layer.out_type.value.bits)
+        return _of(layer.op, layer.in_type.value, layer.out_type.value.bits)
 
     @property
     def period(self) -> int:
@@ -102,8 +102,8 @@ class Tables:
 
 
 @lru_cache(maxsize=4)
-def _of(op: Quantize, bits: int) -> Tables:
-    table, count = op.table, len(op.table)
+def _of(op: Quantize, entry: ValueType, bits: int) -> Tables:
+    table, count = _of_all_values(op, entry), len(op.table)
     period = next(
         p
         for p in divisors(count)
@@ -111,6 +111,16 @@ def _of(op: Quantize, bits: int) -> Tables:
         or (np.array_equal(table[p], table[0]) and np.array_equal(table[p:], table[:-p]))
     )
     return Tables((table[:period] & ((1 << bits) - 1)).astype(np.uint8), bits)
+
+
+def _of_all_values(op: Quantize, entry: ValueType) -> Ints:
+    """The table with a column for each value of the input's type: the nearest one that occurs."""
+    if op.domain is None:
+        return op.table
+    first, step = op.domain.start, op.domain.step
+    places = (np.arange(entry.low, entry.high + 1) - first + step // 2) // step
+    table: Ints = op.table[:, places.clip(0, len(op.domain) - 1)]
+    return table
 
 
 def _steps(tables: Tables, low_bits: int) -> Codes:
