@@ -16,11 +16,13 @@ from math import inf
 import numpy as np
 
 from xnorflow.design.design import Design
+from xnorflow.design.stage import HOST
 from xnorflow.diagnostics import XnorflowError
+from xnorflow.folding.columns import COLUMNS, Ints, counted
+from xnorflow.folding.cost_network import Meeting
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.program import least
 from xnorflow.folding.space import Space
-from xnorflow.folding.trellis import COLUMNS, Floats, Ints, Meeting, Route, Trellis, counted
 from xnorflow.hardware.resources import Resources
 
 __all__ = ["Attempt", "Fitted", "fit"]
@@ -65,7 +67,7 @@ class Attempt:
 
 
 def fit(space: Space, interval: int, goals: Sequence[int]) -> Attempt:
-    """The design of least of each goal in turn, columns of the trellis, that is found to fit.
+    """The design of least of each goal in turn, columns, that is found to fit.
 
     What fifos are needed depends on the interval too. So shorter ones are tried as well, while
     some design may still be better than the best so far.
@@ -86,9 +88,9 @@ def fit(space: Space, interval: int, goals: Sequence[int]) -> Attempt:
 
 def _tries(space: Space, interval: int) -> int:
     """How many designs to look at: more of few options, fewer whose frames take long to follow."""
-    levels = space.trellis.levels
-    options = sum(len(level.options) for level in levels)
-    return min(max(_TRIES, _OPTIONS // options), max(1, _CYCLES // (interval * len(levels))))
+    options = sum(map(len, space.options))
+    layers = len(space.options)
+    return min(max(_TRIES, _OPTIONS // options), max(1, _CYCLES // (interval * layers)))
 
 
 class _Rounds:
@@ -127,15 +129,16 @@ class _Rounds:
         Ends when nothing new is found; the last is None where nothing fits. After the first, ties
         are left open beyond LUTs: to break each takes as long as the search itself.
         """
-        bare, goals = self._space.trellis.within(interval), self._goals
+        bare, goals = self._space.cost_network.within(interval), self._goals
         fifos: dict[Meeting, Ints] = {}
         while bare is not None:
-            route, bound = _best_route(bare.with_more(fifos), goals, self._space.limits)
+            answer = least(bare.with_more(fifos), goals, self._space.limits)
+            route, bound = answer.route, answer.bound
             if route is None:
                 yield None, bound
                 return
-            design = with_fifos(self._space.design(bare, route))
-            needed = _fifos(design, bare.meetings(route))
+            design = with_fifos(self._space.design(route))
+            needed = _fifos(design, bare.meetings(route.choice))
             cost = bare.route(route.choice).cost
             yield Fitted(design, cost, cost + sum(needed.values())), bound
             if all(np.array_equal(fifos.get(at, 0 * cost), more) for at, more in needed.items()):
@@ -144,27 +147,12 @@ class _Rounds:
             goals = goals[: goals.index(_LUT) + 1]
 
 
-def _best_route(
-    trellis: Trellis, goals: Sequence[int], limits: Floats
-) -> tuple[Route | None, float]:
-    """The route of least of each goal in turn, and the bound of the first."""
-    limits, bound, best = limits.copy(), None, None
-    for column in goals:
-        answer = least(trellis, column, limits)
-        bound = answer.bound if bound is None else bound
-        if answer.route is None:
-            break
-        best = answer.route
-        limits[column] = min(limits[column], float(best.cost[column]))
-    assert bound is not None, "there are goals"
-    return best, bound
-
-
 def _fifos(design: Design, meetings: Sequence[Meeting]) -> dict[Meeting, Ints]:
     """What the fifos take between each two streams that meet, in columns."""
     found = {meeting: np.zeros(len(COLUMNS), np.int64) for meeting in meetings}
     family = design.board.family
-    for meeting, connection in zip(meetings, design.connections[1:], strict=False):
+    between = [one for one in design.connections if HOST not in (one.source, one.sink)]
+    for meeting, connection in zip(meetings, between, strict=True):
         for joint in connection.joints:
             if joint.adapter_name == "fifo":
                 found[meeting] += counted(joint.resources(family), family)
