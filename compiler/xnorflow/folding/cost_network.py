@@ -90,12 +90,16 @@ class Edge:
         source: number of the node that writes it.
         sink: number of the node that reads it.
         entry: which of the edges that enter there this is.
+        written: the streams that may be written.
+        read: the streams that may be read.
         joints: int64 [streams written, streams read, columns]: what joins the two.
     """
 
     source: int
     sink: int
     entry: int
+    written: tuple[Stream, ...]
+    read: tuple[Stream, ...]
     joints: Ints
 
 
@@ -122,7 +126,7 @@ class CostNetwork:
     @classmethod
     def of(cls, graph: Graph, options: Sequence[tuple[Option, ...]], family: Family) -> CostNetwork:
         """That of all layers' options."""
-        made: dict[str, tuple[int, list[Stream]]] = {}
+        made: dict[str, tuple[int, tuple[Stream, ...]]] = {}
         nodes: list[Node] = []
         edges: list[Edge] = []
         for number, (layer, own) in enumerate(zip(graph.layers, options, strict=True)):
@@ -132,7 +136,7 @@ class CostNetwork:
                     source, written = made[tensor]
                     read, numbers = _numbered([option.sources[port] for option in own])
                     joints = _joints(written, read, family)
-                    edges.append(Edge(source, number, len(reads), joints))
+                    edges.append(Edge(source, number, len(reads), written, read, joints))
                     reads.append(numbers)
             sinks, writes = _numbered([option.sink for option in own])
             costs = [counted(option.resources, family, option.cycles) for option in own]
@@ -184,13 +188,11 @@ class CostNetwork:
             for number, edge in enumerate(self.edges)
         ]
 
-    def with_more(self, costs: Mapping[Meeting, Ints]) -> CostNetwork:
-        """The same where some streams that meet cost so much more, int64 [columns]."""
+    def with_more(self, costs: Mapping[int, Ints]) -> CostNetwork:
+        """The same where edges cost more, int64 [streams written, streams read, columns]."""
         edges = list(self.edges)
-        for (number, written, read), more in costs.items():
-            joints = edges[number].joints.copy()
-            joints[written, read] += more
-            edges[number] = replace(edges[number], joints=joints)
+        for number, more in costs.items():
+            edges[number] = replace(edges[number], joints=edges[number].joints + more)
         return replace(self, edges=tuple(edges))
 
 
@@ -203,10 +205,10 @@ def _scopes(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Scope, ...]:
     return (*of_nodes, *((written[edge.source], number) for number, edge in enumerate(edges)))
 
 
-def _numbered(streams: Sequence[Stream]) -> tuple[list[Stream], Ints]:
+def _numbered(streams: Sequence[Stream]) -> tuple[tuple[Stream, ...], Ints]:
     """The streams that there are, and for each of those given which of them it is."""
     numbers = {stream: number for number, stream in enumerate(dict.fromkeys(streams))}
-    return list(numbers), np.array([numbers[stream] for stream in streams], np.int64)
+    return tuple(numbers), np.array([numbers[stream] for stream in streams], np.int64)
 
 
 def _joints(written: Sequence[Stream], read: Sequence[Stream], family: Family) -> Ints:

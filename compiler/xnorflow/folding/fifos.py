@@ -37,6 +37,8 @@ _SHALLOW = 8
 only, and what suffices may be less than what does not."""
 _ISOLATION = 4
 """Times as long as a lone frame takes: frames so far apart never meet."""
+_ISOLATED = 4
+"""So many such frames: after the first one, each leaves behind what the one before it did."""
 _UNBOUNDED = 1 << 40
 """A depth that no fifo ever fills."""
 
@@ -47,10 +49,12 @@ class _Place:
 
     Attributes:
         joint: the fifo, of no depth yet.
+        joins: whether it leads to one of several inputs.
         at: its place among all parts.
     """
 
     joint: Joint
+    joins: bool
     at: int
 
 
@@ -72,12 +76,15 @@ class _Sizing:
         self._frames = _FRAMES
         self._budget = _BUDGET
         self._lone = 0
+        self._slack = 0
         self._out_of_budget = False
         self._known: dict[tuple[int, ...], bool] = {}
         self._connections = tuple(_with_places(design))
         net = netlist(design.stages, self._connections)
+        several = {s.layer.name for s in design.stages if len(s.input_streams) > 1}
+        joins = {j.name for c in self._connections if c.sink.stage in several for j in c.joints}
         self._places = [
-            _Place(part.item, at)
+            _Place(part.item, part.name in joins, at)
             for at, part in enumerate(net.parts)
             if isinstance(part.item, Joint) and part.item.adapter_name == "fifo"
         ]
@@ -108,7 +115,8 @@ class _Sizing:
         self._checked(depths)
         widths = [place.joint.source.width for place in self._places]
         order = sorted(range(len(depths)), key=lambda place: -widths[place])
-        self._drop(depths, order)
+        for joins in (False, True):  # most shortcuts need theirs, most others do not
+            self._drop(depths, [place for place in order if self._places[place].joins == joins])
         for place in order:
             if depths[place] == _UNBOUNDED:
                 self._bound(depths, place)
@@ -160,7 +168,7 @@ class _Sizing:
     def _drop(self, depths: list[int], order: Sequence[int]) -> None:
         """Leave out as many of some fifos as can be, by halves."""
         found = [0 if place in order else depth for place, depth in enumerate(depths)]
-        if self._suffice(found):
+        if order and self._suffice(found):
             depths[:] = found
         elif len(order) > 1:
             self._drop(depths, order[: len(order) // 2])
@@ -176,10 +184,25 @@ class _Sizing:
         depths[place] = next((depth for depth in shallow if fits(depth)), depths[place])
 
     def _halve(self, depths: list[int], place: int) -> None:
-        """Make a fifo smaller, by halves, but not shallow."""
+        """Make a fifo smaller, by ever longer steps and then by halves, but not shallow.
+
+        Networks have blocks that are alike, so first by as much as the one before.
+        """
         fits, most = self._fitting(depths, place), depths[place]
-        if most > _SHALLOW and fits(most - 1):
-            depths[place] = _SHALLOW + bisect_left(range(_SHALLOW, most - 1), True, key=fits)
+        if most <= _SHALLOW:
+            return
+        least, step, first = _SHALLOW, 1, max(_SHALLOW, most - self._slack)
+        if first < most:
+            if fits(first):
+                most = first
+            else:
+                least, step = first + 1, most
+        while most - step >= least and fits(most - step):
+            most, step = most - step, 2 * step
+        least = max(least, most - step + 1)
+        found = least + bisect_left(range(least, most), True, key=fits)
+        self._slack = depths[place] - found or self._slack
+        depths[place] = found
 
     def _fitting(self, depths: list[int], place: int) -> Callable[[int], bool]:
         """Whether a fifo may have a depth, next to the others."""
@@ -195,8 +218,9 @@ class _Sizing:
         key = tuple(depths)
         if key not in self._known:
             paces = (self._interval,) if _UNBOUNDED in depths else (self._interval, 0)
-            keeps_up = any(self._keeps_up(depths, pace) for pace in paces)
-            self._known[key] = keeps_up and self._never_deadlocks(depths)
+            self._known[key] = self._never_deadlocks(depths) and any(
+                self._keeps_up(depths, pace) for pace in paces
+            )
         return self._known[key]
 
     def _never_deadlocks(self, depths: list[int]) -> bool:
@@ -218,7 +242,7 @@ class _Sizing:
         do all.
         """
         flow = untimed.with_outputs(self._outputs(depths))
-        return flow.settle(self._frames, pace=_ISOLATION * self._lone, budget=budget)
+        return flow.settle(_ISOLATED, pace=_ISOLATION * self._lone, budget=budget)
 
     def _keeps_up(self, depths: list[int], pace: int) -> bool:
         run = self._settled(depths, pace, self._budget)

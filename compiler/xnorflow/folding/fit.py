@@ -16,12 +16,11 @@ from math import inf
 import numpy as np
 
 from xnorflow.design.design import Design
-from xnorflow.design.stage import HOST
 from xnorflow.diagnostics import XnorflowError
-from xnorflow.folding.columns import COLUMNS, Ints, counted
+from xnorflow.folding.columns import COLUMNS, CYCLES, Ints, counted
 from xnorflow.folding.cost_network import Meeting
-from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.program import least
+from xnorflow.folding.sized import fifos_of
 from xnorflow.folding.space import Space
 from xnorflow.hardware.resources import Resources
 
@@ -58,7 +57,7 @@ class Attempt:
     Attributes:
         fitted: the smallest that fits; None where none was found.
         bound: what no design of the interval can better; infinite where proven that none fits.
-        first: what the first design takes, whether it fits or not.
+        first: what the first design takes, whether it fits or not; or is estimated to take.
     """
 
     fitted: Fitted | None = None
@@ -107,7 +106,9 @@ class _Rounds:
         for number, (found, bound) in enumerate(self._designs(interval)):
             if self.bound is None:
                 self.bound = bound
-                self.first = None if found is None else found.design.resources()
+                self.first = self._estimated(interval, bound)
+                if found is not None:
+                    self.first = found.design.resources()
             if found is None or not self._betters(found.cost):
                 return number > 0  # the first has no fifos counted: nothing else is better
             fits = bool((found.total <= self._space.limits).all())
@@ -117,6 +118,15 @@ class _Rounds:
             if not self._tries or (fits and number == 0 and (found.total == found.cost).all()):
                 return False
         return True
+
+    def _estimated(self, interval: int, bound: float) -> Resources | None:
+        """What the least area of an interval takes, fifos estimated; None where nothing fits."""
+        network = self._space.cost_network.within(interval)
+        if network is None or bound == inf:
+            return None
+        network = network.with_more(self._space.sized.more({}))
+        route = least(network, [COLUMNS.index("area")], np.full(len(COLUMNS), inf)).route
+        return None if route is None else Resources(*map(int, route.cost[:CYCLES]))
 
     def _betters(self, cost: Ints) -> bool:
         """Whether so much is less than the best takes, in the order of the goals."""
@@ -130,30 +140,32 @@ class _Rounds:
         are left open beyond LUTs: to break each takes as long as the search itself.
         """
         bare, goals = self._space.cost_network.within(interval), self._goals
-        fifos: dict[Meeting, Ints] = {}
+        known: dict[Meeting, Ints] = {}
         while bare is not None:
-            answer = least(bare.with_more(fifos), goals, self._space.limits)
-            route, bound = answer.route, answer.bound
-            if route is None:
+            more = self._space.sized.more(known)
+            answer = least(bare.with_more(more), goals, self._space.limits)
+            bound = answer.bound
+            if more and self.bound is None:  # that of designs without fifos
+                bound = least(bare, goals[:1], self._space.limits).bound
+            if answer.route is None:
                 yield None, bound
                 return
-            design = with_fifos(self._space.design(route))
-            needed = _fifos(design, bare.meetings(route.choice))
-            cost = bare.route(route.choice).cost
+            choice = answer.route.choice
+            design = self._space.design(answer.route)
+            needed = _fifos(design, bare.meetings(choice))
+            cost = bare.route(choice).cost
             yield Fitted(design, cost, cost + sum(needed.values())), bound
-            if all(np.array_equal(fifos.get(at, 0 * cost), more) for at, more in needed.items()):
+            if all(np.array_equal(known.get(at, 0 * cost), takes) for at, takes in needed.items()):
                 return
-            fifos |= needed
+            known |= needed
             goals = goals[: goals.index(_LUT) + 1]
 
 
 def _fifos(design: Design, meetings: Sequence[Meeting]) -> dict[Meeting, Ints]:
     """What the fifos take between each two streams that meet, in columns."""
-    found = {meeting: np.zeros(len(COLUMNS), np.int64) for meeting in meetings}
     family = design.board.family
-    between = [one for one in design.connections if HOST not in (one.source, one.sink)]
-    for meeting, connection in zip(meetings, between, strict=True):
-        for joint in connection.joints:
-            if joint.adapter_name == "fifo":
-                found[meeting] += counted(joint.resources(family), family)
+    found = {meeting: np.zeros(len(COLUMNS), np.int64) for meeting in meetings}
+    for meeting, fifos in zip(meetings, fifos_of(design), strict=True):
+        for fifo in fifos:
+            found[meeting] += counted(fifo.resources(family), family)
     return found

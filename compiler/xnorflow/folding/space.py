@@ -19,6 +19,7 @@ from xnorflow.folding.cost_network import CostNetwork, Route
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.options import Option, options_of
 from xnorflow.folding.program import Answer, least, may_fit
+from xnorflow.folding.sized import Sized
 from xnorflow.ir.graph import Graph
 
 __all__ = ["Space"]
@@ -54,6 +55,11 @@ class Space:
     def cost_network(self) -> CostNetwork:
         """All designs."""
         return CostNetwork.of(self.graph, self.options, self.board.family)
+
+    @cached_property
+    def sized(self) -> Sized:
+        """The designs that have been looked at with their fifos."""
+        return Sized(self.cost_network, self.board.family)
 
     @cached_property
     def limits(self) -> Floats:
@@ -95,8 +101,13 @@ class Space:
         return Answer(None, inf) if network is None else least(network, [column], limits)
 
     def design(self, route: Route) -> Design:
-        """The design of a route; without fifos."""
+        """The design of a route, with its fifos.
+
+        Raises:
+            XnorflowError: ``fifo-schedule``.
+        """
         stages = tuple(
             own[number].stage for own, number in zip(self.options, route.choice, strict=True)
         )
-        return assemble(self.graph, self.board, self.clock_mhz, stages)
+        bare = assemble(self.graph, self.board, self.clock_mhz, stages)
+        return self.sized.design(route.choice, bare)
