@@ -31,14 +31,16 @@ _LOG = logging.getLogger(__name__)
 _FRAMES = 256
 """So many frames after the first has left a design must do the same in every frame."""
 _BUDGET = 1 << 32
-"""Evaluations of parts, some 60 ns each: for a run that must pass, and for all trials together."""
+"""Evaluations of parts, some 60 ns each: for a run that must pass, and for leaving fifos out."""
+_SMALLER = 1 << 28
+"""Evaluations for making fifos smaller: those of shortcuts hold nearly the least from the start."""
 _SHALLOW = 8
 """Up to such a depth all smaller ones are tried: one of a single beat passes on every other cycle
 only, and what suffices may be less than what does not."""
 _ISOLATION = 4
 """Times as long as a lone frame takes: frames so far apart never meet."""
-_ISOLATED = 4
-"""So many such frames: after the first one, each leaves behind what the one before it did."""
+_ISOLATED = 3
+"""So many such frames tell of all: each but the last, which none follows, finds all at rest."""
 _UNBOUNDED = 1 << 40
 """A depth that no fifo ever fills."""
 
@@ -49,12 +51,12 @@ class _Place:
 
     Attributes:
         joint: the fifo, of no depth yet.
-        joins: whether it leads to one of several inputs.
+        join: the stage of several inputs that it leads to; empty for others.
         at: its place among all parts.
     """
 
     joint: Joint
-    joins: bool
+    join: str
     at: int
 
 
@@ -76,15 +78,19 @@ class _Sizing:
         self._frames = _FRAMES
         self._budget = _BUDGET
         self._lone = 0
-        self._slack = 0
         self._out_of_budget = False
         self._known: dict[tuple[int, ...], bool] = {}
         self._connections = tuple(_with_places(design))
         net = netlist(design.stages, self._connections)
         several = {s.layer.name for s in design.stages if len(s.input_streams) > 1}
-        joins = {j.name for c in self._connections if c.sink.stage in several for j in c.joints}
+        joins = {
+            joint.name: connection.sink.stage
+            for connection in self._connections
+            for joint in connection.joints
+            if connection.sink.stage in several
+        }
         self._places = [
-            _Place(part.item, part.name in joins, at)
+            _Place(part.item, joins.get(part.name, ""), at)
             for at, part in enumerate(net.parts)
             if isinstance(part.item, Joint) and part.item.adapter_name == "fifo"
         ]
@@ -112,11 +118,13 @@ class _Sizing:
         depths = [_UNBOUNDED] * len(self._places)
         self._lone = int(self._with(depths).run(1).ends.sum())
         self._frames += 2 * self._lone // self._interval
-        self._checked(depths)
+        peaks = self._checked(depths)
         widths = [place.joint.source.width for place in self._places]
         order = sorted(range(len(depths)), key=lambda place: -widths[place])
-        for joins in (False, True):  # most shortcuts need theirs, most others do not
-            self._drop(depths, [place for place in order if self._places[place].joins == joins])
+        shortcuts = self._shortcuts(peaks)
+        self._drop(depths, [place for place in order if place not in shortcuts])
+        self._drop(depths, [place for place in order if place in shortcuts])
+        self._budget = min(self._budget, _SMALLER)
         for place in order:
             if depths[place] == _UNBOUNDED:
                 self._bound(depths, place)
@@ -131,6 +139,14 @@ class _Sizing:
         if self._out_of_budget:
             _LOG.warning("there was no time to make all fifos as small as they could be")
         return depths
+
+    def _shortcuts(self, peaks: list[int]) -> set[int]:
+        """Of the places in front of each join the one that holds the most, and most likely must."""
+        found: dict[str, int] = {}
+        for place, own in enumerate(self._places):
+            if own.join and peaks[place] > peaks[found.setdefault(own.join, place)]:
+                found[own.join] = place
+        return set(found.values())
 
     def _checked(self, depths: list[int]) -> list[int]:
         """The most that each fifo ever holds, with depths that must suffice."""
@@ -159,10 +175,14 @@ class _Sizing:
         )
 
     def _bound(self, depths: list[int], place: int) -> None:
-        """Give a fifo a depth that it never exceeds; with the budget spent, all of them."""
-        peaks = self._checked(depths)
+        """Give a fifo a depth that it never exceeds; with the budget spent, all of them.
+
+        So to all in front of joins at once, where what waits decides and not in which of them.
+        """
+        peaks, joins = self._checked(depths), bool(self._places[place].join)
         for other, depth in enumerate(depths):
-            if depth == _UNBOUNDED and (other == place or self._out_of_budget):
+            with_it = other == place or (joins and self._places[other].join)
+            if depth == _UNBOUNDED and (with_it or self._out_of_budget):
                 depths[other] = max(2, peaks[other])
 
     def _drop(self, depths: list[int], order: Sequence[int]) -> None:
@@ -184,25 +204,14 @@ class _Sizing:
         depths[place] = next((depth for depth in shallow if fits(depth)), depths[place])
 
     def _halve(self, depths: list[int], place: int) -> None:
-        """Make a fifo smaller, by ever longer steps and then by halves, but not shallow.
-
-        Networks have blocks that are alike, so first by as much as the one before.
-        """
-        fits, most = self._fitting(depths, place), depths[place]
+        """Make a fifo smaller, by ever longer steps and then by halves, but not shallow."""
+        fits, most, step = self._fitting(depths, place), depths[place], 1
         if most <= _SHALLOW:
             return
-        least, step, first = _SHALLOW, 1, max(_SHALLOW, most - self._slack)
-        if first < most:
-            if fits(first):
-                most = first
-            else:
-                least, step = first + 1, most
-        while most - step >= least and fits(most - step):
+        while most - step >= _SHALLOW and fits(most - step):
             most, step = most - step, 2 * step
-        least = max(least, most - step + 1)
-        found = least + bisect_left(range(least, most), True, key=fits)
-        self._slack = depths[place] - found or self._slack
-        depths[place] = found
+        least = max(_SHALLOW, most - step + 1)
+        depths[place] = least + bisect_left(range(least, most), True, key=fits)
 
     def _fitting(self, depths: list[int], place: int) -> Callable[[int], bool]:
         """Whether a fifo may have a depth, next to the others."""

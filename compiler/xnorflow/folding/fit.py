@@ -17,7 +17,7 @@ import numpy as np
 
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import XnorflowError
-from xnorflow.folding.columns import COLUMNS, CYCLES, Ints, counted
+from xnorflow.folding.columns import COLUMNS, Ints, counted
 from xnorflow.folding.cost_network import Meeting
 from xnorflow.folding.program import least
 from xnorflow.folding.sized import fifos_of
@@ -57,7 +57,7 @@ class Attempt:
     Attributes:
         fitted: the smallest that fits; None where none was found.
         bound: what no design of the interval can better; infinite where proven that none fits.
-        first: what the first design takes, whether it fits or not; or is estimated to take.
+        first: what the first design takes, whether it fits or not.
     """
 
     fitted: Fitted | None = None
@@ -106,9 +106,7 @@ class _Rounds:
         for number, (found, bound) in enumerate(self._designs(interval)):
             if self.bound is None:
                 self.bound = bound
-                self.first = self._estimated(interval, bound)
-                if found is not None:
-                    self.first = found.design.resources()
+                self.first = None if found is None else found.design.resources()
             if found is None or not self._betters(found.cost):
                 return number > 0  # the first has no fifos counted: nothing else is better
             fits = bool((found.total <= self._space.limits).all())
@@ -118,15 +116,6 @@ class _Rounds:
             if not self._tries or (fits and number == 0 and (found.total == found.cost).all()):
                 return False
         return True
-
-    def _estimated(self, interval: int, bound: float) -> Resources | None:
-        """What the least area of an interval takes, fifos estimated; None where nothing fits."""
-        network = self._space.cost_network.within(interval)
-        if network is None or bound == inf:
-            return None
-        network = network.with_more(self._space.sized.more({}))
-        route = least(network, [COLUMNS.index("area")], np.full(len(COLUMNS), inf)).route
-        return None if route is None else Resources(*map(int, route.cost[:CYCLES]))
 
     def _betters(self, cost: Ints) -> bool:
         """Whether so much is less than the best takes, in the order of the goals."""
@@ -142,11 +131,14 @@ class _Rounds:
         bare, goals = self._space.cost_network.within(interval), self._goals
         known: dict[Meeting, Ints] = {}
         while bare is not None:
-            more = self._space.sized.more(known)
-            answer = least(bare.with_more(more), goals, self._space.limits)
+            more, limits = self._space.sized.more(known), self._space.limits
+            answer = least(bare.with_more(more), goals, limits)
             bound = answer.bound
-            if more and self.bound is None:  # that of designs without fifos
-                bound = least(bare, goals[:1], self._space.limits).bound
+            if more and not known and answer.route is None:
+                answer = least(bare, goals, limits)  # estimates rule nothing out
+                bound = answer.bound
+            elif more and self.bound is None:  # that of designs without fifos
+                bound = least(bare, goals[:1], limits).bound
             if answer.route is None:
                 yield None, bound
                 return
