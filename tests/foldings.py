@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import product
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.stream import Stream
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.sweep import Sweep
@@ -50,45 +51,45 @@ def single(columns: int, rows: int = 1) -> Graph:
     return Maker(columns, BIPOLAR, seed=3).dense("dense0", rows, ANY, raw=True).graph()
 
 
-def choices(layer: Layer) -> Iterator[Folding]:
-    (kernel,) = kernels_for(layer)
-    for bare in kernel.foldings(layer):
-        for storage in kernel.storages(layer, bare) or ("auto",):
-            yield Folding(bare.pe, bare.simd, storage)
-
-
 def fold(*arguments: Any, **how: Any) -> Design:
     return search(*arguments, **how).design
 
 
 def everything(graph: Graph, family: Family = XC7) -> list[tuple[int, int, Resources]]:
     """Interval, cycles of all layers and resources of every possible design without fifos."""
-    columns = []
-    for layer in graph.layers:
-        (kernel,) = kernels_for(layer)
-        columns.append(
-            [
-                (
-                    kernel.cycles(layer, f),
-                    kernel.resources(layer, f, family),
-                    kernel.input_streams(layer, f)[0],
-                    kernel.output_streams(layer, f)[0],
-                )
-                for f in choices(layer)
-            ]
-        )
+    columns = [list(choices(layer, family)) for layer in graph.layers]
+    made = {layer.output: number for number, layer in enumerate(graph.layers)}
+    edges = [
+        (made[tensor], number, port)
+        for number, layer in enumerate(graph.layers)
+        for port, tensor in enumerate(layer.inputs)
+        if tensor != graph.input
+    ]
     converter, joints = adapters()["width_converter"], {}
     found = []
-    for chain in product(*columns):
-        total = sum((cost for _, cost, _, _ in chain), Resources())
-        for (_, _, _, source), (_, _, sink, _) in pairwise(chain):
+    for design in product(*columns):
+        total = sum((cost for _, cost, _, _ in design), Resources())
+        for before, after, port in edges:
+            source, sink = design[before][3], design[after][2][port]
             if source != sink:
                 if (source, sink) not in joints:
                     joints[source, sink] = converter.resources(source, sink, 0, family)
                 total += joints[source, sink]
-        cycles = [part[0] for part in chain]
+        cycles = [part[0] for part in design]
         found.append((max(cycles), sum(cycles), total))
     return found
+
+
+def choices(
+    layer: Layer, family: Family
+) -> Iterator[tuple[int, Resources, tuple[Stream, ...], Stream]]:
+    """Cycles, resources, streams read and the stream written, of all that a layer can be."""
+    for kernel in kernels_for(layer):
+        for bare in kernel.foldings(layer):
+            for storage in kernel.storages(layer, bare) or ("auto",):
+                one = Folding(bare.pe, bare.simd, storage)
+                streams = kernel.input_streams(layer, one), kernel.output_streams(layer, one)[0]
+                yield kernel.cycles(layer, one), kernel.resources(layer, one, family), *streams
 
 
 def measure(

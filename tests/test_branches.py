@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +18,12 @@ from xnorflow.boards.read import load_board
 from xnorflow.cli import main
 from xnorflow.design.design import Design
 from xnorflow.design.store import load, save
-from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.folding.as_written import fold_as_written
-from xnorflow.folding.budget import Budget
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.search import fold, intervals
-from xnorflow.folding.space import Space
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.resources import Resources
-from xnorflow.ir.graph import Graph
 from xnorflow.ir.text import text_of
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.report.file import read_report
@@ -130,52 +125,50 @@ def folding_of(design: Design) -> FoldingFile:
     return FoldingFile(Path("f.json"), layers)
 
 
-def fault_of(graph: Graph, file: FoldingFile | None) -> Diagnostic:
-    with pytest.raises(XnorflowError) as caught:
-        fold(graph, load_board("pynq-z1"), 100.0, folding=file)
-    (found,) = caught.value.diagnostics
-    assert found.code == "folding-branches"
-    assert "only networks without branches are searched yet" in found.hint
-    return found
+def check_in_hardware(design: Design) -> None:
+    frames = random_frames(design, FRAMES)
+    found = simulate(design, generate(design), frames)
+    np.testing.assert_array_equal(found.raw, expected(design.graph, frames))
+    assert found.interval_cycles == design.interval_cycles
+    assert found.latency_cycles == design.latency_cycles
 
 
-def test_a_search_refuses_a_network_that_branches() -> None:
-    graph = residual().graph()
-    found = fault_of(graph, None)
-    assert found.message == (
-        "a network that branches must be folded as a file says, not by a search"
-    )
-    with pytest.raises(XnorflowError, match="folded as a file says"):
-        intervals(graph, load_board("pynq-z1"))
+def test_a_target_folds_a_network_that_branches() -> None:
+    found = fold(residual().graph(), load_board("pynq-z1"), 100.0, target_fps=1e8 / 270)
+    assert found.design.interval_cycles <= 270
+    assert 0 < found.verdict.bound <= found.verdict.found == found.design.resources().lut
+    faster = fold(residual().graph(), load_board("pynq-z1"), 100.0, target_fps=1e8 / 42)
+    assert found.verdict.found < faster.verdict.found
+    check_in_hardware(found.design)
 
 
-def test_kernels_of_other_streams_must_be_said() -> None:
-    """None of those that there are have other streams at one PE and SIMD, but one might."""
-    design, board = residual().build(), load_board("pynq-z1")
-    file, budget = folding_of(design), Budget.of(board)
-    written, free = (Space.of(design.graph, board, 100.0, budget, f) for f in (file, None))
-    options = tuple(
-        all_options if own[0].stage.layer.name == "window0" else own
-        for own, all_options in zip(written.options, free.options, strict=True)
-    )
-    with pytest.raises(XnorflowError) as caught:
-        fold_as_written(replace(written, options=options), file, [0])
-    (found,) = caught.value.diagnostics
-    assert found.message == (
-        "the kernel of window0 must be said in a network that branches, not be parallel_window or "
-        "sliding_window"
-    )
+def test_the_fastest_design_of_a_network_that_branches_is_one_of_a_cycle_a_pixel() -> None:
+    graph, board = residual().graph(), load_board("pynq-z1")
+    found = fold(graph, board, 100.0)
+    assert found.design.interval_cycles == intervals(graph, board)[0]
+    assert found.verdict.gap == 0
+    check_in_hardware(found.design)
 
 
-def test_a_file_that_leaves_layers_open_is_refused() -> None:
+def test_a_file_may_leave_layers_of_a_network_that_branches_open() -> None:
     design = residual().build()
-    whole = folding_of(design).layers
-    some = {name: one for name, one in whole.items() if name not in ("fork0", "sign1")}
-    found = fault_of(design.graph, FoldingFile(Path("f.json"), some))
-    assert found.message == (
-        "the folding of a network that branches must name every layer, not all but fork0, sign1"
+    some = {name: one for name, one in folding_of(design).layers.items() if "conv" in name}
+    some["dense1"] = Folding(1, 24)
+    found = fold(
+        design.graph, load_board("pynq-z1"), 100.0, folding=FoldingFile(Path("f.json"), some)
     )
-    assert found.origin.file == "f.json"
+    foldings = {stage.layer.name: stage.folding for stage in found.design.stages}
+    assert [(foldings[name].pe, foldings[name].simd) for name in some] == [(2, 27), (1, 24)]
+    assert found.design.interval_cycles == 120
+    assert found.verdict.slowest == ("conv0",)
+    check_in_hardware(found.design)
+
+
+def test_a_file_of_all_layers_is_followed() -> None:
+    design = residual().build()
+    found = fold(design.graph, load_board("pynq-z1"), 100.0, folding=folding_of(design)).design
+    for stage, wanted in zip(found.stages, design.stages, strict=True):
+        assert (stage.folding.pe, stage.folding.simd) == (wanted.folding.pe, wanted.folding.simd)
 
 
 def test_what_does_not_fit_is_told() -> None:

@@ -103,7 +103,7 @@ def test_ctrl_c_is_heard_after_a_search_too() -> None:
         "from xnorflow.folding import program; from xnorflow.folding.search import fold\n"
         "solved, solve = [], program._solved\n"
         "program._solved = lambda *given: solved.append(1) or solve(*given)\n"
-        "fold(bits(), replace(LARGE, resources=Resources(150, 300, 2, 0)), CLOCK_MHZ)\n"
+        "fold(bits(), replace(LARGE, resources=Resources(150, 200, 2, 0)), CLOCK_MHZ)\n"
         "try:\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "except KeyboardInterrupt:\n"

@@ -81,7 +81,7 @@ def test_a_design_that_cannot_be_followed_spoils_no_other(monkeypatch: pytest.Mo
             raise XnorflowError(Diagnostic("fifo-schedule", "", ""))
         return with_fifos(design)
 
-    monkeypatch.setattr("xnorflow.folding.fit.with_fifos", with_fifos_at_first)
+    monkeypatch.setattr("xnorflow.folding.sized.with_fifos", with_fifos_at_first)
     found = search(windows(), LARGE, CLOCK_MHZ, target_fps=1e8 / 60)
     assert len(designs) > 1
     assert found.verdict.found > found.verdict.bound

@@ -23,8 +23,6 @@ from xnorflow.cli import main
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding.fifos import with_fifos
-from xnorflow.folding.file import FoldingFile
-from xnorflow.folding.search import fold
 from xnorflow.hardware.resources import Resources
 
 ROOT = Path(__file__).parent.parent.parent
@@ -241,22 +239,6 @@ def test_a_stored_design_whose_parts_do_not_fit(model: Path, code: str) -> None:
     assert hint(code, lambda: xnorflow.load(build)).startswith("compile the model again")
     compiled(model, **options)
     xnorflow.load(build)
-
-
-@follows("folding-branches")
-def test_a_file_of_every_layer_folds_a_network_that_branches() -> None:
-    made = residual().build()
-    board = load_board("pynq-z1")
-    with pytest.raises(XnorflowError) as caught:
-        fold(made.graph, board, 100.0)
-    (fault,) = caught.value.diagnostics
-    assert fault.hint == (
-        'give a folding file (--folding) with "pe" and "simd" of every layer: only networks '
-        "without branches are searched yet"
-    )
-    layers = {stage.layer.name: stage.folding for stage in made.stages}
-    found = fold(made.graph, board, 100.0, folding=FoldingFile(Path("f.json"), layers))
-    assert found.design.stages == made.stages
 
 
 @follows("design-stuck")

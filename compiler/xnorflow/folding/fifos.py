@@ -31,12 +31,16 @@ _LOG = logging.getLogger(__name__)
 _FRAMES = 256
 """So many frames after the first has left a design must do the same in every frame."""
 _BUDGET = 1 << 32
-"""Evaluations of parts, some 60 ns each: for a run that must pass, and for all trials together."""
+"""Evaluations of parts, some 60 ns each: for a run that must pass, and for leaving fifos out."""
+_SMALLER = 1 << 28
+"""Evaluations for making fifos smaller: those of shortcuts hold nearly the least from the start."""
 _SHALLOW = 8
 """Up to such a depth all smaller ones are tried: one of a single beat passes on every other cycle
 only, and what suffices may be less than what does not."""
 _ISOLATION = 4
 """Times as long as a lone frame takes: frames so far apart never meet."""
+_ISOLATED = 3
+"""So many such frames tell of all: each but the last, which none follows, finds all at rest."""
 _UNBOUNDED = 1 << 40
 """A depth that no fifo ever fills."""
 
@@ -47,10 +51,12 @@ class _Place:
 
     Attributes:
         joint: the fifo, of no depth yet.
+        join: the stage of several inputs that it leads to; empty for others.
         at: its place among all parts.
     """
 
     joint: Joint
+    join: str
     at: int
 
 
@@ -76,8 +82,15 @@ class _Sizing:
         self._known: dict[tuple[int, ...], bool] = {}
         self._connections = tuple(_with_places(design))
         net = netlist(design.stages, self._connections)
+        several = {s.layer.name for s in design.stages if len(s.input_streams) > 1}
+        joins = {
+            joint.name: connection.sink.stage
+            for connection in self._connections
+            for joint in connection.joints
+            if connection.sink.stage in several
+        }
         self._places = [
-            _Place(part.item, at)
+            _Place(part.item, joins.get(part.name, ""), at)
             for at, part in enumerate(net.parts)
             if isinstance(part.item, Joint) and part.item.adapter_name == "fifo"
         ]
@@ -105,10 +118,13 @@ class _Sizing:
         depths = [_UNBOUNDED] * len(self._places)
         self._lone = int(self._with(depths).run(1).ends.sum())
         self._frames += 2 * self._lone // self._interval
-        self._checked(depths)
+        peaks = self._checked(depths)
         widths = [place.joint.source.width for place in self._places]
         order = sorted(range(len(depths)), key=lambda place: -widths[place])
-        self._drop(depths, order)
+        shortcuts = self._shortcuts(peaks)
+        self._drop(depths, [place for place in order if place not in shortcuts])
+        self._drop(depths, [place for place in order if place in shortcuts])
+        self._budget = min(self._budget, _SMALLER)
         for place in order:
             if depths[place] == _UNBOUNDED:
                 self._bound(depths, place)
@@ -123,6 +139,14 @@ class _Sizing:
         if self._out_of_budget:
             _LOG.warning("there was no time to make all fifos as small as they could be")
         return depths
+
+    def _shortcuts(self, peaks: list[int]) -> set[int]:
+        """Of the places in front of each join the one that holds the most, and most likely must."""
+        found: dict[str, int] = {}
+        for place, own in enumerate(self._places):
+            if own.join and peaks[place] > peaks[found.setdefault(own.join, place)]:
+                found[own.join] = place
+        return set(found.values())
 
     def _checked(self, depths: list[int]) -> list[int]:
         """The most that each fifo ever holds, with depths that must suffice."""
@@ -151,16 +175,20 @@ class _Sizing:
         )
 
     def _bound(self, depths: list[int], place: int) -> None:
-        """Give a fifo a depth that it never exceeds; with the budget spent, all of them."""
-        peaks = self._checked(depths)
+        """Give a fifo a depth that it never exceeds; with the budget spent, all of them.
+
+        So to all in front of joins at once, where what waits decides and not in which of them.
+        """
+        peaks, joins = self._checked(depths), bool(self._places[place].join)
         for other, depth in enumerate(depths):
-            if depth == _UNBOUNDED and (other == place or self._out_of_budget):
+            with_it = other == place or (joins and self._places[other].join)
+            if depth == _UNBOUNDED and (with_it or self._out_of_budget):
                 depths[other] = max(2, peaks[other])
 
     def _drop(self, depths: list[int], order: Sequence[int]) -> None:
         """Leave out as many of some fifos as can be, by halves."""
         found = [0 if place in order else depth for place, depth in enumerate(depths)]
-        if self._suffice(found):
+        if order and self._suffice(found):
             depths[:] = found
         elif len(order) > 1:
             self._drop(depths, order[: len(order) // 2])
@@ -176,10 +204,14 @@ class _Sizing:
         depths[place] = next((depth for depth in shallow if fits(depth)), depths[place])
 
     def _halve(self, depths: list[int], place: int) -> None:
-        """Make a fifo smaller, by halves, but not shallow."""
-        fits, most = self._fitting(depths, place), depths[place]
-        if most > _SHALLOW and fits(most - 1):
-            depths[place] = _SHALLOW + bisect_left(range(_SHALLOW, most - 1), True, key=fits)
+        """Make a fifo smaller, by ever longer steps and then by halves, but not shallow."""
+        fits, most, step = self._fitting(depths, place), depths[place], 1
+        if most <= _SHALLOW:
+            return
+        while most - step >= _SHALLOW and fits(most - step):
+            most, step = most - step, 2 * step
+        least = max(_SHALLOW, most - step + 1)
+        depths[place] = least + bisect_left(range(least, most), True, key=fits)
 
     def _fitting(self, depths: list[int], place: int) -> Callable[[int], bool]:
         """Whether a fifo may have a depth, next to the others."""
@@ -195,8 +227,9 @@ class _Sizing:
         key = tuple(depths)
         if key not in self._known:
             paces = (self._interval,) if _UNBOUNDED in depths else (self._interval, 0)
-            keeps_up = any(self._keeps_up(depths, pace) for pace in paces)
-            self._known[key] = keeps_up and self._never_deadlocks(depths)
+            self._known[key] = self._never_deadlocks(depths) and any(
+                self._keeps_up(depths, pace) for pace in paces
+            )
         return self._known[key]
 
     def _never_deadlocks(self, depths: list[int]) -> bool:
@@ -218,7 +251,7 @@ class _Sizing:
         do all.
         """
         flow = untimed.with_outputs(self._outputs(depths))
-        return flow.settle(self._frames, pace=_ISOLATION * self._lone, budget=budget)
+        return flow.settle(_ISOLATED, pace=_ISOLATION * self._lone, budget=budget)
 
     def _keeps_up(self, depths: list[int], pace: int) -> bool:
         run = self._settled(depths, pace, self._budget)

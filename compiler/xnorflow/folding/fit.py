@@ -17,10 +17,11 @@ import numpy as np
 
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import XnorflowError
-from xnorflow.folding.fifos import with_fifos
+from xnorflow.folding.columns import COLUMNS, Ints, counted
+from xnorflow.folding.cost_network import Meeting
 from xnorflow.folding.program import least
+from xnorflow.folding.sized import fifos_of
 from xnorflow.folding.space import Space
-from xnorflow.folding.trellis import COLUMNS, Floats, Ints, Meeting, Route, Trellis, counted
 from xnorflow.hardware.resources import Resources
 
 __all__ = ["Attempt", "Fitted", "fit"]
@@ -65,7 +66,7 @@ class Attempt:
 
 
 def fit(space: Space, interval: int, goals: Sequence[int]) -> Attempt:
-    """The design of least of each goal in turn, columns of the trellis, that is found to fit.
+    """The design of least of each goal in turn, columns, that is found to fit.
 
     What fifos are needed depends on the interval too. So shorter ones are tried as well, while
     some design may still be better than the best so far.
@@ -86,9 +87,9 @@ def fit(space: Space, interval: int, goals: Sequence[int]) -> Attempt:
 
 def _tries(space: Space, interval: int) -> int:
     """How many designs to look at: more of few options, fewer whose frames take long to follow."""
-    levels = space.trellis.levels
-    options = sum(len(level.options) for level in levels)
-    return min(max(_TRIES, _OPTIONS // options), max(1, _CYCLES // (interval * len(levels))))
+    options = sum(map(len, space.options))
+    layers = len(space.options)
+    return min(max(_TRIES, _OPTIONS // options), max(1, _CYCLES // (interval * layers)))
 
 
 class _Rounds:
@@ -127,45 +128,36 @@ class _Rounds:
         Ends when nothing new is found; the last is None where nothing fits. After the first, ties
         are left open beyond LUTs: to break each takes as long as the search itself.
         """
-        bare, goals = self._space.trellis.within(interval), self._goals
-        fifos: dict[Meeting, Ints] = {}
+        bare, goals = self._space.cost_network.within(interval), self._goals
+        known: dict[Meeting, Ints] = {}
         while bare is not None:
-            route, bound = _best_route(bare.with_more(fifos), goals, self._space.limits)
-            if route is None:
+            more, limits = self._space.sized.more(known), self._space.limits
+            answer = least(bare.with_more(more), goals, limits)
+            bound = answer.bound
+            if more and not known and answer.route is None:
+                answer = least(bare, goals, limits)  # estimates rule nothing out
+                bound = answer.bound
+            elif more and self.bound is None:  # that of designs without fifos
+                bound = least(bare, goals[:1], limits).bound
+            if answer.route is None:
                 yield None, bound
                 return
-            design = with_fifos(self._space.design(bare, route))
-            needed = _fifos(design, bare.meetings(route))
-            cost = bare.route(route.choice).cost
+            choice = answer.route.choice
+            design = self._space.design(answer.route)
+            needed = _fifos(design, bare.meetings(choice))
+            cost = bare.route(choice).cost
             yield Fitted(design, cost, cost + sum(needed.values())), bound
-            if all(np.array_equal(fifos.get(at, 0 * cost), more) for at, more in needed.items()):
+            if all(np.array_equal(known.get(at, 0 * cost), takes) for at, takes in needed.items()):
                 return
-            fifos |= needed
+            known |= needed
             goals = goals[: goals.index(_LUT) + 1]
-
-
-def _best_route(
-    trellis: Trellis, goals: Sequence[int], limits: Floats
-) -> tuple[Route | None, float]:
-    """The route of least of each goal in turn, and the bound of the first."""
-    limits, bound, best = limits.copy(), None, None
-    for column in goals:
-        answer = least(trellis, column, limits)
-        bound = answer.bound if bound is None else bound
-        if answer.route is None:
-            break
-        best = answer.route
-        limits[column] = min(limits[column], float(best.cost[column]))
-    assert bound is not None, "there are goals"
-    return best, bound
 
 
 def _fifos(design: Design, meetings: Sequence[Meeting]) -> dict[Meeting, Ints]:
     """What the fifos take between each two streams that meet, in columns."""
-    found = {meeting: np.zeros(len(COLUMNS), np.int64) for meeting in meetings}
     family = design.board.family
-    for meeting, connection in zip(meetings, design.connections[1:], strict=False):
-        for joint in connection.joints:
-            if joint.adapter_name == "fifo":
-                found[meeting] += counted(joint.resources(family), family)
+    found = {meeting: np.zeros(len(COLUMNS), np.int64) for meeting in meetings}
+    for meeting, fifos in zip(meetings, fifos_of(design), strict=True):
+        for fifo in fifos:
+            found[meeting] += counted(fifo.resources(family), family)
     return found

@@ -9,9 +9,10 @@ from math import floor, inf
 
 import numpy as np
 
+from xnorflow.folding.columns import COLUMNS, CYCLES, Floats, Ints, amounts
+from xnorflow.folding.cost_network import Route
 from xnorflow.folding.fit import fit
 from xnorflow.folding.space import Space
-from xnorflow.folding.trellis import COLUMNS, CYCLES, Floats, Ints, Route, amounts
 from xnorflow.folding.verdict import Lift
 from xnorflow.hardware.resources import Resources
 

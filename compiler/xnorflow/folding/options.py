@@ -22,11 +22,19 @@ __all__ = ["Option", "every_folding", "options_of"]
 
 @dataclass(frozen=True)
 class Option:
-    """A stage and what it takes."""
+    """A stage and what it takes.
+
+    Attributes:
+        stage: the layer, its kernel and its folding.
+        cycles: a frame takes.
+        sources: the stream that each input reads.
+        sink: the stream that it writes, once or, for a fork, to each reader.
+        resources: estimated primitives.
+    """
 
     stage: Stage
     cycles: int
-    source: Stream
+    sources: tuple[Stream, ...]
     sink: Stream
     resources: Resources
 
@@ -39,7 +47,7 @@ def options_of(layer: Layer, board: Board, file: FoldingFile | None) -> tuple[Op
         Option(
             Stage(layer, kernel.name, folding),
             kernel.cycles(layer, folding),
-            kernel.input_streams(layer, folding)[0],
+            kernel.input_streams(layer, folding),
             kernel.output_streams(layer, folding)[0],
             kernel.resources(layer, folding, board.family),
         )

@@ -9,14 +9,13 @@ from math import floor
 
 from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.folding.as_written import fold_as_written
 from xnorflow.folding.budget import Budget
+from xnorflow.folding.columns import COLUMNS
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.fit import Attempt, fit
 from xnorflow.folding.headroom import beyond_board, on_board
 from xnorflow.folding.shortage import shortage
 from xnorflow.folding.space import Space
-from xnorflow.folding.trellis import COLUMNS
 from xnorflow.folding.verdict import Found, Verdict
 from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
@@ -60,8 +59,8 @@ def fold(
         most: what it may take at most, where that is less than what the board leaves.
 
     Raises:
-        XnorflowError: ``target-too-fast``, ``over-budget``, ``unknown-goal``, ``folding-branches``,
-            or what is wrong in the file.
+        XnorflowError: ``target-too-fast``, ``over-budget``, ``unknown-goal``, or what is wrong in
+            the file.
     """
     if minimize not in (None, *GOALS):
         raise XnorflowError(
@@ -76,8 +75,6 @@ def fold(
     space = Space.of(graph, board, clock_mhz, Budget.of(board).within(most), folding)
     goal = minimize or ("lut" if folding is None else "area")
     goals = [COLUMNS.index(name) for name in dict.fromkeys((goal, *_TIES))]
-    if folding is not None and not graph.is_chain:
-        return fold_as_written(space, folding, goals)
     if folding is not None:
         interval = space.intervals[0]
     elif target_fps is not None:

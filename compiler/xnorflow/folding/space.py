@@ -7,22 +7,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
-from pathlib import Path
 
 import numpy as np
 
 from xnorflow.boards.board import Board
 from xnorflow.design.assemble import assemble
 from xnorflow.design.design import Design
-from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.folding.budget import Budget
+from xnorflow.folding.columns import Floats, amounts
+from xnorflow.folding.cost_network import CostNetwork, Route
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.options import Option, options_of
-from xnorflow.folding.program import Answer, least
-from xnorflow.folding.trellis import CYCLES, Floats, Route, Trellis, amounts
+from xnorflow.folding.program import Answer, least, may_fit
+from xnorflow.folding.sized import Sized
 from xnorflow.ir.graph import Graph
 
-__all__ = ["Space", "branches"]
+__all__ = ["Space"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,27 +52,26 @@ class Space:
         return cls(graph, board, clock_mhz, budget, options)
 
     @cached_property
-    def trellis(self) -> Trellis:
-        """All chains of options.
+    def cost_network(self) -> CostNetwork:
+        """All designs."""
+        return CostNetwork.of(self.graph, self.options, self.board.family)
 
-        Raises:
-            XnorflowError: ``folding-branches``: the network is none.
-        """
-        if not self.graph.is_chain:
-            raise branches("a network that branches must be folded as a file says, not by a search")
-        return Trellis.of(self.options, self.board.family)
+    @cached_property
+    def sized(self) -> Sized:
+        """The designs that have been looked at with their fifos."""
+        return Sized(self.cost_network, self.board.family)
 
     @cached_property
     def limits(self) -> Floats:
-        """The budget, in the trellis's columns."""
+        """The budget, in columns."""
         return np.array([*amounts(self.budget.limits), inf, inf])
 
     @cached_property
     def intervals(self) -> list[int]:
         """The cycles from frame to frame that designs can have, ascending."""
-        columns = [level.costs[:, CYCLES] for level in self.trellis.levels]
-        shortest = max(column.min() for column in columns)
-        return [int(n) for n in np.unique(np.concatenate(columns)) if n >= shortest]
+        columns = [{option.cycles for option in own} for own in self.options]
+        shortest = max(map(min, columns))
+        return sorted(n for n in set().union(*columns) if n >= shortest)
 
     @cached_property
     def promising(self) -> list[int]:
@@ -80,7 +79,8 @@ class Space:
         low, high = 0, len(self.intervals) - 1
         while low < high:
             middle = (low + high) // 2
-            if self.least(self.intervals[middle], 0, self.limits).bound < inf:
+            network = self.cost_network.within(self.intervals[middle])
+            if network is not None and may_fit(network, self.limits):
                 high = middle
             else:
                 low = middle + 1
@@ -89,7 +89,7 @@ class Space:
     @cached_property
     def slowest_at_best(self) -> int:
         """The number of the layer that no folding makes as fast as the others can be."""
-        return int(np.argmax([level.costs[:, CYCLES].min() for level in self.trellis.levels]))
+        return int(np.argmax([min(option.cycles for option in own) for own in self.options]))
 
     def fps(self, interval: int) -> float:
         """Frames per second."""
@@ -97,23 +97,17 @@ class Space:
 
     def least(self, interval: int, column: int, limits: Floats) -> Answer:
         """The route of an interval that takes least of a column; fifos are not counted."""
-        trellis = self.trellis.within(interval)
-        return Answer(None, inf) if trellis is None else least(trellis, column, limits)
+        network = self.cost_network.within(interval)
+        return Answer(None, inf) if network is None else least(network, [column], limits)
 
-    def design(self, trellis: Trellis, route: Route) -> Design:
-        """The design of a route through a part of the trellis; without fifos."""
+    def design(self, route: Route) -> Design:
+        """The design of a route, with its fifos.
+
+        Raises:
+            XnorflowError: ``fifo-schedule``.
+        """
         stages = tuple(
-            level.options[number].stage
-            for level, number in zip(trellis.levels, route.choice, strict=True)
+            own[number].stage for own, number in zip(self.options, route.choice, strict=True)
         )
-        return assemble(self.graph, self.board, self.clock_mhz, stages)
-
-
-def branches(rule: str, file: Path | None = None) -> XnorflowError:
-    """The error of a network that branches and is not folded by a file, or not wholly."""
-    hint = (
-        'give a folding file (--folding) with "pe" and "simd" of every layer: only networks '
-        "without branches are searched yet"
-    )
-    origin = Origin() if file is None else Origin(file=str(file))
-    return XnorflowError(Diagnostic("folding-branches", rule, hint, origin))
+        bare = assemble(self.graph, self.board, self.clock_mhz, stages)
+        return self.sized.design(route.choice, bare)
