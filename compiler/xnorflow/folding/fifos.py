@@ -2,277 +2,185 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fifos of the least depths with which a frame leaves every interval, that of the slowest stage.
 
-Found by running all stages, to the cycle (see ``timing/pace.py``): with fifos everywhere
-that are never full, then with fewer and smaller ones, as long as the interval stays; those of the
-widest streams first, since beats may wait in narrower ones as well.
+Found by trial (see ``trials.py``): with fifos everywhere that are never full, then with fewer and
+smaller ones, as long as they suffice; those of the widest streams first, since beats may wait in
+narrower ones as well.
 """
 
 from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from xnorflow.design.design import Design
-from xnorflow.design.netlist import netlist
+from xnorflow.design.netlist import Netlist, netlist
 from xnorflow.design.stage import HOST, Connection, Joint
-from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.timing.pace import Dataflow
-from xnorflow.timing.process import Output
-from xnorflow.timing.runs import DataflowRun, End
+from xnorflow.folding.trials import UNBOUNDED, Place, Trials
 
 __all__ = ["with_fifos"]
 
 _LOG = logging.getLogger(__name__)
 
-_FRAMES = 256
-"""So many frames after the first has left a design must do the same in every frame."""
-_BUDGET = 1 << 32
-"""Evaluations of parts, some 60 ns each: for a run that must pass, and for leaving fifos out."""
-_SMALLER = 1 << 28
-"""Evaluations for making fifos smaller: those of shortcuts hold nearly the least from the start."""
+_FEWER = 1 << 29
+"""Evaluations of parts, some 40 ns each, for leaving fifos out."""
+_SMALLER = 1 << 26
+"""For making them smaller: what they ever hold is mostly next to the least."""
+_PASSING = 3
+"""The most that a fifo holds in which no beat waits for long: two places and the next beat's."""
 _SHALLOW = 8
 """Up to such a depth all smaller ones are tried: one of a single beat passes on every other cycle
 only, and what suffices may be less than what does not."""
-_ISOLATION = 4
-"""Times as long as a lone frame takes: frames so far apart never meet."""
-_ISOLATED = 3
-"""So many such frames tell of all: each but the last, which none follows, finds all at rest."""
-_UNBOUNDED = 1 << 40
-"""A depth that no fifo ever fills."""
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a fifo may stand.
-
-    Attributes:
-        joint: the fifo, of no depth yet.
-        join: the stage of several inputs that it leads to; empty for others.
-        at: its place among all parts.
-    """
-
-    joint: Joint
-    join: str
-    at: int
-
-
-def with_fifos(design: Design) -> Design:
+def with_fifos(design: Design, like: Design | None = None) -> Design:
     """The design with the fifos that it needs.
+
+    Args:
+        design: without any.
+        like: one of the same network with its fifos: those of this one most likely are at the same
+            places.
 
     Raises:
         XnorflowError: ``fifo-schedule``: no fifos were found to be deep enough.
     """
-    sizing = _Sizing(design)
-    return replace(design, connections=tuple(sizing.connections(sizing.least())))
+    connections = tuple(_with_places(design))
+    net = netlist(design.stages, connections)
+    places = tuple(_places(design, connections, net))
+    trials = Trials(net, places, design.interval_cycles)
+    sizing = _Sizing(places, trials)
+    depths = sizing.least(None if like is None else {joint.name for joint in like.joints})
+    if trials.out_of_budget:
+        _LOG.warning("there was no time to make all fifos as small as they could be")
+    return replace(design, connections=tuple(_kept(connections, places, depths)))
 
 
 class _Sizing:
-    """The dataflow of a design with a fifo in front of everything but what reads the host."""
+    """The search for the least depths."""
 
-    def __init__(self, design: Design) -> None:
-        self._interval = design.interval_cycles
-        self._frames = _FRAMES
-        self._budget = _BUDGET
-        self._lone = 0
-        self._out_of_budget = False
-        self._known: dict[tuple[int, ...], bool] = {}
-        self._connections = tuple(_with_places(design))
-        net = netlist(design.stages, self._connections)
-        several = {s.layer.name for s in design.stages if len(s.input_streams) > 1}
-        joins = {
-            joint.name: connection.sink.stage
-            for connection in self._connections
-            for joint in connection.joints
-            if connection.sink.stage in several
-        }
-        self._places = [
-            _Place(part.item, joins.get(part.name, ""), at)
-            for at, part in enumerate(net.parts)
-            if isinstance(part.item, Joint) and part.item.adapter_name == "fifo"
-        ]
-        self._parts = len(net.parts)
-        self._flow = net.dataflow
-        self._untimed = net.untimed if net.branches else None
+    def __init__(self, places: Sequence[Place], trials: Trials) -> None:
+        self._places, self._trials = places, trials
+        self._depths = [UNBOUNDED] * len(places)
+        self._order = sorted(range(len(places)), key=lambda place: -self._width(place))
 
-    def connections(self, depths: list[int]) -> Iterator[Connection]:
-        """All connections, with fifos of these depths."""
-        found = {place.joint.name: depth for place, depth in zip(self._places, depths, strict=True)}
-        for connection in self._connections:
-            joints = (
-                replace(joint, depth=found.get(joint.name, joint.depth))
-                for joint in connection.joints
-            )
-            kept = tuple(j for j in joints if j.depth or j.adapter_name != "fifo")
-            yield replace(connection, joints=kept)
+    def _width(self, place: int) -> int:
+        return self._places[place].joint.source.width
 
-    def least(self) -> list[int]:
+    def least(self, likely: Container[str] | None) -> list[int]:
         """Depths none of which can be made smaller by a beat; 0 where there is no fifo.
+
+        Args:
+            likely: the names of those that are most likely needed, if that is known.
 
         Raises:
             XnorflowError: ``fifo-schedule``.
         """
-        depths = [_UNBOUNDED] * len(self._places)
-        self._lone = int(self._with(depths).run(1).ends.sum())
-        self._frames += 2 * self._lone // self._interval
-        peaks = self._checked(depths)
-        widths = [place.joint.source.width for place in self._places]
-        order = sorted(range(len(depths)), key=lambda place: -widths[place])
-        shortcuts = self._shortcuts(peaks)
-        self._drop(depths, [place for place in order if place not in shortcuts])
-        self._drop(depths, [place for place in order if place in shortcuts])
-        self._budget = min(self._budget, _SMALLER)
-        for place in order:
-            if depths[place] == _UNBOUNDED:
-                self._bound(depths, place)
-                self._halve(depths, place)
+        peaks = self._trials.peaks(self._depths)
+        self._trials.budget = _FEWER
+        if likely is None or not self._try(self._only(likely)):
+            passing = self._passing(peaks)
+            self._drop([place for place in self._order if place in passing])
+            for alike in self._alike(peaks, passing):
+                self._try([0 if n in alike else depth for n, depth in enumerate(self._depths)])
+        self._trials.budget = _SMALLER
+        while UNBOUNDED in self._depths:
+            for place in self._bound():
+                self._halve(place)
         before: list[int] = []
-        while depths != before:
-            before = list(depths)
-            for place in order:
-                self._shrink(depths, place)
-        if not self._known.get(tuple(depths)):
-            self._checked(depths)
-        if self._out_of_budget:
-            _LOG.warning("there was no time to make all fifos as small as they could be")
-        return depths
+        while self._depths != before:
+            before = list(self._depths)
+            for place in self._order:
+                self._shrink(place)
+        self._trials.peaks(self._depths)
+        return self._depths
 
-    def _shortcuts(self, peaks: list[int]) -> set[int]:
-        """Of the places in front of each join the one that holds the most, and most likely must."""
-        found: dict[str, int] = {}
-        for place, own in enumerate(self._places):
-            if own.join and peaks[place] > peaks[found.setdefault(own.join, place)]:
-                found[own.join] = place
-        return set(found.values())
+    def _only(self, names: Container[str]) -> list[int]:
+        """The depths where there are no other fifos."""
+        named = (place.joint.name in names for place in self._places)
+        return [depth if own else 0 for depth, own in zip(self._depths, named, strict=True)]
 
-    def _checked(self, depths: list[int]) -> list[int]:
-        """The most that each fifo ever holds, with depths that must suffice."""
-        runs = [self._settled(depths, self._interval, _BUDGET)]
-        if self._untimed is not None and _repeats(runs[0]):
-            runs.append(self._isolated_frames(self._untimed, depths, _BUDGET))
-        failed = next((run for run in runs if not _repeats(run)), None)
-        if failed is None:
-            held = np.zeros(self._parts, np.int64)
-            kept = np.ones(self._parts, np.bool_)
-            kept[[p.at for p, depth in zip(self._places, depths, strict=True) if not depth]] = False
-            held[kept] = np.max([run.peaks for run in runs], axis=0)
-            return [int(held[place.at]) for place in self._places]
-        if failed.end is End.OUT_OF_BUDGET:
-            fault = "be fewer than can be followed in fair time, not so many"
-        elif failed.end is End.DEADLOCK:
-            fault = "pass from frame to frame, fifos of any depth given, not go on for ever"
-        else:
-            fault = f"pass from frame to frame, fifos of any depth given, not {failed.gap}"
-        raise XnorflowError(
-            Diagnostic(
-                "fifo-schedule",
-                f"{self._interval} cycles must {fault}",
-                "choose another folding or target",
-            )
-        )
+    def _passing(self, peaks: Sequence[int]) -> set[int]:
+        """The places in whose connections beats only pass: most likely none needs a fifo."""
+        waiting = {place.edge for place, peak in zip(self._places, peaks, strict=True) if peak > _PASSING}
+        return {n for n, place in enumerate(self._places) if place.edge not in waiting}
 
-    def _bound(self, depths: list[int], place: int) -> None:
-        """Give a fifo a depth that it never exceeds; with the budget spent, all of them.
+    def _alike(self, peaks: Sequence[int], others: set[int]) -> list[list[int]]:
+        """All places but some, those together that hold as much of as wide streams.
 
-        So to all in front of joins at once, where what waits decides and not in which of them.
+        They stand where layers are alike, and most likely all need a fifo or none does. In front of
+        a stage of several inputs the fifo that holds the most comes last, for the other branch
+        takes so long.
         """
-        peaks, joins = self._checked(depths), bool(self._places[place].join)
-        for other, depth in enumerate(depths):
-            with_it = other == place or (joins and self._places[other].join)
-            if depth == _UNBOUNDED and (with_it or self._out_of_budget):
-                depths[other] = max(2, peaks[other])
+        most: dict[str, int] = {}
+        for n, place in enumerate(self._places):
+            if place.join and peaks[n] > peaks[most.setdefault(place.join, n)]:
+                most[place.join] = n
+        groups: dict[tuple[bool, int, int], list[int]] = {}
+        for n in self._order:
+            if n not in others:
+                is_last = n in most.values()
+                groups.setdefault((is_last, -self._width(n), peaks[n]), []).append(n)
+        return [groups[key] for key in sorted(groups)]
 
-    def _drop(self, depths: list[int], order: Sequence[int]) -> None:
+    def _drop(self, order: Sequence[int]) -> None:
         """Leave out as many of some fifos as can be, by halves."""
-        found = [0 if place in order else depth for place, depth in enumerate(depths)]
-        if order and self._suffice(found):
-            depths[:] = found
-        elif len(order) > 1:
-            self._drop(depths, order[: len(order) // 2])
-            self._drop(depths, order[len(order) // 2 :])
+        without = [0 if n in order else depth for n, depth in enumerate(self._depths)]
+        if order and not self._try(without) and len(order) > 1:
+            self._drop(order[: len(order) // 2])
+            self._drop(order[len(order) // 2 :])
 
-    def _shrink(self, depths: list[int], place: int) -> None:
+    def _try(self, depths: list[int]) -> bool:
+        """Take these depths if they suffice; whether they do."""
+        suffices = self._trials.suffice(depths)
+        if suffices:
+            self._depths = depths
+        return suffices
+
+    def _bound(self) -> list[int]:
+        """Give fifos depths that they never exceed; which these are, those of most bits first.
+
+        All at once, but for those of a connection in which beats may wait at several places: of
+        these one after the other, the widest first. Those in front of stages of several inputs come
+        last: as long as others are unbounded, more than they need comes to them.
+        """
+        unbounded = [place for place in self._order if self._depths[place] == UNBOUNDED]
+        unbounded = [place for place in unbounded if not self._places[place].join] or unbounded
+        first = dict.fromkeys(self._places[place].edge for place in unbounded)
+        peaks, bounded = self._trials.peaks(self._depths), list[int]()
+        for place in unbounded:
+            if first.pop(self._places[place].edge, 0) is None:
+                self._depths[place] = max(2, peaks[place])
+                bounded.append(place)
+        return sorted(bounded, key=lambda place: -self._width(place) * self._depths[place])
+
+    def _shrink(self, place: int) -> None:
         """Make a fifo as small as it can be next to the others."""
-        fits = self._fitting(depths, place)
-        if depths[place] and fits(0):
-            depths[place] = 0
-        self._halve(depths, place)
-        shallow = range(1, depths[place] if depths[place] <= _SHALLOW else 1)
-        depths[place] = next((depth for depth in shallow if fits(depth)), depths[place])
+        fits = self._fitting(place)
+        if self._depths[place] and fits(0):
+            self._depths[place] = 0
+        self._halve(place)
+        shallow = range(1, self._depths[place] if self._depths[place] <= _SHALLOW else 1)
+        found = next((depth for depth in shallow if fits(depth)), self._depths[place])
+        self._depths[place] = found
 
-    def _halve(self, depths: list[int], place: int) -> None:
-        """Make a fifo smaller, by ever longer steps and then by halves, but not shallow."""
-        fits, most, step = self._fitting(depths, place), depths[place], 1
+    def _halve(self, place: int) -> None:
+        """Make a fifo shallow, or else smaller, by ever longer steps and then by halves."""
+        fits, most, step = self._fitting(place), self._depths[place], 1
         if most <= _SHALLOW:
             return
-        while most - step >= _SHALLOW and fits(most - step):
+        if fits(_SHALLOW):
+            self._depths[place] = _SHALLOW
+            return
+        while most - step > _SHALLOW and fits(most - step):
             most, step = most - step, 2 * step
-        least = max(_SHALLOW, most - step + 1)
-        depths[place] = least + bisect_left(range(least, most), True, key=fits)
+        least = max(_SHALLOW + 1, most - step + 1)
+        self._depths[place] = least + bisect_left(range(least, most), True, key=fits)
 
-    def _fitting(self, depths: list[int], place: int) -> Callable[[int], bool]:
+    def _fitting(self, place: int) -> Callable[[int], bool]:
         """Whether a fifo may have a depth, next to the others."""
-        others = list(depths)
-        return lambda depth: self._suffice([*others[:place], depth, *others[place + 1 :]])
-
-    def _suffice(self, depths: list[int]) -> bool:
-        """Whether frames still leave every interval; False when the budget is too small to tell.
-
-        They come at that pace, or, where all fifos may be full, at all times: a design may keep up
-        with the one and not with the other.
-        """
-        key = tuple(depths)
-        if key not in self._known:
-            paces = (self._interval,) if _UNBOUNDED in depths else (self._interval, 0)
-            self._known[key] = self._never_deadlocks(depths) and any(
-                self._keeps_up(depths, pace) for pace in paces
-            )
-        return self._known[key]
-
-    def _never_deadlocks(self, depths: list[int]) -> bool:
-        """Whether no pauses lead to a deadlock; False when the budget is too small to tell.
-
-        Branches alone can deadlock, where one holds too little of what the other waits for.
-        """
-        if self._untimed is None:
-            return True
-        run = self._isolated_frames(self._untimed, depths, self._budget)
-        self._budget -= run.evaluations
-        self._out_of_budget |= run.end is End.OUT_OF_BUDGET
-        return _repeats(run)
-
-    def _isolated_frames(self, untimed: Dataflow, depths: list[int], budget: int) -> DataflowRun:
-        """Frames one by one, of the untimed dataflow: no step counts on a beat under way.
-
-        Which steps wait for which others is then the same at any pace: where these frames pass, so
-        do all.
-        """
-        flow = untimed.with_outputs(self._outputs(depths))
-        return flow.settle(_ISOLATED, pace=_ISOLATION * self._lone, budget=budget)
-
-    def _keeps_up(self, depths: list[int], pace: int) -> bool:
-        run = self._settled(depths, pace, self._budget)
-        self._budget -= run.evaluations
-        self._out_of_budget |= run.end is End.OUT_OF_BUDGET
-        return _repeats(run) and (pace > 0 or run.gap == self._interval)
-
-    def _settled(self, depths: list[int], pace: int, budget: int) -> DataflowRun:
-        flow = self._with(depths)
-        return flow.settle(self._frames, pace=pace, deadline=self._interval, budget=budget)
-
-    def _with(self, depths: list[int]) -> Dataflow:
-        """The design with fifos of these depths."""
-        return self._flow.with_outputs(self._outputs(depths))
-
-    def _outputs(self, depths: list[int]) -> dict[int, Output | None]:
-        """Where the beats of each fifo wait; None without it."""
-        return {
-            place.at: replace(place.joint, depth=depth).process.output if depth else None
-            for place, depth in zip(self._places, depths, strict=True)
-        }
+        before, behind = self._depths[:place], self._depths[place + 1 :]
+        return lambda depth: self._trials.suffice([*before, depth, *behind])
 
 
 def _with_places(design: Design) -> Iterator[Connection]:
@@ -299,6 +207,28 @@ def _with_places(design: Design) -> Iterator[Connection]:
         yield replace(connection, joints=tuple(joints))
 
 
-def _repeats(run: DataflowRun) -> bool:
-    """Whether all is in every frame as in the one before, and keeps up with the pace."""
-    return run.end is End.REPEATS and run.period == 1
+def _places(design: Design, connections: Sequence[Connection], net: Netlist) -> Iterator[Place]:
+    """Where fifos stand, in the order of the parts."""
+    several = {s.layer.name for s in design.stages if len(s.input_streams) > 1}
+    edges = {
+        joint.name: (edge, connection.sink.stage)
+        for edge, connection in enumerate(connections)
+        for joint in connection.joints
+    }
+    for at, part in enumerate(net.parts):
+        if isinstance(part.item, Joint) and part.item.adapter_name == "fifo":
+            edge, sink = edges[part.name]
+            yield Place(part.item, at, edge, sink if sink in several else "")
+
+
+def _kept(
+    connections: Iterable[Connection], places: Sequence[Place], depths: Sequence[int]
+) -> Iterator[Connection]:
+    """All connections, with fifos of these depths."""
+    found = {place.joint.name: depth for place, depth in zip(places, depths, strict=True)}
+    for connection in connections:
+        joints = (
+            replace(joint, depth=found.get(joint.name, joint.depth)) for joint in connection.joints
+        )
+        kept = tuple(j for j in joints if j.depth or j.adapter_name != "fifo")
+        yield replace(connection, joints=kept)

@@ -19,7 +19,7 @@ from xnorflow.design.design import Design
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding.columns import COLUMNS, Ints, counted
 from xnorflow.folding.cost_network import Meeting
-from xnorflow.folding.program import least
+from xnorflow.folding.program import SECONDS, least
 from xnorflow.folding.sized import fifos_of
 from xnorflow.folding.space import Space
 from xnorflow.hardware.resources import Resources
@@ -32,6 +32,8 @@ _OPTIONS = 2000
 """Where all layers have fewer options than these, so many times more designs are looked at."""
 _CYCLES = 1 << 23
 """Where all layers of so many designs would take more cycles a frame than these, fewer are."""
+_SECONDS = 1.0
+"""Deterministic time of CP-SAT for each design but the first."""
 _LUT = COLUMNS.index("lut")
 
 
@@ -126,14 +128,20 @@ class _Rounds:
         """The best designs, as far as their fifos are known, and what those not seen yet may take.
 
         Ends when nothing new is found; the last is None where nothing fits. After the first, ties
-        are left open beyond LUTs: to break each takes as long as the search itself.
+        are left open beyond LUTs, and proofs when they take long: to have both each time takes as
+        long as the search itself. Where a design does not fit, the next ones leave so much room as
+        its fifos took more than was counted.
         """
-        bare, goals = self._space.cost_network.within(interval), self._goals
+        bare, goals, limits = self._space.cost_network.within(interval), self._goals, self._space.limits
         known: dict[Meeting, Ints] = {}
+        room, seconds = np.zeros(len(COLUMNS), np.int64), SECONDS
         while bare is not None:
-            more, limits = self._space.sized.more(known), self._space.limits
-            answer = least(bare.with_more(more), goals, limits)
+            more = self._space.sized.more(known)
+            counted_in = bare.with_more(more)
+            answer = least(counted_in, goals, limits - room, seconds=seconds)
             bound = answer.bound
+            if room.any() and answer.route is None:
+                answer = least(counted_in, goals, limits, seconds=seconds)
             if more and not known and answer.route is None:
                 answer = least(bare, goals, limits)  # estimates rule nothing out
                 bound = answer.bound
@@ -145,12 +153,14 @@ class _Rounds:
             choice = answer.route.choice
             design = self._space.design(answer.route)
             needed = _fifos(design, bare.meetings(choice))
-            cost = bare.route(choice).cost
-            yield Fitted(design, cost, cost + sum(needed.values())), bound
-            if all(np.array_equal(known.get(at, 0 * cost), takes) for at, takes in needed.items()):
+            cost, takes = bare.route(choice).cost, sum(needed.values())
+            yield Fitted(design, cost, cost + takes), bound
+            if all(np.array_equal(known.get(at, 0 * cost), took) for at, took in needed.items()):
                 return
             known |= needed
-            goals = goals[: goals.index(_LUT) + 1]
+            if not (cost + takes <= limits).all():
+                room = np.maximum(room, cost + takes - counted_in.route(choice).cost)
+            goals, seconds = goals[: goals.index(_LUT) + 1], _SECONDS
 
 
 def _fifos(design: Design, meetings: Sequence[Meeting]) -> dict[Meeting, Ints]:

@@ -26,13 +26,13 @@ from xnorflow.folding.pricing import Pricing
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import CpModel, IntVar, LinearExpr
 
-__all__ = ["Answer", "least", "may_fit"]
+__all__ = ["SECONDS", "Answer", "least", "may_fit"]
 
 _STEPS = 60
 _SCALINGS = 12
 """Of prices at which no route keeps to the limits; together these change them by some 0.1 %."""
-_SECONDS = 8.0
-"""Deterministic time of CP-SAT, about seconds; then the best route so far counts, with its gap."""
+SECONDS = 8.0
+"""Of CP-SAT's deterministic time."""
 _TOLERANCE = 1e-6
 
 
@@ -49,7 +49,9 @@ class Answer:
     bound: float
 
 
-def least(network: CostNetwork, columns: Sequence[int], limits: Floats) -> Answer:
+def least(
+    network: CostNetwork, columns: Sequence[int], limits: Floats, *, seconds: float = SECONDS
+) -> Answer:
     """The route that keeps to ``limits`` [columns], infinite where none is, of least cost.
 
     Deterministic: the same call gives the same route.
@@ -58,11 +60,13 @@ def least(network: CostNetwork, columns: Sequence[int], limits: Floats) -> Answe
         network: all routes.
         columns: of which it takes the least, in turn; the bound is of the first.
         limits: what it may take of each column.
+        seconds: deterministic time of CP-SAT for each column, about seconds; then the best route so
+            far counts, with its gap.
     """
     limits, found = limits.copy(), list[Answer]()
     best: Route | None = None
     for column in columns:
-        answer, network = _sought(network, column, limits, best)
+        answer, network = _sought(network, column, limits, best, seconds=seconds)
         found.append(answer)
         best = answer.route
         if best is None:
@@ -83,6 +87,7 @@ def _sought(
     best: Route | None,
     *,
     any_route: bool = False,
+    seconds: float = SECONDS,
 ) -> tuple[Answer, CostNetwork]:
     """The least of a column, or with ``any_route`` the first route that is met.
 
@@ -92,13 +97,14 @@ def _sought(
         limits: what it may take of each column.
         best: a route that keeps them, if one is known.
         any_route: that keeps them will do.
+        seconds: of CP-SAT's deterministic time.
 
     Returns:
         What was found, and the network of all routes that take as little.
     """
     pricing = Pricing.of(network)
     if pricing is None:
-        return _solved(network, column, limits, Answer(best, 0.0), any_route), network
+        return _solved(network, column, limits, Answer(best, 0.0), any_route, seconds), network
     prices, bound, best = _priced(pricing, column, limits, best, any_route)
     if bound == inf:
         return Answer(None, inf), network
@@ -114,7 +120,7 @@ def _sought(
 
     answer = Answer(best, bound)
     if best is None or not (any_route or bound == most):
-        answer = _solved(of_at_most(most), column, limits, answer, any_route)
+        answer = _solved(of_at_most(most), column, limits, answer, any_route, seconds)
     if answer.route is None:
         return answer, network
     return answer, of_at_most(float(answer.route.cost[column]))
@@ -182,7 +188,12 @@ def _finite(limits: Floats) -> Floats:
 
 
 def _solved(
-    network: CostNetwork, column: int, limits: Floats, known: Answer, any_route: bool
+    network: CostNetwork,
+    column: int,
+    limits: Floats,
+    known: Answer,
+    any_route: bool,
+    seconds: float,
 ) -> Answer:
     """The best route; ``known`` is what is known so far."""
     from ortools.sat.python import cp_model
@@ -198,7 +209,7 @@ def _solved(
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
-    solver.parameters.max_deterministic_time = _SECONDS
+    solver.parameters.max_deterministic_time = seconds
     solver.parameters.linearization_level = 2  # routes are flows: linear bounds are close
     solver.parameters.cp_model_presolve = False  # it takes longer than to solve what is kept
     solver.parameters.stop_after_first_solution = any_route

@@ -43,7 +43,8 @@ class Sized:
             XnorflowError: ``fifo-schedule``.
         """
         if choice not in self._designs:
-            self._designs[choice] = with_fifos(bare)
+            last = next(reversed(self._designs.values()), None)
+            self._designs[choice] = with_fifos(bare, last)
             self._learn(self._designs[choice])
         return self._designs[choice]
 

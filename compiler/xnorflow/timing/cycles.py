@@ -45,8 +45,6 @@ NEVER = 1 << 62
 NOT = -1
 LONG_AGO = -4
 """Where it does not matter any more when a beat came to an output: none takes so many cycles."""
-SLOW_FRAMES = 8
-"""So many frames in a row that come later and later will not be followed by better ones."""
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -165,7 +163,9 @@ def play(
     queue: Ints,
     traces: tuple[Any, ...],
     settles: bool,
+    awaited: int,
     deadline: int,
+    patience: int,
     budget: int,
     shots: Ints,
     ends: Ints,
@@ -179,7 +179,9 @@ def play(
         traces: takes what is noted, as in ``Traces``.
         settles: whether to end as soon as everything is as it was some frames ago, or when several
             frames in a row have been late.
-        deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
+        awaited: when the first frame is due; it, the deadline and the patience are a ``Schedule``.
+        deadline: see there.
+        patience: see there.
         budget: how often parts may be evaluated, at most.
         shots: zeros, int64 [3, snapshot_size].
         ends: int64 [frames]: takes the cycle in which each frame's last beat left, by all exits.
@@ -355,6 +357,7 @@ def play(
         if all_left:
             ends[gone] = now
             gone += 1
+            awaited = now + deadline
             if settles:
                 _snapshot(
                     *(parts, inputs, outputs, queue, entries, leaves, out_beats),
@@ -368,13 +371,16 @@ def play(
                     kept = gone
                 if deadline and gone > 1:
                     late = late + 1 if ends[gone - 1] - ends[gone - 2] > deadline else 0
-                    if late == SLOW_FRAMES:
+                    if late == patience:
                         status = SLOWER
                         break
         if gone == frames and (unsent == 0 or accepted.shape[1] == 0):
             break
         if soonest == NEVER:
             status = DEADLOCK
+            break
+        if deadline and now > awaited + patience * deadline:
+            status = SLOWER
             break
         if evaluations > budget:
             status = OUT_OF_BUDGET

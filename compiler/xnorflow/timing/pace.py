@@ -12,7 +12,7 @@ import numpy as np
 from xnorflow.timing import layout
 from xnorflow.timing.layout import Host, Net, Records, Traces
 from xnorflow.timing.process import Bools, Ints, Output, Process
-from xnorflow.timing.runs import DataflowRun, End, PortTimes
+from xnorflow.timing.runs import DataflowRun, End, PortTimes, Schedule
 
 __all__ = ["HOST", "Dataflow", "Source"]
 
@@ -142,17 +142,22 @@ class Dataflow:
         return self._play(frames)
 
     def settle(
-        self, frames: int, *, pace: int = 0, deadline: int = 0, budget: int = _BUDGET
+        self,
+        frames: int,
+        *,
+        pace: int = 0,
+        schedule: Schedule = Schedule(),
+        budget: int = _BUDGET,
     ) -> DataflowRun:
         """Frames, up to so many, until everything repeats.
 
         Args:
             frames: how many at most.
             pace: a frame is offered every so many cycles; at all times if 0.
-            deadline: the run ends if frames keep leaving more than so many cycles apart; not if 0.
+            schedule: the run ends if frames do not keep to it.
             budget: evaluations of parts, at most; the run ends with the first beyond.
         """
-        return self._play(frames, pace=pace, deadline=deadline, settles=True, budget=budget)
+        return self._play(frames, pace=pace, schedule=schedule, settles=True, budget=budget)
 
     def trace(
         self, frames: int, offers: Sequence[Ints] = (), ready: Sequence[Bools] = ()
@@ -187,7 +192,7 @@ class Dataflow:
         frames: int,
         *,
         pace: int = 0,
-        deadline: int = 0,
+        schedule: Schedule = Schedule(),
         settles: bool = False,
         budget: int = _BUDGET,
         offers: Ints | None = None,
@@ -211,7 +216,7 @@ class Dataflow:
         shots = np.zeros((3, layout.snapshot_size(net, host, queue)), np.int64)
         # Plain tuples, for what is kept on disk of the compiled loop must not name classes of ours.
         plain = tuple(net), tuple(host), queue, tuple(noted)
-        end, gone, period, evaluations = play(*plain, settles, deadline, budget, shots, ends)
+        end, gone, period, evaluations = play(*plain, settles, *schedule, budget, shots, ends)
         return DataflowRun(End(end), ends[:gone], int(period), peaks, int(evaluations))
 
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from xnorflow.timing import layout
 from xnorflow.timing.process import Ints
 
-__all__ = ["DataflowRun", "End", "PortTimes"]
+__all__ = ["DataflowRun", "End", "PortTimes", "Schedule"]
 
 
 class End(Enum):
@@ -21,6 +22,21 @@ class End(Enum):
     SLOWER = layout.SLOWER
     DEADLOCK = layout.DEADLOCK
     OUT_OF_BUDGET = layout.OUT_OF_BUDGET
+
+
+class Schedule(NamedTuple):
+    """When frames must leave; a run ends when it is sure that they will not.
+
+    Attributes:
+        due: the cycle in which the first frame leaves, at the latest.
+        deadline: cycles from frame to frame beyond which one is late; none ever is if 0.
+        patience: so many late frames in a row tell that all to come will be late, and one that is
+            so many times as late, that it never leaves.
+    """
+
+    due: int = 0
+    deadline: int = 0
+    patience: int = 0
 
 
 @dataclass(frozen=True, eq=False)

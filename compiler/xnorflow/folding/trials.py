@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whether fifos of given depths suffice: all stages are run, to the cycle.
+
+They do if frames that are offered every interval also leave every interval, and if no pauses of
+the host lead to a deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xnorflow.design.netlist import Netlist
+from xnorflow.design.stage import Joint
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.timing.pace import Dataflow
+from xnorflow.timing.process import Output
+from xnorflow.timing.runs import DataflowRun, End, Schedule
+
+__all__ = ["UNBOUNDED", "Place", "Trials"]
+
+UNBOUNDED = 1 << 40
+"""A depth that no fifo ever fills."""
+
+_FRAMES = 256
+"""So many frames after the first has left a design must do the same in every frame."""
+_BUDGET = 1 << 32
+"""Evaluations of parts, some 40 ns each, for runs that must pass."""
+_PATIENCE = 8
+"""So many late frames in a row tell that all to come are late; so do fewer, where one more than
+overlap have left since."""
+_ISOLATION = 4
+"""Times as long as a lone frame takes: frames so far apart never meet."""
+_ISOLATED = 3
+"""So many such frames tell of all: each but the last, which none follows, finds all at rest."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a fifo may stand.
+
+    Attributes:
+        joint: the fifo, of no depth yet.
+        at: its place among all parts.
+        edge: the number of the connection that it is part of.
+        join: the stage of several inputs that it leads to; empty for others.
+    """
+
+    joint: Joint
+    at: int
+    edge: int
+    join: str
+
+
+class Trials:
+    """Runs of a design with fifos of various depths at some places, 0 where there is none.
+
+    Attributes:
+        budget: evaluations of parts that are left for questions; one that it does not suffice for
+            is answered by no.
+        out_of_budget: whether that happened.
+    """
+
+    def __init__(self, net: Netlist, places: Sequence[Place], interval: int) -> None:
+        """Frames come, and must leave, every ``interval`` cycles."""
+        self._places, self._interval = places, interval
+        self._parts = len(net.parts)
+        self._flow = net.dataflow
+        self._untimed = net.untimed if net.branches else None
+        self._known: dict[tuple[int, ...], list[int] | None] = {}
+        unbounded = self._flow.with_outputs(self._outputs([UNBOUNDED] * len(places)))
+        self._lone = int(unbounded.run(1).ends.sum())
+        overlap = self._lone // interval
+        self._frames = _FRAMES + 2 * overlap
+        self._schedule = Schedule(self._lone, interval, min(_PATIENCE, overlap + 1))
+        self.budget = _BUDGET
+        self.out_of_budget = False
+
+    def suffice(self, depths: Sequence[int]) -> bool:
+        """Whether frames still leave every interval.
+
+        They come at that pace, or, where all fifos may be full, at all times: a design may keep up
+        with the one and not with the other.
+        """
+        key = tuple(depths)
+        if key not in self._known:
+            if self.budget <= 0:
+                self.out_of_budget = True
+                return False
+            paces = (self._interval,) if UNBOUNDED in depths else (self._interval, 0)
+            self._known[key] = next(filter(None, (self._tried(depths, n) for n in paces)), None)
+        return self._known[key] is not None
+
+    def peaks(self, depths: Sequence[int]) -> list[int]:
+        """The most that each fifo ever holds, with depths that must suffice.
+
+        Raises:
+            XnorflowError: ``fifo-schedule``: they do not.
+        """
+        known = self._known.get(tuple(depths))
+        if known is not None:
+            return known
+        runs = [*self._runs(depths, self._interval, _BUDGET)]
+        if not _repeats(runs[-1]):
+            raise self._refusal(runs[-1])
+        peaks = self._held(depths, runs)
+        self._known[tuple(depths)] = peaks
+        return peaks
+
+    def _refusal(self, failed: DataflowRun) -> XnorflowError:
+        if failed.end is End.OUT_OF_BUDGET:
+            fault = "be fewer than can be followed in fair time, not so many"
+        elif failed.end is End.DEADLOCK:
+            fault = "pass from frame to frame, fifos of any depth given, not go on for ever"
+        else:
+            fault = f"pass from frame to frame, fifos of any depth given, not {failed.gap}"
+        return XnorflowError(
+            Diagnostic(
+                "fifo-schedule",
+                f"{self._interval} cycles must {fault}",
+                "choose another folding or target",
+            )
+        )
+
+    def _tried(self, depths: Sequence[int], pace: int) -> list[int] | None:
+        """The peaks at a pace, if the depths suffice; None also if there is no time to tell."""
+        runs = list[DataflowRun]()
+        for run in self._runs(depths, pace, self.budget):
+            self.budget -= run.evaluations
+            self.out_of_budget |= run.end is End.OUT_OF_BUDGET
+            runs.append(run)
+        keeps_up = _repeats(runs[-1]) and (pace > 0 or runs[0].gap == self._interval)
+        return self._held(depths, runs) if keeps_up else None
+
+    def _runs(self, depths: Sequence[int], pace: int, budget: int) -> Iterator[DataflowRun]:
+        """At a pace, and, if that repeats, in any case; the last one repeats if both do.
+
+        Branches alone can deadlock, where one holds too little of what the other waits for.
+        """
+        outputs = self._outputs(depths)
+        flow = self._flow.with_outputs(outputs)
+        run = flow.settle(self._frames, pace=pace, schedule=self._schedule, budget=budget)
+        yield run
+        if self._untimed is not None and _repeats(run):
+            yield self._isolated_frames(self._untimed.with_outputs(outputs), budget)
+
+    def _held(self, depths: Sequence[int], runs: Sequence[DataflowRun]) -> list[int]:
+        """The most that each fifo held in any run."""
+        held = np.zeros(self._parts, np.int64)
+        kept = np.ones(self._parts, np.bool_)
+        kept[[p.at for p, depth in zip(self._places, depths, strict=True) if not depth]] = False
+        held[kept] = np.max([run.peaks for run in runs], axis=0)
+        return [int(held[place.at]) for place in self._places]
+
+    def _isolated_frames(self, untimed: Dataflow, budget: int) -> DataflowRun:
+        """Frames one by one, of the untimed dataflow: no step counts on a beat under way.
+
+        Which steps wait for which others is then the same at any pace: where these frames pass, so
+        do all.
+        """
+        return untimed.settle(_ISOLATED, pace=_ISOLATION * self._lone, budget=budget)
+
+    def _outputs(self, depths: Sequence[int]) -> dict[int, Output | None]:
+        """Where the beats of each fifo wait; None without it."""
+        return {
+            place.at: replace(place.joint, depth=depth).process.output if depth else None
+            for place, depth in zip(self._places, depths, strict=True)
+        }
+
+
+def _repeats(run: DataflowRun) -> bool:
+    """Whether all is in every frame as in the one before, and keeps up with the pace."""
+    return run.end is End.REPEATS and run.period == 1
