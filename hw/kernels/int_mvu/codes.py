@@ -121,6 +121,7 @@ def encode(op: Dense, folding: Folding) -> Codes:
     row = nodes[0]
     if folding.storage == "const":
         row = replace(row, rest=np.zeros_like(row.rest))
+    row = replace(row, rest=op.factor * row.rest)
     return _accumulate(bits, row, thresholded=op.thresholds is not None)
 
 
@@ -188,7 +189,7 @@ def start_values(layer: Layer, codes: Codes, bits: int) -> Ints:
     assert isinstance(op, Dense)
     taken_off = 0 if value.signed else 1 << (value.bits - 1)
     signs = 2 * op.weights.astype(np.int64) - 1
-    base = (taken_off * signs.sum(axis=1))[np.newaxis]
+    base = (op.factor * taken_off * signs.sum(axis=1))[np.newaxis]
     if op.thresholds is not None:
         base = base - _levels(op, value)
     elif op.offsets is not None:

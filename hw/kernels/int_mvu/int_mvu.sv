@@ -6,7 +6,7 @@
 //
 // Beats: in, SIMD integers of IN_W bits, signed or not, MW / SIMD a pixel; out, PE elements,
 // MH / PE a pixel, row 0 in the low bits; a frame is PIXELS pixels. An element is one bit
-// (THRESHOLDED) or the sum in ACC_W bits. Cycles a pixel: (MH / PE) * (MW / SIMD), without bubbles.
+// (THRESHOLDED) or FACTOR times the sum in ACC_W bits. Cycles a pixel: (MH / PE) * (MW / SIMD), without bubbles.
 // A step at cycle t reaches the output at t + int_row's latency + 4. Around the datapath stands an
 // mvu_shell, which takes RING, RING_BLOCK and what follows from PIXELS on.
 // Limits: PE divides MH, SIMD divides MW, IN_W at most 8; sum minus threshold must fit ACC_W bits.
@@ -34,6 +34,7 @@ module int_mvu #(
     localparam int unsigned               TREE_W       = (LEVELS + 1) * ((SIMD + 2) / 3),
     parameter  bit [TREE_W-1:0]           TREE         = '1,
     parameter  bit                        THRESHOLDED  = 1'b1,
+    parameter  int unsigned               FACTOR       = 1,
     parameter  int unsigned               ACC_W        = 12,
     parameter  int unsigned               STORAGE      = 1,
     localparam int unsigned               TABLE_W      = (STORAGE == 2) ? 1 : MH * MW,
@@ -218,7 +219,7 @@ module int_mvu #(
         .first (first),
         .start (start[p]),
         .flip  (sign),
-        .addend(ACC_W'(sum)),
+        .addend(ACC_W'(sum) * ACC_W'(FACTOR)),
         .carry (1'b0),
         .acc   (acc)
     );

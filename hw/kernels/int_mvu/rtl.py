@@ -31,6 +31,7 @@ class IntMvuRtl(RtlKernel):
             "IN_W": str(value.bits),
             "IN_SIGNED": f"1'b{int(value.signed)}",
             "LEVELS": str(shape.levels),
+            "FACTOR": str(shape.op.factor),
         }
         if folding.storage == "const":
             own["TREE"] = literal(_tree(shape))

@@ -31,6 +31,7 @@ class Setup:
         bits: of an input, negative for signed ones.
         kinds: how the pixels' thresholds differ: not, by column, or all; or "raw" for none.
         offset: about how large the offsets of raw sums are; None for none.
+        factor: of raw sums with offsets.
     """
 
     bits: int
@@ -42,12 +43,13 @@ class Setup:
     image: tuple[int, int] | None = None
     kinds: str = "one"
     offset: int | None = None
+    factor: int = 1
 
     def __str__(self) -> str:
         size = "" if self.image is None else f"_{self.image[0]}x{self.image[1]}"
         sign = "int" if self.bits < 0 else "uint"
         folded = f"{self.rows}_{self.columns}_{self.pe}_{self.simd}_{self.storage}"
-        plus = "" if self.offset is None else f"_plus_{self.offset}"
+        plus = "" if self.offset is None else f"_times_{self.factor}_plus_{self.offset}"
         return f"{sign}{abs(self.bits)}_{folded}{size}_{self.kinds}{plus}"
 
     @property
@@ -70,7 +72,8 @@ class Setup:
         weights = rng.integers(0, 2, (self.rows, self.columns)).astype(np.uint8)
         reach = self.columns * max(-value.low, value.high)
         kinds = self._kinds()
-        thresholds, offsets = None, None
+        thresholds: np.ndarray | None = None
+        offsets: np.ndarray | None = None
         sets = () if kinds is None else (int(kinds.max()) + 1,)
         if self.offset is not None:
             offsets = rng.integers(self.offset - 9, self.offset + 9, (*sets, self.rows))
@@ -82,11 +85,12 @@ class Setup:
                 thresholds[..., [0, 1]] = [-reach, reach + 1]
         result = bits_for_range(-reach, reach) if thresholds is None else BIPOLAR
         if offsets is not None:
-            ends = int(offsets.min()) - reach, int(offsets.max()) + reach
+            furthest = self.factor * reach
+            ends = int(offsets.min()) - furthest, int(offsets.max()) + furthest
             result = bits_for_range(*ends)
         return Layer(
             name=str(self),
-            op=Dense(weights, thresholds, kinds, offsets),
+            op=Dense(weights, thresholds, kinds, offsets, self.factor),
             inputs=("x",),
             output="y",
             in_types=(TensorType((*(self.image or ()), self.columns), value),),
@@ -131,6 +135,10 @@ SETUPS = [
     Setup(2, 4, 6, 1, 3, "bram", kinds="raw", offset=40),
     Setup(-4, 6, 9, 3, 9, "lutram", (3, 3), "columns", offset=5),
     Setup(3, 40, 8, 1, 4, "lutram", (2, 2), "all", offset=-3),
+    Setup(8, 6, 27, 2, 27, "lutram", (3, 4), "columns", offset=-700, factor=2),
+    Setup(8, 6, 12, 1, 4, "bram", (2, 2), "all", offset=255, factor=2),
+    Setup(-5, 4, 9, 4, 9, "const", kinds="raw", offset=-20, factor=2),
+    Setup(4, 5, 8, 1, 2, "lutram", kinds="raw", offset=11, factor=3),
 ]
 
 CASES = [setup.case for setup in SETUPS]
@@ -169,7 +177,7 @@ def expected_rows(layer: Layer, x: np.ndarray) -> list[list[int]]:
                     total = int(total >= levels[number])
                 elif op.offsets is not None:
                     added = op.offsets if op.kinds is None else op.offsets[op.kinds[pixel]]
-                    total += int(added[number])
+                    total = op.factor * total + int(added[number])
                 result.append(total)
         frames.append(result)
     return frames

@@ -24,8 +24,9 @@ class XnorMvu(MvuKernel):
     constant_steps = 4  # a popcount's tables take two phase bits
 
     def matches(self, layer: Layer) -> bool:
-        """Dense layers with binary inputs."""
-        return isinstance(layer.op, Dense) and layer.in_type.value.is_bipolar
+        """Dense layers with binary inputs, whose sums come as they are."""
+        op = layer.op
+        return isinstance(op, Dense) and layer.in_type.value.is_bipolar and op.factor == 1
 
     def shape(self, layer: Layer, folding: Folding) -> XnorMvuShape:
         """See shape.py."""
