@@ -28,8 +28,7 @@ from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BIPOLAR
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.rtl import simulate
-from xnorflow.timing.pace import Dataflow
-from xnorflow.timing.runs import DataflowRun, End
+from xnorflow.timing.runs import End
 
 FRAMES = 24
 
@@ -208,7 +207,7 @@ def test_an_interval_that_no_fifos_help_to_reach_is_refused(
 
 
 def test_frames_beyond_reason_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xnorflow.folding.fifos._BUDGET", 100)
+    monkeypatch.setattr("xnorflow.folding.trials._BUDGET", 100)
     with pytest.raises(XnorflowError) as caught:
         convolution(1)
     (found,) = caught.value.diagnostics
@@ -221,15 +220,8 @@ def test_without_time_fifos_are_deeper_than_they_need_be(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     design = convolution(1)
-    settle, whole = Dataflow.settle, fifo_sizes._BUDGET
-
-    def within_budget(
-        chain: Dataflow, frames: int, *, pace: int, deadline: int, budget: int
-    ) -> DataflowRun:
-        budget = budget if budget == whole else 0
-        return settle(chain, frames, pace=pace, deadline=deadline, budget=budget)
-
-    monkeypatch.setattr(Dataflow, "settle", within_budget)
+    monkeypatch.setattr(fifo_sizes, "_FEWER", 0)
+    monkeypatch.setattr(fifo_sizes, "_SMALLER", 0)
     hasty = convolution(1)
     assert sum(fifos(hasty).values()) > sum(fifos(design).values())
     assert set(gaps(hasty)) == {900}

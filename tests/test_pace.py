@@ -14,7 +14,7 @@ import pytest
 
 from xnorflow.timing.pace import HOST, Dataflow
 from xnorflow.timing.process import REGISTER, SKID, Input, Order, Output, Process
-from xnorflow.timing.runs import End
+from xnorflow.timing.runs import End, Schedule
 
 BEATS = 6
 
@@ -54,7 +54,9 @@ def test_the_next_frame_comes_in_while_one_goes_out() -> None:
 
 
 def test_frames_that_come_too_soon_are_late_for_ever() -> None:
-    run = Dataflow.chain([slow(BEATS)]).settle(50, pace=2 * BEATS - 1, deadline=2 * BEATS - 1)
+    run = Dataflow.chain([slow(BEATS)]).settle(
+        50, pace=2 * BEATS - 1, schedule=Schedule(2 * BEATS, 2 * BEATS - 1, 8)
+    )
     assert (run.end, run.period, run.interval) == (End.SLOWER, 0, None)
     assert run.gap == 2 * BEATS
 

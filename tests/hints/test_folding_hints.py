@@ -124,7 +124,7 @@ def test_a_folding_whose_frames_take_long_to_follow(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Frames of few cycles can be followed for long even with little patience."""
-    monkeypatch.setattr("xnorflow.folding.fifos._BUDGET", 100)
+    monkeypatch.setattr("xnorflow.folding.trials._BUDGET", 100)
     told = hint("fifo-schedule", lambda: folded(model, WHOLE))
     assert told == "choose another folding or target"
     fast = {"layers": {"dense0": {"pe": 8, "simd": 12}, "dense1": {"pe": 5, "simd": 8}}}

@@ -50,7 +50,7 @@ def with_fifos(design: Design, like: Design | None = None) -> Design:
     places = tuple(_places(design, connections, net))
     trials = Trials(net, places, design.interval_cycles)
     sizing = _Sizing(places, trials)
-    depths = sizing.least(None if like is None else {joint.name for joint in like.joints})
+    depths = sizing.least(() if like is None else _spared(like))
     if trials.out_of_budget:
         _LOG.warning("there was no time to make all fifos as small as they could be")
     return replace(design, connections=tuple(_kept(connections, places, depths)))
@@ -67,22 +67,22 @@ class _Sizing:
     def _width(self, place: int) -> int:
         return self._places[place].joint.source.width
 
-    def least(self, likely: Container[str] | None) -> list[int]:
+    def least(self, spare: Container[str]) -> list[int]:
         """Depths none of which can be made smaller by a beat; 0 where there is no fifo.
 
         Args:
-            likely: the names of those that are most likely needed, if that is known.
+            spare: names of fifos that are most likely not needed.
 
         Raises:
             XnorflowError: ``fifo-schedule``.
         """
         peaks = self._trials.peaks(self._depths)
         self._trials.budget = _FEWER
-        if likely is None or not self._try(self._only(likely)):
-            passing = self._passing(peaks)
-            self._drop([place for place in self._order if place in passing])
-            for alike in self._alike(peaks, passing):
-                self._try([0 if n in alike else depth for n, depth in enumerate(self._depths)])
+        known = {n for n, place in enumerate(self._places) if place.joint.name in spare}
+        first = known | self._passing(peaks)
+        self._drop([n for n in self._order if n in first])
+        for alike in self._alike(peaks, [n for n in self._order if n not in first]):
+            self._try([0 if n in alike else depth for n, depth in enumerate(self._depths)])
         self._trials.budget = _SMALLER
         while UNBOUNDED in self._depths:
             for place in self._bound():
@@ -95,18 +95,14 @@ class _Sizing:
         self._trials.peaks(self._depths)
         return self._depths
 
-    def _only(self, names: Container[str]) -> list[int]:
-        """The depths where there are no other fifos."""
-        named = (place.joint.name in names for place in self._places)
-        return [depth if own else 0 for depth, own in zip(self._depths, named, strict=True)]
-
     def _passing(self, peaks: Sequence[int]) -> set[int]:
         """The places in whose connections beats only pass: most likely none needs a fifo."""
-        waiting = {place.edge for place, peak in zip(self._places, peaks, strict=True) if peak > _PASSING}
+        both = zip(self._places, peaks, strict=True)
+        waiting = {place.edge for place, peak in both if peak > _PASSING}
         return {n for n, place in enumerate(self._places) if place.edge not in waiting}
 
-    def _alike(self, peaks: Sequence[int], others: set[int]) -> list[list[int]]:
-        """All places but some, those together that hold as much of as wide streams.
+    def _alike(self, peaks: Sequence[int], some: Sequence[int]) -> list[list[int]]:
+        """Some places, those together that hold as much of as wide streams, the widest first.
 
         They stand where layers are alike, and most likely all need a fifo or none does. In front of
         a stage of several inputs the fifo that holds the most comes last, for the other branch
@@ -117,10 +113,8 @@ class _Sizing:
             if place.join and peaks[n] > peaks[most.setdefault(place.join, n)]:
                 most[place.join] = n
         groups: dict[tuple[bool, int, int], list[int]] = {}
-        for n in self._order:
-            if n not in others:
-                is_last = n in most.values()
-                groups.setdefault((is_last, -self._width(n), peaks[n]), []).append(n)
+        for n in some:
+            groups.setdefault((n in most.values(), -self._width(n), peaks[n]), []).append(n)
         return [groups[key] for key in sorted(groups)]
 
     def _drop(self, order: Sequence[int]) -> None:
@@ -219,6 +213,18 @@ def _places(design: Design, connections: Sequence[Connection], net: Netlist) -> 
         if isinstance(part.item, Joint) and part.item.adapter_name == "fifo":
             edge, sink = edges[part.name]
             yield Place(part.item, at, edge, sink if sink in several else "")
+
+
+def _spared(like: Design) -> set[str]:
+    """The names of the fifos that a design could have and has not."""
+    bare = replace(like, connections=tuple(map(_without_fifos, like.connections)))
+    could = {joint.name for connection in _with_places(bare) for joint in connection.joints}
+    return could - {joint.name for joint in like.joints}
+
+
+def _without_fifos(connection: Connection) -> Connection:
+    kept = tuple(joint for joint in connection.joints if joint.adapter_name != "fifo")
+    return replace(connection, joints=kept)
 
 
 def _kept(

@@ -30,8 +30,10 @@ _TRIES = 4
 """Designs that are looked at with their fifos before the best so far counts."""
 _OPTIONS = 2000
 """Where all layers have fewer options than these, so many times more designs are looked at."""
-_CYCLES = 1 << 23
+_CYCLES = 1 << 22
 """Where all layers of so many designs would take more cycles a frame than these, fewer are."""
+_LEAST = 2
+"""In any case: what fifos take is not known before the first."""
 _SECONDS = 1.0
 """Deterministic time of CP-SAT for each design but the first."""
 _LUT = COLUMNS.index("lut")
@@ -91,7 +93,7 @@ def _tries(space: Space, interval: int) -> int:
     """How many designs to look at: more of few options, fewer whose frames take long to follow."""
     options = sum(map(len, space.options))
     layers = len(space.options)
-    return min(max(_TRIES, _OPTIONS // options), max(1, _CYCLES // (interval * layers)))
+    return min(max(_TRIES, _OPTIONS // options), max(_LEAST, _CYCLES // (interval * layers)))
 
 
 class _Rounds:
