@@ -13,6 +13,7 @@ from sim.case import Case, stage_case
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.hardware.families.ecp5 import ECP5
 from xnorflow.hardware.families.xc7 import XC7
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.linear import Linear
@@ -62,12 +63,11 @@ class Setup:
 
     @property
     def layer(self) -> Layer:
-        """Random weights, but for a row of the least and one of the greatest."""
+        """Random weights, the least among them."""
         rng = np.random.default_rng(self.seed)
         value = ValueType(abs(self.bits), signed=self.bits < 0)
         weights = rng.integers(-self.reach - 1, self.reach + 1, (self.rows, self.columns))
-        if self.rows > 2:
-            weights[0], weights[-1] = -self.reach - 1, self.reach
+        weights[-1, -1] = -self.reach - 1
         op = Linear(weights.astype(np.int8))
         sums = op.sums(value)
         return Layer(
@@ -87,7 +87,7 @@ SETUPS = [
     Setup(8, 1, 1, 1, 1, "bram"),
     Setup(-16, 10, 64, 1, 1, "bram"),
     Setup(16, 10, 64, 1, 1, "lutram"),
-    Setup(-16, 5, 3, 5, 3, "lutram"),
+    Setup(-16, 5, 6, 5, 3, "lutram"),
     Setup(12, 3, 5, 1, 5, "lutram"),
     Setup(-13, 6, 9, 6, 1, "bram"),
     Setup(11, 4, 22, 2, 11, "bram"),
@@ -103,24 +103,21 @@ SETUPS = [
     Setup(-9, 4, 6, 1, 6, "lutram"),
     Setup(10, 4, 8, 2, 2, "lutram", (3, 4)),
     Setup(-14, 6, 4, 3, 1, "bram", (2, 3)),
-    Setup(15, 2, 3, 2, 3, "lutram", (4, 5)),
+    Setup(15, 4, 3, 2, 3, "lutram", (4, 5)),
 ]
 
 
 def stimulus(layer: Layer) -> np.ndarray:
-    """Frames of equal values, frames that drive rows to their extremes, and noise."""
+    """Frames of equal values, the two that drive sums furthest, and noise."""
     assert isinstance(layer.op, Linear)
     value = layer.in_type.value
     rng = np.random.default_rng(layer.in_type.elements)
     x = random_frames(rng, 8, layer.in_type.elements, value.low, value.high)
-    for frame, row, (plus, minus) in (
-        (2, 0, (value.high, value.low)),
-        (3, 0, (value.low, value.high)),
-        (4, -1, (value.high, value.low)),
-        (5, -1, (value.low, value.high)),
-    ):
-        pixel = np.where(layer.op.weights[row] >= 0, plus, minus)
-        x[frame] = np.tile(pixel, layer.pixels)
+    weights = layer.op.weights.astype(np.int64)
+    for frame, (plus, minus) in ((2, (value.high, value.low)), (3, (value.low, value.high))):
+        rows = np.where(weights >= 0, plus, minus)
+        furthest = np.abs((rows * weights).sum(axis=1)).argmax()
+        x[frame] = np.tile(rows[furthest], layer.pixels)
     return x
 
 
@@ -155,3 +152,76 @@ def test_sums_are_exact_at_the_stated_pace(setup: Setup) -> None:
         [pack(frame, sink.lanes, sink.bits) for frame in want],
         seed=setup.seed,
     )
+
+
+def test_what_matches() -> None:
+    def matches(value: ValueType) -> bool:
+        op = Linear(np.ones((2, 4), np.int8))
+        before, after = TensorType((4,), value), TensorType((2,), ValueType(20))
+        return KERNEL.matches(Layer("linear0", op, ("x",), "y", (before,), after))
+
+    assert not matches(BIPOLAR)
+    assert not matches(ValueType(17))
+    assert not matches(ValueType(17, signed=True))
+    assert matches(ValueType(16))
+    assert matches(ValueType(1))
+    assert matches(ValueType(1, signed=True))
+
+
+def test_weights_change_from_step_to_step_where_they_can() -> None:
+    layer = Setup(8, 2, 3, 1, 1, "lutram").layer
+    assert {(way.pe, way.simd) for way in KERNEL.foldings(layer)} == {(1, 1), (1, 3), (2, 1)}
+    assert KERNEL.storages(layer, Folding(2, 1)) == ("lutram", "bram")
+    lone = Setup(8, 1, 1, 1, 1, "lutram").layer
+    assert KERNEL.foldings(lone) == (Folding(1, 1),)
+
+
+def test_a_unit_of_one_product_is_little_beside_its_slice() -> None:
+    """Scores of ten classes from 256 sums."""
+    layer = Setup(-16, 10, 256, 1, 1, "bram").layer
+    found = KERNEL.resources(layer, Folding(1, 1, "bram"), XC7)
+    assert (found.dsp, found.bram18) == (1, 3)
+    assert found.lut < 80
+    assert KERNEL.cycles(layer, Folding(1, 1)) == 2560
+
+
+def test_each_product_is_a_slice_unless_it_is_small() -> None:
+    def slices(setup: Setup, family: Family) -> int:
+        return KERNEL.resources(setup.layer, setup.folding, family).dsp
+
+    assert slices(Setup(-16, 64, 64, 32, 32, "bram"), XC7) == 1024
+    assert slices(Setup(-1, 64, 64, 2, 4, "bram"), XC7) == 0
+    assert slices(Setup(-1, 64, 64, 2, 4, "bram"), ECP5) == 0
+    assert slices(Setup(1, 64, 64, 2, 4, "bram"), XC7) == 8
+
+
+def test_resources_are_what_synthesis_finds() -> None:
+    grid = [
+        Setup(-16, 10, 256, 1, 1, "bram"),
+        Setup(16, 10, 64, 1, 1, "lutram"),
+        Setup(11, 10, 64, 2, 1, "bram"),
+        Setup(8, 10, 64, 5, 1, "lutram"),
+        Setup(-12, 16, 64, 4, 4, "bram"),
+        Setup(-9, 8, 12, 2, 3, "lutram"),
+        Setup(12, 6, 8, 6, 1, "bram"),
+        Setup(12, 6, 4, 1, 4, "lutram", (5, 5)),
+        Setup(12, 10, 5, 5, 5, "bram", (3, 3)),
+        Setup(-14, 12, 36, 12, 9, "lutram"),
+        Setup(-1, 6, 16, 2, 1, "bram"),
+        Setup(-1, 8, 20, 2, 5, "lutram"),
+        Setup(1, 6, 8, 2, 1, "lutram"),
+        Setup(3, 6, 8, 6, 2, "lutram", reach=15),
+        Setup(9, 6, 1, 2, 1, "lutram"),
+    ]
+    check_estimates([setup.case for setup in grid], XC7, slack=15)
+
+
+def test_resources_are_about_what_synthesis_finds_on_ecp5() -> None:
+    grid = [
+        Setup(-16, 10, 16, 1, 1, "bram"),
+        Setup(8, 10, 64, 2, 1, "lutram"),
+        Setup(12, 6, 8, 2, 4, "bram"),
+        Setup(6, 6, 9, 6, 3, "lutram"),
+        Setup(-1, 6, 9, 2, 3, "lutram"),
+    ]
+    check_estimates([setup.case for setup in grid], ECP5, share=0.25)
