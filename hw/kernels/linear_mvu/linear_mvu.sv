@@ -146,6 +146,7 @@ module linear_mvu #(
         .weights(weight[p]),
         .sum    (sum)
     );
+    wire unused = &{1'b0, sum};  // upper bits, which few weights make no use of
     if (SIMD == 1 && X_W > 1) begin : g_slice
       // The DSP slice that multiplies also adds up, so that all is left to synthesis.
       logic [ACC_W-1:0] acc;

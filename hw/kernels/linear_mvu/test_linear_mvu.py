@@ -106,6 +106,8 @@ SETUPS = [
     Setup(15, 4, 3, 2, 3, "lutram", (4, 5)),
 ]
 
+CASES = [setup.case for setup in SETUPS]
+
 
 def stimulus(layer: Layer) -> np.ndarray:
     """Frames of equal values, the two that drive sums furthest, and noise."""
