@@ -41,7 +41,7 @@ opt_clean -purge
 write_verilog -noattr {out}
 """
 
-# What Yosys writes is exact, but not in Verilator's style; of a DSP48E1 neither is the model, in which
+# What Yosys writes is exact, but not in Verilator's style; nor is its model of a DSP48E1, in which
 # bits of a vector follow from others of it.
 _LOOSE = "".join(
     f"/* verilator lint_off {name} */\n" for name in ("WIDTH", "UNOPTFLAT", "CASEOVERLAP")

@@ -54,7 +54,8 @@ class Products:
         no_sign = self._no_sign
         weight, x = self.weight_bits - no_sign, self.shape.x_bits - no_sign
         large = weight + x >= _LEAST_PRODUCT[self.fabric]
-        return large & (np.minimum(weight, x) >= _LEAST_FACTOR)
+        found: npt.NDArray[np.bool_] = large & (np.minimum(weight, x) >= _LEAST_FACTOR)
+        return found
 
     @property
     def _shallow(self) -> bool:
