@@ -22,10 +22,9 @@ from sim.job import Job
 from sim.runner import run_kernel
 from xnorflow.backends.rtl import TOP, generate
 from xnorflow.hardware.families.xc7 import XC7
-from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 from xnorflow.simulate.golden import run_graph
 from xnorflow.toolchains.yosys import synthesize
 
@@ -151,12 +150,8 @@ def _tables() -> Maker:
 def _slices() -> Maker:
     """Sums in DSP slices, of one product each and of several; and products of bits, in LUTs."""
     maker = Maker(6, ValueType(1, signed=True), seed=17)
-    for rows, fold in ((8, (2, 3, "lutram")), (6, (1, 4, "lutram")), (3, (3, 1, "lutram"))):
-        before = maker.tensors[maker.last]
-        op = Linear(maker.rng.integers(-9, 10, (rows, before.elements)).astype(np.int8))
-        sums = op.sums(before.value)
-        maker.add(f"linear{rows}", op, TensorType((rows,), bits_for_range(sums[0], sums[-1])), fold)
-    return maker
+    maker.linear("bits", 8, (2, 3, "lutram"), reach=9).linear("tree", 6, (1, 4, "lutram"), reach=9)
+    return maker.linear("lone", 3, (3, 1, "lutram"), reach=9)
 
 
 @pytest.mark.parametrize(
