@@ -25,6 +25,7 @@ from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
+from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
@@ -87,6 +88,14 @@ class Maker:
     def dense(self, name: str, rows: int, fold: Fold, *, raw: bool = False) -> Maker:
         """A product of the whole frame, whatever its shape."""
         return self._product(name, (rows, self.tensors[self.last].elements), fold, (), raw)
+
+    def linear(self, name: str, rows: int, fold: Fold, *, reach: int = 127) -> Maker:
+        """A product of the whole frame and integers of up to ``reach``."""
+        before = self.tensors[self.last]
+        weights = self.rng.integers(-reach, reach + 1, (rows, before.elements))
+        op = Linear(weights.astype(np.int8))
+        sums = op.sums(before.value)
+        return self.add(name, op, TensorType((rows,), bits_for_range(sums[0], sums[-1])), fold)
 
     def conv(self, name: str, rows: int, fold: Fold, *, kinds: int = 0, raw: bool = False) -> Maker:
         """A product of every pixel, with so many kinds of thresholds, or one without kinds."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from tests.designs import Maker
 from tests.foldings import (
     CLOCK_MHZ,
     FIFOS,
@@ -26,11 +27,13 @@ from tests.foldings import (
     with_luts,
 )
 
+from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding.search import fold as search
 from xnorflow.hardware.families import families
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.ir.graph import Graph
+from xnorflow.ir.types import ValueType
 
 ROOT = Path(__file__).parent.parent
 
@@ -260,6 +263,20 @@ def test_no_faster_design_is_named_that_another_one_beats(graph: Graph, minimize
         for one, other in permutations(lifts, 2):
             assert not (one.fps >= other.fps and within(one.more, other.more))
     assert named > 5
+
+
+def test_products_in_dsp_slices_keep_to_those_that_there_are() -> None:
+    maker = Maker(256, ValueType(11, signed=True)).linear("scores", 10, (1, 1, "bram"))
+    graph = maker.build().graph
+
+    def found(slices: int) -> tuple[int, int]:
+        board = replace(LARGE, resources=replace(LARGE.resources, dsp=slices))
+        design = search(graph, board, CLOCK_MHZ).design
+        return design.resources().dsp, design.interval_cycles
+
+    assert [found(slices) for slices in (1, 8, 200)] == [(1, 2560), (8, 320), (160, 16)]
+    with pytest.raises(XnorflowError, match="at most 0 DSP, not 1"):
+        found(0)
 
 
 def within(one: Resources, other: Resources) -> bool:

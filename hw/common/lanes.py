@@ -43,6 +43,11 @@ class Lanes:
         """Bits of a word."""
         return self.bits.size // self.depth
 
+    @property
+    def is_shallow(self) -> bool:
+        """Whether there are so few words that lanes may be constant, or alike."""
+        return self.depth <= _SHALLOW
+
     @cached_property
     def _varies(self) -> npt.NDArray[np.bool_]:
         """Whether a lane's bits are not all the same [count]."""
@@ -53,12 +58,12 @@ class Lanes:
     @cached_property
     def varying(self) -> int:
         """Lanes that are not constant."""
-        return self.count if self.depth > _SHALLOW else int(self._varies.sum())
+        return int(self._varies.sum()) if self.is_shallow else self.count
 
     @property
     def different(self) -> int:
         """Lanes that vary, those that are alike counted once."""
-        if self.depth > _SHALLOW:
+        if not self.is_shallow:
             return self.count
         words = self.bits.transpose(1, 3, 0, 2).reshape(self.count, self.depth)
         return len(np.unique(np.packbits(words[self._varies], axis=1), axis=0))
@@ -77,6 +82,6 @@ class Lanes:
         """LUTs of the table in a ``lut_rom``."""
         if fabric is Fabric.LUT4:
             return rom_lut(self.depth, self.different, fabric)
-        if self.depth > _SHALLOW:
+        if not self.is_shallow:
             return rom_lut(self.depth, self.count, fabric)
         return rom_lut(self.depth, varying_lanes(self._varies, self.depth), fabric)

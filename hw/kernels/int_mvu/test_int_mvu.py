@@ -76,8 +76,8 @@ class Setup:
         offsets: np.ndarray | None = None
         sets = () if kinds is None else (int(kinds.max()) + 1,)
         if self.offset is not None:
-            offsets = rng.integers(self.offset - 9, self.offset + 9, (*sets, self.rows))
-            offsets = offsets.astype(np.int32)
+            added = rng.integers(self.offset - 9, self.offset + 9, (*sets, self.rows))
+            offsets = added.astype(np.int32)
         elif self.kinds != "raw":
             middle = rng.normal((value.low + value.high) / 2, 1 + reach / 4, (*sets, self.rows))
             thresholds = np.clip(np.round(middle), -reach, reach + 1).astype(np.int32)

@@ -8,6 +8,7 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.mvu_kernel import MvuKernel
+from xnorflow.hw_common.mvu_shape import sizes_of
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.linear import Linear
 from xnorflow.kernels.linear_mvu.cost import estimate
@@ -29,6 +30,16 @@ class LinearMvu(MvuKernel):
         """Linear layers whose inputs are plain integers of up to 16 bits."""
         value = layer.in_type.value
         return isinstance(layer.op, Linear) and value.is_plain and value.bits <= _MAX_BITS
+
+    def foldings(self, layer: Layer) -> tuple[Folding, ...]:
+        """Those of a product, but not all of it at once.
+
+        Weights that stay would be constants, of which synthesis makes shifts, sums and products
+        that several rows have in common: no unit that is worth its slices, nor one to be priced.
+        """
+        rows, columns = sizes_of(layer)
+        every = super().foldings(layer)
+        return tuple(way for way in every if way.pe * way.simd < rows * columns) or every
 
     def shape(self, layer: Layer, folding: Folding) -> LinearMvuShape:
         """See shape.py."""

@@ -146,18 +146,28 @@ module linear_mvu #(
         .weights(weight[p]),
         .sum    (sum)
     );
-    mvu_accumulator #(
-        .W(ACC_W)
-    ) u_accumulator (
-        .clk   (clk),
-        .en    (en && adding),
-        .first (first),
-        .start (start[p]),
-        .flip  (1'b0),
-        .addend(ACC_W'(sum)),
-        .carry (1'b0),
-        .acc   (result[p*ACC_W+:ACC_W])
-    );
+    wire unused = &{1'b0, sum};  // upper bits, which few weights make no use of
+    if (SIMD == 1 && X_W > 1) begin : g_slice
+      // The DSP slice that multiplies also adds up, so that all is left to synthesis.
+      logic [ACC_W-1:0] acc;
+      always_ff @(posedge clk) begin
+        if (en && adding) acc <= ACC_W'(sum) + (first ? start[p] : acc);
+      end
+      assign result[p*ACC_W+:ACC_W] = acc;
+    end else begin : g_fabric
+      mvu_accumulator #(
+          .W(ACC_W)
+      ) u_accumulator (
+          .clk   (clk),
+          .en    (en && adding),
+          .first (first),
+          .start (start[p]),
+          .flip  (1'b0),
+          .addend(ACC_W'(sum)),
+          .carry (1'b0),
+          .acc   (result[p*ACC_W+:ACC_W])
+      );
+    end
   end
 
 endmodule

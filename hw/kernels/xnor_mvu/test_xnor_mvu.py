@@ -253,8 +253,8 @@ def test_every_pixel_is_held_against_its_own_thresholds(
 def test_offsets_are_added_to_raw_sums(
     numbers: tuple[int, int, int, int, str, int, int, str, int, int],
 ) -> None:
-    rows, columns, pe, simd, storage, *rest = numbers
-    layer = offset_layer(rows, columns, *rest)
+    rows, columns, pe, simd, storage, height, width, kinds, about, step = numbers
+    layer = offset_layer(rows, columns, height, width, kinds, about, step)
     assert not [*layer.op.faults(layer.in_types, layer.out_type)]
     check(layer, Folding(pe, simd, storage), rows * 1000 + columns)
 
