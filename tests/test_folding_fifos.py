@@ -75,11 +75,11 @@ def test_what_more_would_give_counts_fifos_where_they_alone_do_not_fit() -> None
 def test_a_design_that_cannot_be_followed_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     designs = []
 
-    def with_fifos_at_first(design: Design) -> Design:
+    def with_fifos_at_first(design: Design, like: Design | None) -> Design:
         designs.append(design)
         if len(designs) > 1:
             raise XnorflowError(Diagnostic("fifo-schedule", "", ""))
-        return with_fifos(design)
+        return with_fifos(design, like)
 
     monkeypatch.setattr("xnorflow.folding.sized.with_fifos", with_fifos_at_first)
     found = search(windows(), LARGE, CLOCK_MHZ, target_fps=1e8 / 60)

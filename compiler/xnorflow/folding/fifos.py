@@ -78,11 +78,14 @@ class _Sizing:
         """
         peaks = self._trials.peaks(self._depths)
         self._trials.budget = _FEWER
-        known = {n for n, place in enumerate(self._places) if place.joint.name in spare}
-        first = known | self._passing(peaks)
-        self._drop([n for n in self._order if n in first])
-        for alike in self._alike(peaks, [n for n in self._order if n not in first]):
-            self._try([0 if n in alike else depth for n, depth in enumerate(self._depths)])
+        known = [n for n in self._order if self._places[n].joint.name in spare]
+        self._drop(known)
+        waiting, passing, shortcuts = self._by_need(peaks)
+        for alike in waiting:
+            self._try_without(alike)
+        self._drop(passing)
+        for alike in shortcuts:
+            self._try_without(alike)
         self._trials.budget = _SMALLER
         while UNBOUNDED in self._depths:
             for place in self._bound():
@@ -95,37 +98,37 @@ class _Sizing:
         self._trials.peaks(self._depths)
         return self._depths
 
-    def _passing(self, peaks: Sequence[int]) -> set[int]:
-        """The places in whose connections beats only pass: most likely none needs a fifo."""
-        both = zip(self._places, peaks, strict=True)
-        waiting = {place.edge for place, peak in both if peak > _PASSING}
-        return {n for n, place in enumerate(self._places) if place.edge not in waiting}
+    def _by_need(self, peaks: Sequence[int]) -> tuple[list[list[int]], list[int], list[list[int]]]:
+        """All places: where beats wait, where they only pass, and shortcuts.
 
-    def _alike(self, peaks: Sequence[int], some: Sequence[int]) -> list[list[int]]:
-        """Some places, those together that hold as much of as wide streams, the widest first.
-
-        They stand where layers are alike, and most likely all need a fifo or none does. In front of
-        a stage of several inputs the fifo that holds the most comes last, for the other branch
-        takes so long.
+        Where beats wait, those are put together that hold as much of as wide streams, the widest
+        first: they stand where layers are alike, and most likely all need a fifo or none does. In
+        front of a stage of several inputs a shortcut is the place that holds the most, since the
+        other branch takes so long.
         """
         most: dict[str, int] = {}
         for n, place in enumerate(self._places):
             if place.join and peaks[n] > peaks[most.setdefault(place.join, n)]:
                 most[place.join] = n
+        shortcuts = set(most.values())
         groups: dict[tuple[bool, int, int], list[int]] = {}
-        for n in some:
-            groups.setdefault((n in most.values(), -self._width(n), peaks[n]), []).append(n)
-        return [groups[key] for key in sorted(groups)]
+        for n in self._order:
+            if n in shortcuts or peaks[n] > _PASSING:
+                key = (n in shortcuts, self._width(n), peaks[n])
+                groups.setdefault(key, []).append(n)
+        passing = [n for n in self._order if n not in shortcuts and peaks[n] <= _PASSING]
+        waiting = [group for key, group in groups.items() if not key[0]]
+        return waiting, passing, [group for key, group in groups.items() if key[0]]
 
     def _drop(self, order: Sequence[int]) -> None:
         """Leave out as many of some fifos as can be, by halves."""
-        without = [0 if n in order else depth for n, depth in enumerate(self._depths)]
-        if order and not self._try(without) and len(order) > 1:
+        if order and not self._try_without(order) and len(order) > 1:
             self._drop(order[: len(order) // 2])
             self._drop(order[len(order) // 2 :])
 
-    def _try(self, depths: list[int]) -> bool:
-        """Take these depths if they suffice; whether they do."""
+    def _try_without(self, places: Sequence[int]) -> bool:
+        """Leave out some fifos if those that are left suffice; whether they do."""
+        depths = [0 if n in places else depth for n, depth in enumerate(self._depths)]
         suffices = self._trials.suffice(depths)
         if suffices:
             self._depths = depths

@@ -93,7 +93,8 @@ def _tries(space: Space, interval: int) -> int:
     """How many designs to look at: more of few options, fewer whose frames take long to follow."""
     options = sum(map(len, space.options))
     layers = len(space.options)
-    return min(max(_TRIES, _OPTIONS // options), max(_LEAST, _CYCLES // (interval * layers)))
+    affordable = max(_LEAST, _CYCLES // (interval * layers))
+    return min(max(_TRIES, _OPTIONS // options), affordable)
 
 
 class _Rounds:
@@ -134,7 +135,11 @@ class _Rounds:
         long as the search itself. Where a design does not fit, the next ones leave so much room as
         its fifos took more than was counted.
         """
-        bare, goals, limits = self._space.cost_network.within(interval), self._goals, self._space.limits
+        bare, goals, limits = (
+            self._space.cost_network.within(interval),
+            self._goals,
+            self._space.limits,
+        )
         known: dict[Meeting, Ints] = {}
         room, seconds = np.zeros(len(COLUMNS), np.int64), SECONDS
         while bare is not None:

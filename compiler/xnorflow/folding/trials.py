@@ -30,8 +30,9 @@ _FRAMES = 256
 _BUDGET = 1 << 32
 """Evaluations of parts, some 40 ns each, for runs that must pass."""
 _PATIENCE = 8
-"""So many late frames in a row tell that all to come are late; so do fewer, where one more than
-overlap have left since."""
+"""So many late frames in a row tell that all to come are late, and fewer where they take long."""
+_LONG = 1 << 16
+"""Cycles after which that is told by one more than overlap."""
 _ISOLATION = 4
 """Times as long as a lone frame takes: frames so far apart never meet."""
 _ISOLATED = 3
@@ -75,7 +76,8 @@ class Trials:
         self._lone = int(unbounded.run(1).ends.sum())
         overlap = self._lone // interval
         self._frames = _FRAMES + 2 * overlap
-        self._schedule = Schedule(self._lone, interval, min(_PATIENCE, overlap + 1))
+        patience = max(min(_PATIENCE, _LONG // interval), overlap + 1)
+        self._schedule = Schedule(self._lone, interval, patience)
         self.budget = _BUDGET
         self.out_of_budget = False
 

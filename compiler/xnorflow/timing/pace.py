@@ -12,7 +12,7 @@ import numpy as np
 from xnorflow.timing import layout
 from xnorflow.timing.layout import Host, Net, Records, Traces
 from xnorflow.timing.process import Bools, Ints, Output, Process
-from xnorflow.timing.runs import DataflowRun, End, PortTimes, Schedule
+from xnorflow.timing.runs import NO_SCHEDULE, DataflowRun, End, PortTimes, Schedule
 
 __all__ = ["HOST", "Dataflow", "Source"]
 
@@ -146,7 +146,7 @@ class Dataflow:
         frames: int,
         *,
         pace: int = 0,
-        schedule: Schedule = Schedule(),
+        schedule: Schedule = NO_SCHEDULE,
         budget: int = _BUDGET,
     ) -> DataflowRun:
         """Frames, up to so many, until everything repeats.
@@ -192,7 +192,7 @@ class Dataflow:
         frames: int,
         *,
         pace: int = 0,
-        schedule: Schedule = Schedule(),
+        schedule: Schedule = NO_SCHEDULE,
         settles: bool = False,
         budget: int = _BUDGET,
         offers: Ints | None = None,

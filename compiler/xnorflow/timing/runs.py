@@ -11,7 +11,7 @@ from typing import NamedTuple
 from xnorflow.timing import layout
 from xnorflow.timing.process import Ints
 
-__all__ = ["DataflowRun", "End", "PortTimes", "Schedule"]
+__all__ = ["NO_SCHEDULE", "DataflowRun", "End", "PortTimes", "Schedule"]
 
 
 class End(Enum):
@@ -37,6 +37,9 @@ class Schedule(NamedTuple):
     due: int = 0
     deadline: int = 0
     patience: int = 0
+
+
+NO_SCHEDULE = Schedule()
 
 
 @dataclass(frozen=True, eq=False)
