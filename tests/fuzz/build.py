@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from onnx import ModelProto, TensorProto
 from tests.fuzz import functions, products, values
-from tests.fuzz.maker import Maker
+from tests.fuzz.maker import Fork, Maker
 from tests.fuzz.network import (
+    Average,
     Choose,
     Conv,
     Dense,
@@ -25,6 +26,7 @@ from tests.fuzz.network import (
     Pool,
     Prepare,
     Quantise,
+    Residual,
     Scalar,
     Shuffle,
     Sign,
@@ -145,6 +147,32 @@ def _shuffle(step: Shuffle, at: Maker) -> None:
         net.add("Transpose", perm=back)
     else:
         net.reshape(-1, at.shape[0])
+
+
+@make.register
+def _average(step: Average, at: Maker) -> None:
+    at.net.add("AveragePool", kernel_shape=step.kernel, strides=step.kernel)
+    at.unit /= prod(step.kernel)
+
+
+@make.register
+def _residual(step: Residual, at: Maker) -> None:
+    """The skip first: the main branch's last quantiser keeps near to its unit."""
+    fork, outer = at.fork(), at.near
+    skip = _branch(step.skip, at)
+    at.back(fork)
+    at.near = skip.unit
+    main = _branch(step.main, at)
+    at.near = outer
+    at.join(main, skip, step.join)
+    at.shape = fork.shape
+
+
+def _branch(steps: tuple[Step, ...], at: Maker) -> Fork:
+    for step in steps:
+        make(step, at)
+        at.shape = after(step, at.shape)
+    return at.fork()
 
 
 @make.register

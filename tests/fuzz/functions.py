@@ -38,6 +38,8 @@ def quantise(step: Quantise, at: Maker) -> None:
     reach = float((np.abs(centre) + 2 * spread).max())
     levels = 2**step.bits
     at.unit = float(2 ** np.ceil(np.log2(2 * reach / levels)))
+    if at.near:
+        at.unit = min(max(at.unit, at.near / 8), at.near * 8)
     zero = levels // 2 if step.signed else 0
     if step.kind == "quant":
         sign = int(step.signed)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from onnx import TensorProto, helper
 from tests.fuzz import values
@@ -11,6 +13,16 @@ from tests.fuzz.network import Network
 from tests.qonnx_net import Array, Net, execute
 
 CALIBRATION_FRAMES = 10
+
+
+class Fork(NamedTuple):
+    """A tensor that is read more than once, and what a Maker knows of it."""
+
+    name: str
+    shape: tuple[int, ...]
+    unit: float
+    levels: tuple[float, float]
+    sample: Array
 
 
 class Maker:
@@ -23,6 +35,7 @@ class Maker:
         levels: the two values of an activation.
         pixel: the input's reach, from its lowest to its highest value.
         middle: half way between these.
+        near: the unit of what a branch is joined with: its own may not be much larger or smaller.
     """
 
     def __init__(self, network: Network) -> None:
@@ -34,9 +47,31 @@ class Maker:
         self.levels = (-1.0, 1.0)
         self.pixel = float(high - low) * entry.scale
         self.middle = (low + high) / 2 * entry.scale
+        self.near = 0.0
         x = values.frames(entry, CALIBRATION_FRAMES, 0)
         self._sample = (x * np.float64(entry.scale)).astype(np.float32)
         self._seen, self._at = 0, self.net.last
+
+    def fork(self) -> Fork:
+        """What it takes to go on from here once more."""
+        self._run()
+        return Fork(self.net.last, self.shape, self.unit, self.levels, self._sample)
+
+    def back(self, fork: Fork) -> None:
+        """Go on from where the network forks."""
+        self.net.last, self.shape, self.unit, self.levels = fork[:4]
+        self._sample, self._seen, self._at = fork.sample, len(self.net.nodes), fork.name
+
+    def join(self, one: Fork, other: Fork, kind: str) -> None:
+        """Add or concatenate two tensors."""
+        if kind == "concat":
+            self.net.last = self.net.node("Concat", [one.name, other.name], axis=1)
+            self._sample = np.concatenate([one.sample, other.sample], axis=1)
+        else:
+            self.net.last = self.net.node("Add", [one.name, other.name])
+            self._sample = one.sample + other.sample
+        self.unit = min(one.unit, other.unit)
+        self._seen, self._at = len(self.net.nodes), self.net.last
 
     def look(self) -> tuple[Array, Array]:
         """Mean and typical deviation of each channel, [channels], the latter above 0."""

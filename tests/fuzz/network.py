@@ -134,6 +134,28 @@ class Shuffle:
 
 
 @dataclass(frozen=True)
+class Average:
+    """Windows' averages, which do not overlap; sides that are powers of two."""
+
+    kernel: Pair
+
+
+@dataclass(frozen=True)
+class Residual:
+    """Two branches of one tensor, which an Add or a Concat of channels joins.
+
+    Attributes:
+        main: steps of the one.
+        skip: steps of the other.
+        join: ``add`` or ``concat``.
+    """
+
+    main: tuple[Step, ...]
+    skip: tuple[Step, ...]
+    join: str
+
+
+@dataclass(frozen=True)
 class Choose:
     """The best class: ArgMax, or TopK for ``top`` above 0."""
 
@@ -156,6 +178,8 @@ Step = (
     | Sign
     | Flatten
     | Shuffle
+    | Average
+    | Residual
     | Choose
 )
 STEPS: dict[str, type[Step]] = {cls.__name__.lower(): cls for cls in get_args(Step)}
@@ -198,16 +222,27 @@ class Case:
 def to_json(case: Case) -> dict[str, Any]:
     """What ``from_json`` reads; fields that have their default are left out."""
     network = case.network
-    steps = [{"op": type(step).__name__.lower(), **_told(step)} for step in network.steps]
     return {
-        "network": {**asdict(network), "input": _told(network.input), "steps": steps},
+        "network": {
+            "input": _told(network.input),
+            "steps": _told_steps(network.steps),
+            "batch": network.batch,
+            "seed": network.seed,
+        },
         "picks": list(case.picks),
         "board": case.board,
         "stall_seed": case.stall_seed,
     }
 
 
+def _told_steps(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    return [{"op": type(step).__name__.lower(), **_told(step)} for step in steps]
+
+
 def _told(item: Any) -> dict[str, Any]:
+    if isinstance(item, Residual):
+        branches = {name: _told_steps(getattr(item, name)) for name in ("main", "skip")}
+        return {**branches, "join": item.join}
     fields = type(item).__dataclass_fields__
     return {k: v for k, v in asdict(item).items() if v != fields[k].default}
 
@@ -233,4 +268,9 @@ def _step(entry: dict[str, Any]) -> Step:
 
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    return {k: _tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+
+
+def _tuple(content: list[Any]) -> tuple[Any, ...]:
+    """Numbers, or steps."""
+    return tuple(_step(item) if isinstance(item, dict) else item for item in content)

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from math import ceil, prod
 
 from tests.fuzz.network import (
+    Average,
     Conv,
     Dense,
     Flatten,
@@ -16,6 +18,7 @@ from tests.fuzz.network import (
     Pair,
     Pointwise,
     Pool,
+    Residual,
     Step,
 )
 
@@ -30,6 +33,10 @@ def after(step: Step, shape: Shape) -> Shape:
         return (step.channels, *shape[1:])
     if isinstance(step, Pool):
         return (shape[0], *_positions(step, shape))
+    if isinstance(step, Average):
+        return (shape[0], shape[1] // step.kernel[0], shape[2] // step.kernel[1])
+    if isinstance(step, Residual):
+        return _joined(step, shape)
     if isinstance(step, GlobalPool):
         return (shape[0], 1, 1)
     if isinstance(step, Pad):
@@ -38,6 +45,16 @@ def after(step: Step, shape: Shape) -> Shape:
     if isinstance(step, Dense):
         return (step.width,)
     return (prod(shape),) if isinstance(step, Flatten) else shape
+
+
+def behind(steps: tuple[Step, ...], shape: Shape) -> Shape:
+    """The shape behind some steps."""
+    return reduce(lambda entry, step: after(step, entry), steps, shape)
+
+
+def _joined(step: Residual, shape: Shape) -> Shape:
+    main, skip = behind(step.main, shape), behind(step.skip, shape)
+    return (main[0] + skip[0], *main[1:]) if step.join == "concat" else main
 
 
 def shapes(network: Network) -> list[Shape]:

@@ -18,6 +18,8 @@ SMALL = (
     Limits(side=5, channels=24, width=100, convs=1, denses=1),
 )
 SMALL_MLP = (Limits(width=24, convs=0, denses=2), Limits(width=100, convs=0, denses=2))
+BRANCHED = (Limits(side=8, channels=6, width=16, convs=1, denses=1, blocks=2, depth=2),)
+SMALL_BRANCHED = (Limits(side=6, channels=4, width=8, convs=1, denses=1, blocks=1, depth=1),)
 
 
 @st.composite

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Blocks with shortcuts, as residual and dense binary networks have them, one in another."""
+
+from __future__ import annotations
+
+from tests.fuzz.draws import Draws
+from tests.fuzz.network import (
+    WEIGHTS,
+    Average,
+    Conv,
+    Edges,
+    Pair,
+    Quantise,
+    Residual,
+    Scalar,
+    Sign,
+    Step,
+)
+from tests.fuzz.shapes import Shape, behind
+
+KERNELS: tuple[tuple[Pair, Edges], ...] = (
+    ((3, 3), (1, 1, 1, 1)),
+    ((1, 1), (0, 0, 0, 0)),
+    ((1, 3), (0, 1, 0, 1)),
+    ((3, 1), (1, 0, 1, 0)),
+)
+"""Such that the image keeps its size, and their pads."""
+FUNCTIONS = ("batch_norm", "identity", "leaky_relu", "offset", "clip")
+
+
+class Branching:
+    """Draws blocks for images of at most so many channels."""
+
+    def __init__(self, draws: Draws, channels: int) -> None:
+        self._draws, self._channels = draws, channels
+
+    def block(self, shape: Shape, depth: int, *, bits: bool) -> Residual:
+        """A block of an image, with so many more in each other, of bits or of integers."""
+        draws = self._draws
+        even = shape[1] % 2 == 0 and shape[2] % 2 == 0
+        kind = draws.pick(["same", "same", "convolved", "grown", "halved" if even else "same"])
+        if kind == "grown":
+            made = self._product(draws.whole(1, self._channels), bits=bits)
+            return Residual(made, (), "concat")
+        if kind == "halved":
+            return self._halved(shape, bits=bits)
+        main = self._main(shape, depth, bits=bits)
+        skip: tuple[Step, ...] = ()
+        if kind == "convolved":
+            skip = self._product(shape[0], bits=bits)
+        elif depth and draws.seldom(3):
+            skip = self._nested(shape, depth, bits=bits)
+        return Residual(main, skip, "add")
+
+    def _main(self, shape: Shape, depth: int, *, bits: bool) -> tuple[Step, ...]:
+        """From none to many products."""
+        draws, steps = self._draws, tuple[Step, ...]()
+        count = draws.pick([1, 2, 0, 3])
+        for number in range(count):
+            last = number == count - 1
+            channels = shape[0] if last else draws.whole(1, self._channels)
+            steps += self._product(channels, bits=bits and not number)
+            if depth and not last and draws.seldom(2):
+                steps += self._nested(behind(steps, shape), depth, bits=False)
+        return steps
+
+    def _nested(self, shape: Shape, depth: int, *, bits: bool) -> tuple[Step, ...]:
+        """A block that leaves the image's size and channels, and integers of few bits."""
+        main = self._main(shape, depth - 1, bits=bits)
+        return (Residual(main, (), "add"), self._quantise())
+
+    def _halved(self, shape: Shape, *, bits: bool) -> Residual:
+        """Half the size, and as many or twice the channels: averages beside a product."""
+        twice = self._draws.seldom(2)
+        main = self._product((1 + twice) * shape[0], stride=2, bits=bits)
+        skip: tuple[Step, ...] = (Average((2, 2)), self._quantise())
+        if twice:
+            skip += (Residual((), (), "concat"),)
+        return Residual(main, skip, "add")
+
+    def _product(self, channels: int, *, bits: bool, stride: int = 1) -> tuple[Step, ...]:
+        """A sign, where there are no bits yet, a product of bits, a function and a quantiser."""
+        draws, steps = self._draws, tuple[Step, ...]()
+        if not bits:
+            if draws.seldom(2):
+                steps += (Scalar("grid", draws.seed()),)
+            steps += (Sign(draws.pick(["bipolar", "threshold", "thresholds"]), draws.seed()),)
+        kernel, pads = draws.pick(KERNELS if stride == 1 else KERNELS[:1])
+        weights = draws.pick(WEIGHTS)
+        steps += (Conv(channels, kernel, (stride, stride), pads, "", weights, False, draws.seed()),)
+        steps += (Scalar(draws.pick(FUNCTIONS), draws.seed()),)
+        return (*steps, self._quantise())
+
+    def _quantise(self) -> Quantise:
+        return Quantise("quant", self._draws.pick([8, 4, 3]), True, self._draws.seed())
