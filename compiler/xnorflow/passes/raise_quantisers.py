@@ -77,7 +77,7 @@ def _invert_rows(layer: Layer, op: Quantize, falls: _Flags) -> Layer:
     table = np.where(falls[:, np.newaxis], 1 - op.table, op.table)
     if (table == table[:1]).all():
         table = table[:1]
-    return replace(layer, op=Quantize(np.ascontiguousarray(table, dtype=np.int32)))
+    return replace(layer, op=replace(op, table=np.ascontiguousarray(table, dtype=np.int32)))
 
 
 def _invert_reader(layer: Layer, seen: _Flags) -> Layer:

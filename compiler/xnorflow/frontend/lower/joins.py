@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ from xnorflow.frontend.trace.execute import execute
 from xnorflow.frontend.trace.images import image_shape, read_sweep
 from xnorflow.frontend.trace.layout import Layout
 from xnorflow.ir.ops.add import Add
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sum_pool import SumPool
-from xnorflow.ir.types import Worth
+from xnorflow.ir.types import Worth, bits_for_range
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["add", "average", "concat"]
 
 _MAX_FACTOR = 1 << 16
+_MAX_BITS = 16
+"""Of integers beside one another."""
 _MAX_PAIRS = 1 << 22
 """Pairs of levels that are added one by one, to see what the executor makes of them."""
 
@@ -47,13 +51,14 @@ def add(
     """
     first, second = entries
     layout = _same_layout(network, node, first, second)
-    unit, factors = _common(network, node, first.coding, second.coding)
-    middle = first.coding.middle + second.coding.middle
+    one, other = _stepped([first.coding, second.coding])
+    unit, factors = _common(network, node, one, other)
+    middle = one.middle + other.middle
     names = network.origin(node)
     pair = (tensors[0], tensors[1])
     made, sums = builder.add(pair, Add(factors), Worth(unit, middle), names)
     coding = Coding(builder.tensors[made].value, middle, unit)
-    values = _added(network, node, (first.coding, second.coding), factors, sums, coding)
+    values = _added(network, node, (one, other), factors, sums, coding)
     cells = np.zeros(layout.size, dtype=np.int64)
     return made, Table(layout, sums, values[:, np.newaxis], cells), coding
 
@@ -68,7 +73,7 @@ def concat(
     """Append the concatenation of stored tensors along their channels.
 
     Raises:
-        XnorflowError: they are joined along other axes, or are worth different values.
+        XnorflowError: they are joined along other axes, or their values have no common step.
     """
     axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
     shape = network.shape(node.output[0])
@@ -80,16 +85,14 @@ def concat(
         _check_plain(network, node, one)
         if one.layout.image != plain.image or (one.layout.cells != plain.cells).any():
             raise _error(network, node, "must join images as they were made", _ORDER_HINT)
-        if one.coding != entries[0].coding:
-            rule = (
-                f"must join tensors of the same values, not steps of {entries[0].coding.step:g} "
-                f"and {one.coding.step:g}"
-            )
-            raise _error(network, node, rule, "quantise both by the same scale and bit width")
-    made = tensors[0]
-    for other in tensors[1:]:
+    codings = _stepped([one.coding for one in entries])
+    coding = _one_coding(network, node, codings)
+    made, *others = (
+        _recoded(tensor, own, coding, builder, network.origin(node))
+        for tensor, own in zip(tensors, codings, strict=True)
+    )
+    for other in others:
         made = builder.concat((made, other), network.origin(node))
-    coding = entries[0].coding
     stored = range(coding.value.low, coding.value.high + 1)
     layout = Layout.of_image(shape)
     return made, Table.coded(layout, coding, stored, _floats(network, node)), coding
@@ -206,6 +209,62 @@ def _common(
         )
         raise _error(network, node, rule, "quantise both by scales whose ratio is a small fraction")
     return unit, factors
+
+
+def _stepped(codings: Sequence[Coding]) -> list[Coding]:
+    """The same levels in steps above 0: a constant, which is a bit that is always 1, takes any."""
+    step = next((one.step for one in codings if one.step), 1.0)
+    return [one if one.step else Coding(one.value, one.middle - step, step) for one in codings]
+
+
+def _one_coding(network: Network, node: NodeProto, codings: Sequence[Coding]) -> Coding:
+    """One that has the levels of all.
+
+    Raises:
+        XnorflowError: integers of the common step, if there is one, take too many bits.
+    """
+    first, *others = codings
+    for other in others:
+        if other == first:
+            continue
+        unit, _ = _common(network, node, first, other)
+        ends = [
+            _number(one, end, first.middle, unit) for one in (first, other) for end in _ends(one)
+        ]
+        value = bits_for_range(int(min(ends)), int(max(ends)))
+        if any(end.denominator != 1 for end in ends) or value.bits > _MAX_BITS:
+            rule = (
+                f"must join values in equal steps of at most {_MAX_BITS} bits together, not "
+                f"steps of {first.step:.9g} and {other.step:.9g}"
+            )
+            raise _error(network, node, rule, "quantise both by the same scale")
+        first = Coding(value, first.middle, unit)
+    return first
+
+
+def _ends(coding: Coding) -> tuple[int, int]:
+    """What the lowest and the highest stored integer stand for."""
+    code = coding.value.code
+    return int(code.of(coding.value.low)), int(code.of(coding.value.high))
+
+
+def _number(coding: Coding, number: int, middle: float, unit: float) -> Fraction:
+    """How many units a level is from the middle."""
+    level = Fraction(coding.middle) + number * Fraction(coding.step)
+    return (level - Fraction(middle)) / Fraction(unit)
+
+
+def _recoded(
+    tensor: str, coding: Coding, wanted: Coding, builder: GraphBuilder, nodes: tuple[str, ...]
+) -> str:
+    """The tensor as another coding stores it: itself, or what a function of each integer makes."""
+    if coding == wanted:
+        return tensor
+    low, high = coding.value.low, coding.value.high
+    numbers = [int(n) for n in coding.value.code.of(np.arange(low, high + 1))]
+    table = [int(_number(coding, n, wanted.middle, wanted.step)) for n in numbers]
+    op = Quantize(np.array([table], dtype=np.int32))
+    return builder.quantize(tensor, op, wanted.value, Worth(wanted.step, wanted.middle), nodes)
 
 
 def _same_layout(
