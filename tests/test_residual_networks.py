@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Small networks of the best known kinds: the executor, the integers and the hardware agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.blocks import (
+    CHANNELS,
+    SIDE,
+    end,
+    growth,
+    identity,
+    reactnet,
+    stem,
+    strided,
+    two_convolutions,
+)
+from tests.designs import random_frames
+from tests.predict import pixels, same
+from tests.qonnx_net import Net
+
+from xnorflow.backends.rtl import generate
+from xnorflow.boards.read import load_board
+from xnorflow.folding.search import fold
+from xnorflow.simulate.golden import run_graph
+from xnorflow.simulate.rtl import simulate
+
+FRAMES = 8
+
+
+def bi_real() -> Net:
+    """A shortcut around every convolution; an average where the image shrinks."""
+    net = stem()
+    identity(net)
+    identity(net)
+    strided(net)
+    identity(net, 2 * CHANNELS)
+    return end(net, 2 * CHANNELS)
+
+
+def react() -> Net:
+    """Learned shifts in front of signs, and around PReLU."""
+    net = stem()
+    reactnet(net)
+    reactnet(net)
+    return end(net)
+
+
+def plain_resnet() -> Net:
+    """Beside a convolution of stride 2 one of a single pixel, of the same bits."""
+    net = stem()
+    identity(net)
+    two_convolutions(net, stride=2)
+    identity(net)
+    return end(net)
+
+
+def dense_and_improved() -> Net:
+    """Channels are appended, and then improved by a sum."""
+    net, channels = stem(), CHANNELS
+    for _ in range(2):
+        growth(net, channels)
+        channels += 2
+        identity(net, channels)
+    return end(net, channels)
+
+
+NETWORKS: tuple[Callable[[], Net], ...] = (bi_real, react, plain_resnet, dense_and_improved)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("fps", [0, 100_000], ids=["fastest", "small"])
+def test_networks_are_exact(tmp_path: Path, network: Callable[[], Net], fps: int) -> None:
+    graph = same(network(), tmp_path, pixels(3, SIDE, SIDE))
+    design = fold(graph, load_board("pynq-z1"), 100.0, target_fps=fps or None).design
+    frames, bundle = random_frames(design, FRAMES), generate(design)
+    wanted = run_graph(graph, frames)
+    found = simulate(design, bundle, frames)
+    np.testing.assert_array_equal(found.raw, wanted)
+    assert found.interval_cycles == design.interval_cycles
+    assert found.latency_cycles == design.latency_cycles
+    stalled = simulate(design, bundle, frames, stall_seed=3)
+    np.testing.assert_array_equal(stalled.raw, wanted)
