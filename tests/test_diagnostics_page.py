@@ -16,6 +16,7 @@ NO_CODES = {
     "cnv-mnist",
     "drop-identities",
     "export-finn",
+    "fuse-clamps",
     "insert-forks",
     "mnist-data",
     "raise-quantisers",

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
@@ -43,15 +43,15 @@ from xnorflow.passes.pipeline import run_passes
 
 T = TypeVar("T")
 
-BRANCHING = {"stream_add", "stream_concat", "stream_fork"}
-"""Kernels of networks that branch, which the front-end refuses: tests/test_branches.py has them."""
+OTHERS = {"linear_mvu"}
+"""Kernels of layers that are not drawn, of 8-bit weights: tests/test_residual_networks.py has them."""
 
 
 def test_every_kind_of_step_is_drawn() -> None:
     drawn = {
         (type(step).__name__, getattr(step, "kind", ""))
         for case in sample(lone_networks(), start=0, count=300)
-        for step in case.network.steps
+        for step in every(case.network.steps)
     }
     kinds = {
         "Scalar": network.SCALARS,
@@ -61,8 +61,19 @@ def test_every_kind_of_step_is_drawn() -> None:
         "Quantise": ("quant", "thresholds"),
     }
     wanted = {(name, kind) for name, of_name in kinds.items() for kind in of_name}
-    others = ("Conv", "Pointwise", "Dense", "Pool", "GlobalPool", "Pad", "Shuffle", "Choose")
+    others = (
+        *("Conv", "Pointwise", "Dense", "Pool", "GlobalPool", "Pad", "Shuffle", "Choose"),
+        *("Average", "Residual"),
+    )
     assert drawn == wanted | {(name, "") for name in others}
+
+
+def every(steps: Sequence[Step]) -> Iterator[Step]:
+    """Steps, and those of the branches among them."""
+    for step in steps:
+        yield step
+        if isinstance(step, network.Residual):
+            yield from every((*step.main, *step.skip))
 
 
 def _pairs(network: Network) -> Iterator[tuple[Step, Step]]:
@@ -163,7 +174,7 @@ def test_every_kernel_and_storage_is_drawn() -> None:
     """How many draws that takes depends on hypothesis; no more than some hundred in any case."""
     storages = ("const", "lutram", "bram")
     wanted = {(kernel, storage) for kernel in ("xnor_mvu", "int_mvu") for storage in storages}
-    missing: set[object] = {*({*kernels()} - BRANCHING), *wanted}
+    missing: set[object] = {*({*kernels()} - OTHERS), *wanted}
     tally = Tally()
     for case in sample(cases(), start=0, count=600):
         stages: list[Stage] = []

@@ -136,7 +136,7 @@ class Drawing(Draws):
                 self._add(self._pool())
             if self.seldom(6):
                 self._add(Shuffle(scale=self.pick([1.0, 0.5])))
-        for _ in range(self.whole(min(1, self._limits.blocks), self._limits.blocks)):
+        for _ in range(self.whole(1, self._limits.blocks) if self._limits.blocks else 0):
             self._block()
         if self.seldom(8):
             self._add(GlobalPool())

@@ -11,15 +11,20 @@ from tests.fuzz.network import Case, Network
 Sizes = tuple[Limits, ...]
 """Limits of which one is drawn, the first in a case that is shrunk."""
 
-ANY = (Limits(), Limits(), Limits(), Limits(side=6, channels=40, width=300, convs=2, denses=2))
+BRANCHED = (Limits(side=8, channels=6, width=16, convs=1, denses=1, blocks=2, depth=2),)
+ANY = (
+    *[Limits()] * 3,
+    Limits(side=6, channels=40, width=300, convs=2, denses=2),
+    *BRANCHED * 2,
+)
 MLP = (Limits(convs=0, width=300),)
+SMALL_BRANCHED = (Limits(side=6, channels=4, width=8, convs=1, denses=1, blocks=1, depth=1),)
 SMALL = (
     *[Limits(side=7, channels=6, width=24, convs=3, denses=2)] * 3,
     Limits(side=5, channels=24, width=100, convs=1, denses=1),
+    *SMALL_BRANCHED * 2,
 )
 SMALL_MLP = (Limits(width=24, convs=0, denses=2), Limits(width=100, convs=0, denses=2))
-BRANCHED = (Limits(side=8, channels=6, width=16, convs=1, denses=1, blocks=2, depth=2),)
-SMALL_BRANCHED = (Limits(side=6, channels=4, width=8, convs=1, denses=1, blocks=1, depth=1),)
 
 
 @st.composite

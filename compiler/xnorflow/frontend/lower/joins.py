@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -221,37 +222,42 @@ def _one_coding(network: Network, node: NodeProto, codings: Sequence[Coding]) ->
     """One that has the levels of all.
 
     Raises:
-        XnorflowError: integers of the common step, if there is one, take too many bits.
+        XnorflowError: integers of their common step take too many bits.
     """
     first, *others = codings
     for other in others:
         if other == first:
             continue
-        unit, _ = _common(network, node, first, other)
-        ends = [
-            _number(one, end, first.middle, unit) for one in (first, other) for end in _ends(one)
-        ]
-        value = bits_for_range(int(min(ends)), int(max(ends)))
-        if any(end.denominator != 1 for end in ends) or value.bits > _MAX_BITS:
+        one, two = _levels(first), _levels(other)
+        unit = _common_divisor(one[1] - one[0], two[1] - two[0], abs(one[0] - two[0]))
+        middle = Fraction(first.middle)
+        middle = middle if (one[0] - middle) % unit == 0 else one[0]
+        ends = [int((level - middle) / unit) for level in (one[0], one[-1], two[0], two[-1])]
+        value = bits_for_range(min(ends), max(ends))
+        if value.bits > _MAX_BITS:
             rule = (
                 f"must join values in equal steps of at most {_MAX_BITS} bits together, not "
                 f"steps of {first.step:.9g} and {other.step:.9g}"
             )
             raise _error(network, node, rule, "quantise both by the same scale")
-        first = Coding(value, first.middle, unit)
+        first = Coding(value, float(middle), float(unit))
     return first
 
 
-def _ends(coding: Coding) -> tuple[int, int]:
-    """What the lowest and the highest stored integer stand for."""
-    code = coding.value.code
-    return int(code.of(coding.value.low)), int(code.of(coding.value.high))
+def _levels(coding: Coding) -> tuple[Fraction, Fraction, Fraction]:
+    """What the lowest stored integer, the next one and the highest are worth."""
+    value = coding.value
+    numbers = value.code.of(np.array([value.low, value.low + 1, value.high]))
+    low, next_, high = (
+        Fraction(coding.middle) + int(number) * Fraction(coding.step) for number in numbers
+    )
+    return low, next_, high
 
 
-def _number(coding: Coding, number: int, middle: float, unit: float) -> Fraction:
-    """How many units a level is from the middle."""
-    level = Fraction(coding.middle) + number * Fraction(coding.step)
-    return (level - Fraction(middle)) / Fraction(unit)
+def _common_divisor(*numbers: Fraction) -> Fraction:
+    """The largest number of which all are multiples."""
+    below = lcm(*(number.denominator for number in numbers))
+    return Fraction(gcd(*(int(number * below) for number in numbers)), below)
 
 
 def _recoded(
@@ -262,7 +268,9 @@ def _recoded(
         return tensor
     low, high = coding.value.low, coding.value.high
     numbers = [int(n) for n in coding.value.code.of(np.arange(low, high + 1))]
-    table = [int(_number(coding, n, wanted.middle, wanted.step)) for n in numbers]
+    levels = (Fraction(coding.middle) + n * Fraction(coding.step) for n in numbers)
+    middle, step = Fraction(wanted.middle), Fraction(wanted.step)
+    table = [int((level - middle) / step) for level in levels]
     op = Quantize(np.array([table], dtype=np.int32))
     return builder.quantize(tensor, op, wanted.value, Worth(wanted.step, wanted.middle), nodes)
 
