@@ -17,7 +17,7 @@ __all__ = ["sums", "upper_bits"]
 _LEAST_SHIFT = 3
 """Registers in a row that synthesis makes a shift register of."""
 _MULTIPLIER_BITS = 18
-"""Bits of a slope that a MULT18X18D takes; more than one beyond take another. A DSP48E1 takes all."""
+"""Bits of a slope that a MULT18X18D takes; more than one beyond take another; a DSP48E1 has room."""
 _OUTSIDE_LUT6 = (2.5, 1.5)
 """LUT6 and FFs a lane of constants, of which synthesis leaves some sums outside their DSP48E1."""
 _TOLD = 3
@@ -80,7 +80,7 @@ def _multiplied(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resourc
 
 
 def _recoded(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resources:
-    """An adder a digit, one for the rest of the offset, and between them all that is still needed."""
+    """An adder a digit, one for the rest of the offset, and between them what is still needed."""
     pieces, digits = shape.pieces, shape.digits
     low = max(0, shape.factor_bits - pieces.zeros) if shape.high_bits else pieces.offset_bits
     cuts = range(ADDERS_A_CYCLE, min(digits, shape.adders - 1) + 1, ADDERS_A_CYCLE)
