@@ -8,7 +8,7 @@ from math import ceil
 
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.resources import Resources
-from xnorflow.kernels.requantize.lanes import Lanes
+from xnorflow.kernels.requantize.lanes import Bools, Lanes
 from xnorflow.kernels.requantize.shape import ADDERS_A_CYCLE, RequantizeShape
 
 __all__ = ["sums", "upper_bits"]
@@ -64,13 +64,13 @@ def _multiplied(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resourc
     """A multiplier, and the offset that waits beside it.
 
     A DSP48E1 has an adder and all registers but those of the offset, if these are all registers.
-    The adder of a lane whose slopes are all even synthesis leaves outside.
+    Some adders synthesis leaves outside.
     """
     pieces = shape.pieces
     able = int(lanes.multiplies.sum())
     beside = int(lanes.offsets.sum())
     if fabric is Fabric.LUT6:
-        outside = lanes.multiplies & ~(lanes.slopes | lanes.slope_ones)[:, 0]
+        outside = lanes.multiplies & _is_outside(shape, lanes)
         added = int((lanes.offsets | lanes.offset_ones)[outside].sum())
         absorbed = pieces.slope_bits * int(lanes.slopes.all(axis=1).sum())
         if shape.line_delay:
@@ -82,6 +82,16 @@ def _multiplied(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resourc
     adder = 2 * ceil(pieces.offset_bits / 2) + (shape.factor_bits + wide if wide > 1 else 0)
     ff = beside + lanes.count * (product + pieces.quotient_bits)
     return Resources(lut=lanes.count * adder, ff=ff, dsp=able * (2 if wide > 1 else 1))
+
+
+def _is_outside(shape: RequantizeShape, lanes: Lanes) -> Bools:
+    """Whether the lowest or the highest bit of a lane's products is always 0."""
+    pieces, seen = shape.pieces, lanes.slopes | lanes.slope_ones
+    above = seen[:, ::-1].argmax(axis=1)
+    bits = min(shape.factor_bits + pieces.slope_bits, pieces.sum_bits)
+    is_lower = pieces.entry.bits + pieces.slope_bits - above < bits
+    found: Bools = ~seen[:, 0] | (is_lower & (above > 0) & (not pieces.entry.signed))
+    return found
 
 
 def _recoded(shape: RequantizeShape, lanes: Lanes, fabric: Fabric) -> Resources:
