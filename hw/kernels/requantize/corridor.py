@@ -4,117 +4,100 @@
 
 With so many bits behind the point (``shift``) a line gives entry y of x where
 y << shift <= slope * x + offset < (y + 1) << shift. Entries at which outputs are clipped need only
-one of the two. At a given slope that leaves an interval of offsets, whose length is a concave
-function of the slope: the least of some lines less the largest of others. So the slopes that leave
-any are an interval too, and one of them, or that there is none, is found by bisection: where the
-length is negative, its slope there says on which side alone it can be more.
+one of the two. So there is a floor of points that sums must reach, and a ceiling of points that
+they must stay below. A slope leaves an offset if along it each point of the ceiling is above each
+one of the floor: such a pair bounds the slope from above where the ceiling's point is the later
+one, else from below. Of both only the corners of their hulls count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Corridor", "Numbers"]
+__all__ = ["Corridor", "Numbers", "corridors", "nearest_0"]
 
 Numbers = npt.NDArray[np.int64]
-Point = tuple[int, int]
 
 _SLOPES = 64
-"""How many slopes are looked at for an offset that ends in zeros."""
+"""How many slopes to each side are looked at for an offset that ends in zeros."""
+_STEEP = 1 << 62
+"""Beyond any slope that points bound."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corridor:
     """What a line must keep to: corners, since a line that clears these clears all.
 
     Attributes:
-        floor: inputs, ascending, and what their sums must reach.
-        ceiling: inputs, ascending, and what their sums must stay below.
+        floor: inputs, ascending, and what their sums must reach [2, corners].
+        ceiling: inputs, ascending, and what their sums must stay below [2, corners].
     """
 
-    floor: tuple[Point, ...]
-    ceiling: tuple[Point, ...]
+    floor: Numbers
+    ceiling: Numbers
 
     @classmethod
     def of(cls, x: Numbers, y: Numbers, low: int, high: int) -> Corridor:
         """That of entries y [inputs] of ascending x, clipped to low and high."""
-        steps = y[1:] != y[:-1]
-        ends = np.append(True, steps) | np.append(steps, True)
-        x, y = x[ends], y[ends]
-        least, most = int(y.min()), int(y.max())
-        floor = y >= (low if most == low else low + 1)
-        ceiling = y <= (high if least == high else high - 1)
-        return cls(_hull(x[floor], y[floor], 1), _hull(x[ceiling], y[ceiling] + 1, -1))
+        (found,) = corridors(x, y[np.newaxis], low, high)
+        return found
 
-    def offsets(self, slope: int, shift: int) -> range:
-        """The offsets that are left at a slope."""
-        return self._cut(slope, shift)[0]
+    def slopes(self, shift: int) -> range:
+        """All slopes that leave an offset, ascending."""
+        run, rise = self.ceiling[:, np.newaxis] - self.floor[..., np.newaxis]
+        room = (rise << shift) - 1
+        later, earlier = run > 0, run < 0
+        most = (room[later] // run[later]).min(initial=_STEEP)
+        least = -(room[earlier] // -run[earlier]).min(initial=_STEEP)
+        return range(int(least), int(most) + 1)
 
-    def slope(self, shift: int) -> int | None:
-        """A slope that leaves an offset; None if none does."""
-        steepest = (self._rise << shift) + 1
-        low, high = -steepest, steepest
-        while low <= high:
-            slope = (low + high) // 2
-            offsets, turn = self._cut(slope, shift)
-            if offsets:
-                return slope
-            if turn == 0:
-                return None
-            low, high = (slope + 1, high) if turn > 0 else (low, slope - 1)
-        return None
-
-    def slopes(self, shift: int) -> Iterator[int]:
-        """Slopes that leave an offset, nearest to 0 first."""
-        found = self.slope(shift)
-        if found is None:
-            return
-        if self.offsets(0, shift):
-            yield from (0, *self._beyond(0, 1, shift), *self._beyond(0, -1, shift))
-            return
-        sign = 1 if found > 0 else -1
-        bare, able = 0, abs(found)
-        while able - bare > 1:
-            middle = (able + bare) // 2
-            bare, able = (bare, middle) if self.offsets(sign * middle, shift) else (middle, able)
-        yield from chain([sign * able], self._beyond(sign * able, sign, shift))
-
-    def _beyond(self, slope: int, step: int, shift: int) -> Iterator[int]:
-        """The next slopes in a direction that leave an offset."""
-        for further in range(slope + step, slope + step * _SLOPES, step):
-            if not self.offsets(further, shift):
-                return
-            yield further
-
-    @property
-    def _rise(self) -> int:
-        """What a slope must be above at most, all of it being between two neighbours."""
-        heights = [y for _, y in (*self.floor, *self.ceiling)]
-        return max(heights) - min(heights)
-
-    def _cut(self, slope: int, shift: int) -> tuple[range, int]:
-        """The offsets left, and whether a larger (1) or a smaller (-1) slope may leave more."""
-        least, touched = max(((y << shift) - x * slope, x) for x, y in self.floor)
-        most, touching = min(((y << shift) - x * slope, x) for x, y in self.ceiling)
-        return range(least, most), (touched > touching) - (touched < touching)
+    def offsets(self, slopes: Numbers, shift: int) -> tuple[Numbers, Numbers]:
+        """The least and the greatest offset that is left at each of some slopes [slopes]."""
+        floor, ceiling = (
+            (y << shift) - x * slopes[:, np.newaxis] for x, y in (self.floor, self.ceiling)
+        )
+        return floor.max(axis=1), ceiling.min(axis=1) - 1
 
 
-def _hull(x: Numbers, y: Numbers, side: int) -> tuple[Point, ...]:
-    """The corners of points from above (1) or from below (-1)."""
-    found: list[Point] = []
-    for point in zip(x.tolist(), y.tolist(), strict=True):
-        while len(found) > 1 and side * _turn(found[-2], found[-1], point) >= 0:
-            found.pop()
-        found.append(point)
-    return tuple(found)
+def corridors(x: Numbers, rows: Numbers, low: int, high: int) -> list[Corridor]:
+    """Those of rows of entries [rows, inputs], all at once."""
+    ends = np.ones(rows.shape, np.bool_)
+    steps = rows[:, 1:] != rows[:, :-1]
+    ends[:, 1:-1] = steps[:, 1:] | steps[:, :-1]
+    row, place = ends.nonzero()
+    x, y = x[place], rows[row, place]
+    least, most = rows.min(axis=1)[row], rows.max(axis=1)[row]
+    floor = y >= np.where(most == low, low, low + 1)
+    ceiling = y <= np.where(least == high, high, high - 1)
+    floors = _hulls(row[floor], x[floor], y[floor], 1)
+    ceilings = _hulls(row[ceiling], x[ceiling], y[ceiling] + 1, -1)
+    return [Corridor(*own) for own in zip(floors, ceilings, strict=True)]
 
 
-def _turn(first: Point, second: Point, third: Point) -> int:
-    """Above 0 where the way through three points turns left."""
-    along, across = second[0] - first[0], second[1] - first[1]
-    return along * (third[1] - first[1]) - across * (third[0] - first[0])
+def nearest_0(slopes: range) -> list[int]:
+    """Some of all slopes, nearest to 0 first, and above it before below."""
+    if 0 in slopes:
+        above, below = range(1, slopes.stop), range(-1, slopes.start - 1, -1)
+        return [0, *above[: _SLOPES - 1], *below[: _SLOPES - 1]]
+    return [*(slopes if slopes.start > 0 else slopes[::-1])[:_SLOPES]]
+
+
+def _hulls(row: Numbers, x: Numbers, y: Numbers, side: int) -> list[Numbers]:
+    """The corners of each row's points from above (1) or from below (-1).
+
+    No corner is a point that is within its neighbours, be they corners or not; so all of these are
+    left out at once, until none is left.
+    """
+    while True:
+        along, across = np.diff(x), np.diff(y)
+        within = side * (along[:-1] * across[1:] - across[:-1] * along[1:]) >= 0
+        within &= row[2:] == row[:-2]
+        if not within.any():
+            break
+        corners = np.ones(len(x), np.bool_)
+        corners[1:-1] = ~within
+        row, x, y = row[corners], x[corners], y[corners]
+    return np.split(np.stack([x, y]), np.flatnonzero(np.diff(row)) + 1, axis=1)

@@ -20,8 +20,8 @@ from xnorflow.kernels.requantize.words import Bits, line_words, start_words
 __all__ = ["estimate"]
 
 _CHOICE_LUT4 = (1.45, 1.08)
-"""LUT4 of a table's bit, for each block of 16 words, where these are more than four, and as many as a
-power of two or not; a choice among fewer is free. Fitted."""
+"""LUT4 of a table's bit, for each block of 16 words, where these are more than four, and as many as
+a power of two or not; a choice among fewer is free. Fitted."""
 
 
 def estimate(shape: RequantizeShape, family: Family) -> Resources:
@@ -76,7 +76,9 @@ def _tables(shape: RequantizeShape, family: Family) -> Resources:
         total += _table(shape.starts, start_words(shape), 1, family)
         total += Resources(ff=2 * phase)
     if shape.lines:
-        total += _table(shape.lines, line_words(shape), 1 << shape.pieces.piece_bits, family)
+        total += _table(
+            shape.lines, line_words(shape.unrepeated), 1 << shape.pieces.piece_bits, family
+        )
         if not shape.lines.in_block(family):
             total += Resources(ff=phase + shape.lanes * shape.pieces.piece_bits)
     waits = shape.start_delay + (shape.line_delay if shape.digits else 0)

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from xnorflow.kernels.requantize.corridor import Corridor, Numbers
+from xnorflow.kernels.requantize.corridor import Corridor, Numbers, corridors, nearest_0
 
 __all__ = ["Cut", "lines_of", "steps_of", "tied_of"]
 
-_ALL_ZEROS = 64
+_ALL_ZEROS = 63
 """In how many zeros a 0 ends: in more than any other offset."""
-
 _STEEPEST = (1 << 24) - 1
 """What a multiplier takes beside the input: one DSP48E1; one MULT18X18D up to 18 bits, else two."""
 
@@ -37,88 +37,104 @@ class Cut:
     ties: bool = False
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A slope that gives a piece, and all offsets with which it does."""
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """Slopes that give a piece, the flattest first, with the offsets with which each does."""
 
-    slope: int
-    offsets: range
+    slopes: Numbers
+    least: Numbers
+    most: Numbers
 
-    @property
-    def zeros(self) -> int:
-        """In how many zeros one of the offsets ends."""
-        before, last = self.offsets.start - 1, self.offsets.stop - 1
-        return _ALL_ZEROS if before < 0 <= last else (before ^ last).bit_length() - 1
+    @cached_property
+    def zeros(self) -> Numbers:
+        """In how many zeros one of a slope's offsets ends."""
+        bits = np.arange(_ALL_ZEROS + 1)
+        differ = (self.least - 1)[:, np.newaxis] >> bits != self.most[:, np.newaxis] >> bits
+        found: Numbers = differ.sum(axis=1) - 1
+        return found
 
-    def offset(self, zeros: int) -> int:
-        """An offset that ends in so many zeros."""
-        return (self.offsets.stop - 1) >> zeros << zeros
+    def first(self, zeros: int) -> tuple[int, int]:
+        """The flattest slope of which an offset ends in so many zeros, and that offset."""
+        place = int(np.argmax(self.zeros >= zeros))
+        return int(self.slopes[place]), int(self.most[place]) >> zeros << zeros
 
 
 @dataclass(frozen=True, eq=False)
 class _Row:
-    """A row of a table, and where all rows are clipped."""
+    """A row of a table, and where all rows are clipped.
+
+    Attributes:
+        k: inputs, ascending.
+        entries: for each of them.
+        low: below which entries are clipped.
+        high: above which they are.
+        corridors: what a line must keep to, by the first input and the end of a piece.
+        able: slopes that give a piece, by these two and the shift.
+    """
 
     k: Numbers
     entries: Numbers
     low: int
     high: int
-    corridors: dict[tuple[int, int], Corridor] = field(default_factory=dict)
+    corridors: dict[tuple[int, int], Corridor]
+    able: dict[tuple[int, int, int], range] = field(default_factory=dict)
 
     def ends(self, shift: int, most: int) -> list[int] | None:
         """Places at which the fewest pieces end; None if that takes more than ``most``."""
         found: list[int] = []
         first, all_of_it = 0, len(self.k)
-        while not self._fits(first, all_of_it, shift):
+        while not self.slopes(first, all_of_it, shift):
             if len(found) + 1 == most:
                 return None
             first = self._longest(first, shift)
             found.append(first)
         return [*found, all_of_it]
 
-    def lines(self, first: int, end: int, shift: int) -> list[_Line]:
-        """Lines that give a piece, the flattest first."""
-        corridor, start = self._corridor(first, end), int(self.k[first])
-        found = ((slope, corridor.offsets(slope, shift)) for slope in corridor.slopes(shift))
-        return [
-            _Line(slope, range(own.start - slope * start, own.stop - slope * start))
-            for slope, own in found
-        ]
+    def slopes(self, first: int, end: int, shift: int) -> range:
+        """Slopes that give a piece."""
+        if (first, end, shift) not in self.able:
+            self.able[first, end, shift] = self._corridor(first, end).slopes(shift)
+        return self.able[first, end, shift]
+
+    def lines(self, first: int, end: int, shift: int, steepest: int) -> _Lines:
+        """Lines that give a piece, of slopes up to one."""
+        near = (x for x in nearest_0(self.slopes(first, end, shift)) if abs(x) <= steepest)
+        slopes = np.array([*near], np.int64)
+        return _Lines(slopes, *self._corridor(first, end).offsets(slopes, shift))
 
     def _corridor(self, first: int, end: int) -> Corridor:
-        """What a line must keep to that gives a piece, whose first input counts as 0."""
+        """What a line must keep to that gives a piece."""
         if (first, end) not in self.corridors:
-            k, entries = self.k[first:end] - self.k[first], self.entries[first:end]
+            k, entries = self.k[first:end], self.entries[first:end]
             self.corridors[first, end] = Corridor.of(k, entries, self.low, self.high)
         return self.corridors[first, end]
-
-    def _fits(self, first: int, end: int, shift: int) -> bool:
-        return self._corridor(first, end).slope(shift) is not None
 
     def _longest(self, first: int, shift: int) -> int:
         """Where the longest piece from one place on ends, before the end of all."""
         able, step = first + 1, 1
-        while able + step < len(self.k) and self._fits(first, able + step, shift):
+        while able + step < len(self.k) and self.slopes(first, able + step, shift):
             able, step = able + step, 2 * step
         unable = min(able + step, len(self.k))
         while unable - able > 1:
             middle = (able + unable) // 2
-            able, unable = (middle, unable) if self._fits(first, middle, shift) else (able, middle)
+            fits = self.slopes(first, middle, shift)
+            able, unable = (middle, unable) if fits else (able, middle)
         return able
 
 
-def lines_of(k: Numbers, rows: Sequence[Numbers], most: int) -> Cut | None:
+def lines_of(k: Numbers, rows: Numbers, most: int) -> Cut | None:
     """The fewest lines of slopes that a multiplier takes, with the fewest bits behind the point.
 
     Args:
         k: inputs, ascending.
-        rows: for each row its entries.
+        rows: entries [rows, inputs].
         most: pieces of a row; None is returned where so many do not do.
     """
-    low, high = _limits(rows)
+    low, high, whole = int(rows.min()), int(rows.max()), (0, len(k))
     span = int(k[-1] - k[0]).bit_length()
     exact = 2 * span + 1  # a line of real numbers is then as near one of these as it need be
-    own = [_Row(k, row, low, high) for row in rows]
+    found = corridors(k, rows, low, high)
+    own = [_Row(k, y, low, high, {whole: x}) for y, x in zip(rows, found, strict=True)]
     least = 1
     for row in own:
         ends = row.ends(exact, most)
@@ -141,34 +157,36 @@ def _chosen(rows: Sequence[_Row], shift: int, count: int) -> Cut | None:
 
     None where a slope is too wide.
     """
-    starts, lines = [], []
+    cuts = []
     for row in rows:
         ends = row.ends(shift, count)
         assert ends is not None, "more bits behind the point give as much"
-        starts.append([int(row.k[end]) for end in ends[:-1]] or [int(row.k[0])])
-        lines.append([row.lines(*piece, shift) for piece in pairwise([0, *ends])])
-    steepest = max(abs(own[0].slope) for row in lines for own in row)
+        cuts.append([*pairwise([0, *ends])])
+    own = list(zip(rows, cuts, strict=True))
+    steepest = max(
+        abs(nearest_0(row.slopes(*piece, shift))[0]) for row, cut in own for piece in cut
+    )
     if steepest > _STEEPEST:
         return None
-    able = [[[x for x in own if abs(x.slope) <= steepest] for own in row] for row in lines]
-    zeros = min(max(line.zeros for line in own) for row in able for own in row)
-    picked = [[next(x for x in own if x.zeros >= zeros) for own in row] for row in able]
+    lines = [[row.lines(*piece, shift, steepest) for piece in cut] for row, cut in own]
+    zeros = min(int(piece.zeros.max()) for row in lines for piece in row)
+    picked = [[piece.first(zeros) for piece in row] for row in lines]
+    starts = [[int(row.k[first]) for first, _ in cut[1:] or cut] for row, cut in own]
     return Cut(
-        slopes=_padded([[line.slope for line in row] for row in picked], count),
-        offsets=_padded([[line.offset(zeros) for line in row] for row in picked], count),
+        slopes=_padded([[slope for slope, _ in row] for row in picked], count),
+        offsets=_padded([[offset for _, offset in row] for row in picked], count),
         starts=_padded(starts, count - 1),
         shift=shift,
     )
 
 
-def tied_of(k: Numbers, rows: Sequence[Numbers]) -> Cut | None:
+def tied_of(k: Numbers, rows: Numbers) -> Cut | None:
     """Rounded shifts, halves to even: slope 1, and bit ``shift`` added; None if they do not do."""
-    low, high = _limits(rows)
-    entries = np.stack(rows)
+    low, high = rows.min(), rows.max()
     for shift in range(1, int(max(abs(k[0]), abs(k[-1]))).bit_length()):
         value = k + ((k >> shift) & 1)
-        least = np.where(entries > low, (entries << shift) - value, np.iinfo(np.int64).min)
-        most = np.where(entries < high, (entries + 1 << shift) - value, np.iinfo(np.int64).max)
+        least = np.where(rows > low, (rows << shift) - value, np.iinfo(np.int64).min)
+        most = np.where(rows < high, (rows + 1 << shift) - value, np.iinfo(np.int64).max)
         least, most = least.max(axis=1, keepdims=True), most.min(axis=1, keepdims=True) - 1
         if (least <= most).all():
             clear = np.full((len(rows), 0), 0)
@@ -176,7 +194,7 @@ def tied_of(k: Numbers, rows: Sequence[Numbers]) -> Cut | None:
     return None
 
 
-def steps_of(k: Numbers, rows: Sequence[Numbers], most: int) -> Cut | None:
+def steps_of(k: Numbers, rows: Numbers, most: int) -> Cut | None:
     """A constant for each run of equal entries; None if a row has more than ``most``."""
     places = [np.flatnonzero(np.diff(row, prepend=row[0] - 1)) for row in rows]
     count = max(map(len, places))
@@ -189,10 +207,6 @@ def steps_of(k: Numbers, rows: Sequence[Numbers], most: int) -> Cut | None:
         starts=_padded([k[first[1:]].tolist() or [int(k[0])] for first, _ in own], count - 1),
         shift=0,
     )
-
-
-def _limits(rows: Sequence[Numbers]) -> tuple[int, int]:
-    return int(min(row.min() for row in rows)), int(max(row.max() for row in rows))
 
 
 def _padded(rows: Sequence[list[int]], count: int) -> Numbers:

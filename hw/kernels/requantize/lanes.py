@@ -43,8 +43,8 @@ class Lanes:
 
     @classmethod
     def of(cls, shape: RequantizeShape, family: Family) -> Lanes:
-        """Those of all lanes, or of one if all are alike."""
-        words = line_words(shape)
+        """Those of all lanes until they are alike."""
+        words = line_words(shape.unrepeated)
         if shape.lines is not None and shape.lines.in_block(family):
             varies = np.ones((len(words), words.shape[2]), np.bool_)
         else:

@@ -17,7 +17,7 @@ import numpy as np
 from xnorflow.hardware.divisors import divisors
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import ValueType, bits_for_range
+from xnorflow.ir.types import Ints, ValueType, bits_for_range
 from xnorflow.kernels.requantize.corridor import Numbers
 from xnorflow.kernels.requantize.cuts import Cut, lines_of, steps_of, tied_of
 
@@ -144,40 +144,40 @@ def _of(op: Quantize, entry: ValueType, out: ValueType) -> Pieces | None:
     values = op.values(entry)
     drop = (values.step & -values.step).bit_length() - 1
     k = np.array(values, np.int64) >> drop
-    table, index = np.unique(op.table, axis=0, return_inverse=True)
-    rows = [row.astype(np.int64) for row in table]
-    order = _until_repeated(index.ravel())
+    rows, order = _distinct(op.table)
     found = []
     line = lines_of(k, rows, 1) or tied_of(k, rows)
     cuts = [line or lines_of(k, rows, MAX_PIECES), steps_of(k, rows, MAX_PIECES)]
     for cut in cuts:
         if cut is not None:
-            pieces = _pieces(cut, order, k, op.table[: len(order)].astype(np.int64), out, drop)
+            pieces = _pieces(cut, order, k, rows, out, drop)
             found += [pieces] if pieces.sum_bits <= _MAX_SUM_BITS else []
     return min(found, key=lambda pieces: pieces.price, default=None)
 
 
-def _until_repeated(index: Numbers) -> Numbers:
-    """The first rows, after which the same come again."""
+def _distinct(table: Ints) -> tuple[Numbers, Numbers]:
+    """The rows that differ, and which of them come in turn until they repeat."""
+    numbers: dict[bytes, int] = {}
+    index = np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in table])
     count = len(index)
     period = next(p for p in divisors(count) if np.array_equal(index[p:], index[: count - p]))
-    return index[:period]
+    first = np.unique(index, return_index=True)[1]
+    return table[first].astype(np.int64), index[:period]
 
 
 def _pieces(
-    cut: Cut, order: Numbers, k: Numbers, table: Numbers, out: ValueType, drop: int
+    cut: Cut, order: Numbers, k: Numbers, rows: Numbers, out: ValueType, drop: int
 ) -> Pieces:
-    """A cut's lines as hardware has them; they give the whole table, which is checked here."""
-    slopes, offsets, starts = (a[order] for a in (cut.slopes, cut.offsets, cut.starts))
-    piece = (k[np.newaxis, np.newaxis] >= starts[..., np.newaxis]).sum(axis=1)
+    """A cut's lines as hardware has them; they give all rows, which is checked here."""
+    low, high, ends = int(rows.min()), int(rows.max()), []
     tie = (k >> cut.shift) & 1 if cut.ties else 0
-    rows = np.arange(len(table))[:, np.newaxis]
-    exact = (slopes[rows, piece] * k + offsets[rows, piece] + tie) >> cut.shift
-    low, high = int(table.min()), int(table.max())
-    assert np.array_equal(exact.clip(low, high), table), "lines must give the table"
+    for slopes, offsets, starts, row in zip(cut.slopes, cut.offsets, cut.starts, rows, strict=True):
+        piece = np.searchsorted(starts, k, side="right")
+        exact = (slopes[piece] * k + offsets[piece] + tie) >> cut.shift
+        assert np.array_equal(exact.clip(low, high), row), "lines must give the table"
+        ends += [int(exact.min()), int(exact.max())]
     entry = bits_for_range(int(k[0]), int(k[-1]))
+    slopes, offsets, starts = (a[order] for a in (cut.slopes, cut.offsets, cut.starts))
     starts = np.where(starts == k[0], entry.low, starts)
-    least, most = int(exact.min()), int(exact.max())
-    return Pieces(
-        entry, out, drop, cut.shift, cut.ties, slopes, offsets, starts, low, high, least, most
-    )
+    shift, ties, least, most = cut.shift, cut.ties, min(ends), max(ends)
+    return Pieces(entry, out, drop, shift, ties, slopes, offsets, starts, low, high, least, most)

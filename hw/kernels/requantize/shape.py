@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, lcm
 
@@ -72,6 +72,14 @@ class RequantizeShape:
     def phases(self) -> int:
         """Beats until the same rows are taken again."""
         return max(1, self.rows // self.lanes)
+
+    @property
+    def unrepeated(self) -> RequantizeShape:
+        """The same of fewer lanes, where further ones take all rows again in each beat."""
+        period = self.pieces.rows
+        if self.phases > 1 or self.lanes == period:
+            return self
+        return replace(self, folding=replace(self.folding, pe=period, simd=period))
 
     @property
     def lines(self) -> Table | None:

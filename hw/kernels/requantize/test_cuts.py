@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from xnorflow.kernels.requantize.corridor import Corridor
+from xnorflow.kernels.requantize.corridor import Corridor, Numbers, nearest_0
 from xnorflow.kernels.requantize.cuts import Cut, lines_of, steps_of, tied_of
 
 LOW, HIGH = -3, 4
@@ -35,8 +35,8 @@ def check(cut: Cut, k: Sequence[int], rows: Sequence[Sequence[int]]) -> None:
         assert [evaluated(cut, number, x, low, high) for x in k] == list(row)
 
 
-def arrays(rows: Sequence[Sequence[int]]) -> list[np.ndarray]:
-    return [np.array(row, np.int64) for row in rows]
+def arrays(rows: Sequence[Sequence[int]]) -> Numbers:
+    return np.array(rows, np.int64)
 
 
 def test_a_line_is_found_if_and_only_if_there_is_one() -> None:
@@ -55,22 +55,49 @@ def test_a_line_is_found_if_and_only_if_there_is_one() -> None:
         for row in rows:
             x = np.arange(len(row), dtype=np.int64)
             corridor = Corridor.of(x, np.array(row, np.int64), LOW, HIGH)
-            slope = corridor.slope(shift)
-            assert (slope is not None) == (row in able), (row, shift)
-            for own in corridor.slopes(shift):
-                offsets = corridor.offsets(own, shift)
+            slopes = corridor.slopes(shift)
+            assert bool(slopes) == (row in able), (row, shift)
+            for slope in nearest_0(slopes):
+                offsets = offsets_of(corridor, slope, shift)
+                assert offsets
                 for offset in (offsets[0], offsets[-1]):
-                    assert [given(own, offset, shift, n) for n in range(len(row))] == [*row]
+                    assert [given(slope, offset, shift, n) for n in range(len(row))] == [*row]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_slope_and_no_offset_is_missed(seed: int) -> None:
+    """Long rows, most of whose entries are no corners: not one slope or offset more gives them."""
+    rng = random.Random(seed)
+    x, shift = range(-90, 300, 3), rng.choice((4, 9))
+    slope, offset = rng.choice((-1, 1)) * rng.randint(4, 30), rng.randint(-200, 200)
+    row = [given(slope, offset, shift, n) for n in x]
+    assert len({*row}) > 2
+    corridor = Corridor.of(np.array(x, np.int64), np.array(row, np.int64), LOW, HIGH)
+    for own in (slope, *nearest_0(corridor.slopes(shift))):
+        offsets = offsets_of(corridor, own, shift)
+        assert offsets
+        for other in (*offsets[:1], *offsets[-1:], offsets.start - 1, offsets.stop):
+            gives = [given(own, other, shift, n) for n in x] == row
+            assert gives == (other in offsets)
+    able = corridor.slopes(shift)
+    assert slope in able
+    assert not offsets_of(corridor, able.start - 1, shift)
+    assert not offsets_of(corridor, able.stop, shift)
+
+
+def offsets_of(corridor: Corridor, slope: int, shift: int) -> range:
+    least, most = corridor.offsets(np.array([slope], np.int64), shift)
+    return range(int(least[0]), int(most[0]) + 1)
 
 
 def test_the_flattest_slope_comes_first() -> None:
     x = np.arange(5, dtype=np.int64)
     step = Corridor.of(x, np.array([LOW, LOW, HIGH, HIGH, HIGH], np.int64), LOW, HIGH)
-    slopes = [*step.slopes(0)]
-    assert slopes[:3] == [7, 8, 9]
-    assert not step.offsets(6, 0)
+    assert nearest_0(step.slopes(0))[:3] == [7, 8, 9]
+    assert not offsets_of(step, 6, 0)
     falls = Corridor.of(x, np.array([HIGH, HIGH, LOW, LOW, LOW], np.int64), LOW, HIGH)
-    assert [*falls.slopes(0)][:2] == [-7, -8]
+    assert nearest_0(falls.slopes(0))[:2] == [-7, -8]
+    assert nearest_0(range(-2, 4)) == [0, 1, 2, 3, -1, -2]
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -91,8 +118,8 @@ def test_rounded_lines_are_one_piece_with_the_least_shift(seed: int) -> None:
     if cut.shift:
         low, high = min(map(min, rows)), max(map(max, rows))
         x = np.array(k, np.int64) - k[0]
-        fewer = [Corridor.of(x, row, low, high).slope(cut.shift - 1) for row in own]
-        assert None in fewer
+        fewer = [Corridor.of(x, row, low, high).slopes(cut.shift - 1) for row in own]
+        assert not all(fewer)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -109,16 +136,15 @@ def test_any_table_is_cut_into_the_fewest_pieces(seed: int) -> None:
         able = [
             best[first] + 1
             for first in range(end)
-            if Corridor.of(x[first:end] - x[first], entries[first:end], min(row), max(row)).slope(9)
-            is not None
+            if Corridor.of(x[first:end], entries[first:end], min(row), max(row)).slopes(9)
         ]
         best.append(min(able))
-    cut = lines_of(x, [entries], 13)
+    cut = lines_of(x, entries[np.newaxis], 13)
     assert cut is not None
     assert cut.slopes.shape[1] == best[-1]
     check(cut, k, [row])
     if best[-1] > 1:
-        assert lines_of(x, [entries], best[-1] - 1) is None
+        assert lines_of(x, entries[np.newaxis], best[-1] - 1) is None
 
 
 def test_rows_of_fewer_pieces_have_empty_ones() -> None:
@@ -167,8 +193,8 @@ def test_offsets_end_in_as_many_zeros_as_all_rows_allow() -> None:
     found = []
     for row in rows:
         own = Corridor.of(np.array(k, np.int64), row, -128, 127)
-        flat = (x for x in own.slopes(cut.shift) if abs(x) <= abs(cut.slopes).max())
-        offsets = [own.offsets(slope, cut.shift) for slope in flat]
+        flat = (x for x in nearest_0(own.slopes(cut.shift)) if abs(x) <= abs(cut.slopes).max())
+        offsets = [offsets_of(own, slope, cut.shift) for slope in flat]
         found.append(any(x % (2 << zeros) == 0 for choice in offsets for x in choice))
     assert not all(found)
 

@@ -118,6 +118,12 @@ LAYERS: Sequence[tuple[str, Layer, int, str]] = (
     ),
     ("pixels", table_layer(range(256), scaled(12, 3, 0.9, falls=False), UINT8, (4, 3)), 1, "lut"),
     (
+        "pixels alike by DSP",
+        table_layer(range(256), [partial(line, 0.31, -10.3)], INT8, (2, 1)),
+        2,
+        "dsp",
+    ),
+    (
         "steep",
         table_layer(range(-8, 8), scaled(13, 4, 40.0), ValueType(12, True), (3, 4)),
         2,
