@@ -20,9 +20,9 @@ from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
 __all__ = ["dense_layer", "product"]
 
 _IMAGES = ((1, 1), (1, 9), (3, 3), (5, 7), (12, 12), (30, 30))
-_KINDS = ("one", "one", "raw", "offsets", "edges", "columns", "all")
+_KINDS = ("one", "one", "raw", "edges", "columns", "all")
 """How pixels' thresholds differ: not, at the image's edges, by column, or all; raw sums have none,
-and offsets if they are called so."""
+but offsets where they are of pixels."""
 
 _MOST_LANES = 6000
 _MOST_LUT_BITS = 1 << 17
@@ -32,7 +32,7 @@ _MOST_LUT_BITS = 1 << 17
 def product(rng: random.Random, kernel: Kernel, rows: int, columns: int, value: ValueType) -> Case:
     """A product of so many rows and columns, of a vector or of an image's pixels."""
     image = rng.choice((None, rng.choice(_IMAGES)))
-    how = rng.choice(_KINDS if image else _KINDS[:4])
+    how = rng.choice(_KINDS if image else _KINDS[:3])
     layer = dense_layer(rows, columns, value, image, how)
     most = _MOST_LANES // (1 if value == BIPOLAR else value.bits)
 
@@ -54,7 +54,7 @@ def dense_layer(
     low, high = (0, columns) if value == BIPOLAR else (-reach, reach)
     kinds = None if image is None else _kinds(*image, how)
     thresholds, offsets = None, None
-    if how == "offsets":
+    if how == "raw" and image is not None:
         offsets = np.round(rng.normal(0, 1 + reach / 8, rows)).astype(np.int32)
     elif how != "raw":
         sets = () if kinds is None else (int(kinds.max()) + 1,)
