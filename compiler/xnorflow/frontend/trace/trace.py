@@ -134,7 +134,7 @@ def trace(network: Network) -> Trace:
     if faults:
         raise XnorflowError(*faults)
     found = segments(network)
-    ends = ((one, behind) for one in found if (behind := _finish(network, one.end)) is not None)
+    ends = ((one, last) for one in found if (last := _finish(network, one.end)) is not None)
     tail, (finish, end) = next(ends)
     choice = None
     for node in network.readers(end):
