@@ -14,7 +14,7 @@ from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.evaluate.product import reader_of, result_layout
-from xnorflow.frontend.evaluate.weights import read_matrix, read_weights
+from xnorflow.frontend.evaluate.weights import read_product, read_weights
 from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.finish import read_finish
 from xnorflow.frontend.lower.functions import MAX_BITS, unspaced
@@ -63,7 +63,7 @@ def preview_parts(
     ]
     for segment in found:
         try:
-            read_matrix(network, segment)
+            read_product(network, segment)
         except XnorflowError as error:
             yield from error.diagnostics
     # What leaves a shape open is told elsewhere.
@@ -90,7 +90,7 @@ def preview_faults(
     for segment in parts:
         faults: tuple[Diagnostic, ...] = ()
         levels: tuple[float, ...] = ()
-        if segment.readers:
+        if segment.readers and not segment.leaves:
             levels, faults = _activations(network, segment, reach)
         yield from faults
         reach = max(map(abs, levels), default=1.0)

@@ -27,10 +27,16 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["MAX_BITS", "Function", "rows_of", "unspaced"]
+__all__ = ["MAX_BITS", "POOL_HINT", "Function", "rows_of", "unspaced"]
 
 MAX_BITS = 16
 """Of stored integers inside the network."""
+
+POOL_HINT = (
+    "put a 1-bit quantiser directly before or behind the MaxPool, and monotone functions alone (no "
+    "Abs, no even Pow) in front of it; or pool integers by AveragePool"
+)
+"""What to do about a MaxPool of anything but bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +93,7 @@ class Function:
         if chain.pools and not coding.value.is_bit:
             pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
             rule = f"a MaxPool must pool bits, not {coding.value}"
-            hint = "pool in front of the quantiser, or behind a 1-bit one"
-            raise XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(pools)))
+            raise XnorflowError(Diagnostic("unsupported-op", rule, POOL_HINT, Origin(pools)))
         return Function(source, chain, elements, traces, codes, coding, names)
 
     def flips(self) -> tuple[Ints, Flags]:

@@ -17,7 +17,7 @@ from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import rearranged
 from xnorflow.frontend.evaluate.product import Activations, Product, place, reader_of
 from xnorflow.frontend.evaluate.sources import Table
-from xnorflow.frontend.evaluate.weights import IntegerMatrix, Matrix, read_integers, read_matrix
+from xnorflow.frontend.evaluate.weights import IntegerMatrix, Matrix, read_product
 from xnorflow.frontend.lower import joins
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
 from xnorflow.frontend.lower.functions import Function, rows_of
@@ -156,24 +156,13 @@ def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, _Matri
         faults += error.diagnostics
     for segment in products:
         try:
-            matrices[segment.product.name] = _matrix(network, path, segment)
+            matrices[segment.product.name] = read_product(network, segment)
         except XnorflowError as error:
             faults += error.diagnostics
     if head is None or faults:
         rest = (*preview_faults(network, products, reach), *preview_end(network, path))
         raise XnorflowError(*faults, *rest)
     return head, matrices
-
-
-def _matrix(network: Network, path: Trace, segment: Segment) -> Matrix | IntegerMatrix:
-    """A binary product, or at the end one of integers."""
-    try:
-        return read_matrix(network, segment)
-    except XnorflowError:
-        found = read_integers(network, segment) if segment is path.segments[-1] else None
-        if found is None or path.finish:
-            raise
-        return found
 
 
 class _Lowering:
@@ -261,6 +250,8 @@ class _Lowering:
         """What a product reads, behind the averages in front of it."""
         (entry,) = segment.entries
         before = self._stored[entry]
+        if segment.means:
+            before = self._straight(before)
         for is_average, nodes in groupby(segment.means, lambda n: n.op_type in AVERAGE):
             if not is_average:
                 chain = FunctionChain(self._network, [*nodes], before.worth.layout)
@@ -301,15 +292,20 @@ class _Lowering:
     def _keep(self, segment: Segment, tensor: str, worth: Activations) -> None:
         """Take note of a stored tensor, its bits as they are if others than products read it."""
         others = any(node.op_type not in MATRIX for node in segment.readers)
-        if worth.flips.any() and others:
-            rows = np.array([[0, 1], [1, 0]], dtype=np.int32)
-            channels = worth.layout.image[2]
-            op = Quantize(rows_of(rows, worth.flips.astype(np.int64), channels))
-            straight = replace(worth, flips=np.zeros_like(worth.flips))
-            own = worth.coding.worth(straight.flips)
-            tensor = self._builder.quantize(tensor, op, worth.coding.value, own, ())
-            worth = straight
-        self._stored[segment.end] = _Stored(tensor, worth)
+        stored = _Stored(tensor, worth)
+        self._stored[segment.end] = self._straight(stored) if others else stored
+
+    def _straight(self, stored: _Stored) -> _Stored:
+        """A tensor with its bits as they are, for which those that are inverted are inverted."""
+        worth = stored.worth
+        if not worth.flips.any():
+            return stored
+        rows = np.array([[0, 1], [1, 0]], dtype=np.int32)
+        op = Quantize(rows_of(rows, worth.flips.astype(np.int64), worth.layout.image[2]))
+        straight = replace(worth, flips=np.zeros_like(worth.flips))
+        own = worth.coding.worth(straight.flips)
+        made = self._builder.quantize(stored.tensor, op, worth.coding.value, own, ())
+        return _Stored(made, straight)
 
     def _part(self, index: int, segment: Segment, matrix: Matrix) -> _Part:
         (entry,) = segment.entries

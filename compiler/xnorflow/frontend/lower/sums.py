@@ -14,7 +14,7 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.elements import kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
-from xnorflow.frontend.lower.functions import MAX_BITS, rows_of, unspaced
+from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, rows_of, unspaced
 from xnorflow.frontend.trace.gather import merge, numbered
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
@@ -60,8 +60,7 @@ class SumFunction:
         if chain.pools:
             pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
             rule = "a MaxPool must pool bits that switch once, not other activations"
-            hint = "pool in front of the quantiser, or behind a 1-bit one"
-            raise XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(pools)))
+            raise XnorflowError(Diagnostic("unsupported-op", rule, POOL_HINT, Origin(pools)))
         dense = _dense(product, names)
         follows = chain.stages[0].labels[: product.layout.size]
         channels = np.arange(product.layout.size) % len(product.bits)
