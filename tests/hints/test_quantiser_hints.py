@@ -47,6 +47,25 @@ def test_weights_of_one_bit_load(tmp_path: Path) -> None:
 
 
 @follows("unsupported-weights")
+def test_the_last_weights_may_have_eight_bits(tmp_path: Path) -> None:
+    def ended(weights: Array, op: str) -> Net:
+        net = small()
+        net.dense(signs(RNG, 6, 4))
+        net.bipolar()
+        net.add(op, weights)
+        return net
+
+    integers, scales = RNG.integers(-127, 128, (4, 3)), np.array([0.3, 0.7, 1.1])
+    for op in ("MatMul", "Gemm"):
+        (fault,) = refused(ended(integers * scales, op).save(tmp_path))
+        assert fault.code == "unsupported-weights"
+        assert fault.hint.endswith(
+            "the last MatMul or Gemm may have up to 8 bits, with one scale for all channels"
+        )
+        same(ended(integers / 128, op), tmp_path, pixels(6))
+
+
+@follows("unsupported-weights")
 def test_weights_of_float32_load(tmp_path: Path) -> None:
     net = small()
     net.add("Cast", to=TensorProto.FLOAT16)
@@ -58,56 +77,18 @@ def test_weights_of_float32_load(tmp_path: Path) -> None:
 
 
 @follows("unsupported-activations")
-def test_activations_of_one_bit_load(tmp_path: Path) -> None:
-    def two_bits(net: Net) -> None:
-        net.add("Quant", 1.0, 0.0, 2.0, signed=1, narrow=0, rounding_mode="ROUND")
+def test_activations_of_one_scale_load(tmp_path: Path) -> None:
+    def quantised(scale: object) -> Step:
+        how = {"signed": 1, "narrow": 0, "rounding_mode": "ROUND"}
+        return lambda net: net.add("Quant", scale, 0.0, 2.0, **how)
 
-    fault = told(two_bits, tmp_path)
-    assert fault.code == "unsupported-activations"
-    assert fault.hint.startswith("quantise activations to 1 bit with one common scale")
-    fault = told(lambda net: net.bipolar([1.0, 2.0, 1.0, 1.0]), tmp_path)
-    assert "one common scale" in fault.hint
-    load_model(two_layers(lambda net: net.bipolar(2.0)).save(tmp_path))
-
-
-@follows("unsupported-activations")
-@pytest.mark.parametrize(
-    ("width", "bias", "sign", "hint"),
-    [
-        (6, None, "BipolarQuant", "BipolarQuant gives +1 for 0"),
-        (6, 0.5, "Sign", "a BatchNorm or bias that no sum cancels"),
-        (7, None, "Sign", "an odd number of inputs"),
-    ],
-)
-def test_a_sign_that_never_sees_0_loads(
-    tmp_path: Path, width: int, bias: float | None, sign: str, hint: str
-) -> None:
-    def of(width: int, bias: float | None, sign: str) -> Net:
-        net = small((1, width))
-        net.dense(signs(RNG, width, 4))
-        if bias is not None:
-            net.add("Sub", bias)
-        net.add("Sign") if sign == "Sign" else net.bipolar()
-        net.dense(signs(RNG, 4, 3))
-        return net
-
-    (fault,) = refused(of(6, None, "Sign").save(tmp_path))
-    assert fault.code == "unsupported-activations"
-    assert hint in fault.hint
-    load_model(of(width, bias, sign).save(tmp_path))
-
-
-@follows("non-monotone")
-def test_monotone_functions_load(tmp_path: Path) -> None:
-    def of(function: Step) -> Step:
-        return lambda net: (function(net), net.add("Sub", 3.0), net.bipolar())
-
-    folded, squared = (lambda net: net.add("Abs")), (lambda net: net.add("Pow", 2.0))
-    for function in (folded, squared):
-        fault = told(of(function), tmp_path)
-        assert fault.code == "non-monotone"
-        assert fault.hint == "use monotone functions (no Abs, no even Pow) before the quantiser"
-    load_model(two_layers(of(lambda net: net.add("Pow", 3.0))).save(tmp_path))
+    scales = np.sqrt([1, 2, 3, 5])
+    for step in (quantised(scales), lambda net: net.bipolar(scales), lambda net: net.add("Tanh")):
+        fault = told(step, tmp_path)
+        assert fault.code == "unsupported-activations"
+        assert fault.hint.startswith("quantise them with one scale for all channels")
+    for step in (quantised(0.3), lambda net: net.bipolar(0.3)):
+        load_model(two_layers(step).save(tmp_path))
 
 
 @follows("non-monotone")

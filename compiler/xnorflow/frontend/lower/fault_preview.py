@@ -21,6 +21,7 @@ from xnorflow.frontend.lower.functions import MAX_BITS, unspaced
 from xnorflow.frontend.lower.head import lower_head
 from xnorflow.frontend.lower.select import read_selection
 from xnorflow.frontend.trace.gather import merge
+from xnorflow.frontend.trace.operators import MATRIX
 from xnorflow.frontend.trace.trace import Trace, beginning, segments
 
 if TYPE_CHECKING:
@@ -66,9 +67,15 @@ def preview_parts(
             read_product(network, segment)
         except XnorflowError as error:
             yield from error.diagnostics
-    # What leaves a shape open is told elsewhere.
+    # What leaves a shape open is told elsewhere; what a broken node should read is not known, but
+    # for a product, which reads integers in any case.
     known = [s for s in found if _is_known(network, *s.means, s.product, *s.chain)]
-    yield from preview_faults(network, known, 1.0)
+    judged = [
+        s
+        for s in known
+        if all(node.op_type in MATRIX or node.name not in broken for node in s.readers)
+    ]
+    yield from preview_faults(network, judged, 1.0)
 
 
 def _is_known(network: Network, *nodes: NodeProto) -> bool:
