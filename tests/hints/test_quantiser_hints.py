@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto
+from tests.conv_net import image
 from tests.faulty import RNG, refused, small, two_layers
 from tests.hints.follows import follows
 from tests.predict import pixels, same
 from tests.qonnx_net import Array, Net, signs
 
-from xnorflow.diagnostics import Diagnostic
+from xnorflow.diagnostics import Diagnostic, Severity
 from xnorflow.frontend.load import load_model
 
 Step = Callable[[Net], object]
@@ -178,6 +179,50 @@ def test_scores_become_exact(tmp_path: Path) -> None:
     assert note.code == "inexact-sums"
     assert note.hint == "use weight scales that are powers of two (0.125, not 0.1)"
     assert codes(scored(0.125), tmp_path) == []
+
+
+def rounded(net: Net, step: float) -> None:
+    """Integers of ``step``, halves of which lie between two."""
+    net.add("Quant", step, 0.0, 8.0, signed=1, narrow=0, rounding_mode="ROUND")
+
+
+@follows("inexact-sums")
+def test_averages_of_integers_become_exact(tmp_path: Path) -> None:
+    def of(step: float) -> list[Diagnostic]:
+        net = image(2, 5, 5)
+        net.conv(signs(RNG, 4, 2, 2, 2))
+        net.add("Mul", step)
+        rounded(net, step)
+        net.add("AveragePool", kernel_shape=[2, 2], strides=[2, 2])
+        rounded(net, 2 * step)
+        net.add("Flatten")
+        net.dense(signs(RNG, 16, 3))
+        return [*load_model(net.save(tmp_path)).notes]
+
+    note, _ = of(0.05)  # the other one tells of the scores
+    assert (note.code, note.severity) == ("inexact-sums", Severity.WARNING)
+    assert note.message.startswith(
+        "sumpool0: 16 of 16 elements decide at a value that the model itself computes with an error"
+    )
+    assert note.hint.startswith("use quantisers whose scales are powers of two (0.0625, not 0.05)")
+    assert of(0.0625) == []
+
+
+@follows("inexact-sums")
+def test_sums_that_become_integers_become_exact(tmp_path: Path) -> None:
+    def of(scale: float) -> list[Diagnostic]:
+        net = small()
+        net.add("MatMul", signs(RNG, 6, 4) * np.float32(scale))
+        rounded(net, 4 * scale)
+        net.add("Div", 4 * scale)
+        net.dense(signs(RNG, 4, 3))
+        return [*load_model(net.save(tmp_path)).notes]
+
+    (note,) = of(0.1)
+    assert (note.code, note.severity) == ("inexact-sums", Severity.WARNING)
+    assert note.message.startswith("dense0: 4 of 4 elements decide at a value")
+    assert note.hint.startswith("use weight scales that are powers of two (0.125, not 0.1); ")
+    assert of(0.125) == []
 
 
 @follows("inexact-sums")

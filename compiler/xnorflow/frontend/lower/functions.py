@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,14 @@ from xnorflow.frontend.evaluate.elements import Elements
 from xnorflow.frontend.evaluate.monotonicity import Monotonicity
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
+from xnorflow.frontend.lower.inexact import decisions
 from xnorflow.frontend.trace.operators import QUANTISERS
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import Ints
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
+    from xnorflow.frontend.evaluate.digits import Coarse
     from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.evaluate.sources import Table, TableDomain
     from xnorflow.frontend.read.network import Array
@@ -110,6 +112,22 @@ class Function:
         flips = monotonicity.flips(self.elements.cells)
         stored: Ints = self.codes ^ flips[self.chain.final_labels(self.elements.cells)]
         return stored, flips[self.chain.stages[-1].labels[: self.chain.end.size]]
+
+    def decisions(self, layer: str, coarse: Coarse) -> Iterator[Diagnostic]:
+        """What decides within the error of values that the model computes with one."""
+        elements, names = self.elements, self.names
+        values = np.concatenate([*elements.sums.chunks()])
+        yield from decisions(
+            layer,
+            coarse,
+            self.chain,
+            values,
+            elements.cells,
+            elements.kinds,
+            self.codes,
+            self.coding,
+            names,
+        )
 
     def quantize(self, codes: Ints) -> Quantize:
         """The table's integers to these codes."""

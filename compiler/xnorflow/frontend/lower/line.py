@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain
-from xnorflow.frontend.evaluate.digits import units
+from xnorflow.frontend.evaluate.digits import Coarse, units
 from xnorflow.frontend.lower.finish import read_finish, rounding
+from xnorflow.frontend.lower.inexact import inexact_scores
 from xnorflow.frontend.lower.select import read_selection
 from xnorflow.frontend.trace.layout import Layout, inverse
 from xnorflow.ir.host import HostLine, HostOutput
@@ -33,9 +33,9 @@ _SAMPLES = 1 << 12
 
 
 def lower_line(
-    network: Network, trace: Trace, matrix: IntegerMatrix, before: Activations
+    network: Network, trace: Trace, matrix: IntegerMatrix, before: Activations, layer: str
 ) -> tuple[Linear, HostOutput, tuple[Diagnostic, ...]]:
-    """The last segment's product, and what its sums are worth.
+    """The last segment's product, called ``layer``, and what its sums are worth.
 
     Raises:
         XnorflowError: it does not multiply one vector of computed integers, or what follows is no
@@ -59,8 +59,11 @@ def lower_line(
         selection.check_plain()
         shape, top, dtype = selection.shape, selection.top, selection.dtype
     host = HostOutput(shape, dtype, line, sums.start, sums.step, top, steps=steps)
-    rounded = rounding(host, matrix.dtype, "the last layer", network.origin(*trace.finish))
-    return op, host, (*notes, *_inexact(matrix, coding, names), *rounded)
+    coarse = _inexact(matrix, coding)
+    if coarse is not None:
+        notes = (*notes, inexact_scores(layer, coarse, names))
+    rounded = rounding(host, matrix.dtype, layer, network.origin(*trace.finish))
+    return op, host, (*notes, *rounded)
 
 
 _END_HINT = "end the network with this product and a bias alone, or train it with 1-bit weights"
@@ -115,21 +118,14 @@ def _line(
     return line
 
 
-def _inexact(matrix: IntegerMatrix, coding: Coding, names: tuple[str, ...]) -> Iterator[Diagnostic]:
-    """A note where the model's own sums depend on the order in which it adds."""
+def _inexact(matrix: IntegerMatrix, coding: Coding) -> Coarse | None:
+    """Why the model's own sums depend on the order in which it adds; None where they do not."""
     largest = np.abs(matrix.weights.astype(np.int64)).sum(axis=1).max() * matrix.scale
     unit = units(matrix.scale) * min(units(coding.step), units(coding.middle))
     if largest * coding.reach <= unit * 2.0 ** (np.finfo(matrix.dtype).nmant + 1):
-        return
-    yield Diagnostic(
-        "inexact-sums",
-        f"the model computes its scores with an error (sums have more digits than "
-        f"{matrix.dtype}): where two classes have equal scores, or nearly so, it may choose "
-        "either; the hardware's sums are exact, and of equal scores the first wins",
-        "use scales that are powers of two (0.0625, not 0.05)",
-        Origin(names),
-        Severity.NOTE,
-    )
+        return None
+    text = f"sums have more digits than {matrix.dtype}"
+    return Coarse(text, "use scales that are powers of two (0.0625, not 0.05)")
 
 
 def _error(rule: str, hint: str, segment: Segment, names: tuple[str, ...]) -> XnorflowError:

@@ -15,6 +15,7 @@ from xnorflow.frontend.evaluate.elements import kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, rows_of, unspaced
+from xnorflow.frontend.lower.inexact import decisions
 from xnorflow.frontend.trace.gather import merge, numbered
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
@@ -43,14 +44,18 @@ class SumFunction:
         dense: the product.
         quantize: the function of its sums.
         coding: what the function's integers are worth.
+        notes: elements that decide at sums which the model computes with an error.
     """
 
     dense: Dense
     quantize: Quantize
     coding: Coding
+    notes: tuple[Diagnostic, ...]
 
     @staticmethod
-    def observe(product: Product, chain: FunctionChain, names: tuple[str, ...]) -> SumFunction:
+    def observe(
+        product: Product, chain: FunctionChain, layer: str, names: tuple[str, ...]
+    ) -> SumFunction:
         """Run the chain on all sums that the hardware can give.
 
         Raises:
@@ -66,14 +71,21 @@ class SumFunction:
         channels = np.arange(product.layout.size) % len(product.bits)
         cells, kinds = kinds_of_cells(merge(channels, follows))
         sums = dense.sums(product.coding.value)
-        results = chain.run(_values(product, dense, sums, channels[cells]), cells)[-1]
+        values = _values(product, dense, sums, channels[cells])
+        results = chain.run(values, cells)[-1]
         check_finite(results, names)
         found = encode(results, names, MAX_BITS)
         if found is None:
             raise XnorflowError(unspaced(np.unique(results), chain, names))
         codes, coding = found
         rows = rows_of(codes.T, kinds, len(product.bits))
-        return SumFunction(dense, Quantize(rows, sums), coding)
+        digits, notes = product.domain(cells).digits, tuple[Diagnostic, ...]()
+        if not digits.is_exact:
+            close = decisions(
+                layer, digits.coarse, chain, values, cells, kinds, codes, coding, names
+            )
+            notes = tuple(close)
+        return SumFunction(dense, Quantize(rows, sums), coding, notes)
 
 
 def _dense(product: Product, names: tuple[str, ...]) -> Dense:
