@@ -138,7 +138,14 @@ def test_design_json_is_for_people(folder: Path) -> None:
     assert record["schema"] == 5
     assert record["layers"][0] == {
         "name": "dense0",
-        "op": {"kind": "dense", "shape": [9, 20], "thresholds": 1, "kinds": False},
+        "op": {
+            "kind": "dense",
+            "shape": [9, 20],
+            "thresholds": 1,
+            "offsets": 0,
+            "factor": 1,
+            "kinds": False,
+        },
         "inputs": ["x"],
         "output": "dense0_out",
         "kernel": "xnor_mvu",

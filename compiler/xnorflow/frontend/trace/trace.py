@@ -140,8 +140,8 @@ def trace(network: Network) -> Trace:
     tail, (finish, end) = next(ends)
     choice = None
     for node in network.readers(end):
-        behind, _ = _run(network, node.output[-1])
-        choice = Choice(node, end, behind)
+        chain, _ = _run(network, node.output[-1])
+        choice = Choice(node, end, chain)
     ordered = (*(s for s in found if s is not tail), tail)
     return Trace(ordered, finish, choice, _outputs(network)[0])
 
