@@ -25,6 +25,7 @@ CASES = Path(__file__).parent.parent.parent / "shared" / "cases"
 
 EXACT = (
     "11b-hls4ml740-with-softmax",
+    "18b-sign-even-fan-in",
     "19b-brevitas1234-local-function",
     "22-finn124-gap-behind-scores",
     "38b-same-scale-0.125",
@@ -36,11 +37,10 @@ EXACT = (
 REFUSED = {
     "09-finn860-dilation": ("unsupported-op", "train with dilation=1"),
     "12a-qonnx32-channels-last": ("unsupported-op", "from before the channels-last step"),
-    "13-finn892-transpose-concat": ("unsupported-op", "not supported yet: Concat"),
-    "16-finnexamples30-residual": ("unsupported-topology", "train without shortcuts"),
+    "13-finn892-transpose-concat": ("unsupported-op", "along their channels alone"),
+    "16-finnexamples30-residual": ("unsupported-activations", "in front of a shortcut too"),
     "17a-bmxnet51-depthwise": ("unsupported-op", "train with groups=1"),
     "17b-grouped-conv": ("unsupported-op", "train with groups=1"),
-    "18b-sign-even-fan-in": ("unsupported-activations", "BipolarQuant gives +1 for 0"),
     "35-first-layer-8bit-weights": ("unsupported-weights", "train with 1-bit weights"),
 }
 
@@ -75,8 +75,8 @@ def test_what_users_expect_to_work_works(cases: Path, name: str) -> None:
     assert not [note for note in graph.notes if note.severity is Severity.WARNING]
 
 
-SIMULATED = ("22-", "48-", "50b-", "51-")
-"""An average behind scores, wide integers, weights of 0, and signed ones: also in Verilator."""
+SIMULATED = ("18b-", "22-", "48-", "50b-", "51-")
+"""Three levels, an average, wide integers, weights of 0, and signed ones: also in Verilator."""
 
 
 @pytest.mark.parametrize("name", EXACT)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from onnx import TensorProto
 from tests.conv_net import RNG, image
 from tests.faulty import refused
-from tests.predict import close, pixels, predict, small
+from tests.predict import close, pixels, predict, same, small
 from tests.qonnx_net import Net, execute, signs
 
 from xnorflow.diagnostics import Severity
@@ -243,6 +244,32 @@ def test_averages_of_bits(tmp_path: Path) -> None:
     net.add("MaxPool", kernel_shape=[2, 2])
     net.add("GlobalAveragePool")
     loaded(net, tmp_path, pixels(2, 5, 6))
+
+
+def reciprocal(net: Net) -> None:
+    net.add("Add", 20.0)
+    net.last = net.node("Div", [net.constant(1.0), net.last])
+
+
+BEHIND: dict[str, Callable[[Net], object]] = {
+    "Mul": lambda net: net.add("Mul", RNG.uniform(0.5, 2, 3)),
+    "Div": lambda net: net.add("Div", RNG.uniform(0.5, 2, 3)),
+    "Add": lambda net: net.add("Add", RNG.uniform(0.5, 2, 3)),
+    "BatchNormalization": lambda net: net.add("BatchNormalization", *RNG.uniform(0.5, 2, (4, 3))),
+    "Relu": lambda net: net.add("Relu"),
+    "reciprocal": reciprocal,
+}
+
+
+@pytest.mark.parametrize("name", BEHIND)
+def test_functions_may_follow_the_last_average(tmp_path: Path, name: str) -> None:
+    net = image(2, 5, 6)
+    net.conv(signs(RNG, 3, 2, 2, 2))
+    net.add("GlobalAveragePool")
+    net.add("Flatten")
+    BEHIND[name](net)
+    graph = same(net, tmp_path, pixels(2, 5, 6))
+    assert not graph.host_output.steps
 
 
 def test_one_average(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def calling(function: FunctionProto, *names: str) -> ModelProto:
     for name in names:
         net.add(function.name, name=name)
     net.bipolar()
-    net.add("MatMul", RNG.integers(-3, 4, (4, 3)), name="odd")
+    net.add("MatMul", RNG.normal(size=(4, 3)), name="odd")
     found = net.model()
     for node in found.graph.node:
         if node.name in names:

@@ -77,6 +77,28 @@ def centred() -> Net:
     return closed(net)
 
 
+def forked() -> Net:
+    """Two quantisers of what enters, of which neither multiplies it."""
+    net = Net((1, 6))
+    entry = net.last
+    one = quantised(net, 1 / 128).last
+    net.last = entry
+    net.bipolar()
+    net.dense(signs(RNG, 6, 6))
+    net.add("Quant", 1.0, 0.0, 4.0, signed=1, narrow=0, rounding_mode="ROUND")
+    net.add("Add", one)
+    return closed(net)
+
+
+def averaged() -> Net:
+    net = Net((1, 2, 4, 4))
+    net.add("AveragePool", kernel_shape=[2, 2], strides=[2, 2])
+    net.add("Sub", 127.5)
+    net.bipolar()
+    net.add("Flatten")
+    return closed(net, 8)
+
+
 @pytest.mark.parametrize(
     ("build", "wanted"),
     [
@@ -87,6 +109,8 @@ def centred() -> Net:
         (annotated, ("int4", 1.0, "stated by the model", False)),
         (integers, ("int8", 1.0, "stated by the model", False)),
         (centred, ("uint8", 1.0, "assumed to be pixels", True)),
+        (forked, ("int8", 1 / 128, "the integers of q", False)),
+        (averaged, ("uint8", 1.0, "assumed to be pixels", True)),
     ],
     ids=lambda v: getattr(v, "__name__", ""),
 )

@@ -135,10 +135,17 @@ def test_the_same_design_gives_the_same_files(folder: Path, tmp_path: Path) -> N
 
 def test_design_json_is_for_people(folder: Path) -> None:
     record = json.loads((folder / "design.json").read_text())
-    assert record["schema"] == 4
+    assert record["schema"] == 5
     assert record["layers"][0] == {
         "name": "dense0",
-        "op": {"kind": "dense", "shape": [9, 20], "thresholds": 1, "kinds": False},
+        "op": {
+            "kind": "dense",
+            "shape": [9, 20],
+            "thresholds": 1,
+            "offsets": 0,
+            "factor": 1,
+            "kinds": False,
+        },
         "inputs": ["x"],
         "output": "dense0_out",
         "kernel": "xnor_mvu",
@@ -190,7 +197,8 @@ FAULTS = {
     ),
     "operation": (
         put("layers", 0, "op", "kind", value="conv"),
-        "layers[0].op.kind must be one of add, argmax, dense, fork, maxpool, quantize, window, "
+        "layers[0].op.kind must be one of add, argmax, concat, dense, fork, linear, maxpool, "
+        "quantize, sumpool, window, "
         "not 'conv'",
         "",
     ),
@@ -281,7 +289,7 @@ def test_a_fault_in_design_json_is_named(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "text"),
     [
-        (put("schema", value=1), "build-folder-version", "must be of schema 4, not 1"),
+        (put("schema", value=1), "build-folder-version", "must be of schema 5, not 1"),
         (put("board", value="zx81"), "unknown-board", "not 'zx81'"),
         (put("board", value="../boards"), "unknown-board", "not '../boards'"),
         (put("connections", 0, "sink", "stage", value="none"), "design-connections", "must enter"),

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
+import numpy as np
 from onnx import TensorProto
 from tests.conv_net import RNG, image
 from tests.faulty import refused, two_layers
@@ -82,43 +83,46 @@ def test_the_network_ends_with_a_global_mean(tmp_path: Path) -> None:
 
 
 @follows("unsupported-op")
-@pytest.mark.parametrize("op", ["Mul", "Div", "Add", "BatchNormalization"])
-def test_what_is_linear_behind_the_last_average_moves_in_front_of_it(
-    tmp_path: Path, op: str
-) -> None:
-    channels = RNG.uniform(0.5, 2, (4 if op == "BatchNormalization" else 1, 3))
-
-    def ended(*operators: str) -> Net:
+def test_products_of_integers_end_the_network(tmp_path: Path) -> None:
+    def ended(weights: np.ndarray, *steps: Callable[[Net], object]) -> Net:
         net = image(2, 5, 6)
         net.conv(signs(RNG, 3, 2, 2, 2))
-        for name in operators:
-            behind = "Flatten" in operators[: operators.index(name)]
-            plain = behind or name == "BatchNormalization"
-            constants = channels if plain else channels.reshape(-1, 3, 1, 1)
-            net.add(name, *(constants if name == op else ()))
+        for step in steps:
+            step(net)
+        net.add("MatMul", weights)
         return net
 
-    hint = told(ended("GlobalAveragePool", "Flatten", op), tmp_path)
-    assert hint == (
-        f"put {op} in front of the average, its constants [C, 1, 1] where they are one a channel: "
-        "there it gives the same but for rounding"
-    )
-    load_model(ended(op, "GlobalAveragePool", "Flatten").save(tmp_path))
+    def flat(net: Net) -> None:
+        net.add("Flatten")
 
+    def vectors(net: Net) -> None:
+        net.add("Transpose", perm=[0, 2, 3, 1])
 
-@follows("unsupported-op")
-@pytest.mark.parametrize("op", ["Relu", "reciprocal"])
-def test_the_network_ends_with_an_average_that_functions_follow(tmp_path: Path, op: str) -> None:
-    net = image(2, 5, 6)
-    net.conv(signs(RNG, 3, 2, 2, 2))
-    average = net.add("GlobalAveragePool")
-    if op == "Relu":
-        net.add("Relu")
-    else:
-        net.last = net.node("Div", [net.constant(1.0), average])
-    assert told(net, tmp_path) == "end the network with the average, and do the rest to its outputs"
-    net.outputs = [average]
-    load_model(net.save(tmp_path))
+    def padded(net: Net) -> None:
+        net.pad((0, 0, 1, 1, 0, 0, 1, 1), 0.0)
+
+    def many(*shape: int) -> np.ndarray:
+        return RNG.integers(-100, 101, shape) / 128
+
+    hint = told(ended(many(3, 2), vectors), tmp_path)
+    assert hint == "flatten the frame before it, or train it with 1-bit weights"
+    load_model(ended(signs(RNG, 3, 2), vectors).save(tmp_path))
+    hint = told(ended(many(126, 2), padded, flat), tmp_path)
+    assert hint == "pad in front of a Conv or MaxPool alone"
+    load_model(ended(many(60, 2), flat).save(tmp_path))
+
+    def behind(weights: np.ndarray, op: str, *constants: object) -> Net:
+        net = ended(weights, flat)
+        net.add(op, *constants)
+        return net
+
+    for op, constants in (("Relu", ()), ("Mul", (0.3,))):
+        hint = told(behind(many(60, 2), op, *constants), tmp_path)
+        assert hint == (
+            "end the network with this product and a bias alone, or train it with 1-bit weights"
+        )
+        load_model(behind(signs(RNG, 60, 2), op, *constants).save(tmp_path))
+    load_model(behind(many(60, 2), "Add", [0.3, -1.7]).save(tmp_path))
 
 
 @follows("unsupported-op")

@@ -204,22 +204,27 @@ def test_a_choice_that_there_is_not(model: Path, code: str, key: str, wrong: str
 @follows("quantiser-tables")
 def test_a_quantiser_whose_elements_differ(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
-    limits = rng.integers(1, 250, (20000, 1)) + np.arange(3)
+    shifts = rng.integers(-60, 60, (2, 100, 100))
 
-    def quantised(limits: np.ndarray, kind: str) -> Path:
-        net = Net((1, 20000))
-        net.add("MultiThreshold", limits, out_dtype=kind, name="levels")
-        net.dense(signs(rng, 20000, 2))
+    def quantised(shifts: np.ndarray, bits: float) -> Path:
+        net = Net((1, 2, 100, 100))
+        net.add("Sub", 128.0 + shifts)
+        if bits == 1:
+            net.bipolar()
+        else:
+            net.add("Quant", 1.0, 0.0, bits, signed=1, narrow=0, rounding_mode="ROUND")
+        net.conv(signs(rng, 2, 2, 3, 3))
         return net.save(tmp_path, "levels.onnx")
 
     meant: dict[str, Any] = {"input_type": "uint8", "input_scale": 1}
-    path = quantised(limits, "UINT2")
+    path = quantised(shifts, 2.0)
     (fault,) = xnorflow.check(path, **meant).faults
     assert fault.code == "quantiser-tables"
     told = fault.hint
     assert told.startswith("quantise all elements alike, ")
     assert told.endswith("; or to one bit, which takes no table")
-    for path in (quantised(limits[:1], "UINT2"), quantised(limits[:, :1], "BIPOLAR")):
+    alike = (quantised(s, 2.0) for s in (shifts[:1, :1, :1], shifts[:, :1, :1]))
+    for path in (*alike, quantised(shifts, 1.0)):
         assert xnorflow.check(path, **meant).faults == ()
 
 

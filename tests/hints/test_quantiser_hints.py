@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto
+from tests.conv_net import image
 from tests.faulty import RNG, refused, small, two_layers
 from tests.hints.follows import follows
 from tests.predict import pixels, same
 from tests.qonnx_net import Array, Net, signs
 
-from xnorflow.diagnostics import Diagnostic
+from xnorflow.diagnostics import Diagnostic, Severity
 from xnorflow.frontend.load import load_model
 
 Step = Callable[[Net], object]
@@ -47,6 +48,25 @@ def test_weights_of_one_bit_load(tmp_path: Path) -> None:
 
 
 @follows("unsupported-weights")
+def test_the_last_weights_may_have_eight_bits(tmp_path: Path) -> None:
+    def ended(weights: Array, op: str) -> Net:
+        net = small()
+        net.dense(signs(RNG, 6, 4))
+        net.bipolar()
+        net.add(op, weights)
+        return net
+
+    integers, scales = RNG.integers(-127, 128, (4, 3)), np.array([0.3, 0.7, 1.1])
+    for op in ("MatMul", "Gemm"):
+        (fault,) = refused(ended(integers * scales, op).save(tmp_path))
+        assert fault.code == "unsupported-weights"
+        assert fault.hint.endswith(
+            "the last MatMul or Gemm may have up to 8 bits, with one scale for all channels"
+        )
+        same(ended(integers / 128, op), tmp_path, pixels(6))
+
+
+@follows("unsupported-weights")
 def test_weights_of_float32_load(tmp_path: Path) -> None:
     net = small()
     net.add("Cast", to=TensorProto.FLOAT16)
@@ -58,56 +78,18 @@ def test_weights_of_float32_load(tmp_path: Path) -> None:
 
 
 @follows("unsupported-activations")
-def test_activations_of_one_bit_load(tmp_path: Path) -> None:
-    def two_bits(net: Net) -> None:
-        net.add("Quant", 1.0, 0.0, 2.0, signed=1, narrow=0, rounding_mode="ROUND")
+def test_activations_of_one_scale_load(tmp_path: Path) -> None:
+    def quantised(scale: object) -> Step:
+        how = {"signed": 1, "narrow": 0, "rounding_mode": "ROUND"}
+        return lambda net: net.add("Quant", scale, 0.0, 2.0, **how)
 
-    fault = told(two_bits, tmp_path)
-    assert fault.code == "unsupported-activations"
-    assert fault.hint.startswith("quantise activations to 1 bit with one common scale")
-    fault = told(lambda net: net.bipolar([1.0, 2.0, 1.0, 1.0]), tmp_path)
-    assert "one common scale" in fault.hint
-    load_model(two_layers(lambda net: net.bipolar(2.0)).save(tmp_path))
-
-
-@follows("unsupported-activations")
-@pytest.mark.parametrize(
-    ("width", "bias", "sign", "hint"),
-    [
-        (6, None, "BipolarQuant", "BipolarQuant gives +1 for 0"),
-        (6, 0.5, "Sign", "a BatchNorm or bias that no sum cancels"),
-        (7, None, "Sign", "an odd number of inputs"),
-    ],
-)
-def test_a_sign_that_never_sees_0_loads(
-    tmp_path: Path, width: int, bias: float | None, sign: str, hint: str
-) -> None:
-    def of(width: int, bias: float | None, sign: str) -> Net:
-        net = small((1, width))
-        net.dense(signs(RNG, width, 4))
-        if bias is not None:
-            net.add("Sub", bias)
-        net.add("Sign") if sign == "Sign" else net.bipolar()
-        net.dense(signs(RNG, 4, 3))
-        return net
-
-    (fault,) = refused(of(6, None, "Sign").save(tmp_path))
-    assert fault.code == "unsupported-activations"
-    assert hint in fault.hint
-    load_model(of(width, bias, sign).save(tmp_path))
-
-
-@follows("non-monotone")
-def test_monotone_functions_load(tmp_path: Path) -> None:
-    def of(function: Step) -> Step:
-        return lambda net: (function(net), net.add("Sub", 3.0), net.bipolar())
-
-    folded, squared = (lambda net: net.add("Abs")), (lambda net: net.add("Pow", 2.0))
-    for function in (folded, squared):
-        fault = told(of(function), tmp_path)
-        assert fault.code == "non-monotone"
-        assert fault.hint == "use monotone functions (no Abs, no even Pow) before the quantiser"
-    load_model(two_layers(of(lambda net: net.add("Pow", 3.0))).save(tmp_path))
+    scales = np.sqrt([1, 2, 3, 5])
+    for step in (quantised(scales), lambda net: net.bipolar(scales), lambda net: net.add("Tanh")):
+        fault = told(step, tmp_path)
+        assert fault.code == "unsupported-activations"
+        assert fault.hint.startswith("quantise them with one scale for all channels")
+    for step in (quantised(0.3), lambda net: net.bipolar(0.3)):
+        load_model(two_layers(step).save(tmp_path))
 
 
 @follows("non-monotone")
@@ -197,6 +179,50 @@ def test_scores_become_exact(tmp_path: Path) -> None:
     assert note.code == "inexact-sums"
     assert note.hint == "use weight scales that are powers of two (0.125, not 0.1)"
     assert codes(scored(0.125), tmp_path) == []
+
+
+def rounded(net: Net, step: float) -> None:
+    """Integers of ``step``, halves of which lie between two."""
+    net.add("Quant", step, 0.0, 8.0, signed=1, narrow=0, rounding_mode="ROUND")
+
+
+@follows("inexact-sums")
+def test_averages_of_integers_become_exact(tmp_path: Path) -> None:
+    def of(step: float) -> list[Diagnostic]:
+        net = image(2, 5, 5)
+        net.conv(signs(RNG, 4, 2, 2, 2))
+        net.add("Mul", step)
+        rounded(net, step)
+        net.add("AveragePool", kernel_shape=[2, 2], strides=[2, 2])
+        rounded(net, 2 * step)
+        net.add("Flatten")
+        net.dense(signs(RNG, 16, 3))
+        return [*load_model(net.save(tmp_path)).notes]
+
+    note, _ = of(0.05)  # the other one tells of the scores
+    assert (note.code, note.severity) == ("inexact-sums", Severity.WARNING)
+    assert note.message.startswith(
+        "sumpool0: 16 of 16 elements decide at a value that the model itself computes with an error"
+    )
+    assert note.hint.startswith("use quantisers whose scales are powers of two (0.0625, not 0.05)")
+    assert of(0.0625) == []
+
+
+@follows("inexact-sums")
+def test_sums_that_become_integers_become_exact(tmp_path: Path) -> None:
+    def of(scale: float) -> list[Diagnostic]:
+        net = small()
+        net.add("MatMul", signs(RNG, 6, 4) * np.float32(scale))
+        rounded(net, 4 * scale)
+        net.add("Div", 4 * scale)
+        net.dense(signs(RNG, 4, 3))
+        return [*load_model(net.save(tmp_path)).notes]
+
+    (note,) = of(0.1)
+    assert (note.code, note.severity) == ("inexact-sums", Severity.WARNING)
+    assert note.message.startswith("dense0: 4 of 4 elements decide at a value")
+    assert note.hint.startswith("use weight scales that are powers of two (0.125, not 0.1); ")
+    assert of(0.125) == []
 
 
 @follows("inexact-sums")

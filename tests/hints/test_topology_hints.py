@@ -47,24 +47,27 @@ def test_the_part_up_to_one_output_is_exported(tmp_path: Path) -> None:
     load_model(net.save(tmp_path))
 
 
-def with_or_without_shortcut(shortcut: bool) -> Net:
-    net = small()
-    net.dense(signs(RNG, 6, 4))
-    skip = net.bipolar(name="fork")
-    net.dense(signs(RNG, 4, 4))
-    if shortcut:
-        net.add("Add", skip)
-    net.bipolar()
-    net.dense(signs(RNG, 4, 3))
-    return net
-
-
 @follows("unsupported-topology")
-def test_a_network_without_shortcuts_loads(tmp_path: Path) -> None:
-    (fault,) = refused(with_or_without_shortcut(True).save(tmp_path))
+@pytest.mark.parametrize("op", ["Mul", "Max", "Where"])
+def test_shortcuts_are_added_or_concatenated(tmp_path: Path, op: str) -> None:
+    def joined(op: str) -> Net:
+        net = image(2, 4, 4)
+        skip = net.last
+        conv(net, 2, 2, 1, 1)
+        if op == "Where":
+            net.last = net.node("Where", [net.constant(np.ones(4), np.bool_), net.last, skip])
+        else:
+            net.add(op, skip, **({"axis": 1} if op == "Concat" else {}))
+        net.bipolar()
+        net.add("Flatten")
+        net.dense(signs(RNG, 64 if op == "Concat" else 32, 3))
+        return net
+
+    (fault,) = refused(joined(op).save(tmp_path))
     assert fault.code == "unsupported-topology"
-    assert fault.hint.startswith("train without shortcuts")
-    load_model(with_or_without_shortcut(False).save(tmp_path))
+    assert fault.hint == "join computed tensors by Add or Concat along the channels alone"
+    for right in ("Add", "Concat"):
+        load_model(joined(right).save(tmp_path))
 
 
 @follows("unsupported-topology")

@@ -255,10 +255,11 @@ class _Reader:
         values = self.arrays["host.table"]
         table: Array | HostLine = values
         if not fields["line"].is_null:
-            count = fields["line"].whole(1, 2 * INT32)
+            line = fields["line"].table("count", "dtype")
             if values.shape[1] != 2:
                 raise fields["table"].error(f"of two numbers a row, not of {values.shape[1]}")
-            table = HostLine(count, values[:, 0].copy(), values[:, 1].copy())
+            count, dtype = line["count"].whole(1, 2 * INT32), line["dtype"].one_of(_DTYPES)
+            table = HostLine(count, values[:, 0].copy(), values[:, 1].copy(), dtype)
         return HostOutput(
             _shape(fields["shape"]),
             fields["dtype"].one_of(_DTYPES),

@@ -92,7 +92,7 @@ def _record(design: Design, sha256: str) -> dict[str, Any]:
             "shape": list(host_out.shape),
             "dtype": host_out.dtype,
             "table": list(_host_table(host_out).shape),
-            "line": host_out.count if isinstance(host_out.table, HostLine) else None,
+            "line": _host_line(host_out),
             "first": host_out.first,
             "step": host_out.step,
             "top": host_out.top,
@@ -112,6 +112,12 @@ def _host_table(host: HostOutput) -> npt.NDArray[np.float64]:
     if isinstance(host.table, HostLine):
         return np.stack([host.table.scale, host.table.offset], axis=1)
     return host.table
+
+
+def _host_line(host: HostOutput) -> dict[str, Any] | None:
+    """What the table does not say of a line."""
+    line = host.table
+    return {"count": line.count, "dtype": line.dtype} if isinstance(line, HostLine) else None
 
 
 def _tensor(tensor: TensorType) -> dict[str, Any]:

@@ -100,13 +100,15 @@ class HostLine:
 
     Attributes:
         count: how many integers there are.
-        scale: float64 [1 or elements]: of each integer, rounded to the output's type.
-        offset: float64 [1 or elements]: added to that in the output's type.
+        scale: float64 [1 or elements]: of each integer, rounded to ``dtype``.
+        offset: float64 [1 or elements]: added to that in ``dtype``.
+        dtype: numpy name of the type in which the model computes.
     """
 
     count: int
     scale: npt.NDArray[np.float64]
     offset: npt.NDArray[np.float64]
+    dtype: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +165,7 @@ class HostOutput:
             found: npt.NDArray[np.float64] = self.table[rows, numbers]
             return found
         raw = self.first + self.step * numbers
-        values = (raw * self.table.scale).astype(self.dtype)
-        rounded: npt.NDArray[np.float64] = values + self.table.offset.astype(self.dtype)
+        dtype = self.table.dtype
+        values = (raw * self.table.scale).astype(dtype)
+        rounded: npt.NDArray[np.float64] = values + self.table.offset.astype(dtype)
         return rounded.astype(np.float64)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.trace import Segment
 
-__all__ = ["IntegerMatrix", "Matrix", "read_integers", "read_matrix", "read_weights"]
+__all__ = ["IntegerMatrix", "Matrix", "read_product", "read_weights"]
 
 _MOST = 127
 """The largest magnitude of an integer weight."""
@@ -79,7 +79,22 @@ class IntegerMatrix:
     dtype: np.dtype[np.floating]
 
 
-def read_integers(network: Network, segment: Segment) -> IntegerMatrix | None:
+def read_product(network: Network, segment: Segment) -> Matrix | IntegerMatrix:
+    """The product of a segment: a binary one, or where its values leave one of integers.
+
+    Raises:
+        XnorflowError: it is neither, or not one constant matrix times vectors.
+    """
+    try:
+        return _read_matrix(network, segment)
+    except XnorflowError:
+        found = _read_integers(network, segment) if segment.leaves else None
+        if found is None:
+            raise
+        return found
+
+
+def _read_integers(network: Network, segment: Segment) -> IntegerMatrix | None:
     """The product of a MatMul or Gemm whose weights are multiples of one step; None of others.
 
     Raises:
@@ -110,7 +125,7 @@ def read_integers(network: Network, segment: Segment) -> IntegerMatrix | None:
     return IntegerMatrix(integers, step, bias, weights.dtype)
 
 
-def read_matrix(network: Network, segment: Segment) -> Matrix:
+def _read_matrix(network: Network, segment: Segment) -> Matrix:
     """The product that a Conv, MatMul or Gemm computes.
 
     That the shape of what it multiplies is not known is told elsewhere.
@@ -246,7 +261,8 @@ def _scale(network: Network, node: NodeProto, weights: Array) -> npt.NDArray[np.
             "unsupported-weights",
             f"must have binary weights (-s or +s in each output channel), "
             f"not {count} {plural} ({shown}) as in channel {-channel} of {weights.shape[1]}",
-            "train with 1-bit weights (in Brevitas: bit_width=1, quant_type=QuantType.BINARY)",
+            "train with 1-bit weights (in Brevitas: bit_width=1, quant_type=QuantType.BINARY); the "
+            "last MatMul or Gemm may have up to 8 bits, with one scale for all channels",
         )
     return scale
 

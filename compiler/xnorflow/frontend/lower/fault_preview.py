@@ -14,13 +14,14 @@ from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.evaluate.product import reader_of, result_layout
-from xnorflow.frontend.evaluate.weights import read_matrix, read_weights
+from xnorflow.frontend.evaluate.weights import read_product, read_weights
 from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.finish import read_finish
 from xnorflow.frontend.lower.functions import MAX_BITS, unspaced
 from xnorflow.frontend.lower.head import lower_head
 from xnorflow.frontend.lower.select import read_selection
 from xnorflow.frontend.trace.gather import merge
+from xnorflow.frontend.trace.operators import MATRIX
 from xnorflow.frontend.trace.trace import Trace, beginning, segments
 
 if TYPE_CHECKING:
@@ -63,12 +64,18 @@ def preview_parts(
     ]
     for segment in found:
         try:
-            read_matrix(network, segment)
+            read_product(network, segment)
         except XnorflowError as error:
             yield from error.diagnostics
-    # What leaves a shape open is told elsewhere.
+    # What leaves a shape open is told elsewhere; what a broken node should read is not known, but
+    # for a product, which reads integers in any case.
     known = [s for s in found if _is_known(network, *s.means, s.product, *s.chain)]
-    yield from preview_faults(network, known, 1.0)
+    judged = [
+        s
+        for s in known
+        if all(node.op_type in MATRIX or node.name not in broken for node in s.readers)
+    ]
+    yield from preview_faults(network, judged, 1.0)
 
 
 def _is_known(network: Network, *nodes: NodeProto) -> bool:
@@ -90,7 +97,7 @@ def preview_faults(
     for segment in parts:
         faults: tuple[Diagnostic, ...] = ()
         levels: tuple[float, ...] = ()
-        if segment.readers:
+        if segment.readers and not segment.leaves:
             levels, faults = _activations(network, segment, reach)
         yield from faults
         reach = max(map(abs, levels), default=1.0)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,21 +16,29 @@ from xnorflow.frontend.evaluate.elements import Elements
 from xnorflow.frontend.evaluate.monotonicity import Monotonicity
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
+from xnorflow.frontend.lower.inexact import decisions
 from xnorflow.frontend.trace.operators import QUANTISERS
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import Ints
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
+    from xnorflow.frontend.evaluate.digits import Coarse
     from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.evaluate.sources import Table, TableDomain
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["MAX_BITS", "Function", "rows_of", "unspaced"]
+__all__ = ["MAX_BITS", "POOL_HINT", "Function", "rows_of", "unspaced"]
 
 MAX_BITS = 16
 """Of stored integers inside the network."""
+
+POOL_HINT = (
+    "put a 1-bit quantiser directly before or behind the MaxPool, and monotone functions alone (no "
+    "Abs, no even Pow) in front of it; or pool integers by AveragePool"
+)
+"""What to do about a MaxPool of anything but bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +95,7 @@ class Function:
         if chain.pools and not coding.value.is_bit:
             pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
             rule = f"a MaxPool must pool bits, not {coding.value}"
-            hint = "pool in front of the quantiser, or behind a 1-bit one"
-            raise XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(pools)))
+            raise XnorflowError(Diagnostic("unsupported-op", rule, POOL_HINT, Origin(pools)))
         return Function(source, chain, elements, traces, codes, coding, names)
 
     def flips(self) -> tuple[Ints, Flags]:
@@ -105,6 +112,22 @@ class Function:
         flips = monotonicity.flips(self.elements.cells)
         stored: Ints = self.codes ^ flips[self.chain.final_labels(self.elements.cells)]
         return stored, flips[self.chain.stages[-1].labels[: self.chain.end.size]]
+
+    def decisions(self, layer: str, coarse: Coarse) -> Iterator[Diagnostic]:
+        """What decides within the error of values that the model computes with one."""
+        elements, names = self.elements, self.names
+        values = np.concatenate([*elements.sums.chunks()])
+        yield from decisions(
+            layer,
+            coarse,
+            self.chain,
+            values,
+            elements.cells,
+            elements.kinds,
+            self.codes,
+            self.coding,
+            names,
+        )
 
     def quantize(self, codes: Ints) -> Quantize:
         """The table's integers to these codes."""

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain
-from xnorflow.frontend.evaluate.digits import units
+from xnorflow.frontend.evaluate.digits import Coarse, units
+from xnorflow.frontend.lower.finish import read_finish, rounding
+from xnorflow.frontend.lower.inexact import inexact_scores
 from xnorflow.frontend.lower.select import read_selection
 from xnorflow.frontend.trace.layout import Layout, inverse
 from xnorflow.ir.host import HostLine, HostOutput
@@ -31,37 +33,60 @@ _SAMPLES = 1 << 12
 
 
 def lower_line(
-    network: Network, trace: Trace, matrix: IntegerMatrix, before: Activations
+    network: Network, trace: Trace, matrix: IntegerMatrix, before: Activations, layer: str
 ) -> tuple[Linear, HostOutput, tuple[Diagnostic, ...]]:
-    """The last segment's product, and what its sums are worth.
+    """The last segment's product, called ``layer``, and what its sums are worth.
 
     Raises:
-        XnorflowError: it does not multiply one vector of plain integers, or what follows is no
+        XnorflowError: it does not multiply one vector of computed integers, or what follows is no
             line.
     """
     segment = trace.segments[-1]
     node, coding = segment.product, before.coding
     names = network.origin(*segment.nodes)
-    if before.layout.cells.max() >= before.layout.size or before.flips.any():
-        raise _error("must multiply computed integers as they are", segment, names)
-    order = inverse(before.layout.cells)
-    weights = np.ascontiguousarray(matrix.weights[:, order])
-    op = Linear(weights)
+    op = Linear(_weights(segment, matrix, before, names))
     chain = FunctionChain(network, segment.chain, Layout.of_vector(network.shape(node.output[0])))
-    if chain.pools or (chain.end.cells != np.arange(len(weights))).any():
-        raise _error("must be followed by functions of its sums alone", segment, names)
+    if chain.pools or (chain.end.cells != np.arange(len(op.weights))).any():
+        raise _error("must be followed by functions of its sums alone", _END_HINT, segment, names)
+    steps, notes = read_finish(network, trace)
     line = _line(chain, op, matrix, coding, segment, names)
     sums = op.sums(coding.value)
     shape = network.shape(trace.output)
     shape = shape[1:] if shape[:1] == (1,) else shape
-    top = 0
+    top, dtype = 0, line.dtype
     if trace.choice is not None:
         selection = read_selection(network, trace.choice)
         selection.check_plain()
-        shape, top = selection.shape, selection.top
-    dtype = matrix.dtype.name
-    host = HostOutput(shape, dtype, line, sums.start, sums.step, top)
-    return op, host, tuple(_inexact(matrix, coding, names))
+        shape, top, dtype = selection.shape, selection.top, selection.dtype
+    host = HostOutput(shape, dtype, line, sums.start, sums.step, top, steps=steps)
+    coarse = _inexact(matrix, coding)
+    if coarse is not None:
+        notes = (*notes, inexact_scores(layer, coarse, names))
+    rounded = rounding(host, matrix.dtype, layer, network.origin(*trace.finish))
+    return op, host, (*notes, *rounded)
+
+
+_END_HINT = "end the network with this product and a bias alone, or train it with 1-bit weights"
+
+
+def _weights(
+    segment: Segment, matrix: IntegerMatrix, before: Activations, names: tuple[str, ...]
+) -> npt.NDArray[np.int8]:
+    """Weights in the order of what is stored, those of inverted bits negated.
+
+    Raises:
+        XnorflowError: what is multiplied is no vector of computed integers.
+    """
+    cells, width = before.layout.cells, matrix.weights.shape[1]
+    if len(cells) != width:
+        rule = f"must multiply one vector of {width} a frame, not {len(cells) // width}"
+        hint = "flatten the frame before it, or train it with 1-bit weights"
+        raise _error(rule, hint, segment, names)
+    if cells.max() >= before.layout.size:
+        rule = "must multiply computed integers, not constants that a Pad puts in"
+        raise _error(rule, "pad in front of a Conv or MaxPool alone", segment, names)
+    weights = matrix.weights[:, inverse(cells)]
+    return np.ascontiguousarray(np.where(before.flips, -weights, weights))
 
 
 def _line(
@@ -86,31 +111,23 @@ def _line(
     slope = (results[-1].astype(np.float64) - results[1]) / (raw[-1] - raw[1])
     near = np.abs(slope / scale - 1) < 2.0**-20
     slope = np.where(near, scale, slope)
-    line = HostLine(len(sums), slope, offset)
+    line = HostLine(len(sums), slope, offset, matrix.dtype.name)
     rounded = (raw * slope).astype(matrix.dtype) + offset.astype(matrix.dtype)
     if (rounded != results).any():
-        raise _error("must be followed by a scale and a bias alone", segment, names)
+        raise _error("must be followed by a bias alone", _END_HINT, segment, names)
     return line
 
 
-def _inexact(matrix: IntegerMatrix, coding: Coding, names: tuple[str, ...]) -> Iterator[Diagnostic]:
-    """A note where the model's own sums depend on the order in which it adds."""
+def _inexact(matrix: IntegerMatrix, coding: Coding) -> Coarse | None:
+    """Why the model's own sums depend on the order in which it adds; None where they do not."""
     largest = np.abs(matrix.weights.astype(np.int64)).sum(axis=1).max() * matrix.scale
     unit = units(matrix.scale) * min(units(coding.step), units(coding.middle))
     if largest * coding.reach <= unit * 2.0 ** (np.finfo(matrix.dtype).nmant + 1):
-        return
-    yield Diagnostic(
-        "inexact-sums",
-        f"the model computes its scores with an error (sums have more digits than "
-        f"{matrix.dtype}): where two classes have equal scores, or nearly so, it may choose "
-        "either; the hardware's sums are exact, and of equal scores the first wins",
-        "use scales that are powers of two (0.0625, not 0.05)",
-        Origin(names),
-        Severity.NOTE,
-    )
+        return None
+    text = f"sums have more digits than {matrix.dtype}"
+    return Coarse(text, "use scales that are powers of two (0.0625, not 0.05)")
 
 
-def _error(rule: str, segment: Segment, names: tuple[str, ...]) -> XnorflowError:
-    hint = "end the network with a MatMul or Gemm of 1-bit weights, or of one scale and a bias"
+def _error(rule: str, hint: str, segment: Segment, names: tuple[str, ...]) -> XnorflowError:
     text = f"{segment.product.op_type} of integer weights {rule}"
     return XnorflowError(Diagnostic("unsupported-op", text, hint, Origin(names)))

@@ -17,17 +17,19 @@ from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import rearranged
 from xnorflow.frontend.evaluate.product import Activations, Product, place, reader_of
 from xnorflow.frontend.evaluate.sources import Table
-from xnorflow.frontend.evaluate.weights import IntegerMatrix, Matrix, read_integers, read_matrix
+from xnorflow.frontend.evaluate.weights import IntegerMatrix, Matrix, read_product
 from xnorflow.frontend.lower import joins
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
 from xnorflow.frontend.lower.functions import Function, rows_of
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
+from xnorflow.frontend.lower.inexact import coarse_average, inexact_scores
 from xnorflow.frontend.lower.line import lower_line
 from xnorflow.frontend.lower.sums import SumFunction
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
+from xnorflow.frontend.trace.images import read_sweep
 from xnorflow.frontend.trace.layout import Reader
 from xnorflow.frontend.trace.operators import AVERAGE, MATRIX
 from xnorflow.frontend.trace.trace import Segment, Trace, trace
@@ -38,6 +40,7 @@ from xnorflow.ir.types import Worth
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
+    from xnorflow.frontend.evaluate.digits import Coarse
     from xnorflow.frontend.read.network import Network
     from xnorflow.ir.host import HostOutput
     from xnorflow.ir.input_spec import InputSpec
@@ -156,24 +159,13 @@ def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, _Matri
         faults += error.diagnostics
     for segment in products:
         try:
-            matrices[segment.product.name] = _matrix(network, path, segment)
+            matrices[segment.product.name] = read_product(network, segment)
         except XnorflowError as error:
             faults += error.diagnostics
     if head is None or faults:
         rest = (*preview_faults(network, products, reach), *preview_end(network, path))
         raise XnorflowError(*faults, *rest)
     return head, matrices
-
-
-def _matrix(network: Network, path: Trace, segment: Segment) -> Matrix | IntegerMatrix:
-    """A binary product, or at the end one of integers."""
-    try:
-        return read_matrix(network, segment)
-    except XnorflowError:
-        found = read_integers(network, segment) if segment is path.segments[-1] else None
-        if found is None or path.finish:
-            raise
-        return found
 
 
 class _Lowering:
@@ -245,22 +237,28 @@ class _Lowering:
         names = network.origin(*last.nodes)
         host, notes = lower_table(network, self._path, table, chain, names)
         self._notes += notes
+        coarse = self._coarse(last)
+        if coarse is not None:
+            self._notes.append(inexact_scores(self._builder.layers[-1].name, coarse, names))
         return tensor, host
 
     def _line(self, index: int, last: Segment, matrix: IntegerMatrix) -> tuple[str, HostOutput]:
         """Append the last product where it has integer weights."""
         network, builder = self._network, self._builder
         before = self._averaged(last)
-        op, host, notes = lower_line(network, self._path, matrix, before.worth)
+        name = f"dense{index}"
+        op, host, notes = lower_line(network, self._path, matrix, before.worth, name)
         self._notes += notes
         names = network.origin(last.product, *last.chain)
         image = (len(op.weights),)
-        return builder.dense(before.tensor, f"dense{index}", op, image, None, names), host
+        return builder.dense(before.tensor, name, op, image, None, names), host
 
     def _averaged(self, segment: Segment) -> _Stored:
         """What a product reads, behind the averages in front of it."""
         (entry,) = segment.entries
         before = self._stored[entry]
+        if segment.means:
+            before = self._straight(before)
         for is_average, nodes in groupby(segment.means, lambda n: n.op_type in AVERAGE):
             if not is_average:
                 chain = FunctionChain(self._network, [*nodes], before.worth.layout)
@@ -301,15 +299,20 @@ class _Lowering:
     def _keep(self, segment: Segment, tensor: str, worth: Activations) -> None:
         """Take note of a stored tensor, its bits as they are if others than products read it."""
         others = any(node.op_type not in MATRIX for node in segment.readers)
-        if worth.flips.any() and others:
-            rows = np.array([[0, 1], [1, 0]], dtype=np.int32)
-            channels = worth.layout.image[2]
-            op = Quantize(rows_of(rows, worth.flips.astype(np.int64), channels))
-            straight = replace(worth, flips=np.zeros_like(worth.flips))
-            own = worth.coding.worth(straight.flips)
-            tensor = self._builder.quantize(tensor, op, worth.coding.value, own, ())
-            worth = straight
-        self._stored[segment.end] = _Stored(tensor, worth)
+        stored = _Stored(tensor, worth)
+        self._stored[segment.end] = self._straight(stored) if others else stored
+
+    def _straight(self, stored: _Stored) -> _Stored:
+        """A tensor with its bits as they are, for which those that are inverted are inverted."""
+        worth = stored.worth
+        if not worth.flips.any():
+            return stored
+        rows = np.array([[0, 1], [1, 0]], dtype=np.int32)
+        op = Quantize(rows_of(rows, worth.flips.astype(np.int64), worth.layout.image[2]))
+        straight = replace(worth, flips=np.zeros_like(worth.flips))
+        own = worth.coding.worth(straight.flips)
+        made = self._builder.quantize(stored.tensor, op, worth.coding.value, own, ())
+        return _Stored(made, straight)
 
     def _part(self, index: int, segment: Segment, matrix: Matrix) -> _Part:
         (entry,) = segment.entries
@@ -328,7 +331,8 @@ class _Lowering:
             made = part.pools(self._network, builder, made)
             self._notes += layer.notes()
         else:
-            found = SumFunction.observe(part.product, part.chain, part.names)
+            found = SumFunction.observe(part.product, part.chain, part.name, part.names)
+            self._notes += found.notes
             coding, flips = found.coding, np.zeros(part.chain.end.size, dtype=bool)
             names = self._network.origin(*part.chain.functions) or part.names
             made = part.append(builder, found.dense)
@@ -341,12 +345,15 @@ class _Lowering:
         """Append a sum, a concatenation, an average or nothing, and a function of its integers."""
         network, builder = self._network, self._builder
         tensor, table, coding = self._source(segment)
+        coarse, layer = self._coarse(segment), self._builder.layers[-1].name
         layout = arrange(network, segment.chain, table.layout, reader_of(network, *segment.readers))
         chain = FunctionChain(network, segment.chain, layout)
         names = network.origin(*segment.nodes)
         flips = np.zeros(chain.end.size, dtype=bool)
         if chain.functions or coding.value.is_bit:
             found = Function.observe(table, chain, names)
+            if coarse is not None:
+                self._notes += found.decisions(layer, coarse)
             codes, flips = found.flips()
             coding = found.coding
             quantize = found.quantize(codes)
@@ -356,6 +363,15 @@ class _Lowering:
         tensor = builder.pools(tensor, f"quantize_pool{number}", chain, network)
         after = Activations(chain.end, *chain.padding(names), coding, flips)
         self._keep(segment, tensor, after)
+
+    def _coarse(self, segment: Segment) -> Coarse | None:
+        """Why the averages that a segment begins with are not exact in the model, if so."""
+        node, network = segment.source, self._network
+        if node is None or node.op_type not in AVERAGE:
+            return None
+        before = self._stored[segment.entries[0]].worth.coding
+        area = read_sweep(network, node).area
+        return coarse_average(before, area, network.dtype(node.output[0]))
 
     def _source(self, segment: Segment) -> tuple[str, Table, Coding]:
         """Append what a segment begins with; its tensor, values, and what these are worth."""

@@ -14,7 +14,8 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.elements import kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
-from xnorflow.frontend.lower.functions import MAX_BITS, rows_of, unspaced
+from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, rows_of, unspaced
+from xnorflow.frontend.lower.inexact import decisions
 from xnorflow.frontend.trace.gather import merge, numbered
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
@@ -43,14 +44,18 @@ class SumFunction:
         dense: the product.
         quantize: the function of its sums.
         coding: what the function's integers are worth.
+        notes: elements that decide at sums which the model computes with an error.
     """
 
     dense: Dense
     quantize: Quantize
     coding: Coding
+    notes: tuple[Diagnostic, ...]
 
     @staticmethod
-    def observe(product: Product, chain: FunctionChain, names: tuple[str, ...]) -> SumFunction:
+    def observe(
+        product: Product, chain: FunctionChain, layer: str, names: tuple[str, ...]
+    ) -> SumFunction:
         """Run the chain on all sums that the hardware can give.
 
         Raises:
@@ -60,21 +65,27 @@ class SumFunction:
         if chain.pools:
             pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
             rule = "a MaxPool must pool bits that switch once, not other activations"
-            hint = "pool in front of the quantiser, or behind a 1-bit one"
-            raise XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(pools)))
+            raise XnorflowError(Diagnostic("unsupported-op", rule, POOL_HINT, Origin(pools)))
         dense = _dense(product, names)
         follows = chain.stages[0].labels[: product.layout.size]
         channels = np.arange(product.layout.size) % len(product.bits)
         cells, kinds = kinds_of_cells(merge(channels, follows))
         sums = dense.sums(product.coding.value)
-        results = chain.run(_values(product, dense, sums, channels[cells]), cells)[-1]
+        values = _values(product, dense, sums, channels[cells])
+        results = chain.run(values, cells)[-1]
         check_finite(results, names)
         found = encode(results, names, MAX_BITS)
         if found is None:
             raise XnorflowError(unspaced(np.unique(results), chain, names))
         codes, coding = found
         rows = rows_of(codes.T, kinds, len(product.bits))
-        return SumFunction(dense, Quantize(rows, sums), coding)
+        digits, notes = product.domain(cells).digits, tuple[Diagnostic, ...]()
+        if not digits.is_exact:
+            close = decisions(
+                layer, digits.coarse, chain, values, cells, kinds, codes, coding, names
+            )
+            notes = tuple(close)
+        return SumFunction(dense, Quantize(rows, sums), coding, notes)
 
 
 def _dense(product: Product, names: tuple[str, ...]) -> Dense:

@@ -4,17 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.elements import Elements
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.finish import read_finish, rounding
+from xnorflow.frontend.lower.inexact import inexact_scores
 from xnorflow.frontend.lower.select import hardware_offsets, read_selection
 from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.gather import numbered
@@ -82,7 +82,8 @@ def lower_tail(
             raise _error(rule, "end the network in front of the MaxPool", names)
         tail = _bits(network, trace, binary, selection)
     else:
-        notes = (*notes, *_inexact(elements, layer, names))
+        if not elements.sums.digits.is_exact:
+            notes = (*notes, inexact_scores(layer, elements.sums.digits.coarse, names))
         is_last = not steps
         tail = _scores(network, trace, product, elements, selection, names, is_last=is_last)
     host = replace(tail.host, steps=steps)
@@ -140,22 +141,6 @@ def _scores(
     rows = _rows(table, elements.kinds[cells], names)
     host = _host(network, trace, rows, dots, scores.dtype, _order(cells))
     return Tail(Dense(product.bits, None), None, host)
-
-
-def _inexact(elements: Elements[Sums], layer: str, names: tuple[str, ...]) -> Iterator[Diagnostic]:
-    """A note where the model's own scores depend on the order in which it adds."""
-    digits = elements.sums.digits
-    if not digits.is_exact:
-        coarse = digits.coarse
-        yield Diagnostic(
-            "inexact-sums",
-            f"{layer}: the model computes its scores with an error ({coarse.text}): where two "
-            "classes have equal scores, or nearly so, it may choose either; the hardware's sums "
-            "are exact, and of equal scores the first wins",
-            coarse.remedy,
-            Origin(names),
-            Severity.NOTE,
-        )
 
 
 def _is_threshold(elements: Elements[Sums], names: tuple[str, ...]) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.read.names import printable
 from xnorflow.frontend.read.network import is_plain
-from xnorflow.frontend.trace.operators import IMAGE, LAYOUT
+from xnorflow.frontend.trace.operators import IMAGE, LAYOUT, MATRIX
 from xnorflow.ir.input_spec import MAX_INPUT_BITS, InputSpec, InputType
 from xnorflow.ir.types import BIPOLAR, ValueType
 
@@ -92,8 +92,8 @@ def _stated(network: Network, nodes: Sequence[NodeProto], required: bool) -> Ent
     if name and required:
         raise _unsupported(network, name)
     first = next(node for node in nodes if node is nodes[-1] or node.op_type not in _STILL)
-    if first is nodes[-1] or first.op_type in ("BipolarQuant", "Sign"):
-        verb = "multiplies" if first is nodes[-1] else "reads"
+    if first.op_type in MATRIX | {"BipolarQuant", "Sign"}:
+        verb = "multiplies" if first.op_type in MATRIX else "reads"
         return Entry(_BIPOLAR, 1.0, f"{first.name} {verb} it as it is", assumed=False)
     return _grid(network, first)
 

@@ -107,9 +107,9 @@ def illegal_operators(all_nodes: Iterable[NodeProto]) -> Iterator[Diagnostic]:
         return
     kinds = dict.fromkeys(node.op_type for node in nodes)
     hints = [
-        "supported are Conv, MatMul, Gemm, MaxPool, averages in front of a product or at the end, "
-        "Pad, element-wise functions with constant operands, layout changes, and Softmax, ArgMax "
-        "or TopK at the end",
+        "supported are Conv, MatMul, Gemm, MaxPool, averages, Pad, element-wise functions with "
+        "constant operands, Add and Concat of computed tensors, layout changes, and Softmax, "
+        "ArgMax or TopK at the end",
         *(_INSTEAD[kind] for kind in kinds if kind in _INSTEAD),
     ]
     if _LATER & kinds.keys():

@@ -52,6 +52,7 @@ class Segment:
         chain: scalar and layout nodes, MaxPools and Pads, in order.
         end: name of the tensor behind them.
         readers: the nodes that read it, but for averages that a product takes over.
+        leaves: whether its values leave, but for what the host does to them and a choice.
     """
 
     source: NodeProto | None
@@ -60,6 +61,7 @@ class Segment:
     chain: tuple[NodeProto, ...]
     end: str
     readers: tuple[NodeProto, ...]
+    leaves: bool
 
     @property
     def is_product(self) -> bool:
@@ -138,8 +140,8 @@ def trace(network: Network) -> Trace:
     tail, (finish, end) = next(ends)
     choice = None
     for node in network.readers(end):
-        behind, _ = _run(network, node.output[-1])
-        choice = Choice(node, end, behind)
+        chain, _ = _run(network, node.output[-1])
+        choice = Choice(node, end, chain)
     ordered = (*(s for s in found if s is not tail), tail)
     return Trace(ordered, finish, choice, _outputs(network)[0])
 
@@ -178,7 +180,7 @@ class _Walk:
         for segment in found:  # which grows
             found += (self._behind(segment, node) for node in self._copied(segment))
         ordered = sorted(found, key=lambda s: self._place[s.nodes[0].name] if s.entries else -1)
-        return tuple(replace(one, readers=self._readers(one.end)) for one in ordered)
+        return tuple(self._placed(segment) for segment in ordered)
 
     def _is_product(self, node: NodeProto) -> bool:
         return node.op_type in MATRIX and len(self._network.moving_inputs(node)) == 1
@@ -223,11 +225,14 @@ class _Walk:
         nodes, _ = _run(self._network, tensor, self._broken)
         chain = tuple(takewhile(lambda node: node.op_type not in _FINISH, nodes))
         end = str(chain[-1].output[0]) if chain else tensor
-        return Segment(source, entries, means, chain, end, ())
+        return Segment(source, entries, means, chain, end, (), leaves=False)
 
-    def _readers(self, tensor: str) -> tuple[NodeProto, ...]:
-        readers = self._network.readers(tensor)
-        return tuple(self._averaged.get(node.name, node) for node in readers)
+    def _placed(self, segment: Segment) -> Segment:
+        """A segment with what follows it."""
+        found = self._network.readers(segment.end)
+        readers = tuple(self._averaged.get(node.name, node) for node in found)
+        leaves = _finish(self._network, segment.end) is not None
+        return replace(segment, readers=readers, leaves=leaves)
 
 
 def _joins(network: Network, node: NodeProto) -> bool:
