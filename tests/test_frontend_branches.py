@@ -101,6 +101,20 @@ def test_a_shortcut_of_vectors(tmp_path: Path) -> None:
     same(net, tmp_path, pixels(6))
 
 
+def test_zeros_around_bits_that_never_change(tmp_path: Path) -> None:
+    """The bits store the one level that they have; beyond the edge there is nothing."""
+    net = Net((1, 3, SIDE, SIDE))
+    net.add("Sub", 127.5)
+    net.bipolar()
+    net.conv(signs(RNG, CHANNELS, 3, 1, 1))
+    net.add("Clip", -1.0, -0.5)
+    net.bipolar()
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    net.add("Flatten")
+    net.dense(signs(RNG, CHANNELS * SIDE * SIDE, 3))
+    same(net, tmp_path, IMAGES)
+
+
 @pytest.mark.parametrize("levels", ["Relu", "Sign", "Abs", ""])
 def test_integers_between_products(tmp_path: Path, levels: str) -> None:
     net = Net((1, 6))

@@ -23,7 +23,7 @@ class Coding:
     Attributes:
         value: type of the stored integer; its code tells the number s that it stands for.
         middle: float value of s = 0.
-        step: float distance.
+        step: float distance, not 0.
     """
 
     value: ValueType
@@ -32,7 +32,13 @@ class Coding:
 
     @staticmethod
     def of_bits(low: float, high: float) -> Coding:
-        """The coding of a bit of two levels: whatever they are, products read it as -1 and +1."""
+        """The coding of a bit of two levels: whatever they are, products read it as -1 and +1.
+
+        A bit of one level is always +1; what -1 would be worth is free.
+        """
+        if low == high:
+            step = abs(high) or 1.0
+            return Coding(BIPOLAR, high - step, step)
         return Coding(BIPOLAR, (low + high) / 2, (high - low) / 2)
 
     @staticmethod
@@ -45,7 +51,7 @@ class Coding:
             names: the nodes that make them.
         """
         coding = Coding.of_bits(low, high)
-        if (coding.middle - coding.step, coding.middle + coding.step) == (low, high):
+        if low == high or (coding.middle - coding.step, coding.middle + coding.step) == (low, high):
             return None
         return Diagnostic(
             "unsupported-activations",
@@ -67,7 +73,7 @@ class Coding:
 
     def stored(self, level: float, dtype: np.dtype[Any]) -> int | None:
         """The stored integer that is worth ``level`` exactly in ``dtype``, if there is one."""
-        s = round((level - self.middle) / self.step) if self.step else 1
+        s = round((level - self.middle) / self.step)
         if dtype.type(self.middle + self.step * s) != dtype.type(level):
             return None
         integer, rest = divmod(s - self.value.code.offset, self.value.code.step)

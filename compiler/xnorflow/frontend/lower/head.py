@@ -156,7 +156,7 @@ def _unquantised(values: Array, _: FunctionChain, names: tuple[str, ...]) -> Dia
 def _near_ties(found: Function) -> tuple[Diagnostic, ...]:
     elements, coding, chain = found.elements, found.coding, found.chain
     values = np.concatenate([*elements.sums.chunks()])
-    if not chain.nodes or values.dtype != np.float32 or not coding.step:
+    if not chain.nodes or values.dtype != np.float32:
         return ()
     try:
         exact = chain.run(values, elements.cells, double=True)[-1]

@@ -62,8 +62,6 @@ def decisions(
         coding: of these.
         names: the user's nodes.
     """
-    if not coding.step:  # a constant decides nothing
-        return
     slack = _ULPS * np.finfo(values.dtype).eps * np.abs(values).max(axis=0)
     differs = np.zeros(len(cells), dtype=bool)
     for moved in (values - slack, values + slack):

@@ -52,7 +52,7 @@ def add(
     """
     first, second = entries
     layout = _same_layout(network, node, first, second)
-    one, other = _stepped([first.coding, second.coding])
+    one, other = first.coding, second.coding
     unit, factors = _common(network, node, one, other)
     middle = one.middle + other.middle
     names = network.origin(node)
@@ -86,7 +86,7 @@ def concat(
         _check_plain(network, node, one)
         if one.layout.image != plain.image or (one.layout.cells != plain.cells).any():
             raise _error(network, node, "must join images as they were made", _ORDER_HINT)
-    codings = _stepped([one.coding for one in entries])
+    codings = [one.coding for one in entries]
     coding = _one_coding(network, node, codings)
     made, *others = (
         _recoded(tensor, own, coding, builder, network.origin(node))
@@ -210,12 +210,6 @@ def _common(
         )
         raise _error(network, node, rule, "quantise both by scales whose ratio is a small fraction")
     return unit, factors
-
-
-def _stepped(codings: Sequence[Coding]) -> list[Coding]:
-    """The same levels in steps above 0: a constant, which is a bit that is always 1, takes any."""
-    step = next((one.step for one in codings if one.step), 1.0)
-    return [one if one.step else Coding(one.value, one.middle - step, step) for one in codings]
 
 
 def _one_coding(network: Network, node: NodeProto, codings: Sequence[Coding]) -> Coding:

@@ -114,7 +114,7 @@ def _dense(product: Product, names: tuple[str, ...]) -> Dense:
 def _shift(product: Product, names: tuple[str, ...]) -> tuple[int, Integers]:
     """A factor, and [classes, out]: what sums, times that, are more than those of whole windows."""
     offsets = product.padding.offsets
-    moved = (offsets - offsets[_whole(product)]) / (product.coding.step or 1)
+    moved = (offsets - offsets[_whole(product)]) / product.coding.step
     for factor in range(1, _MAX_FACTOR + 1):
         if (factor * moved == np.rint(factor * moved)).all():
             return factor, np.rint(factor * moved).astype(np.int64)
