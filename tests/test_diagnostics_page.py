@@ -15,7 +15,6 @@ NO_CODES = {
     "clear-dead-neurons",
     "cnv-mnist",
     "drop-identities",
-    "fuse-clamps",
     "export-finn",
     "fuse-clamps",
     "insert-forks",

@@ -265,11 +265,20 @@ def test_a_pool_stands_beside_a_sign(tmp_path: Path, front: list[Step]) -> None:
 
     pool = add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
     average = add("AveragePool", kernel_shape=[2, 2], strides=[2, 2])
-    twice = (folded, Net.bipolar, pool)  # a table can do so, the thresholds of a product cannot
-    right = [(pool, shift, Net.bipolar), (shift, Net.bipolar, pool), (average, shift, several_bits)]
-    right += [twice] if len(front) == 2 else []
-    wrong = [(pool, several_bits), (several_bits, pool)]
-    for steps in (*wrong, *([twice] if len(front) == 1 else [])):
+    # A table can do so, the thresholds of a product cannot.
+    twice: tuple[Step, ...] = (folded, Net.bipolar, pool)
+    right: list[tuple[Step, ...]] = [
+        (pool, shift, Net.bipolar),
+        (shift, Net.bipolar, pool),
+        (average, shift, several_bits),
+        *([twice] if len(front) == 2 else []),
+    ]
+    wrong: list[tuple[Step, ...]] = [
+        (pool, several_bits),
+        (several_bits, pool),
+        *([twice] if len(front) == 1 else []),
+    ]
+    for steps in wrong:
         hint = told(of(*steps), tmp_path)
         assert hint == (
             "put a 1-bit quantiser directly before or behind the MaxPool, and monotone functions "
