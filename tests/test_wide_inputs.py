@@ -47,10 +47,19 @@ def coded(maker: Maker, rows: Ints, value: ValueType) -> Maker:
     return maker.add("codes", Quantize(rows), TensorType(shape, value), (1, 1))
 
 
-def _image() -> Maker:
-    """Samples of a sensor, to codes, and a convolution of these."""
-    maker = Maker((7, 6, 2), UINT12, seed=31)
-    coded(maker, table(UINT12, INT8, [FULL], -128), INT8)
+def _line() -> Maker:
+    """Samples of a sensor, to codes in proportion, and a convolution of these."""
+    return _image(table(UINT12, INT8, [FULL], -128))
+
+
+def _curve() -> Maker:
+    """The same, but codes are finer where it is dark: by the square root."""
+    roots = np.sqrt(np.arange(UINT12.high + 1) * UINT12.high)[np.newaxis]
+    return _image(np.round(roots * FULL - 128).astype(np.int32))
+
+
+def _image(codes: Ints) -> Maker:
+    maker = coded(Maker((7, 6, 2), UINT12, seed=31), codes, INT8)
     maker.window("window0", Sweep((3, 3), (1, 1), (0, 0, 0, 0)), (1, 1))
     return maker.conv("conv0", 6, (1, 1)).dense("scores", 3, (1, 1), raw=True)
 
@@ -69,7 +78,7 @@ def _bits() -> Maker:
     return maker.dense("hidden", 12, (1, 1)).dense("scores", 5, (1, 1), raw=True)
 
 
-NETWORKS = {"image": _image, "channels": _channels, "bits": _bits}
+NETWORKS = {"line": _line, "curve": _curve, "channels": _channels, "bits": _bits}
 
 
 @cache
@@ -81,9 +90,11 @@ def folded(name: str, board: str, interval: int, least: str) -> Design:
 
 
 CASES = [
-    ("image", "pynq-z1", 800, "lut", "bram"),
-    ("image", "pynq-z1", 90, "bram18", "lutram"),
-    ("image", "ulx3s-85f", 90, "lut", "bram"),
+    ("line", "pynq-z1", 800, "lut", "dsp"),
+    ("line", "ulx3s-85f", 90, "lut", "dsp"),
+    ("curve", "pynq-z1", 800, "lut", "bram"),
+    ("curve", "pynq-z1", 90, "bram18", "lutram"),
+    ("curve", "ulx3s-85f", 90, "lut", "bram"),
     ("channels", "pynq-z1", 100, "bram18", "lutram"),
     ("channels", "pynq-z1", 10, "lut", "bram"),
     ("bits", "pynq-z1", 50, "lut", "auto"),
