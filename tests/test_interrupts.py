@@ -17,6 +17,8 @@ from xnorflow.interrupts import shield
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "models" / "tfc-mnist" / "model.onnx"
+SOLVED = ROOT / "models" / "cnv-mnist" / "model.onnx"
+"""For 30,000 FPS prices leave a gap, which OR-Tools closes."""
 AT_IMPORT = """
 import os, sys
 
@@ -52,8 +54,9 @@ def ended(code: str, *arguments: str) -> tuple[int, bytes, bytes]:
 )
 def test_a_signal_during_an_import(tmp_path: Path, number: signal.Signals, module: str) -> None:
     code = AT_IMPORT.format(module=module, number=int(number), early="")
-    build = ("--board", "pynq-z1", "--target-fps", "1e6", "-o", str(tmp_path / "deep" / "b"))
-    result = ended(code, "compile", str(MODEL), *build)
+    model, fps = (SOLVED, "3e4") if module.startswith("ortools") else (MODEL, "1e6")
+    build = ("--board", "pynq-z1", "--target-fps", fps, "-o", str(tmp_path / "deep" / "b"))
+    result = ended(code, "compile", str(model), *build)
     assert result == (128 + number, b"", b"interrupted; nothing half-written was left\n")
     assert list(tmp_path.iterdir()) == []
 
