@@ -68,7 +68,7 @@ def test_a_planted_bug_is_kept_and_replayed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["fuzz", "--count=25", "--seed=0", f"--save={tmp_path}"])
+    monkeypatch.setattr("sys.argv", ["fuzz", "--count=80", "--seed=0", f"--save={tmp_path}"])
     monkeypatch.setattr(fuzz, "lone_networks", lambda: FEW)
     assert fuzz.main() == 1
     said = capsys.readouterr().out
