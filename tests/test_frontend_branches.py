@@ -35,6 +35,7 @@ from xnorflow.frontend.load import load_model
 from xnorflow.host.frames import to_frames
 from xnorflow.host.meaning import from_raw
 from xnorflow.ir.ops.add import Add
+from xnorflow.ir.ops.concat import Concat
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
 
@@ -99,6 +100,56 @@ def test_a_shortcut_of_vectors(tmp_path: Path) -> None:
     net.add("Add", skip)
     net.dense(signs(RNG, 4, 3))
     same(net, tmp_path, pixels(6))
+
+
+def side_by_side(first: tuple[float, int], second: tuple[float, int]) -> Net:
+    """What an image gives in steps and bits of two kinds; one bit is a sign of such levels."""
+    net = stem()
+    entry, parts = net.last, []
+    for step, bits in (first, second):
+        net.last = entry
+        if bits == 1:
+            sign(net)
+            net.add("Mul", step)
+        else:
+            quant(net, step, bits)
+        parts.append(net.last)
+    net.last = net.node("Concat", parts, axis=1)
+    return net
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [
+        ((1 / 16, 8), (1 / 16, 8), "int8"),
+        ((1 / 16, 8), (1 / 4, 4), "int8"),
+        ((1 / 4, 4), (1 / 16, 8), "int8"),
+        ((1 / 4, 4), (3 / 8, 4), "int6"),
+        ((1, 1), (1 / 4, 4), "int4"),
+        ((1, 1), (1, 1), "bipolar"),
+        ((1, 1), (2, 1), "int3"),
+        ((0.1, 4), (0.2, 4), "int5"),
+    ],
+)
+def test_channels_of_different_steps(
+    tmp_path: Path, first: tuple[float, int], second: tuple[float, int], kind: str
+) -> None:
+    net = side_by_side(first, second)
+    sign(net, 2 * CHANNELS)
+    net.add("Flatten")
+    net.dense(signs(RNG, 2 * CHANNELS * SIDE * SIDE, 3))
+    graph = same(net, tmp_path, IMAGES)
+    (concat,) = (layer for layer in graph.layers if isinstance(layer.op, Concat))
+    assert str(concat.out_type.value) == kind
+
+
+@pytest.mark.parametrize("steps", [(1.0, 1 / 4096), (0.1, 0.3)])
+def test_channels_without_a_common_step(tmp_path: Path, steps: tuple[float, float]) -> None:
+    net = side_by_side((steps[0], 8), (steps[1], 8))
+    (fault, *_) = refused(end(net, 2 * CHANNELS).save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message.startswith("Concat must join values in equal steps of at most 16 bits")
+    assert f"steps of {np.float32(steps[0]):.9g} and" in fault.message
 
 
 def test_zeros_around_bits_that_never_change(tmp_path: Path) -> None:

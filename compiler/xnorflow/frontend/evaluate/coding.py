@@ -24,21 +24,20 @@ class Coding:
         value: type of the stored integer; its code tells the number s that it stands for.
         middle: float value of s = 0.
         step: float distance, not 0.
+        is_constant: whether it is a bit that is always 1; what 0 would be worth is then free.
     """
 
     value: ValueType
     middle: float
     step: float
+    is_constant: bool = False
 
     @staticmethod
     def of_bits(low: float, high: float) -> Coding:
-        """The coding of a bit of two levels: whatever they are, products read it as -1 and +1.
-
-        A bit of one level is always +1; what -1 would be worth is free.
-        """
+        """The coding of a bit of two levels, or one: whatever they are, products read -1 and +1."""
         if low == high:
             step = abs(high) or 1.0
-            return Coding(BIPOLAR, high - step, step)
+            return Coding(BIPOLAR, high - step, step, is_constant=True)
         return Coding(BIPOLAR, (low + high) / 2, (high - low) / 2)
 
     @staticmethod
@@ -62,6 +61,16 @@ class Coding:
         )
 
     @property
+    def stored(self) -> npt.NDArray[np.int64]:
+        """All integers of the type, ascending."""
+        return np.arange(self.value.low, self.value.high + 1)
+
+    def levels(self, stored: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """What stored integers are worth, in float64."""
+        levels: npt.NDArray[np.float64] = self.middle + self.step * self.value.code.of(stored)
+        return levels
+
+    @property
     def reach(self) -> float:
         """The largest magnitude that any stored integer of the type is worth."""
         return abs(self.middle) + abs(self.step) * self.value.largest
@@ -71,7 +80,7 @@ class Coding:
         worth = Worth(float(self.step), float(self.middle))
         return worth.inverted(all_elements=bool(flips.all())) if flips.any() else worth
 
-    def stored(self, level: float, dtype: np.dtype[Any]) -> int | None:
+    def integer_of(self, level: float, dtype: np.dtype[Any]) -> int | None:
         """The stored integer that is worth ``level`` exactly in ``dtype``, if there is one."""
         s = round((level - self.middle) / self.step)
         if dtype.type(self.middle + self.step * s) != dtype.type(level):

@@ -68,7 +68,7 @@ class Surroundings:
             flips: bool [C]: channels whose bits are stored inverted.
             dtype: in which values are compared.
         """
-        stored = {coding.stored(float(level), dtype) for level in np.unique(self.levels)}
+        stored = {coding.integer_of(float(level), dtype) for level in np.unique(self.levels)}
         if not stored:
             return 0
         only = stored.pop()

@@ -111,8 +111,7 @@ class Table:
     @staticmethod
     def coded(layout: Layout, coding: Coding, stored: range, dtype: np.dtype[np.floating]) -> Table:
         """Elements of one coding."""
-        numbers = coding.value.code.of(np.asarray(stored, dtype=np.int64))
-        values = (coding.middle + coding.step * numbers).astype(dtype)
+        values = coding.levels(np.asarray(stored, dtype=np.int64)).astype(dtype)
         return Table(layout, stored, values[:, np.newaxis], np.zeros(layout.size, dtype=np.int64))
 
     @property

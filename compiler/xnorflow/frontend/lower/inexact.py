@@ -27,8 +27,7 @@ _ULPS = 4
 
 def coarse_average(before: Coding, area: int, dtype: np.dtype[np.floating]) -> Coarse | None:
     """Why sums of ``area`` values are not exact in a float type; None where they are."""
-    stored = np.arange(before.value.low, before.value.high + 1)
-    levels = (before.middle + before.step * before.value.code.of(stored)).astype(dtype)
+    levels = before.levels(before.stored).astype(dtype)
     reach, unit = area * np.abs(levels).max(), units(levels).min()
     if reach <= unit * 2.0 ** (np.finfo(dtype).nmant + 1):
         return None

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +12,15 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.sources import Table
+from xnorflow.frontend.lower.common_step import common_step, integers_of, joint_coding
+from xnorflow.frontend.lower.functions import MAX_BITS
 from xnorflow.frontend.trace.execute import execute
 from xnorflow.frontend.trace.images import image_shape, read_sweep
 from xnorflow.frontend.trace.layout import Layout
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sum_pool import SumPool
-from xnorflow.ir.types import Worth, bits_for_range
+from xnorflow.ir.types import Worth
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add", "average", "concat"]
 
-_MAX_FACTOR = 1 << 16
-_MAX_BITS = 16
-"""Of integers beside one another."""
 _MAX_PAIRS = 1 << 22
 """Pairs of levels that are added one by one, to see what the executor makes of them."""
 
@@ -52,14 +49,21 @@ def add(
     """
     first, second = entries
     layout = _same_layout(network, node, first, second)
-    one, other = first.coding, second.coding
-    unit, factors = _common(network, node, one, other)
-    middle = one.middle + other.middle
+    codings = (first.coding, second.coding)
+    found = common_step(*codings)
+    if found is None:
+        rule = (
+            "must add values of which one step is a multiple of the other, or both of a third, "
+            f"not steps of {first.coding.step:.9g} and {second.coding.step:.9g}"
+        )
+        raise _error(network, node, rule, "quantise both by scales whose ratio is a small fraction")
+    unit, factors = found
+    middle = first.coding.middle + second.coding.middle
     names = network.origin(node)
     pair = (tensors[0], tensors[1])
     made, sums = builder.add(pair, Add(factors), Worth(unit, middle), names)
     coding = Coding(builder.tensors[made].value, middle, unit)
-    values = _added(network, node, (one, other), factors, sums, coding)
+    values = _added(network, node, codings, factors, sums, coding)
     cells = np.zeros(layout.size, dtype=np.int64)
     return made, Table(layout, sums, values[:, np.newaxis], cells), coding
 
@@ -82,15 +86,11 @@ def concat(
         rule = f"must join channels, axis 1, not axis {axis} of {list(shape)}"
         raise _error(network, node, rule, "join computed tensors along their channels alone")
     for one in entries:
-        plain = Layout.of_image(one.layout.shape)
-        _check_plain(network, node, one)
-        if one.layout.image != plain.image or (one.layout.cells != plain.cells).any():
-            raise _error(network, node, "must join images as they were made", _ORDER_HINT)
-    codings = [one.coding for one in entries]
-    coding = _one_coding(network, node, codings)
+        _check_as_made(network, node, one, "join")
+    coding = _one_coding(network, node, [one.coding for one in entries])
     made, *others = (
-        _recoded(tensor, own, coding, builder, network.origin(node))
-        for tensor, own in zip(tensors, codings, strict=True)
+        _recoded(tensor, one.coding, coding, builder, network.origin(node))
+        for tensor, one in zip(tensors, entries, strict=True)
     )
     for other in others:
         made = builder.concat((made, other), network.origin(node))
@@ -108,10 +108,7 @@ def average(
         XnorflowError: windows have pads, or the image is not as it was made.
     """
     sweep = read_sweep(network, node)
-    _check_plain(network, node, before)
-    plain = Layout.of_image(before.layout.shape)
-    if before.layout.image != plain.image or (before.layout.cells != plain.cells).any():
-        raise _error(network, node, "must average an image as it was made", _ORDER_HINT)
+    _check_as_made(network, node, before, "average")
     if any(sweep.pads):
         rule = f"must have no pads, not {[*sweep.pads]}"
         raise _error(network, node, rule, "average without padding, with ceil_mode=False")
@@ -137,7 +134,7 @@ def _windows(network: Network, node: NodeProto, coding: Coding, kernel: tuple[in
     value, area = coding.value, kernel[0] * kernel[1]
     steps = np.arange(area * (value.high - value.low) + 1)[:, np.newaxis]
     stored = value.low + (steps + np.arange(area)) // area
-    values = coding.middle + coding.step * value.code.of(stored)
+    values = coding.levels(stored)
     _, height, width = image_shape(network.shape(node.input[0]))
     sides = kernel if len(network.shape(node.input[0])) == 4 else kernel[1:]
     assert (height, width) >= kernel, "a window lies in the image"
@@ -162,20 +159,14 @@ def _added(
     rounded: Array = exact.astype(dtype)
     if (rounded == exact).all() and all(_holds(one, dtype) for one in codings):
         return rounded
-    numbers = [np.arange(one.value.low, one.value.high + 1) for one in codings]
-    if np.prod([len(own) for own in numbers]) <= _MAX_PAIRS:
-        found = [
-            (one.middle + one.step * one.value.code.of(own)).astype(dtype)
-            for one, own in zip(codings, numbers, strict=True)
-        ]
-        pairs = found[0][:, np.newaxis] + found[1]
-        whole = sum(
-            factor * one.value.code.of(own).reshape(shape)
-            for factor, one, own, shape in zip(
-                factors, codings, numbers, ((-1, 1), (1, -1)), strict=True
-            )
+    if np.prod([len(one.stored) for one in codings]) <= _MAX_PAIRS:
+        first, second = (one.levels(one.stored).astype(dtype) for one in codings)
+        pairs = first[:, np.newaxis] + second
+        one, other = (
+            factor * own.value.code.of(own.stored)
+            for factor, own in zip(factors, codings, strict=True)
         )
-        places = (np.asarray(whole) - sums.start) // sums.step
+        places = (one[:, np.newaxis] + other - sums.start) // sums.step
         low, high = np.full((2, len(sums)), rounded, dtype=dtype)
         low[places.ravel()] = high[places.ravel()] = pairs.ravel()
         np.minimum.at(low, places, pairs)
@@ -190,68 +181,34 @@ def _added(
 
 def _holds(coding: Coding, dtype: np.dtype[np.floating]) -> bool:
     """Whether a float type has all levels of a coding."""
-    stored = np.arange(coding.value.low, coding.value.high + 1)
-    levels = coding.middle + coding.step * coding.value.code.of(stored)
+    levels = coding.levels(coding.stored)
     return bool((levels.astype(dtype) == levels).all())
-
-
-def _common(
-    network: Network, node: NodeProto, first: Coding, second: Coding
-) -> tuple[float, tuple[int, int]]:
-    """The largest step of which both steps are multiples, and how often each has it."""
-    ratio = Fraction(first.step / second.step).limit_denominator(_MAX_FACTOR)
-    factors = (ratio.numerator, ratio.denominator)
-    unit = first.step / ratio.numerator if ratio else 0.0
-    exact = ratio and first.step * ratio.denominator == second.step * ratio.numerator
-    if not exact or max(factors) > _MAX_FACTOR:
-        rule = (
-            "must add values of which one step is a multiple of the other, or both of a third, "
-            f"not steps of {first.step:.9g} and {second.step:.9g}"
-        )
-        raise _error(network, node, rule, "quantise both by scales whose ratio is a small fraction")
-    return unit, factors
 
 
 def _one_coding(network: Network, node: NodeProto, codings: Sequence[Coding]) -> Coding:
     """One that has the levels of all.
 
     Raises:
-        XnorflowError: integers of their common step take too many bits.
+        XnorflowError: they have no common step, or its integers take too many bits.
     """
-    first, *others = codings
-    for other in others:
-        if other == first:
-            continue
-        one, two = _levels(first), _levels(other)
-        unit = _common_divisor(one[1] - one[0], two[1] - two[0], abs(one[0] - two[0]))
-        middle = Fraction(first.middle)
-        middle = middle if (one[0] - middle) % unit == 0 else one[0]
-        ends = [int((level - middle) / unit) for level in (one[0], one[-1], two[0], two[-1])]
-        value = bits_for_range(min(ends), max(ends))
-        if value.bits > _MAX_BITS:
+    dtype, joint = _floats(network, node), codings[0]
+    for other in codings[1:]:
+        found = joint_coding(joint, other, MAX_BITS)
+        if found is None or not all(_has_levels(found, one, dtype) for one in (joint, other)):
             rule = (
-                f"must join values in equal steps of at most {_MAX_BITS} bits together, not "
-                f"steps of {first.step:.9g} and {other.step:.9g}"
+                f"must join values in equal steps of at most {MAX_BITS} bits together, not "
+                f"steps of {joint.step:.9g} and {other.step:.9g}"
             )
             raise _error(network, node, rule, "quantise both by the same scale")
-        first = Coding(value, float(middle), float(unit))
-    return first
+        joint = found
+    return joint
 
 
-def _levels(coding: Coding) -> tuple[Fraction, Fraction, Fraction]:
-    """What the lowest stored integer, the next one and the highest are worth."""
-    value = coding.value
-    numbers = value.code.of(np.array([value.low, value.low + 1, value.high]))
-    low, next_, high = (
-        Fraction(coding.middle) + int(number) * Fraction(coding.step) for number in numbers
-    )
-    return low, next_, high
-
-
-def _common_divisor(*numbers: Fraction) -> Fraction:
-    """The largest number of which all are multiples."""
-    below = lcm(*(number.denominator for number in numbers))
-    return Fraction(gcd(*(int(number * below) for number in numbers)), below)
+def _has_levels(joint: Coding, coding: Coding, dtype: np.dtype[np.floating]) -> bool:
+    """Whether a coding gives just the levels of another one in a float type."""
+    again = coding.stored if coding == joint else integers_of(coding, joint)
+    levels = coding.levels(coding.stored).astype(dtype)
+    return bool((joint.levels(again).astype(dtype) == levels).all())
 
 
 def _recoded(
@@ -260,12 +217,7 @@ def _recoded(
     """The tensor as another coding stores it: itself, or what a function of each integer makes."""
     if coding == wanted:
         return tensor
-    low, high = coding.value.low, coding.value.high
-    numbers = [int(n) for n in coding.value.code.of(np.arange(low, high + 1))]
-    levels = (Fraction(coding.middle) + n * Fraction(coding.step) for n in numbers)
-    middle, step = Fraction(wanted.middle), Fraction(wanted.step)
-    table = [int((level - middle) / step) for level in levels]
-    op = Quantize(np.array([table], dtype=np.int32))
+    op = Quantize(integers_of(coding, wanted).astype(np.int32)[np.newaxis])
     return builder.quantize(tensor, op, wanted.value, Worth(wanted.step, wanted.middle), nodes)
 
 
@@ -280,6 +232,14 @@ def _same_layout(
         rule = f"must add tensors of the same elements in the same order, not {shapes}"
         raise _error(network, node, rule, _ORDER_HINT)
     return first.layout
+
+
+def _check_as_made(network: Network, node: NodeProto, one: Activations, verb: str) -> None:
+    """Refuse anything but a whole image in its own order."""
+    _check_plain(network, node, one)
+    plain = Layout.of_image(one.layout.shape)
+    if one.layout.image != plain.image or (one.layout.cells != plain.cells).any():
+        raise _error(network, node, f"must {verb} an image as it was made", _ORDER_HINT)
 
 
 def _check_plain(network: Network, node: NodeProto, one: Activations) -> None:

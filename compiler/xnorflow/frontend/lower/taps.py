@@ -64,8 +64,7 @@ class Tap:
         """What a frame's stored integers [elements] are worth, in the order of the tensor."""
         assert self.after is not None, "the host's table tells what the end is worth"
         coding, flips = self.after.coding, self.after.flips
-        s = coding.value.code.of(stored ^ flips)
-        values = np.concatenate([coding.middle + coding.step * s, self.after.values])
+        values = np.concatenate([coding.levels(stored ^ flips), self.after.values])
         found: npt.NDArray[np.float64] = values[self.after.layout.cells]
         return found
 
@@ -73,7 +72,9 @@ class Tap:
         """For each element of the model's tensor, whether it is nearer to another integer."""
         assert self.after is not None, "the host's table tells what the end is worth"
         coding = self.after.coding
-        slack = abs(coding.step) / 2 or _SAME * abs(coding.middle)
+        slack = abs(coding.step) / 2
+        if coding.is_constant:
+            slack = _SAME * float(np.abs(coding.levels(np.array([coding.value.high]))[0]))
         near: npt.NDArray[np.bool_] = np.abs(self.worth(stored) - tensor.ravel()) <= slack
         return ~near
 
