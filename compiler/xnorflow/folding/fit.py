@@ -9,8 +9,8 @@ looked for again, until one is found whose fifos have all been counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -18,8 +18,8 @@ import numpy as np
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding.columns import COLUMNS, Ints, counted
-from xnorflow.folding.cost_network import Meeting
-from xnorflow.folding.program import SECONDS, least
+from xnorflow.folding.cost_network import CostNetwork, Meeting
+from xnorflow.folding.program import SECONDS, Answer, least
 from xnorflow.folding.sized import fifos_of
 from xnorflow.folding.space import Space
 from xnorflow.hardware.resources import Resources
@@ -130,44 +130,50 @@ class _Rounds:
     def _designs(self, interval: int) -> Iterator[tuple[Fitted | None, float]]:
         """The best designs, as far as their fifos are known, and what those not seen yet may take.
 
-        Ends when nothing new is found; the last is None where nothing fits. After the first, ties
-        are left open beyond LUTs, and proofs when they take long: to have both each time takes as
-        long as the search itself. Where a design does not fit, the next ones leave so much room as
-        its fifos took more than was counted.
+        Ends when nothing new is found; the last is None where nothing fits. Where a design does not
+        fit, the next ones leave so much room as its fifos took more than was counted.
         """
-        bare, goals, limits = (
-            self._space.cost_network.within(interval),
-            self._goals,
-            self._space.limits,
-        )
+        bare, limits = self._space.cost_network.within(interval), self._space.limits
         known: dict[Meeting, Ints] = {}
-        room, seconds = np.zeros(len(COLUMNS), np.int64), SECONDS
+        room = np.zeros(len(COLUMNS), np.int64)
         while bare is not None:
-            more = self._space.sized.more(known)
-            counted_in = bare.with_more(more)
-            answer = least(counted_in, goals, limits - room, seconds=seconds)
-            bound = answer.bound
-            if room.any() and answer.route is None:
-                answer = least(counted_in, goals, limits, seconds=seconds)
-            if more and not known and answer.route is None:
-                answer = least(bare, goals, limits)  # estimates rule nothing out
-                bound = answer.bound
-            elif more and self.bound is None:  # that of designs without fifos
-                bound = least(bare, goals[:1], limits).bound
+            answer, counting = self._answer(bare, known, room)
             if answer.route is None:
-                yield None, bound
+                yield None, answer.bound
                 return
             choice = answer.route.choice
             design = self._space.design(answer.route)
             needed = _fifos(design, bare.meetings(choice))
             cost, takes = bare.route(choice).cost, sum(needed.values())
-            yield Fitted(design, cost, cost + takes), bound
+            yield Fitted(design, cost, cost + takes), answer.bound
             if all(np.array_equal(known.get(at, 0 * cost), took) for at, took in needed.items()):
                 return
             known |= needed
             if not (cost + takes <= limits).all():
-                room = np.maximum(room, cost + takes - counted_in.route(choice).cost)
+                room = np.maximum(room, cost + takes - counting.route(choice).cost)
+
+    def _answer(
+        self, bare: CostNetwork, known: Mapping[Meeting, Ints], room: Ints
+    ) -> tuple[Answer, CostNetwork]:
+        """The best route that leaves the room, and what it was counted by.
+
+        After the first, ties are left open beyond LUTs, and proofs when they take long: to have
+        both each time takes as long as the search itself. The bound of the first is that of designs
+        without fifos.
+        """
+        limits, goals, seconds = self._space.limits, self._goals, SECONDS
+        if known:
             goals, seconds = goals[: goals.index(_LUT) + 1], _SECONDS
+        more = self._space.sized.more(known)
+        counting = bare.with_more(more)
+        answer = least(counting, goals, limits - room, seconds=seconds)
+        if room.any() and answer.route is None:
+            answer = least(counting, goals, limits, seconds=seconds)
+        if more and not known and answer.route is None:
+            answer = least(bare, goals, limits)  # estimates rule nothing out
+        elif more and self.bound is None:
+            answer = replace(answer, bound=least(bare, goals[:1], limits).bound)
+        return answer, counting
 
 
 def _fifos(design: Design, meetings: Sequence[Meeting]) -> dict[Meeting, Ints]:
