@@ -68,7 +68,8 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         folding: a folding file, xnorflow's or FINN's, instead of a target.
         clock_mhz: the accelerator's clock; the board's own by default.
         minimize: of what a design takes the least: ``lut``, the default for a target, ``bram18``,
-            or ``area``, LUTs with block RAMs at the family's price, the default for a folding file.
+            or ``area``, LUTs with block RAMs and DSP slices at the family's prices, the default for
+            a folding file.
         input_type: what the input arrays hold: ``uint8``, ``int8``, ``bipolar``, ...; by default
             what the model says, or pixels. The report tells which.
         input_scale: what one step of the stored integer is worth where the graph wants floats.

@@ -34,7 +34,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser.add_argument(
         "--minimize",
         choices=("lut", "bram18", "area"),
-        help="what to take least of (lut; for a folding file area: LUTs and block RAMs at a price)",
+        help="what to take least of (lut; for a folding file area: LUTs, BRAMs, DSPs at a price)",
     )
     add_input(parser)
     parser.add_argument(

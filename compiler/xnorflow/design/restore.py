@@ -256,8 +256,8 @@ class _Reader:
         table: Array | HostLine = values
         if not fields["line"].is_null:
             line = fields["line"].table("count", "dtype")
-            if values.shape[1] != 2:
-                raise fields["table"].error(f"of two numbers a row, not of {values.shape[1]}")
+            if values.shape[1:] != (2,):
+                raise fields["table"].error(f"of two numbers a row, not of {[*values.shape[1:]]}")
             count, dtype = line["count"].whole(1, 2 * INT32), line["dtype"].one_of(_DTYPES)
             table = HostLine(count, values[:, 0].copy(), values[:, 1].copy(), dtype)
         return HostOutput(

@@ -16,7 +16,7 @@ __all__ = ["COLUMNS", "CYCLES", "Bools", "Floats", "Ints", "amounts", "counted"]
 
 COLUMNS = (*(field.name for field in fields(Resources)), "cycles", "area")
 """What a design adds up: each resource; the cycles of all stages, which stand for latency; and LUTs
-with block RAMs at the family's price."""
+with block RAMs and DSP slices at the family's prices."""
 CYCLES = COLUMNS.index("cycles")
 
 Bools = npt.NDArray[np.bool_]
@@ -32,4 +32,5 @@ def amounts(resources: Resources) -> tuple[int, ...]:
 def counted(resources: Resources, family: Family, cycles: int = 0) -> tuple[int, ...]:
     """Resources, cycles and area in the order of the columns."""
     area = resources.lut + family.block_ram.price.area * resources.bram18
+    area += family.dsp_price * resources.dsp
     return (*amounts(resources), cycles, area)

@@ -54,8 +54,8 @@ def fold(
         target_fps: frames per second to reach.
         folding: what is fixed of the layers.
         minimize: of what the smallest design takes least: ``lut``, ``bram18``, or ``area``, LUTs
-            with block RAMs at the family's price. By default ``lut`` for a target, and ``area``
-            for a folding file.
+            with block RAMs and DSP slices at the family's prices. By default ``lut`` for a target,
+            and ``area`` for a folding file.
         most: what it may take at most, where that is less than what the board leaves.
 
     Raises:

@@ -77,6 +77,8 @@ class Family:
         vivado: whether Vivado builds for it, and hence FINN does.
         fabric: its logic.
         block_ram: its larger memories.
+        dsp_price: how many LUTs a DSP slice is worth where the search makes LUTs, block RAMs and
+            DSP slices together as few as can be: about its share of a part.
         yosys: how it is synthesised for.
         cells: what each cell type costs that synthesis may leave; any other is an error.
     """
@@ -85,6 +87,7 @@ class Family:
     vivado: bool
     fabric: Fabric
     block_ram: BlockRam
+    dsp_price: int
     yosys: YosysTarget
     cells: Mapping[str, Resources] = field(hash=False)
 

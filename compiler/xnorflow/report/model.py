@@ -295,7 +295,7 @@ class SearchEntry:
 
     Attributes:
         goal: what was sought: fps (the most), lut, bram18 or area (the least; an area is LUTs
-            with block RAMs at the family's price).
+            with block RAMs and DSP slices at the family's prices).
         found: what the design has of it.
         bound: what no design can better, fifos not counted.
         gap: by what share of the bound the design may miss the best; 0 where it is proven to be it.

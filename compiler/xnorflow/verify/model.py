@@ -146,11 +146,23 @@ def _same_output(fresh: Graph, built: Graph) -> bool:
 
 def _same_values(one: HostOutput, other: HostOutput) -> bool:
     if isinstance(one.table, HostLine) or isinstance(other.table, HostLine):
-        ends = (one.count, one.rows) == (other.count, other.rows)
-        return ends and np.allclose(one.ends, other.ends, rtol=_TABLE)
+        return _same_line(one, other)
     same = one.table.shape == other.table.shape
     return same and np.allclose(
         one.table, other.table, rtol=_TABLE, atol=_TABLE * np.ptp(one.table)
+    )
+
+
+def _same_line(one: HostOutput, other: HostOutput) -> bool:
+    line, again = one.table, other.table
+    if not isinstance(line, HostLine) or not isinstance(again, HostLine):
+        return False
+    same = (line.count, line.dtype, one.rows) == (again.count, again.dtype, other.rows)
+    slack = _TABLE * np.abs(one.ends).max()
+    return (
+        same
+        and np.allclose(line.scale, again.scale, rtol=_TABLE, atol=0)
+        and np.allclose(line.offset, again.offset, rtol=_TABLE, atol=slack)
     )
 
 

@@ -12,12 +12,14 @@ import numpy.typing as npt
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain
 from xnorflow.frontend.evaluate.digits import Coarse, units
+from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.finish import read_finish, rounding
 from xnorflow.frontend.lower.inexact import inexact_scores
 from xnorflow.frontend.lower.select import read_selection
 from xnorflow.frontend.trace.layout import Layout, inverse
 from xnorflow.ir.host import HostLine, HostOutput
 from xnorflow.ir.ops.linear import Linear
+from xnorflow.ir.types import bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["lower_line"]
 
+_MAX_BITS = 32
+"""Of a sum."""
 _SAMPLES = 1 << 12
 """Sums of each output for which the functions behind the product are run."""
 
@@ -46,11 +50,14 @@ def lower_line(
     names = network.origin(*segment.nodes)
     op = Linear(_weights(segment, matrix, before, names))
     chain = FunctionChain(network, segment.chain, Layout.of_vector(network.shape(node.output[0])))
-    if chain.pools or (chain.end.cells != np.arange(len(op.weights))).any():
+    if chain.pools or not np.array_equal(chain.end.cells, np.arange(len(op.weights))):
         raise _error("must be followed by functions of its sums alone", _END_HINT, segment, names)
+    sums = op.sums(coding.value)
+    if bits_for_range(sums[0], sums[-1]).bits > _MAX_BITS:
+        rule = f"must have sums of at most {_MAX_BITS} bits, not from {sums[0]} to {sums[-1]}"
+        raise _error(rule, "multiply fewer elements, or integers of fewer bits", segment, names)
     steps, notes = read_finish(network, trace)
     line = _line(chain, op, matrix, coding, segment, names)
-    sums = op.sums(coding.value)
     shape = network.shape(trace.output)
     shape = shape[1:] if shape[:1] == (1,) else shape
     top, dtype = 0, line.dtype
@@ -100,13 +107,14 @@ def _line(
     """What sums are worth, found at 0 and at both ends, and tried in between."""
     sums, cells = op.sums(coding.value), np.arange(len(op.weights))
     scale = coding.step * matrix.scale
-    fixed = coding.middle * matrix.scale * op.weights.astype(np.float64).sum(axis=1)
+    fixed = coding.middle * matrix.scale * matrix.weights.astype(np.float64).sum(axis=1)
     numbers = np.unique(np.linspace(0, len(sums) - 1, _SAMPLES).astype(np.int64))
     raw = np.concatenate([[0], sums.start + sums.step * numbers])[:, np.newaxis]
     values: Array = (scale * raw + fixed).astype(matrix.dtype)
     if matrix.bias is not None:
         values = values + matrix.bias
     results = chain.run(values, cells)[-1]
+    check_finite(results, names)
     offset = results[0].astype(np.float64)
     slope = (results[-1].astype(np.float64) - results[1]) / (raw[-1] - raw[1])
     near = np.abs(slope / scale - 1) < 2.0**-20

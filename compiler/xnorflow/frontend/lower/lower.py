@@ -299,7 +299,8 @@ class _Lowering:
     def _keep(self, segment: Segment, tensor: str, worth: Activations) -> None:
         """Take note of a stored tensor, its bits as they are if others than products read it."""
         others = any(node.op_type not in MATRIX for node in segment.readers)
-        stored = _Stored(tensor, worth)
+        fixed = replace(worth, layout=replace(worth.layout, is_free=False))
+        stored = _Stored(tensor, fixed)
         self._stored[segment.end] = self._straight(stored) if others else stored
 
     def _straight(self, stored: _Stored) -> _Stored:
@@ -350,7 +351,7 @@ class _Lowering:
         chain = FunctionChain(network, segment.chain, layout)
         names = network.origin(*segment.nodes)
         flips = np.zeros(chain.end.size, dtype=bool)
-        if chain.functions or coding.value.is_bit:
+        if chain.functions or chain.pools or coding.value.is_bit:
             found = Function.observe(table, chain, names)
             if coarse is not None:
                 self._notes += found.decisions(layer, coarse)

@@ -17,7 +17,7 @@ from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, rows_of, unspaced
 from xnorflow.frontend.lower.inexact import decisions
 from xnorflow.frontend.trace.gather import merge, numbered
-from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.dense import MAX_OFFSET, Dense
 from xnorflow.ir.ops.quantize import Quantize
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _dense(product: Product, names: tuple[str, ...]) -> Dense:
     """The product with offsets that make sums of all pixels mean the same.
 
     Raises:
-        XnorflowError: they differ by more than a simple fraction of a sum's unit.
+        XnorflowError: they differ by more than a simple fraction of a sum's unit, or too much.
     """
     factor, meant = _shift(product, names)
     seen = np.zeros_like(meant)
@@ -100,7 +100,18 @@ def _dense(product: Product, names: tuple[str, ...]) -> Dense:
         # Lanes outside are stored as 0, so the hardware adds them as -1.
         outside = product.padding.outside.astype(np.int64)
         seen = outside @ (1 - 2 * product.bits.astype(np.int64)).T
-    rows, number = numbered((meant - factor * seen).astype(np.int32))
+    offsets = meant - factor * seen
+    if np.abs(offsets).max() > MAX_OFFSET:
+        raise XnorflowError(
+            Diagnostic(
+                "unsupported-op",
+                f"what lies beyond the image's edge must add at most {MAX_OFFSET} steps to a sum, "
+                f"not {np.abs(offsets).max()}",
+                "pad by a level of the activations, or by 0",
+                Origin(names),
+            )
+        )
+    rows, number = numbered(offsets.astype(np.int32))
     if len(rows) > 1:
         kinds = number[product.padding.classes].astype(np.int32)
         return Dense(product.bits, None, kinds, rows, factor)

@@ -140,8 +140,9 @@ def trace(network: Network) -> Trace:
     tail, (finish, end) = next(ends)
     choice = None
     for node in network.readers(end):
-        chain, _ = _run(network, node.output[-1])
-        choice = Choice(node, end, chain)
+        if node.op_type in SELECT:
+            chain, _ = _run(network, node.output[-1])
+            choice = Choice(node, end, chain)
     ordered = (*(s for s in found if s is not tail), tail)
     return Trace(ordered, finish, choice, _outputs(network)[0])
 
@@ -305,6 +306,8 @@ def misplaced(network: Network) -> Iterator[Diagnostic]:
     for node in network.nodes:
         if node.op_type in PROBABILITIES:
             yield from _misplaced_softmax(network, node)
+        elif node.op_type in SELECT:
+            yield from _misplaced_choice(network, node)
 
 
 _SOFTMAX_RULE = "must be at the end of the network, but for layout changes and the choice"
@@ -314,15 +317,30 @@ _SOFTMAX_HINT = "leave it out where it is, or replace it by BatchNorm and a 1-bi
 def _misplaced_softmax(network: Network, node: NodeProto) -> Iterator[Diagnostic]:
     """A Softmax that the host cannot take over."""
     tensor = node.output[0]
-    while len(readers := network.readers(tensor)) == 1:
+    while readers := network.readers(tensor):
         reader = readers[0]
-        if reader.op_type in SELECT:
+        if len(readers) == 1 and reader.op_type in SELECT:
             return
-        if reader.op_type not in _FINISH | LAYOUT:
-            rule = f"{node.op_type} {_SOFTMAX_RULE}, not in front of {reader.op_type}"
+        if len(readers) > 1 or reader.op_type not in _FINISH | LAYOUT:
+            kinds = " and ".join(dict.fromkeys(other.op_type for other in readers))
+            rule = f"{node.op_type} {_SOFTMAX_RULE}, not in front of {kinds}"
             yield Diagnostic("unsupported-op", rule, _SOFTMAX_HINT, Origin((node.name,)))
             return
         tensor = reader.output[0]
+
+
+def _misplaced_choice(network: Network, node: NodeProto) -> Iterator[Diagnostic]:
+    """A choice whose classes are joined with something else."""
+    if node.op_type == "TopK" and len(_outputs(network)) > 1:
+        return
+    _, tensor = _run(network, node.output[-1])
+    for reader in network.readers(tensor):
+        if _joins(network, reader):
+            rule = (
+                f"{node.op_type} must be the end of the network, not in front of {reader.op_type}"
+            )
+            yield _topology(rule, (node.name,))
+            return
 
 
 def _misplaced_ends(network: Network) -> Iterator[Diagnostic]:
@@ -357,6 +375,9 @@ def misjoined(network: Network) -> Iterator[Diagnostic]:
     for node in network.nodes:
         if _joins(network, node) and node.op_type not in JOINS:
             rule = f"{node.op_type} must have one computed operand and constants, not several"
+            yield _topology(rule, (node.name,), _JOIN_HINT)
+        elif node.op_type == "Concat" and 0 < len({*network.moving_inputs(node)}) < len({*node.input}):
+            rule = "Concat must join computed tensors alone, not constants"
             yield _topology(rule, (node.name,), _JOIN_HINT)
     readers = [node for name in _outputs(network) for node in network.readers(name)]
     if readers and len(_outputs(network)) == 1:

@@ -24,6 +24,7 @@ ECP5 = Family(
         joined=(),
         price=BlockRamPrice(area=24, bank=96, whole=640),
     ),
+    dsp_price=540,
     yosys=YosysTarget(
         library="+/ecp5/cells_sim.v",
         defines=("XNORFLOW_LUT4",),

@@ -22,6 +22,7 @@ XC7 = Family(
         joined=((1024, 36), (2048, 18), (4096, 9), (8192, 4), (16384, 2), (32768, 1)),
         price=BlockRamPrice(area=24, bank=32, whole=128),
     ),
+    dsp_price=240,
     yosys=YosysTarget(
         library="+/xilinx/cells_sim.v",
         defines=("XNORFLOW_LUT6",),

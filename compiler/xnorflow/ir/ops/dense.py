@@ -19,10 +19,11 @@ from xnorflow.ir.ops.product import dot_products
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.types import BIPOLAR, Bits, Ints, TensorType, Values, ValueType, bits_for_range
 
-__all__ = ["Dense"]
+__all__ = ["MAX_OFFSET", "Dense"]
 
 _MAX_ROWS = 1 << 24
-_MAX_OFFSET = 1 << 24
+MAX_OFFSET = 1 << 24
+"""The largest magnitude of an offset."""
 _MAX_FACTOR = 16
 
 
@@ -119,7 +120,7 @@ class Dense(Op):
                 yield f"kinds must be numbers of rows, all of 0 to {len(rows) - 1}"
         limits = threshold_range(width, before.value)
         if name == "offsets":
-            limits = range(-_MAX_OFFSET, _MAX_OFFSET + 1)
+            limits = range(-MAX_OFFSET, MAX_OFFSET + 1)
         if rows.min() < limits[0] or rows.max() > limits[-1]:
             yield f"{name} must be {limits[0]} to {limits[-1]}"
 
