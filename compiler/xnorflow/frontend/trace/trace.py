@@ -373,10 +373,11 @@ def _outputs(network: Network) -> tuple[str, ...]:
 def misjoined(network: Network) -> Iterator[Diagnostic]:
     """Nodes that bring computed tensors together in a way that is not supported."""
     for node in network.nodes:
+        moving = {*network.moving_inputs(node)}
         if _joins(network, node) and node.op_type not in JOINS:
             rule = f"{node.op_type} must have one computed operand and constants, not several"
             yield _topology(rule, (node.name,), _JOIN_HINT)
-        elif node.op_type == "Concat" and 0 < len({*network.moving_inputs(node)}) < len({*node.input}):
+        elif node.op_type == "Concat" and moving and moving < {*node.input}:
             rule = "Concat must join computed tensors alone, not constants"
             yield _topology(rule, (node.name,), _JOIN_HINT)
     readers = [node for name in _outputs(network) for node in network.readers(name)]
