@@ -29,15 +29,10 @@ from tests.blocks import (
 from tests.faulty import refused
 from tests.layer_ops import op_of
 from tests.predict import pixels, same
-from tests.qonnx_net import Array, Net, signs
+from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend.load import load_model
-from xnorflow.host.frames import to_frames
-from xnorflow.host.meaning import from_raw
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.concat import Concat
-from xnorflow.passes.pipeline import run_passes
-from xnorflow.simulate.golden import run_graph
 
 RNG = np.random.default_rng(12)
 IMAGES = pixels(3, SIDE, SIDE)
@@ -212,13 +207,3 @@ def test_what_cannot_join(tmp_path: Path, op: str) -> None:
     (fault, *_) = refused(end(net).save(tmp_path))
     assert fault.code == "unsupported-topology"
     assert fault.origin.nodes == ("join",)
-
-
-def test_the_residual_network_gives_the_stored_logits(shared_models: Path) -> None:
-    stored = np.load(shared_models / "resnet_w1a1_cifar10.npz")
-    graph = run_passes(load_model(shared_models / "resnet_w1a1_cifar10.onnx"))
-    x: Array = stored["x"][:40]
-    raw = run_graph(graph, to_frames(graph.host_input, graph.tensors[graph.input], x))
-    output, label = from_raw(graph.host_output, raw)
-    np.testing.assert_array_equal(output, stored["logits"][:40])
-    np.testing.assert_array_equal(label, stored["logits"][:40].argmax(axis=1))
