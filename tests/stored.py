@@ -17,9 +17,9 @@ from tests.designs import Maker
 from xnorflow.design.design import Design
 from xnorflow.design.store import load
 from xnorflow.diagnostics import Diagnostic, Origin, Severity, XnorflowError
-from xnorflow.ir.host import HostInput
+from xnorflow.ir.host import HostInput, HostLine
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BIPOLAR
+from xnorflow.ir.types import BIPOLAR, ValueType
 
 
 def small() -> Design:
@@ -49,6 +49,16 @@ def image() -> Design:
         .dense("dense1", 3, (1, 4), raw=True)
         .build()
     )
+
+
+def lined() -> Design:
+    """One whose integers are worth what a line says."""
+    made = Maker(6, ValueType(4, signed=True)).linear("dense0", 3, (1, 2, "lutram"))
+    design = made.build()
+    graph, host = design.graph, design.graph.host_output
+    line = HostLine(host.count, np.array([0.5, 0.25, 2.0]), np.zeros(3), "float32")
+    host = dataclasses.replace(host, table=line)
+    return dataclasses.replace(design, graph=dataclasses.replace(graph, host_output=host))
 
 
 def refused(folder: Path) -> Diagnostic:

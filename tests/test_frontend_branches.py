@@ -33,6 +33,7 @@ from tests.qonnx_net import Net, signs
 
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.concat import Concat
+from xnorflow.ir.ops.sum_pool import SumPool
 
 RNG = np.random.default_rng(12)
 IMAGES = pixels(3, SIDE, SIDE)
@@ -207,3 +208,67 @@ def test_what_cannot_join(tmp_path: Path, op: str) -> None:
     (fault, *_) = refused(end(net).save(tmp_path))
     assert fault.code == "unsupported-topology"
     assert fault.origin.nodes == ("join",)
+
+
+def test_integers_behind_a_sum_are_not_pooled_by_maximum(tmp_path: Path) -> None:
+    net = stem()
+    identity(net)
+    net.max_pool(2, 2, strides=[2, 2])
+    (fault, *_) = refused(end(net).save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert "must pool bits" in fault.message
+
+
+def test_a_constant_is_not_concatenated(tmp_path: Path) -> None:
+    net = stem()
+    net.add("Concat", np.zeros((1, 2, SIDE, SIDE)), axis=1, name="join")
+    (fault, *_) = refused(end(net, CHANNELS + 2).save(tmp_path))
+    assert (fault.code, fault.origin.nodes) == ("unsupported-topology", ("join",))
+    assert fault.message == "Concat must join computed tensors alone, not constants"
+
+
+def test_a_choice_joined_with_scores_is_refused(tmp_path: Path) -> None:
+    net = end(stem())
+    scores = net.last
+    net.add("ArgMax", axis=1, name="choice")
+    net.add("Cast", to=1)
+    net.add("Add", scores)
+    (fault, *_) = refused(net.save(tmp_path))
+    assert (fault.code, fault.origin.nodes) == ("unsupported-topology", ("choice",))
+    assert fault.message == "ArgMax must be the end of the network, not in front of Add"
+
+
+def test_probabilities_read_by_two_are_refused(tmp_path: Path) -> None:
+    net = end(stem())
+    net.add("Softmax", axis=1, name="softmax")
+    soft = net.last
+    one = net.add("Mul", 2.0)
+    net.last = net.node("Add", [soft, one])
+    fault = next(one for one in refused(net.save(tmp_path)) if one.origin.nodes == ("softmax",))
+    assert fault.code == "unsupported-op"
+    assert fault.message.endswith("not in front of Mul and Add")
+
+
+def test_a_reordered_image_is_not_concatenated(tmp_path: Path) -> None:
+    net = stem()
+    identity(net)
+    net.add("Transpose", perm=[0, 1, 3, 2])
+    turned = net.last
+    net.last = net.node("Concat", [turned, turned], axis=1, name="join")
+    (fault, *_) = refused(end(net, 2 * CHANNELS).save(tmp_path))
+    assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("join",))
+    assert fault.message == "Concat must join an image as it was made"
+
+
+@pytest.mark.parametrize("step", [1 / 16, 0.07])
+def test_averages_of_one_element_are_that_element(tmp_path: Path, step: float) -> None:
+    net = stem()
+    quant(net, step)
+    net.add("AveragePool", kernel_shape=[SIDE, SIDE], strides=[SIDE, SIDE])
+    quant(net, 1 / 16)
+    skip = net.last
+    net.add("GlobalAveragePool")
+    net.add("Add", skip)
+    net.add("GlobalAveragePool")
+    graph = same(end(net), tmp_path, IMAGES)
+    assert sum(isinstance(layer.op, SumPool) for layer in graph.layers) == 1

@@ -126,7 +126,7 @@ def test_unquantised_input(tmp_path: Path) -> None:
     net.dense(signs(RNG, 6, 4))
     (fault,) = refused(net.save(tmp_path))
     assert fault.code == "unquantised-input"
-    assert "must be a bit or equally spaced integers of at most 8 bits, not 256" in fault.message
+    assert "must be a bit or equally spaced integers of at most 9 bits, not 256" in fault.message
     assert "QuantIdentity before the first layer" in fault.hint
     assert fault.origin.nodes == ("root",)
 

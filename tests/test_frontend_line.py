@@ -72,8 +72,11 @@ def test_probabilities(tmp_path: Path) -> None:
     close(graph, x, np.concatenate([execute(model, f[None].astype(np.float32)) for f in x]))
 
 
+@pytest.mark.parametrize("levels", [(-1, 1), (0, 1)])
 @pytest.mark.parametrize("averages", [False, True])
-def test_bits_that_a_pool_stores_inverted(tmp_path: Path, averages: bool) -> None:
+def test_bits_that_a_pool_stores_inverted(
+    tmp_path: Path, averages: bool, levels: tuple[int, int]
+) -> None:
     """The largest sum gives the lower level where what follows the pool falls."""
     net = image(2, 4, 4)
     net.conv(signs(RNG, 4, 2, 2, 2))
@@ -81,6 +84,8 @@ def test_bits_that_a_pool_stores_inverted(tmp_path: Path, averages: bool) -> Non
     net.add("Mul", np.reshape([-1, 1, -1, 1], (4, 1, 1)))
     net.add("Sub", 0.5)
     net.bipolar()
+    net.add("Mul", (levels[1] - levels[0]) / 2)
+    net.add("Add", sum(levels) / 2)
     if averages:
         net.add("GlobalAveragePool")
     net.add("Flatten")
@@ -103,3 +108,41 @@ def test_several_vectors_are_refused(tmp_path: Path, transposed: bool) -> None:
     assert fault.message == (
         f"MatMul of integer weights must multiply one vector of {width} a frame, not {count}"
     )
+
+
+def test_functions_of_more_than_the_sums_are_refused(tmp_path: Path) -> None:
+    net = scored()
+    net.pad([0, 0, 0, 1], 1.0)
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message.startswith("MatMul of integer weights must be followed by")
+
+
+def test_sums_of_more_than_32_bits_are_refused(tmp_path: Path) -> None:
+    net = Net((1, 34_000), dtype="UINT9")
+    net.add("Quant", 1.0, 0.0, 9.0, signed=0, narrow=0, rounding_mode="ROUND")
+    net.add("MatMul", np.tile([[127], [126]], (17_000, 2)) / 256, name="product")
+    (fault,) = refused(net.save(tmp_path))
+    assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("product",))
+    assert fault.message.startswith(
+        "MatMul of integer weights must have sums that 32 bits hold, not from 0"
+    )
+
+
+@pytest.mark.parametrize("signed", [0, 1])
+def test_inputs_of_nine_bits(tmp_path: Path, signed: int) -> None:
+    low = -256 * signed
+    net = Net((1, 6), dtype="INT9" if signed else "UINT9")
+    net.add("Quant", 1.0, 0.0, 9.0, signed=signed, narrow=0, rounding_mode="ROUND")
+    net.dense(signs(RNG, 6, 5))
+    net.add("Sub", 0.5)
+    net.bipolar()
+    net.dense(signs(RNG, 5, 3))
+    same(net, tmp_path, RNG.integers(low, low + 512, (40, 6)).astype(np.int16))
+
+
+def test_infinite_scores_are_refused(tmp_path: Path) -> None:
+    net = scored()
+    net.add("Add", np.float32(np.inf))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "not-finite"

@@ -14,7 +14,7 @@ import pytest
 from tests.small_graphs import argmax, chain, conv, dense, pool, quantize
 
 from xnorflow.ir.graph import Graph, ModelInfo
-from xnorflow.ir.host import HostInput, HostOutput
+from xnorflow.ir.host import HostInput, HostLine, HostOutput
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.arg_max import ArgMax
@@ -59,6 +59,10 @@ def with_input(**changes: Any) -> Graph:
 
 def with_output(**changes: Any) -> Graph:
     return replace(sound(), host_output=replace(sound().host_output, **changes))
+
+
+def line(scale: float) -> HostLine:
+    return HostLine(3, np.array([scale]), np.zeros(1), "float32")
 
 
 def worth_changes() -> Graph:
@@ -286,6 +290,8 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
     (lambda: with_output(table=np.zeros((1, 3), np.float32)), "host output: table must be float64"),
     (lambda: with_output(table=np.zeros((2, 3))), "table must have one row or 1, not 2"),
     (lambda: with_output(table=np.full((1, 3), np.inf)), "host output: table must be finite"),
+    (lambda: with_output(table=line(0.0)), "host output: the scale of a line must not be 0"),
+    (lambda: with_output(table=line(np.inf)), "host output: table must be finite"),
     (lambda: with_output(top=2), "host output: top must be at most 1, not 2"),
     (lambda: with_output(shape=(2,)), r"host output: shape \(2,\) must have 1 elements"),
     (

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from tests.designs import Maker
 from tests.layer_ops import op_of
-from tests.stored import edit, image, outcome, put, refused, small
+from tests.stored import edit, image, lined, outcome, put, refused, small
 
 from xnorflow.backends.rtl import generate
 from xnorflow.design.design import Design
@@ -340,7 +340,7 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
             yield from places(item, (*path, key))
 
 
-@pytest.mark.parametrize("make", [small, image])
+@pytest.mark.parametrize("make", [small, image, lined])
 def test_no_odd_value_anywhere_crashes_the_reader(
     tmp_path: Path, make: Callable[[], Design]
 ) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.stored import edit, image, outcome, put, refused, small
+from tests.stored import edit, image, lined, outcome, put, refused, small
 
 from xnorflow.design.store import save
 from xnorflow.files.archive import pack_arrays
@@ -56,6 +56,14 @@ def test_hostile_arrays_are_refused(folder: Path) -> None:
     del arrays["host.order"]
     text = replace_arrays(folder, pack_arrays(arrays))
     assert "those of design.json, not differ in 'host.order.npy'" in text
+
+
+@pytest.mark.parametrize("shape", [(4,), (3, 1), (1, 3, 2), (2, 2)])
+def test_a_line_has_two_numbers_an_output(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    save(lined(), tmp_path)
+    store_arrays(tmp_path, pack_arrays({**arrays_of(tmp_path), "host.table": np.ones(shape)}))
+    edit(tmp_path, put("host_output", "table", value=[*shape]))
+    assert refused(tmp_path).code == "build-folder-design"
 
 
 @pytest.mark.parametrize("false", [-1, 0, 3, 2**31 - 1])

@@ -9,7 +9,7 @@ import pytest
 from tests.fuzz.build import build
 from tests.fuzz.hunt import hold
 from tests.fuzz.network import Dense, Input, Network, Scalar, Sign
-from tests.fuzz.strategies import MLP, lone_networks
+from tests.fuzz.strategies import BRANCHED, MLP, lone_networks
 from tests.fuzz.taps import check_taps, referenced
 
 COUNT = 20
@@ -23,6 +23,10 @@ def test_each_layer_of_random_networks_equals_the_executor(start: int) -> None:
 
 def test_each_layer_of_networks_without_images_equals_the_executor() -> None:
     hold(lone_networks(MLP), check_taps, start=703, count=COUNT, least=LEAST)
+
+
+def test_each_layer_of_networks_that_branch_equals_the_executor() -> None:
+    hold(lone_networks(BRANCHED), check_taps, start=704, count=COUNT, least=LEAST)
 
 
 def test_a_level_that_never_changes_is_held_as_it_is() -> None:

@@ -113,7 +113,7 @@ class Drawing(Draws):
             self._flatten()
         if self.seldom(2):
             kind = self.pick(["quant", "thresholds"])
-            bits = self.pick([8, 2, 3, 4] if kind == "quant" else [2, 3, 4])
+            bits = self.pick([8, 2, 3, 4, 9] if kind == "quant" else [2, 3, 4])
             self._add(Quantise(kind, bits, not self.seldom(3), self.seed()))
         else:
             self._sign()

@@ -169,6 +169,8 @@ def _host_output(host: HostOutput, result: TensorType) -> Iterator[str]:
             yield f"table must have one row or {result.elements}, not {len(table)}"
         elif not np.isfinite(table).all():
             yield "table must be finite"
+    if isinstance(host.table, HostLine) and not host.table.scale.all():
+        yield "the scale of a line must not be 0"
     count = result.elements
     for step in host.steps:
         if step.kind not in ("mean", "softmax", "log_softmax"):

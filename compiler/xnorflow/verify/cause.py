@@ -53,7 +53,7 @@ def cause_inside(tap: Tap, vectors: Ints, tensors: Mapping[str, Array], element:
         element: which one in the tap's tensor.
     """
     if tap.product is None:
-        return Cause("the model quantises this input value otherwise than when it was compiled")
+        return _without_product(tap, "the model makes another value of this than when compiled")
     exact, model = tap.exact_sums(vectors), tap.model_sums(tensors[tap.sums])
     deciding = tap.deciding(exact, model)
     nearest = tap.ending_at(deciding, element)
@@ -74,6 +74,8 @@ def cause_at_the_end(
         tensors: the model's tensors.
         labels: the accelerator's and the model's.
     """
+    if tap.product is None:
+        return _without_product(tap, _of_finish(tap))
     exact, model = tap.exact_sums(vectors), tap.model_sums(tensors[tap.sums])
     ours, theirs = tap.scores(exact), tensors[tap.tensor].ravel()
     pair = [*labels]
@@ -85,6 +87,14 @@ def cause_at_the_end(
     if not apart.any():
         return Cause(_of_finish(tap))
     return _of_sum(tap, exact, model, int(np.argmax(apart)), _REMEDY_AT_THE_END)
+
+
+def _without_product(tap: Tap, otherwise: str) -> Cause:
+    """What is said where no sums of 1-bit weights decide."""
+    if tap.coarse is None:
+        return Cause(otherwise)
+    text = f"the model computes this with an error ({tap.coarse.text}), the hardware exactly"
+    return Cause(text, tap.coarse.remedy)
 
 
 def _of_labels(tap: Tap, ours: Array, theirs: Array, labels: tuple[int, int]) -> Cause:

@@ -15,7 +15,7 @@ from xnorflow.kernels.int_mvu.shape import IntMvuShape
 
 __all__ = ["IntMvu"]
 
-_MAX_BITS = 8
+_MAX_BITS = 9
 
 
 class IntMvu(MvuKernel):
@@ -26,7 +26,7 @@ class IntMvu(MvuKernel):
     constant_steps = 1
 
     def matches(self, layer: Layer) -> bool:
-        """Dense layers whose inputs are plain integers of up to 8 bits."""
+        """Dense layers whose inputs are plain integers of up to 9 bits."""
         value = layer.in_type.value
         return isinstance(layer.op, Dense) and value.is_plain and value.bits <= _MAX_BITS
 

@@ -18,11 +18,11 @@ _COLUMNS = (1, 3, 4, 9, 18, 25, 27, 48, 75, 147, 784)
 _VALUES = (
     *(ValueType(8), ValueType(8, signed=True)) * 3,
     *(ValueType(bits) for bits in (2, 3, 4, 6)),
-    *(ValueType(bits, signed=True) for bits in (1, 2, 3, 5)),
+    *(ValueType(bits, signed=True) for bits in (1, 2, 3, 5, 9)),
 )
 
 
 def draw(rng: random.Random) -> Case:
-    """Inputs of one to eight bits, signed and not."""
+    """Inputs of one to nine bits, signed and not."""
     rows, columns = rng.choice(_ROWS), rng.choice(_COLUMNS)
     return product(rng, IntMvu(), rows, columns, rng.choice(_VALUES))

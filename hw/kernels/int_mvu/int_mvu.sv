@@ -85,8 +85,8 @@ module int_mvu #(
   if (MH % PE != 0 || MW % SIMD != 0 || (STORAGE == 0 && STEPS > 1)) begin : g_check
     $error("int_mvu: PE must divide MH, SIMD must divide MW, and constants have one step");
   end
-  if (IN_W < 1 || IN_W > 8) begin : g_check_width
-    $error("int_mvu: IN_W must be 1 to 8");
+  if (IN_W < 1 || IN_W > 9) begin : g_check_width
+    $error("int_mvu: IN_W must be 1 to 9");
   end
 
   logic                     en;

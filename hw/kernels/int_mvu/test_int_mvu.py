@@ -124,6 +124,8 @@ SETUPS = [
     Setup(-4, 3, 37, 1, 37, "lutram", kinds="raw"),
     Setup(6, 12, 8, 1, 8, "lutram"),
     Setup(8, 40, 9, 1, 3, "bram"),
+    Setup(9, 7, 18, 7, 6, "lutram"),
+    Setup(-9, 5, 12, 5, 12, "const", kinds="raw"),
     Setup(-8, 16, 27, 4, 3, "lutram", (3, 4)),
     Setup(8, 6, 4, 3, 2, "bram", (2, 3), "raw"),
     Setup(-3, 8, 9, 8, 9, "const", (3, 3), "columns"),
@@ -205,9 +207,9 @@ def test_what_does_not_match() -> None:
         return KERNEL.matches(Layer("dense0", op, ("x",), "y", (before,), after))
 
     assert not matches(BIPOLAR)
-    assert not matches(ValueType(9))
-    assert not matches(ValueType(9, signed=True))
-    assert matches(ValueType(8))
+    assert not matches(ValueType(10))
+    assert not matches(ValueType(10, signed=True))
+    assert matches(ValueType(9))
     assert matches(ValueType(1))
     assert matches(ValueType(1, signed=True))
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Head", "host_input", "lower_head"]
 
-_MAX_BITS = 8
+_MAX_BITS = 9
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from xnorflow.frontend.trace.gather import Labels
     from xnorflow.ir.types import Ints
 
-__all__ = ["coarse_average", "decisions", "inexact_scores"]
+__all__ = ["ULPS", "coarse_average", "decisions", "inexact_scores"]
 
-_ULPS = 4
+ULPS = 4
 """Errors of sums, in units in the last place of the largest."""
 
 
@@ -29,7 +29,7 @@ def coarse_average(before: Coding, area: int, dtype: np.dtype[np.floating]) -> C
     """Why sums of ``area`` values are not exact in a float type; None where they are."""
     levels = before.levels(before.stored).astype(dtype)
     reach, unit = area * np.abs(levels).max(), units(levels).min()
-    if reach <= unit * 2.0 ** (np.finfo(dtype).nmant + 1):
+    if area == 1 or reach <= unit * 2.0 ** (np.finfo(dtype).nmant + 1):
         return None
     return Coarse(
         f"the step {before.step:.6g} of what it averages is no power of two",
@@ -61,7 +61,7 @@ def decisions(
         coding: of these.
         names: the user's nodes.
     """
-    slack = _ULPS * np.finfo(values.dtype).eps * np.abs(values).max(axis=0)
+    slack = ULPS * np.finfo(values.dtype).eps * np.abs(values).max(axis=0)
     differs = np.zeros(len(cells), dtype=bool)
     for moved in (values - slack, values + slack):
         inside = moved.clip(values.min(axis=0), values.max(axis=0)).astype(values.dtype)

@@ -94,15 +94,13 @@ def concat(
     )
     for other in others:
         made = builder.concat((made, other), network.origin(node))
-    stored = range(coding.value.low, coding.value.high + 1)
-    layout = Layout.of_image(shape)
-    return made, Table.coded(layout, coding, stored, _floats(network, node)), coding
+    return made, _as_coded(network, node, Layout.of_image(shape), coding), coding
 
 
 def average(
     network: Network, node: NodeProto, tensor: str, before: Activations, builder: GraphBuilder
 ) -> tuple[str, Table, Coding]:
-    """Append the sums of windows, of which averages are a function.
+    """Append the sums of windows, of which averages are a function; nothing for windows of one.
 
     Raises:
         XnorflowError: windows have pads, or the image is not as it was made.
@@ -113,6 +111,9 @@ def average(
         rule = f"must have no pads, not {[*sweep.pads]}"
         raise _error(network, node, rule, "average without padding, with ceil_mode=False")
     coding, area = before.coding, sweep.area
+    layout = Layout.of_image(network.shape(node.output[0]))
+    if area == 1 and layout.size == before.layout.size:
+        return tensor, _as_coded(network, node, layout, coding), coding
     names = network.origin(node)
     worth = Worth(coding.step / area, coding.middle)
     made = builder.sum_pool(tensor, SumPool(sweep), worth, names)
@@ -121,9 +122,14 @@ def average(
     low, high = (area * value.code.of(end) for end in (value.low, value.high))
     sums = range(low, high + 1, value.code.step)
     values = execute(network, [node], _windows(network, node, coding, sweep.kernel)).ravel()
-    layout = Layout.of_image(network.shape(node.output[0]))
     columns = np.zeros(layout.size, dtype=np.int64)
     return made, Table(layout, sums, values[:, np.newaxis], columns), after
+
+
+def _as_coded(network: Network, node: NodeProto, layout: Layout, coding: Coding) -> Table:
+    """The values of what is stored as it is worth."""
+    stored = range(coding.value.low, coding.value.high + 1)
+    return Table.coded(layout, coding, stored, _floats(network, node))
 
 
 _ORDER_HINT = "rearrange or pad elements elsewhere than in front of a join or an average"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +15,12 @@ from xnorflow.frontend.evaluate.chain import FunctionChain
 from xnorflow.frontend.evaluate.digits import Coarse, units
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.finish import read_finish, rounding
-from xnorflow.frontend.lower.inexact import inexact_scores
+from xnorflow.frontend.lower.inexact import ULPS, inexact_scores
 from xnorflow.frontend.lower.select import read_selection
 from xnorflow.frontend.trace.layout import Layout, inverse
 from xnorflow.ir.host import HostLine, HostOutput
+from xnorflow.ir.limits import INT32
 from xnorflow.ir.ops.linear import Linear
-from xnorflow.ir.types import bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
@@ -28,17 +29,35 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.trace import Segment, Trace
 
-__all__ = ["lower_line"]
+__all__ = ["Line", "lower_line"]
 
-_MAX_BITS = 32
-"""Of a sum."""
 _SAMPLES = 1 << 12
 """Sums of each output for which the functions behind the product are run."""
 
 
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A last product of integer weights.
+
+    Attributes:
+        op: the product.
+        host: what its sums are worth.
+        chain: the functions behind it.
+        coarse: why the model's own sums depend on the order in which it adds; None where they do
+            not.
+        notes: what to tell the user.
+    """
+
+    op: Linear
+    host: HostOutput
+    chain: FunctionChain
+    coarse: Coarse | None
+    notes: tuple[Diagnostic, ...]
+
+
 def lower_line(
     network: Network, trace: Trace, matrix: IntegerMatrix, before: Activations, layer: str
-) -> tuple[Linear, HostOutput, tuple[Diagnostic, ...]]:
+) -> Line:
     """The last segment's product, called ``layer``, and what its sums are worth.
 
     Raises:
@@ -53,11 +72,14 @@ def lower_line(
     if chain.pools or not np.array_equal(chain.end.cells, np.arange(len(op.weights))):
         raise _error("must be followed by functions of its sums alone", _END_HINT, segment, names)
     sums = op.sums(coding.value)
-    if bits_for_range(sums[0], sums[-1]).bits > _MAX_BITS:
-        rule = f"must have sums of at most {_MAX_BITS} bits, not from {sums[0]} to {sums[-1]}"
+    if sums[0] < -INT32 or sums[-1] >= INT32:
+        rule = f"must have sums that 32 bits hold, not from {sums[0]} to {sums[-1]}"
         raise _error(rule, "multiply fewer elements, or integers of fewer bits", segment, names)
     steps, notes = read_finish(network, trace)
-    line = _line(chain, op, matrix, coding, segment, names)
+    coarse = _inexact(matrix, coding)
+    line = _line(chain, op, matrix, coding, coarse, names)
+    if line is None:
+        raise _error("must be followed by a bias alone", _END_HINT, segment, names)
     shape = network.shape(trace.output)
     shape = shape[1:] if shape[:1] == (1,) else shape
     top, dtype = 0, line.dtype
@@ -66,11 +88,10 @@ def lower_line(
         selection.check_plain()
         shape, top, dtype = selection.shape, selection.top, selection.dtype
     host = HostOutput(shape, dtype, line, sums.start, sums.step, top, steps=steps)
-    coarse = _inexact(matrix, coding)
     if coarse is not None:
         notes = (*notes, inexact_scores(layer, coarse, names))
     rounded = rounding(host, matrix.dtype, layer, network.origin(*trace.finish))
-    return op, host, (*notes, *rounded)
+    return Line(op, host, chain, coarse, (*notes, *rounded))
 
 
 _END_HINT = "end the network with this product and a bias alone, or train it with 1-bit weights"
@@ -101,10 +122,10 @@ def _line(
     op: Linear,
     matrix: IntegerMatrix,
     coding: Coding,
-    segment: Segment,
+    coarse: Coarse | None,
     names: tuple[str, ...],
-) -> HostLine:
-    """What sums are worth, found at 0 and at both ends, and tried in between."""
+) -> HostLine | None:
+    """What sums are worth, found at 0 and at both ends, and tried in between; None if no line."""
     sums, cells = op.sums(coding.value), np.arange(len(op.weights))
     scale = coding.step * matrix.scale
     fixed = coding.middle * matrix.scale * matrix.weights.astype(np.float64).sum(axis=1)
@@ -121,9 +142,8 @@ def _line(
     slope = np.where(near, scale, slope)
     line = HostLine(len(sums), slope, offset, matrix.dtype.name)
     rounded = (raw * slope).astype(matrix.dtype) + offset.astype(matrix.dtype)
-    if (rounded != results).any():
-        raise _error("must be followed by a bias alone", _END_HINT, segment, names)
-    return line
+    slack = 0 if coarse is None else ULPS * np.finfo(matrix.dtype).eps * np.abs(results).max()
+    return line if (np.abs(rounded - results) <= slack).all() else None
 
 
 def _inexact(matrix: IntegerMatrix, coding: Coding) -> Coarse | None:

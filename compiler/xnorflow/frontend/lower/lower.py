@@ -237,21 +237,32 @@ class _Lowering:
         names = network.origin(*last.nodes)
         host, notes = lower_table(network, self._path, table, chain, names)
         self._notes += notes
-        coarse = self._coarse(last)
+        coarse, layer = self._coarse(last), self._builder.layers[-1].name
         if coarse is not None:
-            self._notes.append(inexact_scores(self._builder.layers[-1].name, coarse, names))
+            self._notes.append(inexact_scores(layer, coarse, names))
+        self._tell_end(layer, last, chain, coarse)
         return tensor, host
+
+    def _tell_end(
+        self, layer: str, last: Segment, chain: FunctionChain, coarse: Coarse | None
+    ) -> None:
+        """Tell of an end that is no product of 1-bit weights."""
+        names = self._network.origin(*last.nodes)
+        finish = self._path.finish
+        self._tell(Tap(layer, layer, names, last.begin, chain, None, None, finish, coarse))
 
     def _line(self, index: int, last: Segment, matrix: IntegerMatrix) -> tuple[str, HostOutput]:
         """Append the last product where it has integer weights."""
         network, builder = self._network, self._builder
         before = self._averaged(last)
         name = f"dense{index}"
-        op, host, notes = lower_line(network, self._path, matrix, before.worth, name)
-        self._notes += notes
+        found = lower_line(network, self._path, matrix, before.worth, name)
+        self._notes += found.notes
         names = network.origin(last.product, *last.chain)
-        image = (len(op.weights),)
-        return builder.dense(before.tensor, name, op, image, None, names), host
+        image = (len(found.op.weights),)
+        made = builder.dense(before.tensor, name, found.op, image, None, names)
+        self._tell_end(name, last, found.chain, found.coarse)
+        return made, found.host
 
     def _averaged(self, segment: Segment) -> _Stored:
         """What a product reads, behind the averages in front of it."""
@@ -345,8 +356,9 @@ class _Lowering:
     def _function(self, segment: Segment) -> None:
         """Append a sum, a concatenation, an average or nothing, and a function of its integers."""
         network, builder = self._network, self._builder
+        count = len(builder.layers)
         tensor, table, coding = self._source(segment)
-        coarse, layer = self._coarse(segment), self._builder.layers[-1].name
+        coarse, layer = self._coarse(segment), builder.layers[-1].name
         layout = arrange(network, segment.chain, table.layout, reader_of(network, *segment.readers))
         chain = FunctionChain(network, segment.chain, layout)
         names = network.origin(*segment.nodes)
@@ -363,6 +375,9 @@ class _Lowering:
         number = builder.number(Quantize)
         tensor = builder.pools(tensor, f"quantize_pool{number}", chain, network)
         after = Activations(chain.end, *chain.padding(names), coding, flips)
+        if len(builder.layers) > count:
+            first, made = builder.layers[count].name, builder.layers[-1].name
+            self._tell(Tap(first, made, names, segment.begin, chain, None, after, (), coarse))
         self._keep(segment, tensor, after)
 
     def _coarse(self, segment: Segment) -> Coarse | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from onnx import NodeProto
 
     from xnorflow.frontend.evaluate.chain import FunctionChain
-    from xnorflow.frontend.evaluate.digits import Digits
+    from xnorflow.frontend.evaluate.digits import Coarse, Digits
     from xnorflow.frontend.evaluate.product import Activations, Product
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
@@ -36,14 +36,17 @@ class Tap:
     """A place where the model and the integer network can be held against each other.
 
     Attributes:
-        layer: name of the layer that computes: the product, or the input's quantiser.
-        made: name of the layer that gives the integers: the same, or the last pool behind it.
+        layer: name of the layer that computes: a product, a function or a join of integers.
+        made: name of the layer that gives the integers: the same, or the last one that the user's
+            functions became.
         names: the user's nodes.
         sums: the model's tensor that enters ``chain``.
         chain: the user's functions up to the tap.
-        product: whose sums these are; None in front of the first product.
+        product: the product of 1-bit weights whose sums these are; None where it is none.
         after: what the integers are worth; None at the end, where the host's table tells.
         finish: nodes behind the chain at the end, but for the choice: the host does them.
+        coarse: why the model's own values may be off where ``product`` does not tell; None where
+            they are exact.
     """
 
     layer: str
@@ -54,6 +57,7 @@ class Tap:
     product: Product | None
     after: Activations | None
     finish: tuple[NodeProto, ...] = ()
+    coarse: Coarse | None = None
 
     @property
     def tensor(self) -> str:

@@ -75,6 +75,11 @@ class Segment:
         return self.source
 
     @property
+    def begin(self) -> str:
+        """Name of the tensor that its functions begin with."""
+        return self.entries[0] if self.source is None else str(self.source.output[0])
+
+    @property
     def nodes(self) -> tuple[NodeProto, ...]:
         """All its nodes, in order."""
         return (*self.means, *(() if self.source is None else (self.source,)), *self.chain)
