@@ -272,3 +272,16 @@ def test_averages_of_one_element_are_that_element(tmp_path: Path, step: float) -
     net.add("GlobalAveragePool")
     graph = same(end(net), tmp_path, IMAGES)
     assert sum(isinstance(layer.op, SumPool) for layer in graph.layers) == 1
+
+
+@pytest.mark.parametrize("behind", [(), ("Relu",), ("Neg",)])
+def test_few_of_many_levels_occur(tmp_path: Path, behind: tuple[str, ...]) -> None:
+    """The quantiser says what step they are multiples of."""
+    net = stem()
+    norm(net)
+    quant(net, 1 / 4096, 16)
+    for op in behind:
+        net.add(op)
+    net.last = net.node("Add", [net.last, net.last])
+    quant(net, 1 / 16)
+    same(end(net), tmp_path, IMAGES)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import qonnx.core.onnx_exec
 from onnx import TensorProto
+from tests.blocks import SIDE, end, norm, quant, stem
 from tests.conv_net import RNG, conv, frame_shape, image
 from tests.faulty import refused, small, two_layers
 from tests.layer_ops import table_of
@@ -20,7 +21,7 @@ from tests.qonnx_net import Net, signs
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.frontend import examine
 from xnorflow.frontend.evaluate import elements, product
-from xnorflow.frontend.lower import fault_preview, head
+from xnorflow.frontend.lower import fault_preview, head, joins
 from xnorflow.frontend.read import clean
 from xnorflow.frontend.trace import images
 from xnorflow.ir.ops.arg_max import ArgMax
@@ -202,3 +203,48 @@ def test_images_that_pad_by_themselves_may_be_strided(tmp_path: Path, mode: str)
     net.add("Flatten")
     net.dense(signs(RNG, 18, 4))
     same(net, tmp_path, pixels(2, 9, 8))
+
+
+def fine(step: float) -> Net:
+    """Integers of 16 bits."""
+    net = stem()
+    norm(net)
+    net.add("Mul", 4.0)
+    quant(net, step, 16)
+    return net
+
+
+def test_averages_of_too_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joins, "_MAX_WINDOWS", 1 << 18)
+    net = fine(1 / 4096)
+    net.add("GlobalAveragePool", name="Wide")
+    quant(net, 1 / 16)
+    fault = too_large(net, tmp_path)
+    assert fault.message.startswith("windows for all sums must be at most 262144 elements, not ")
+    assert fault.origin.nodes == ("Wide",)
+
+
+def test_averages_of_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joins, "_CHUNK", 1 << 10)
+    net = fine(1 / 256)
+    net.add("AveragePool", kernel_shape=[2, 2], strides=[2, 2])
+    quant(net, 1 / 256, 16)
+    same(end(net), tmp_path, pixels(3, SIDE, SIDE))
+
+
+def test_sums_of_too_many_bits(tmp_path: Path) -> None:
+    net = fine(1 / 4096)
+    one = net.last
+    net.add("Mul", 16.0)
+    quant(net, 16 / 4096, 16)
+    net.add("Add", one, name="Wide")
+    quant(net, 1 / 16)
+    (fault, *_) = refused(net.save(tmp_path))
+    assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("Wide",))
+    assert fault.message.startswith("Add must have sums of at most 20 bits, not from -")
+
+
+def test_values_of_elements_that_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elements, "MAX_ELEMENTS", 1 << 10)
+    fault = too_large(end(stem()), tmp_path)
+    assert fault.message.startswith("values of all elements that differ must be at most")

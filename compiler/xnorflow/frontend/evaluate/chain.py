@@ -104,6 +104,16 @@ class FunctionChain:
         """The nodes without pools and Pads."""
         return tuple(n for n in self.nodes if n.op_type not in POOL | {"Pad"})
 
+    @property
+    def steps(self) -> tuple[float, ...]:
+        """The scales that its quantisers have for all elements, the last one first."""
+        quantisers = [
+            node for node in reversed(self.nodes) if node.op_type in ("Quant", "IntQuant")
+        ]
+        scales = [self._network.constants.get(node.input[1], np.empty(0)) for node in quantisers]
+        found = (float(scale.item()) for scale in scales if scale.size == 1)
+        return tuple(step for step in found if 0 < step < np.inf)
+
     def run(
         self,
         values: Array,

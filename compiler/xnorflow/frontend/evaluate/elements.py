@@ -13,7 +13,7 @@ import numpy as np
 
 from xnorflow.frontend.evaluate.outcomes import Outcomes, watch
 from xnorflow.frontend.evaluate.sources import Own
-from xnorflow.frontend.read.limits import too_large
+from xnorflow.frontend.read.limits import MAX_ELEMENTS, too_large
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.layout import inverse
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.trace.gather import Labels
     from xnorflow.frontend.trace.layout import Layout
 
-__all__ = ["Elements", "kinds_of_cells", "rearranged"]
+__all__ = ["Elements", "check_count", "kinds_of_cells", "rearranged"]
 
 _MAX_SUMS = 1 << 32
 """Sums evaluated for one product; so many take ten minutes."""
@@ -53,6 +53,16 @@ def kinds_of_cells(labels: Labels) -> tuple[Labels, Labels]:
     found, first, kind = np.unique(labels, return_index=True, return_inverse=True)
     unseen = int(found[0] < 0)
     return first[unseen:], kind - unseen
+
+
+def check_count(values: int, kinds: int, names: tuple[str, ...]) -> None:
+    """Refuse more values of elements that differ than are held at once; ``names`` are the nodes.
+
+    Raises:
+        XnorflowError: ``tensor-too-large``.
+    """
+    if values * kinds > MAX_ELEMENTS:
+        raise too_large("values of all elements that differ", (values, kinds), names)
 
 
 @dataclass(frozen=True, eq=False)

@@ -139,7 +139,7 @@ def _activations(
             sums = (grid * bound[channels[cells]]).astype(np.float32)
         results = chain.run(sums, cells)[-1]
         check_finite(results, names)
-        found = encode(results, names, MAX_BITS)
+        found = encode(results, names, MAX_BITS, chain.steps)
     except XnorflowError:  # told elsewhere, or not certain
         return (), ()
     levels = np.unique(results)

@@ -12,7 +12,7 @@ import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.coding import Coding
-from xnorflow.frontend.evaluate.elements import Elements
+from xnorflow.frontend.evaluate.elements import Elements, check_count
 from xnorflow.frontend.evaluate.monotonicity import Monotonicity
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
@@ -82,13 +82,14 @@ class Function:
 
         Raises:
             XnorflowError: a result is not finite, results are not equally spaced integers of
-                ``most_bits``, or pools are in the way.
+                ``most_bits``, there are too many, or pools are in the way.
         """
         elements = Elements.of(source, chain)
+        check_count(len(source.values), len(elements.cells), names)
         parts = [*elements.traces()]
         traces = [np.concatenate(own) for own in zip(*parts, strict=True)]
         check_finite(traces[-1], names, elements.numbers)
-        found = encode(traces[-1], names, most_bits)
+        found = encode(traces[-1], names, most_bits, chain.steps)
         if found is None:
             raise XnorflowError((refusal or unspaced)(np.unique(traces[-1]), chain, names))
         codes, coding = found

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.lower.common_step import common_step, integers_of, joint_coding
 from xnorflow.frontend.lower.functions import MAX_BITS
+from xnorflow.frontend.read.limits import too_large
 from xnorflow.frontend.trace.execute import execute
 from xnorflow.frontend.trace.images import image_shape, read_sweep
 from xnorflow.frontend.trace.layout import Layout
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 
 __all__ = ["add", "average", "concat"]
 
+_MAX_SUM_BITS = 20
+"""Of a sum, also where another one follows."""
+_MAX_WINDOWS = 1 << 30
+"""Elements of all windows of an average, a window for each sum; so many take half a minute."""
+_CHUNK = 1 << 22
+"""Elements of the windows that are averaged at once."""
 _MAX_PAIRS = 1 << 22
 """Pairs of levels that are added one by one, to see what the executor makes of them."""
 
@@ -62,6 +69,9 @@ def add(
     names = network.origin(node)
     pair = (tensors[0], tensors[1])
     made, sums = builder.add(pair, Add(factors), Worth(unit, middle), names)
+    if len(sums) > 1 << _MAX_SUM_BITS:
+        rule = f"must have sums of at most {_MAX_SUM_BITS} bits, not from {sums[0]} to {sums[-1]}"
+        raise _error(network, node, rule, "quantise both to fewer bits, or by nearer scales")
     coding = Coding(builder.tensors[made].value, middle, unit)
     values = _added(network, node, codings, factors, sums, coding)
     cells = np.zeros(layout.size, dtype=np.int64)
@@ -121,7 +131,10 @@ def average(
     value = coding.value
     low, high = (area * value.code.of(end) for end in (value.low, value.high))
     sums = range(low, high + 1, value.code.step)
-    values = execute(network, [node], _windows(network, node, coding, sweep.kernel)).ravel()
+    if len(sums) * area > _MAX_WINDOWS:
+        raise too_large("windows for all sums", (len(sums), area), names, _MAX_WINDOWS)
+    windows = _windows(network, node, coding, sweep.kernel)
+    values = np.concatenate([execute(network, [node], some).ravel() for some in windows])
     columns = np.zeros(layout.size, dtype=np.int64)
     return made, Table(layout, sums, values[:, np.newaxis], columns), after
 
@@ -135,16 +148,21 @@ def _as_coded(network: Network, node: NodeProto, layout: Layout, coding: Coding)
 _ORDER_HINT = "rearrange or pad elements elsewhere than in front of a join or an average"
 
 
-def _windows(network: Network, node: NodeProto, coding: Coding, kernel: tuple[int, int]) -> Array:
-    """A window [sums, 1, ...] for each sum of its elements."""
+def _windows(
+    network: Network, node: NodeProto, coding: Coding, kernel: tuple[int, int]
+) -> Iterator[Array]:
+    """A window for each sum of its elements, ascending: [some sums, 1, ...]."""
     value, area = coding.value, kernel[0] * kernel[1]
-    steps = np.arange(area * (value.high - value.low) + 1)[:, np.newaxis]
-    stored = value.low + (steps + np.arange(area)) // area
-    values = coding.levels(stored)
-    _, height, width = image_shape(network.shape(node.input[0]))
-    sides = kernel if len(network.shape(node.input[0])) == 4 else kernel[1:]
+    shape = network.shape(node.input[0])
+    _, height, width = image_shape(shape)
     assert (height, width) >= kernel, "a window lies in the image"
-    return values.astype(network.dtype(node.input[0])).reshape(len(steps), 1, *sides)
+    sides = kernel if len(shape) == 4 else kernel[1:]
+    dtype, end = network.dtype(node.input[0]), area * (value.high - value.low) + 1
+    rows = max(1, _CHUNK // area)
+    for start in range(0, end, rows):
+        steps = np.arange(start, min(start + rows, end))[:, np.newaxis]
+        stored = value.low + (steps + np.arange(area)) // area
+        yield coding.levels(stored).astype(dtype).reshape(len(steps), 1, *sides)
 
 
 def _added(

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.frontend.evaluate.elements import kinds_of_cells
+from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, rows_of, unspaced
@@ -71,10 +71,11 @@ class SumFunction:
         channels = np.arange(product.layout.size) % len(product.bits)
         cells, kinds = kinds_of_cells(merge(channels, follows))
         sums = dense.sums(product.coding.value)
+        check_count(len(sums), len(cells), names)
         values = _values(product, dense, sums, channels[cells])
         results = chain.run(values, cells)[-1]
         check_finite(results, names)
-        found = encode(results, names, MAX_BITS)
+        found = encode(results, names, MAX_BITS, chain.steps)
         if found is None:
             raise XnorflowError(unspaced(np.unique(results), chain, names))
         codes, coding = found
