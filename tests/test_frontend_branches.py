@@ -31,6 +31,7 @@ from tests.layer_ops import op_of
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
+from xnorflow.frontend.lower.encoding import encode
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.sum_pool import SumPool
@@ -274,14 +275,14 @@ def test_averages_of_one_element_are_that_element(tmp_path: Path, step: float) -
     assert sum(isinstance(layer.op, SumPool) for layer in graph.layers) == 1
 
 
-@pytest.mark.parametrize("behind", [(), ("Relu",), ("Neg",)])
-def test_few_of_many_levels_occur(tmp_path: Path, behind: tuple[str, ...]) -> None:
-    """The quantiser says what step they are multiples of."""
-    net = stem()
-    norm(net)
-    quant(net, 1 / 4096, 16)
-    for op in behind:
-        net.add(op)
-    net.last = net.node("Add", [net.last, net.last])
-    quant(net, 1 / 16)
-    same(end(net), tmp_path, IMAGES)
+@pytest.mark.parametrize("offset", [0.0, 0.25])
+def test_few_of_many_multiples_occur(offset: float) -> None:
+    """A step that the model states is one however few of its multiples there are."""
+    levels = np.array([[-3.0, 3 / 4096, 6.0]]) + offset
+    assert encode(levels, ("n",), 16) is None
+    found = encode(levels, ("n",), 16, (0.1, 1 / 4096))
+    assert found is not None
+    codes, coding = found
+    assert coding.step == 3 / 4096
+    np.testing.assert_array_equal(coding.levels(codes), levels)
+    assert encode(levels, ("n",), 8, (1 / 4096,)) is None
