@@ -13,12 +13,20 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.average_pool import AveragePool, read_means
 from xnorflow.frontend.evaluate.outcomes import not_finite
-from xnorflow.frontend.evaluate.padding import Flags, Padding, no_padding, padding, surroundings
+from xnorflow.frontend.evaluate.padding import (
+    Flags,
+    Padding,
+    Surroundings,
+    no_padding,
+    padding,
+    surroundings,
+)
 from xnorflow.frontend.evaluate.sums import Sums
 from xnorflow.frontend.read.limits import MAX_ELEMENTS, too_large
 from xnorflow.frontend.trace.images import over_image, read_sweep
 from xnorflow.frontend.trace.layout import Layout, Reader, framed, inverse, vectors
 from xnorflow.frontend.trace.operators import PROBABILITIES, SELECT
+from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import Bits
 
@@ -31,7 +39,15 @@ if TYPE_CHECKING:
     from xnorflow.frontend.trace.gather import Labels
     from xnorflow.frontend.trace.trace import Segment
 
-__all__ = ["Activations", "Product", "place", "reader_of", "result_layout"]
+__all__ = [
+    "Activations",
+    "Arrival",
+    "Product",
+    "arrive",
+    "place",
+    "reader_of",
+    "result_layout",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +103,29 @@ class Product:
         return Sums(self.matrix, self.coding, self.padding, self.padding.classes[pixels], channels)
 
 
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """How a product meets what is stored.
+
+    Attributes:
+        weights: [out, places of the kernel, in]: in the order of the input's cells.
+        flips: bool [lanes]: which of these are bits that are stored inverted.
+        around: what a Conv sees beyond the image; None of other products.
+        sweep: how a Conv's kernel moves over the image.
+        fill: the stored integer that stands for all that is beyond it, if there is one.
+        window: what brings vectors together, if anything must.
+        layout: of the result.
+    """
+
+    weights: Array
+    flips: Flags
+    around: Surroundings | None
+    sweep: Sweep
+    fill: int | None
+    window: Window | None
+    layout: Layout
+
+
 def reader_of(network: Network, *readers: NodeProto) -> Reader:
     """How the readers of a tensor read it; none is the network's end."""
     if not readers:
@@ -123,7 +162,6 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
     Raises:
         XnorflowError: elements are not where hardware can multiply them.
     """
-    reader = reader_of(network, segment.product)
     means = read_means(network, segment, before.layout.shape)
     if means is not None:
         if matrix.bits.size * means.count > MAX_ELEMENTS:
@@ -131,8 +169,39 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
             raise too_large(f"weights of {segment.product.op_type} for all averaged", sizes, names)
         matrix = means.spread(matrix)
     _check_reach(network, segment, matrix, before)
+    found = arrive(network, segment, matrix.bits, before, means)
+    bits, middle = found.weights.reshape(len(found.weights), -1), before.coding.middle
+    pixels = found.layout.image[0] * found.layout.image[1]
+    pads = no_padding(bits, pixels, middle)
+    if found.around is not None and found.fill is None:
+        pads = padding(found.weights, found.around, found.sweep, middle)
+    stored: Bits = bits ^ found.flips.astype(np.uint8)
+    rows = np.arange(len(bits))
+    return Product(matrix, before.coding, stored, found.window, pads, found.layout, rows)
+
+
+def arrive(
+    network: Network,
+    segment: Segment,
+    weights: Array,
+    before: Activations,
+    means: AveragePool | None = None,
+) -> Arrival:
+    """How the product of a segment meets what is stored.
+
+    Args:
+        network: the model.
+        segment: the product's.
+        weights: [out, in], or [out, C, kernel height, kernel width] of a Conv.
+        before: what enters.
+        means: averages that the weights already stand for.
+
+    Raises:
+        XnorflowError: elements are not where hardware can multiply them.
+    """
+    reader = reader_of(network, segment.product)
     if reader is Reader.IMAGE:
-        return _convolution(network, segment, matrix, before, means)
+        return _convolution(network, segment, weights, before, means)
     layout, size = before.layout, before.layout.size
     if layout.cells.max() >= size:
         rule = "must multiply computed elements, not constants that a Pad puts in"
@@ -141,19 +210,9 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
         order, flips = inverse(layout.cells), before.flips
         result = result_layout(network, segment)
     else:
-        order, flips, result = _of_pixels(network, segment, before, len(matrix.bits))
-    bits = np.ascontiguousarray(matrix.bits[:, order])
-    stored: Bits = bits ^ flips.astype(np.uint8)
-    pads = no_padding(bits, result.image[0] * result.image[1], before.coding.middle)
-    return Product(
-        matrix,
-        before.coding,
-        stored,
-        None,
-        pads,
-        result,
-        np.arange(len(bits)),
-    )
+        order, flips, result = _of_pixels(network, segment, before, len(weights))
+    ordered = np.ascontiguousarray(weights[:, np.newaxis, order])
+    return Arrival(ordered, flips, None, Sweep((1, 1)), 0, None, result)
 
 
 def _check_reach(network: Network, segment: Segment, matrix: Matrix, before: Activations) -> None:
@@ -188,10 +247,10 @@ def _of_pixels(
 def _convolution(
     network: Network,
     segment: Segment,
-    matrix: Matrix,
+    weights: Array,
     before: Activations,
     means: AveragePool | None,
-) -> Product:
+) -> Arrival:
     node, image = segment.product, before.layout.image
     frame = framed(before.layout.as_image(), image)
     if frame is None:
@@ -201,21 +260,15 @@ def _convolution(
     own = own if means is None else means.sweep(own)
     sweep = over_image(network, own, frame.pads, image, *before.pads, node)
     flips = _of_channels(network, segment, before)
-    bits = matrix.bits[:, inverse(frame.channels)].transpose(0, 2, 3, 1)
-    bits = np.ascontiguousarray(bits).reshape(len(bits), sweep.area, -1)
-    flat = bits.reshape(len(bits), -1)
-    result = result_layout(network, segment)
+    ordered = weights[:, inverse(frame.channels)].transpose(0, 2, 3, 1)
+    ordered = np.ascontiguousarray(ordered).reshape(len(weights), sweep.area, -1)
     around = surroundings(frame, before.layout.size, before.values, own)
-    fill = around.fill(before.coding, flips, matrix.dtype)
-    if fill is None:
-        pads = padding(bits, around, sweep, before.coding.middle)
-    else:
-        pads = no_padding(flat, result.image[0] * result.image[1], before.coding.middle)
+    dtype = network.dtype(node.output[0])
+    fill = around.fill(before.coding, flips, dtype)
     is_whole = (sweep.kernel == image[:2] and not any(sweep.pads)) or sweep.is_plain
     window = None if is_whole else Window(sweep, fill or 0)
-    stored: Bits = np.bitwise_xor(flat, np.tile(flips, sweep.area), dtype=np.uint8)
-    rows = np.arange(len(stored))
-    return Product(matrix, before.coding, stored, window, pads, result, rows)
+    layout = result_layout(network, segment)
+    return Arrival(ordered, np.tile(flips, sweep.area), around, sweep, fill, window, layout)
 
 
 def _of_channels(network: Network, segment: Segment, before: Activations) -> Flags:

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.trace import Segment
 
-__all__ = ["IntegerMatrix", "Matrix", "read_product", "read_weights"]
-
-_MOST = 127
-"""The largest magnitude of an integer weight."""
+__all__ = ["Matrix", "check_vectors", "read_bias", "read_matrix", "read_weights"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,70 +59,7 @@ class Matrix:
         return values.astype(self.dtype, copy=False)
 
 
-@dataclass(frozen=True, eq=False)
-class IntegerMatrix:
-    """A product with integer weights: scale * (x @ weights.T) + bias.
-
-    Attributes:
-        weights: int8 [out, in].
-        scale: what a step of the weights is worth.
-        bias: addend of a Gemm, [out] of the result's type, or None.
-        dtype: numpy type in which the executor computes.
-    """
-
-    weights: npt.NDArray[np.int8]
-    scale: float
-    bias: Array | None
-    dtype: np.dtype[np.floating]
-
-
-def read_product(network: Network, segment: Segment) -> Matrix | IntegerMatrix:
-    """The product of a segment: a binary one, or where its values leave one of integers.
-
-    Raises:
-        XnorflowError: it is neither, or not one constant matrix times vectors.
-    """
-    try:
-        return _read_matrix(network, segment)
-    except XnorflowError:
-        found = _read_integers(network, segment) if segment.leaves else None
-        if found is None:
-            raise
-        return found
-
-
-def _read_integers(network: Network, segment: Segment) -> IntegerMatrix | None:
-    """The product of a MatMul or Gemm whose weights are multiples of one step; None of others.
-
-    Raises:
-        XnorflowError: it is not one constant matrix times one vector.
-    """
-    node = segment.product
-    if node.op_type == "Conv":
-        return None
-    weights = read_weights(network, node)
-    alpha = next((a.f for a in node.attribute if a.name == "alpha"), 1.0)
-    levels = np.unique(np.abs(weights.astype(np.float64)))
-    levels = levels[levels > 0]
-    if not levels.size or not np.isfinite(levels).all() or alpha != 1:
-        return None
-    slack = 4 * np.finfo(np.float32).eps * levels[-1]
-    for count in range(max(1, int(levels[-1] / levels[0])), _MOST + 1):
-        step = float(levels[-1]) / count
-        if np.abs(np.rint(levels / step) * step - levels).max() <= slack:
-            break
-    else:
-        return None
-    _check_vectors(network, segment, weights.shape[0])
-    bias = None
-    if node.op_type == "Gemm":
-        beta = next((a.f for a in node.attribute if a.name == "beta"), 1.0)
-        bias = _bias(network, node, weights, beta)
-    integers = np.ascontiguousarray(np.rint(weights.T / step).astype(np.int8))
-    return IntegerMatrix(integers, step, bias, weights.dtype)
-
-
-def _read_matrix(network: Network, segment: Segment) -> Matrix:
+def read_matrix(network: Network, segment: Segment) -> Matrix:
     """The product that a Conv, MatMul or Gemm computes.
 
     That the shape of what it multiplies is not known is told elsewhere.
@@ -140,15 +74,15 @@ def _read_matrix(network: Network, segment: Segment) -> Matrix:
     if node.op_type == "Gemm":
         alpha = attributes["alpha"].f if "alpha" in attributes else 1.0
         beta = attributes["beta"].f if "beta" in attributes else 1.0
-        bias = _bias(network, node, weights, beta)
+        bias = read_bias(network, node, weights, beta)
         # onnxruntime has a kernel for one row by transposed weights; others start from the bias.
         turned = [name in attributes and bool(attributes[name].i) for name in ("transA", "transB")]
         is_last = turned == [False, True] and alpha == beta == 1
     elif node.op_type == "Conv":
-        bias = _bias(network, node, weights, 1.0)
+        bias = read_bias(network, node, weights)
     scale = _scale(network, node, weights)
     if node.op_type != "Conv" and network.elements(_operand(network, segment)):
-        _check_vectors(network, segment, weights.shape[0])
+        check_vectors(network, segment, weights.shape[0])
     bits = np.ascontiguousarray((weights > 0).T.astype(np.uint8))
     if node.op_type == "Conv":
         sides = network.constants[node.input[1]].shape[2:]
@@ -212,7 +146,7 @@ def _operand(network: Network, segment: Segment) -> str:
     return network.moving_inputs(segment.product)[0]
 
 
-def _check_vectors(network: Network, segment: Segment, width: int) -> None:
+def check_vectors(network: Network, segment: Segment, width: int) -> None:
     """Gemm multiplies one vector, MatMul one for each index of the axes before the last."""
     shape = network.shape(_operand(network, segment))
     vectors = shape
@@ -227,7 +161,12 @@ def _check_vectors(network: Network, segment: Segment, width: int) -> None:
         raise _error(network, segment.product, code, rule, hint)
 
 
-def _bias(network: Network, node: NodeProto, weights: Array, beta: float) -> Array | None:
+def read_bias(network: Network, node: NodeProto, weights: Array, beta: float = 1.0) -> Array | None:
+    """What a Gemm or Conv adds for each channel, times ``beta``: [out], or None.
+
+    Raises:
+        XnorflowError: it is no constant, or of another size or type than weights [in, out].
+    """
     channels = weights.shape[1]
     if len(node.input) < 3 or not node.input[2]:
         return None
@@ -261,8 +200,8 @@ def _scale(network: Network, node: NodeProto, weights: Array) -> npt.NDArray[np.
             "unsupported-weights",
             f"must have binary weights (-s or +s in each output channel), "
             f"not {count} {plural} ({shown}) as in channel {-channel} of {weights.shape[1]}",
-            "train with 1-bit weights (in Brevitas: bit_width=1, quant_type=QuantType.BINARY); the "
-            "last MatMul or Gemm may have up to 8 bits, with one scale for all channels",
+            "train with 1-bit weights (in Brevitas: bit_width=1, quant_type=QuantType.BINARY), or with "
+            "weights of up to 8 bits, which are multiples of a step in each channel",
         )
     return scale
 

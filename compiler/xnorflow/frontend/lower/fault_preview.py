@@ -12,9 +12,10 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import kinds_of_cells
+from xnorflow.frontend.evaluate.integers import read_product
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.evaluate.product import reader_of, result_layout
-from xnorflow.frontend.evaluate.weights import read_product, read_weights
+from xnorflow.frontend.evaluate.weights import read_weights
 from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.finish import read_finish
 from xnorflow.frontend.lower.functions import MAX_BITS, unspaced

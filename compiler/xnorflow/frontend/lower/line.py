@@ -5,28 +5,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.frontend.evaluate.chain import FunctionChain
-from xnorflow.frontend.evaluate.digits import Coarse, units
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.finish import read_finish, rounding
 from xnorflow.frontend.lower.inexact import ULPS, inexact_scores
+from xnorflow.frontend.lower.linear import IntegerProduct, place_integers
 from xnorflow.frontend.lower.select import read_selection
-from xnorflow.frontend.trace.layout import Layout, inverse
 from xnorflow.ir.host import HostLine, HostOutput
-from xnorflow.ir.limits import INT32
-from xnorflow.ir.ops.linear import Linear
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.coding import Coding
+    from xnorflow.frontend.evaluate.digits import Coarse
+    from xnorflow.frontend.evaluate.integers import IntegerMatrix
     from xnorflow.frontend.evaluate.product import Activations
-    from xnorflow.frontend.evaluate.weights import IntegerMatrix
-    from xnorflow.frontend.read.network import Array, Network
+    from xnorflow.frontend.read.network import Network
     from xnorflow.frontend.trace.trace import Segment, Trace
 
 __all__ = ["Line", "lower_line"]
@@ -40,17 +36,15 @@ class Line:
     """A last product of integer weights.
 
     Attributes:
-        op: the product.
+        product: the product, in its place.
         host: what its sums are worth.
-        chain: the functions behind it.
         coarse: why the model's own sums depend on the order in which it adds; None where they do
             not.
         notes: what to tell the user.
     """
 
-    op: Linear
+    product: IntegerProduct
     host: HostOutput
-    chain: FunctionChain
     coarse: Coarse | None
     notes: tuple[Diagnostic, ...]
 
@@ -65,19 +59,19 @@ def lower_line(
             line.
     """
     segment = trace.segments[-1]
-    node, coding = segment.product, before.coding
     names = network.origin(*segment.nodes)
-    op = Linear(_weights(segment, matrix, before, names))
-    chain = FunctionChain(network, segment.chain, Layout.of_vector(network.shape(node.output[0])))
+    width = matrix.weights.size // len(matrix.weights)
+    count = prod(network.shape(segment.product.output[0])) // len(matrix.weights)
+    if count != 1:
+        rule = f"must multiply one vector of {width} a frame, not {count}, at the network's end"
+        raise _error(rule, "flatten the frame before it", segment, names)
+    product = place_integers(network, segment, matrix, before)
+    op, chain, sums = product.op, product.chain, product.sums
     if chain.pools or not np.array_equal(chain.end.cells, np.arange(len(op.weights))):
         raise _error("must be followed by functions of its sums alone", _END_HINT, segment, names)
-    sums = op.sums(coding.value)
-    if sums[0] < -INT32 or sums[-1] >= INT32:
-        rule = f"must have sums that 32 bits hold, not from {sums[0]} to {sums[-1]}"
-        raise _error(rule, "multiply fewer elements, or integers of fewer bits", segment, names)
     steps, notes = read_finish(network, trace)
-    coarse = _inexact(matrix, coding)
-    line = _line(chain, op, matrix, coding, coarse, names)
+    coarse = matrix.coarse(before.coding)
+    line = _line(product, coarse, names)
     if line is None:
         raise _error("must be followed by a bias alone", _END_HINT, segment, names)
     shape = network.shape(trace.output)
@@ -91,69 +85,29 @@ def lower_line(
     if coarse is not None:
         notes = (*notes, inexact_scores(layer, coarse, names))
     rounded = rounding(host, matrix.dtype, layer, network.origin(*trace.finish))
-    return Line(op, host, chain, coarse, (*notes, *rounded))
+    return Line(product, host, coarse, (*notes, *rounded))
 
 
 _END_HINT = "end the network with this product and a bias alone, or train it with 1-bit weights"
 
 
-def _weights(
-    segment: Segment, matrix: IntegerMatrix, before: Activations, names: tuple[str, ...]
-) -> npt.NDArray[np.int8]:
-    """Weights in the order of what is stored, those of inverted bits negated.
-
-    Raises:
-        XnorflowError: what is multiplied is no vector of computed integers.
-    """
-    cells, width = before.layout.cells, matrix.weights.shape[1]
-    if len(cells) != width:
-        rule = f"must multiply one vector of {width} a frame, not {len(cells) // width}"
-        hint = "flatten the frame before it, or train it with 1-bit weights"
-        raise _error(rule, hint, segment, names)
-    if cells.max() >= before.layout.size:
-        rule = "must multiply computed integers, not constants that a Pad puts in"
-        raise _error(rule, "pad in front of a Conv or MaxPool alone", segment, names)
-    weights = matrix.weights[:, inverse(cells)]
-    return np.ascontiguousarray(np.where(before.flips, -weights, weights))
-
-
 def _line(
-    chain: FunctionChain,
-    op: Linear,
-    matrix: IntegerMatrix,
-    coding: Coding,
-    coarse: Coarse | None,
-    names: tuple[str, ...],
+    product: IntegerProduct, coarse: Coarse | None, names: tuple[str, ...]
 ) -> HostLine | None:
     """What sums are worth, found at 0 and at both ends, and tried in between; None if no line."""
-    sums, cells = op.sums(coding.value), np.arange(len(op.weights))
-    scale = coding.step * matrix.scale
-    fixed = coding.middle * matrix.scale * matrix.weights.astype(np.float64).sum(axis=1)
+    sums, matrix, cells = product.sums, product.matrix, np.arange(len(product.op.weights))
     numbers = np.unique(np.linspace(0, len(sums) - 1, _SAMPLES).astype(np.int64))
     raw = np.concatenate([[0], sums.start + sums.step * numbers])[:, np.newaxis]
-    values: Array = (scale * raw + fixed).astype(matrix.dtype)
-    if matrix.bias is not None:
-        values = values + matrix.bias
-    results = chain.run(values, cells)[-1]
+    results = product.chain.run(matrix.values(raw, product.coding, cells), cells)[-1]
     check_finite(results, names)
     offset = results[0].astype(np.float64)
     slope = (results[-1].astype(np.float64) - results[1]) / (raw[-1] - raw[1])
-    near = np.abs(slope / scale - 1) < 2.0**-20
-    slope = np.where(near, scale, slope)
+    scale = product.coding.step * matrix.scale
+    slope = np.where(np.abs(slope / scale - 1) < 2.0**-20, scale, slope)
     line = HostLine(len(sums), slope, offset, matrix.dtype.name)
     rounded = (raw * slope).astype(matrix.dtype) + offset.astype(matrix.dtype)
     slack = 0 if coarse is None else ULPS * np.finfo(matrix.dtype).eps * np.abs(results).max()
-    return line if (np.abs(rounded - results) <= slack).all() else None
-
-
-def _inexact(matrix: IntegerMatrix, coding: Coding) -> Coarse | None:
-    """Why the model's own sums depend on the order in which it adds; None where they do not."""
-    largest = np.abs(matrix.weights.astype(np.int64)).sum(axis=1).max() * matrix.scale
-    unit = units(matrix.scale) * min(units(coding.step), units(coding.middle))
-    if largest * coding.reach <= unit * 2.0 ** (np.finfo(matrix.dtype).nmant + 1):
-        return None
-    text = f"sums have more digits than {matrix.dtype}"
-    return Coarse(text, "use scales that are powers of two (0.0625, not 0.05)")
+    return line if slope.all() and (np.abs(rounded - results) <= slack).all() else None
 
 
 def _error(rule: str, hint: str, segment: Segment, names: tuple[str, ...]) -> XnorflowError:

@@ -15,9 +15,10 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import rearranged
+from xnorflow.frontend.evaluate.integers import IntegerMatrix, read_product
 from xnorflow.frontend.evaluate.product import Activations, Product, place, reader_of
 from xnorflow.frontend.evaluate.sources import Table
-from xnorflow.frontend.evaluate.weights import IntegerMatrix, Matrix, read_product
+from xnorflow.frontend.evaluate.weights import Matrix
 from xnorflow.frontend.lower import joins
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
 from xnorflow.frontend.lower.functions import Function, rows_of
@@ -25,6 +26,7 @@ from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.inexact import coarse_average, inexact_scores
 from xnorflow.frontend.lower.line import lower_line
+from xnorflow.frontend.lower.linear import LinearFunction, place_integers
 from xnorflow.frontend.lower.sums import SumFunction
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
@@ -253,16 +255,36 @@ class _Lowering:
 
     def _line(self, index: int, last: Segment, matrix: IntegerMatrix) -> tuple[str, HostOutput]:
         """Append the last product where it has integer weights."""
-        network, builder = self._network, self._builder
-        before = self._averaged(last)
-        name = f"dense{index}"
-        found = lower_line(network, self._path, matrix, before.worth, name)
+        before = self._in_front(last, matrix)
+        name = matrix.name(index)
+        found = lower_line(self._network, self._path, matrix, before.worth, name)
         self._notes += found.notes
-        names = network.origin(last.product, *last.chain)
-        image = (len(found.op.weights),)
-        made = builder.dense(before.tensor, name, found.op, image, None, names)
-        self._tell_end(name, last, found.chain, found.coarse)
+        made = found.product.append(self._builder, before.tensor, index)
+        self._tell_end(name, last, found.product.chain, found.coarse)
         return made, found.host
+
+    def _linear(self, index: int, segment: Segment, matrix: IntegerMatrix) -> None:
+        """Append a product of integer weights whose results are activations."""
+        network, builder = self._network, self._builder
+        before = self._in_front(segment, matrix)
+        product = place_integers(network, segment, matrix, before.worth)
+        chain, name = product.chain, matrix.name(index)
+        names = network.origin(*chain.functions) or product.names
+        found = LinearFunction.observe(product, name, names)
+        self._notes += found.notes
+        flips = np.zeros(chain.end.size, dtype=bool)
+        made = product.append(builder, before.tensor, index)
+        worth = found.coding.worth(flips)
+        made = builder.quantize(made, found.quantize, found.coding.value, worth, names)
+        after = Activations(chain.end, *chain.padding(product.names), found.coding, flips)
+        coarse, last = matrix.coarse(product.coding), builder.layers[-1].name
+        self._tell(Tap(name, last, names, segment.begin, chain, None, after, (), coarse))
+        self._keep(segment, made, after)
+
+    def _in_front(self, segment: Segment, matrix: IntegerMatrix) -> _Stored:
+        """What a product of integer weights reads, whose negated weights have 8 bits too."""
+        before = self._averaged(segment)
+        return self._straight(before) if (matrix.weights == -128).any() else before
 
     def _averaged(self, segment: Segment) -> _Stored:
         """What a product reads, behind the averages in front of it."""
@@ -333,7 +355,9 @@ class _Lowering:
     def _product(self, index: int, segment: Segment) -> None:
         """Append a product whose results are activations."""
         matrix = self._matrices[segment.product.name]
-        assert isinstance(matrix, Matrix), "only the last product may have integer weights"
+        if isinstance(matrix, IntegerMatrix):
+            self._linear(index, segment, matrix)
+            return
         part, builder = self._part(index, segment, matrix), self._builder
         layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
         if layer is not None:
