@@ -43,9 +43,9 @@ def stem(channels: int = CHANNELS) -> Net:
     return net
 
 
-def sign(net: Net, channels: int = CHANNELS) -> None:
+def sign(net: Net, channels: int = CHANNELS) -> str:
     net.add("Add", RNG.uniform(-0.5, 0.5, (1, channels, 1, 1)))
-    net.bipolar()
+    return net.bipolar()
 
 
 def branch(net: Net, out: int = CHANNELS, channels: int = CHANNELS, **attributes: Any) -> str:

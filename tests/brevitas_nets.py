@@ -228,10 +228,6 @@ REFUSED: dict[str, tuple[Build, str]] = {
         lambda: [*body(), conv(8, 8, dilation=2), *normed(8), nn.Flatten(), dense(32, 10)],
         "Conv must have dilations of 1, not [2, 2]",
     ),
-    "multi-bit weights": (
-        lambda: [*pixels(), qnn.QuantConv2d(3, 8, 3, weight_bit_width=4, bias=False), *normed(8)],
-        "Conv must have binary weights (-s or +s in each output channel), not ",
-    ),
     "float head": (
         lambda: [*body(), nn.Flatten(), nn.Linear(288, 10)],
         "Gemm must have binary weights (-s or +s in each output channel), not ",

@@ -17,8 +17,9 @@ from tests.qonnx_net import Net, signs
 WEIGHTS, ACTIVATIONS = "unsupported-weights", "unsupported-activations"
 
 
-def many_bits(*shape: int) -> np.ndarray:
-    return RNG.integers(-3, 4, shape).astype(np.float32)
+def uneven(*shape: int) -> np.ndarray:
+    """Of few levels, which are no multiples of one step."""
+    return RNG.choice([-np.pi, -1, 1, np.pi], shape).astype(np.float32)
 
 
 def reals(*shape: int) -> np.ndarray:
@@ -34,7 +35,7 @@ def two_scales(net: Net, name: str, *sides: int) -> None:
 def six_faults(odd: Callable[[Net], None]) -> Net:
     """Five faults around what ``odd`` does behind the second layer."""
     net = image(3, 12, 12)
-    net.add("Conv", many_bits(4, 3, 3, 3), name="weights1")
+    net.add("Conv", uneven(4, 3, 3, 3), name="weights1")
     two_scales(net, "levels1", 1, 1)
     net.conv(signs(RNG, 4, 4, 3, 3), dilations=[2, 2], name="dilated")
     net.bipolar()
@@ -134,7 +135,7 @@ def test_operators_are_told_where_nothing_can_be_cleaned(tmp_path: Path) -> None
 
 def test_weights_of_an_unknown_quantiser_are_left_alone(tmp_path: Path) -> None:
     net = small()
-    weights = net.node("Ternary", [net.constant(many_bits(6, 4))], name="odd")
+    weights = net.node("Ternary", [net.constant(uneven(6, 4))], name="odd")
     net.nodes[-1].domain = "somebody.else"
     net.add("MatMul", weights, name="product")
     two_scales(net, "levels")
@@ -178,9 +179,9 @@ def test_products_of_unknown_shape_are_looked_at_for_their_weights_alone(
     odd(net)
     if flat:
         net.add("Flatten")
-        net.add("MatMul", many_bits(144, 4), name="weights")
+        net.add("MatMul", uneven(144, 4), name="weights")
     else:
-        net.add("Conv", many_bits(4, 4, 3, 3), name="weights")
+        net.add("Conv", uneven(4, 4, 3, 3), name="weights")
     net.bipolar()
     net.add("Flatten")
     net.dense(signs(RNG, 64, 3))
@@ -202,7 +203,7 @@ def test_activations_of_unknown_shape_are_left_alone(tmp_path: Path) -> None:
 def test_kernels_of_no_image_and_no_rank(tmp_path: Path) -> None:
     net = image(4, 6, 6)
     softmax_along_no_axis(net)
-    net.add("Conv", many_bits(4), kernel_shape=[3, 3], name="flat")
+    net.add("Conv", uneven(4), kernel_shape=[3, 3], name="flat")
     net.bipolar()
     net.add("Flatten")
     net.dense(signs(RNG, 64, 3))
@@ -234,7 +235,7 @@ def test_two_inputs_are_told_beside_an_unknown_operator(tmp_path: Path) -> None:
 @pytest.mark.parametrize("first", [False, True], ids=["second operand", "first operand"])
 def test_a_tensor_that_nobody_makes_hides_no_weights(tmp_path: Path, first: bool) -> None:
     net = small()
-    net.add("MatMul", many_bits(6, 4), name="weights1")
+    net.add("MatMul", uneven(6, 4), name="weights1")
     net.bipolar()
     net.add("Add", "nowhere", name="odd")
     if first:
@@ -262,7 +263,7 @@ def test_an_output_that_nobody_makes_hides_nothing(tmp_path: Path) -> None:
 
 def test_a_tensor_of_two_sources_hides_nothing(tmp_path: Path) -> None:
     net = small()
-    net.add("MatMul", many_bits(6, 4), name="weights1")
+    net.add("MatMul", uneven(6, 4), name="weights1")
     net.bipolar(name="one")
     net.nodes.append(helper.make_node("Relu", ["x"], [net.last], name="other"))
     net.add("Neg", name="reader")

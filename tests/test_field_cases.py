@@ -25,9 +25,11 @@ CASES = Path(__file__).parent.parent.parent / "shared" / "cases"
 
 EXACT = (
     "11b-hls4ml740-with-softmax",
+    "13-finn892-transpose-concat",
     "18b-sign-even-fan-in",
     "19b-brevitas1234-local-function",
     "22-finn124-gap-behind-scores",
+    "35-first-layer-8bit-weights",
     "38b-same-scale-0.125",
     "48-brevitas1180-adc-12bit",
     "50b-larq326-zero-weight-scale",
@@ -37,11 +39,9 @@ EXACT = (
 REFUSED = {
     "09-finn860-dilation": ("unsupported-op", "train with dilation=1"),
     "12a-qonnx32-channels-last": ("unsupported-op", "from before the channels-last step"),
-    "13-finn892-transpose-concat": ("unsupported-op", "along their channels alone"),
     "16-finnexamples30-residual": ("unsupported-activations", "in front of a shortcut too"),
     "17a-bmxnet51-depthwise": ("unsupported-op", "train with groups=1"),
     "17b-grouped-conv": ("unsupported-op", "train with groups=1"),
-    "35-first-layer-8bit-weights": ("unsupported-weights", "train with 1-bit weights"),
 }
 
 

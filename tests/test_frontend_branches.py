@@ -250,15 +250,48 @@ def test_probabilities_read_by_two_are_refused(tmp_path: Path) -> None:
     assert fault.message.endswith("not in front of Mul and Add")
 
 
-def test_a_reordered_image_is_not_concatenated(tmp_path: Path) -> None:
+def turned(axis: int) -> Net:
+    """An image with its axes turned, beside another that is turned alike."""
     net = stem()
-    identity(net)
-    net.add("Transpose", perm=[0, 1, 3, 2])
-    turned = net.last
-    net.last = net.node("Concat", [turned, turned], axis=1, name="join")
-    (fault, *_) = refused(end(net, 2 * CHANNELS).save(tmp_path))
+    bits = sign(net)
+    other = net.conv(signs(RNG, 2 if axis == 3 else CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    norm(net, 2 if axis == 3 else CHANNELS)
+    net.bipolar()
+    one, other = (net.node("Transpose", [x], perm=[0, 2, 3, 1]) for x in (bits, net.last))
+    net.last = net.node("Concat", [one, other], axis=axis, name="join")
+    return net
+
+
+@pytest.mark.parametrize("axis", [1, 2, 3])
+def test_turned_images_are_concatenated_along_any_axis(tmp_path: Path, axis: int) -> None:
+    net = turned(axis)
+    net.add("Flatten")
+    net.dense(signs(RNG, (6 if axis == 3 else 2 * CHANNELS) * SIDE * SIDE, 3))
+    graph = same(net, tmp_path, IMAGES)
+    (made,) = (layer.out_type for layer in graph.layers if isinstance(layer.op, Concat))
+    assert made.shape == (SIDE, SIDE, 6 if axis == 3 else 2 * CHANNELS)
+
+
+def test_a_turned_image_is_not_averaged(tmp_path: Path) -> None:
+    net = turned(1)
+    net.add("AveragePool", kernel_shape=[2, 2], strides=[2, 2], name="mean")
+    quant(net, 1 / 4)
+    net.add("Flatten")
+    net.dense(signs(RNG, SIDE * SIDE * CHANNELS // 2, 3))
+    (fault, *_) = refused(net.save(tmp_path))
+    assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("mean",))
+    assert fault.message == "AveragePool must average an image as it was made"
+
+
+def test_images_of_several_sizes_are_not_concatenated(tmp_path: Path) -> None:
+    net = stem()
+    one = net.last
+    net.add("AveragePool", kernel_shape=[2, 1], strides=[2, 1])
+    quant(net, 1 / 16)
+    net.last = net.node("Concat", [one, net.last], axis=2, name="join")
+    (fault, *_) = refused(end(net).save(tmp_path))
     assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("join",))
-    assert fault.message == "Concat must join an image as it was made"
+    assert fault.message == "Concat must join images of one size, not of 8 x 8 and 4 x 8 pixels"
 
 
 @pytest.mark.parametrize("step", [1 / 16, 0.07])

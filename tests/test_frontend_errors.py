@@ -319,21 +319,21 @@ def test_several_matrices(tmp_path: Path) -> None:
     assert "must have one matrix of weights, not a tensor of shape [2, 6, 4]" in fault.message
 
 
-def test_multi_bit_weights_are_told_together(tmp_path: Path) -> None:
+def test_weights_of_no_step_are_told_together(tmp_path: Path) -> None:
     net = small()
     weights = signs(RNG, 6, 4)
-    weights[:4, 2] = [-2, -1, 1, 2]
+    weights[:4, 2] = [-np.pi, -1, 1, np.pi]
     quantised = net.node("Identity", [net.constant(weights)], name="quantiser")
     net.add("MatMul", quantised, name="first")
     net.bipolar()
-    net.add("MatMul", [[0.0, 1.0]] * 2 + [[1.0, 1.0]] * 2, name="second")
+    net.add("MatMul", [[np.e, 1.0]] * 2 + [[1.0, 1.0]] * 2, name="second")
     net.bipolar()
     net.dense(signs(RNG, 2, 2))
     one, two = refused(net.save(tmp_path))
     assert one.code == two.code == "unsupported-weights"
-    assert "not 4 levels (-2, -1, 1, 2) as in channel 2 of 4" in one.message
+    assert "not 4 levels (-3.14159, -1, 1, 3.14159) as in channel 2 of 4" in one.message
     assert one.origin.nodes == ("quantiser", "first")
-    assert "not 2 levels (0, 1) as in channel 0" in two.message
+    assert "not 2 levels (1, 2.71828) as in channel 0" in two.message
 
 
 @pytest.mark.parametrize("place", ["first", "between"])

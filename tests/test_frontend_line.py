@@ -106,7 +106,8 @@ def test_several_vectors_are_refused(tmp_path: Path, transposed: bool) -> None:
     assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("product",))
     width, count = (4, 16) if transposed else (16, 4)
     assert fault.message == (
-        f"MatMul of integer weights must multiply one vector of {width} a frame, not {count}"
+        f"MatMul of integer weights must multiply one vector of {width} a frame, not {count}, "
+        "at the network's end"
     )
 
 

@@ -40,7 +40,7 @@ def told(step: Step, folder: Path) -> Diagnostic:
 
 @follows("unsupported-weights")
 def test_weights_of_one_bit_load(tmp_path: Path) -> None:
-    weights = signs(RNG, 6, 4) * np.arange(1, 7, dtype=np.float32)[:, np.newaxis]
+    weights = signs(RNG, 6, 4) * np.sqrt(np.arange(1, 7, dtype=np.float32))[:, np.newaxis]
     (fault,) = refused(weighing(weights).save(tmp_path))
     assert fault.code == "unsupported-weights"
     assert fault.hint.startswith("train with 1-bit weights")
@@ -48,22 +48,23 @@ def test_weights_of_one_bit_load(tmp_path: Path) -> None:
 
 
 @follows("unsupported-weights")
-def test_the_last_weights_may_have_eight_bits(tmp_path: Path) -> None:
-    def ended(weights: Array, op: str) -> Net:
+def test_weights_of_eight_bits_load(tmp_path: Path) -> None:
+    def weighed(first: Array, last: Array, op: str) -> Net:
         net = small()
-        net.dense(signs(RNG, 6, 4))
-        net.bipolar()
-        net.add(op, weights)
+        net.add(op, first)
+        net.add("Quant", 1.0, 0.0, 4.0, signed=1, narrow=0, rounding_mode="ROUND")
+        net.add(op, last)
         return net
 
-    integers, scales = RNG.integers(-127, 128, (4, 3)), np.array([0.3, 0.7, 1.1])
+    steps = np.array([1, 0.5, 0.25])
+    first, last = RNG.integers(-128, 128, (6, 4)) / 128, RNG.integers(-128, 128, (4, 3))
     for op in ("MatMul", "Gemm"):
-        (fault,) = refused(ended(integers * scales, op).save(tmp_path))
+        (fault,) = refused(weighed(np.exp(first), last, op).save(tmp_path))
         assert fault.code == "unsupported-weights"
         assert fault.hint.endswith(
-            "the last MatMul or Gemm may have up to 8 bits, with one scale for all channels"
+            "or with weights of up to 8 bits, which are multiples of a step in each channel"
         )
-        same(ended(integers / 128, op), tmp_path, pixels(6))
+        same(weighed(first, last * steps, op), tmp_path, pixels(6))
 
 
 @follows("unsupported-weights")

@@ -200,8 +200,8 @@ def _scale(network: Network, node: NodeProto, weights: Array) -> npt.NDArray[np.
             "unsupported-weights",
             f"must have binary weights (-s or +s in each output channel), "
             f"not {count} {plural} ({shown}) as in channel {-channel} of {weights.shape[1]}",
-            "train with 1-bit weights (in Brevitas: bit_width=1, quant_type=QuantType.BINARY), or with "
-            "weights of up to 8 bits, which are multiples of a step in each channel",
+            "train with 1-bit weights (in Brevitas: bit_width=1, quant_type=QuantType.BINARY), or "
+            "with weights of up to 8 bits, which are multiples of a step in each channel",
         )
     return scale
 

@@ -85,18 +85,14 @@ def concat(
     entries: tuple[Activations, ...],
     builder: GraphBuilder,
 ) -> tuple[str, Table, Coding]:
-    """Append the concatenation of stored tensors along their channels.
+    """Append the concatenation of stored tensors, whose pixels get the channels of all.
 
     Raises:
-        XnorflowError: they are joined along other axes, or their values have no common step.
+        XnorflowError: their images differ in size, or their values have no common step.
     """
-    axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
-    shape = network.shape(node.output[0])
-    if axis % len(shape) != 1:
-        rule = f"must join channels, axis 1, not axis {axis} of {list(shape)}"
-        raise _error(network, node, rule, "join computed tensors along their channels alone")
     for one in entries:
-        _check_as_made(network, node, one, "join")
+        _check_plain(network, node, one)
+    layout = _side_by_side(network, node, [one.layout for one in entries])
     coding = _one_coding(network, node, [one.coding for one in entries])
     made, *others = (
         _recoded(tensor, one.coding, coding, builder, network.origin(node))
@@ -104,7 +100,26 @@ def concat(
     )
     for other in others:
         made = builder.concat((made, other), network.origin(node))
-    return made, _as_coded(network, node, Layout.of_image(shape), coding), coding
+    return made, _as_coded(network, node, layout, coding), coding
+
+
+def _side_by_side(network: Network, node: NodeProto, layouts: Sequence[Layout]) -> Layout:
+    """Where elements are when pixels of images have the channels of all."""
+    axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
+    sizes = [layout.image[:2] for layout in layouts]
+    if len({*sizes}) > 1:
+        shown = " and ".join(f"{height} x {width}" for height, width in dict.fromkeys(sizes))
+        rule = f"must join images of one size, not of {shown} pixels"
+        raise _error(network, node, rule, "join computed tensors along their channels alone")
+    channels = sum(layout.image[2] for layout in layouts)
+    parts, offset = [], 0
+    for layout in layouts:
+        pixels, own = np.divmod(layout.cells.reshape(layout.shape), layout.image[2])
+        parts.append(pixels * channels + offset + own)
+        offset += layout.image[2]
+    shape = network.shape(node.output[0])
+    cells = np.concatenate(parts, axis=axis).ravel()
+    return Layout(shape, (*sizes[0], channels), cells, is_free=False)
 
 
 def average(

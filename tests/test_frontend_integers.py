@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Products of integer weights inside the network, against the executor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.blocks import CHANNELS, RNG, SIDE, branch, end, norm, quant, sign, stem
+from tests.conv_net import image
+from tests.faulty import refused
+from tests.predict import pixels, same
+from tests.qonnx_net import Array, Net, signs
+
+from xnorflow.frontend.load import load_model
+from xnorflow.ir.graph import Graph
+from xnorflow.ir.ops.linear import Linear
+
+IMAGES = pixels(3, SIDE, SIDE)
+STEPS = np.array([1, 1 / 2, 1 / 8, 3 / 16])
+
+
+def integers(bits: int, *shape: int) -> Array:
+    """Multiples of 1/16 that use all bits."""
+    most = 1 << (bits - 1)
+    drawn = RNG.integers(-most, most, shape)
+    drawn.flat[:2] = -most, most - 1
+    found: Array = (drawn / 16).astype(np.float32)
+    return found
+
+
+def linear(graph: Graph) -> list[Linear]:
+    return [layer.op for layer in graph.layers if isinstance(layer.op, Linear)]
+
+
+@pytest.mark.parametrize("bits", [2, 4, 8])
+@pytest.mark.parametrize(("side", "pads"), [(1, [0] * 4), (3, [1] * 4)])
+def test_a_shortcut_of_half_the_size(tmp_path: Path, bits: int, side: int, pads: list[int]) -> None:
+    net, twice = stem(), 2 * CHANNELS
+    quant(net, 1 / 4, 4)
+    skip = net.last
+    made = branch(net, twice, strides=[2, 2])
+    net.last = skip
+    weights = integers(bits, twice, CHANNELS, side, side)
+    net.add("Conv", net.constant(weights), strides=[2, 2], pads=pads)
+    norm(net, twice)
+    quant(net, 1 / 16)
+    net.add("Add", made)
+    quant(net, 1 / 16)
+    inner, last = linear(same(end(net, twice), tmp_path, IMAGES))
+    assert inner.weights.shape == (twice, CHANNELS * side * side)
+    assert (inner.weights.min(), inner.weights.max()) == (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    assert last.weights.shape == (5, twice)
+
+
+@pytest.mark.parametrize("op", ["MatMul", "Gemm"])
+def test_a_step_a_channel(tmp_path: Path, op: str) -> None:
+    net = image(2, 4, 4)
+    net.conv(signs(RNG, 4, 2, 2, 2))
+    quant(net, 1, 4)
+    net.add("Flatten")
+    bias = () if op == "MatMul" else (RNG.normal(size=4),)
+    net.add(op, integers(8, 36, 4) * STEPS, *bias)
+    quant(net, 1 / 2, 8)
+    net.dense(signs(RNG, 4, 3))
+    (inner,) = linear(same(net, tmp_path, pixels(2, 4, 4)))
+    assert inner.weights.min() == -128
+
+
+def test_a_first_layer_of_pixels(tmp_path: Path) -> None:
+    net = Net((1, 3, 5, 5), dtype="UINT8")
+    net.add("Conv", net.constant(integers(4, 4, 3, 3, 3)), pads=[1, 1, 1, 1])
+    net.add("Mul", 1 / 32)
+    quant(net, 1, 5)
+    net.add("Flatten")
+    net.dense(signs(RNG, 100, 3))
+    assert len(linear(same(net, tmp_path, pixels(3, 5, 5)))) == 1
+
+
+def test_bits_that_a_pool_stores_inverted(tmp_path: Path) -> None:
+    """The negative of -128 has 9 bits, so these bits are stored as they are."""
+    net = image(2, 6, 6)
+    net.conv(signs(RNG, 4, 2, 2, 2))
+    net.max_pool(2, 2)
+    net.add("Mul", np.reshape([-1, 1, -1, 1], (4, 1, 1)))
+    net.add("Sub", 0.5)
+    net.bipolar()
+    net.add("Conv", net.constant(integers(8, 3, 4, 2, 2)))
+    quant(net, 1 / 2, 8)
+    net.add("Flatten")
+    net.dense(signs(RNG, 27, 3))
+    same(net, tmp_path, pixels(2, 6, 6))
+
+
+def test_pads_of_no_level_are_refused(tmp_path: Path) -> None:
+    net = stem()
+    sign(net)
+    net.add("Conv", net.constant(integers(4, 4, CHANNELS, 3, 3)), pads=[1] * 4, name="padded")
+    quant(net, 1 / 2, 8)
+    (fault,) = refused(end(net).save(tmp_path))
+    assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("padded",))
+    assert fault.message == (
+        "Conv of integer weights must pad by a level of its activations, of which 0 is none here"
+    )
+    assert fault.hint == "quantise them to levels with a 0 among them"
+
+
+def test_steps_of_many_digits_are_told(tmp_path: Path) -> None:
+    """Sums that float32 rounds lie half way between two of the next steps."""
+    net = stem()
+    quant(net, 0.3, 6)
+    net.add("Conv", net.constant(integers(8, 4, CHANNELS, 2, 2) * 0.7))
+    quant(net, 0.3 * 0.7 / 16 * 2, 16)
+    graph = load_model(end(net).save(tmp_path))
+    told = [note for note in graph.notes if note.message.startswith("conv1: ")]
+    assert [note.code for note in told] == ["inexact-sums"]
+    assert "sums have more digits than float32" in told[0].message
