@@ -72,9 +72,9 @@ def test_a_shortcut_is_estimated_to_hold_as_many_elements_in_all_streams() -> No
 def test_fifos_of_a_design_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[Design] = []
 
-    def counting(design: Design, like: Design | None) -> Design:
+    def counting(design: Design) -> Design:
         found.append(design)
-        return with_fifos(design, like)
+        return with_fifos(design)
 
     monkeypatch.setattr(sized, "with_fifos", counting)
     space = fresh()
