@@ -104,6 +104,7 @@ def _sought(
     """
     pricing = Pricing.of(network)
     if pricing is None:
+        best = best or _of_cheapest_options(network, column, limits)
         return _solved(network, column, limits, Answer(best, 0.0), any_route, seconds), network
     prices, bound, best = _priced(pricing, column, limits, best, any_route)
     if bound == inf:
@@ -124,6 +125,13 @@ def _sought(
     if answer.route is None:
         return answer, network
     return answer, of_at_most(float(answer.route.cost[column]))
+
+
+def _of_cheapest_options(network: CostNetwork, column: int, limits: Floats) -> Route | None:
+    """The route whose options take the least of a column, if it keeps the limits."""
+    cheapest = (node.numbers[node.costs[:, column].argmin()] for node in network.nodes)
+    route = network.route(list(map(int, cheapest)))
+    return route if (route.cost <= limits).all() else None
 
 
 def _priced(
