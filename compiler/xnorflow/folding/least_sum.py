@@ -16,6 +16,20 @@ __all__ = ["least_values"]
 
 
 @compiled
+def _summed(
+    values: Floats, first: int, end: int, at: Ints, strides: Ints, length: int, sums: Floats
+) -> None:
+    """What parts add up to for each value of the variable that goes."""
+    begin, step = at[first], strides[first, 0]
+    for value in range(length):
+        sums[value] = values[begin + value * step]
+    for part in range(first + 1, end):
+        begin, step = at[part], strides[part, 0]
+        for value in range(length):
+            sums[value] += values[begin + value * step]
+
+
+@compiled
 def least_values(
     values: Floats,
     told: Ints,
@@ -40,20 +54,16 @@ def least_values(
     """
     buckets, axes = shapes.shape
     place = np.zeros(axes, np.int64)
-    at = offsets.copy()
+    at, sums = offsets.copy(), np.empty(shapes[:, 0].max())
     for bucket in range(buckets):
         first, end = firsts[bucket], firsts[bucket + 1]
         cases = 1
         for axis in range(1, axes):
             cases *= shapes[bucket, axis]
         for case in range(cases):
-            least = np.inf
-            for value in range(shapes[bucket, 0]):
-                total = values[at[first] + value * strides[first, 0]]
-                for part in range(first + 1, end):
-                    total += values[at[part] + value * strides[part, 0]]
-                least = min(least, total)
-            values[told[bucket] + case] = least
+            length = shapes[bucket, 0]
+            _summed(values, first, end, at, strides, length, sums)
+            values[told[bucket] + case] = sums[:length].min()
             for axis in range(axes - 1, 0, -1):  # on to the next case
                 more = 1 if place[axis] + 1 < shapes[bucket, axis] else -place[axis]
                 place[axis] += more
@@ -67,11 +77,6 @@ def least_values(
             at[part] = offsets[part]
             for axis in range(1, axes):
                 at[part] += strides[part, axis] * chosen[scopes[bucket, axis]]
-        least, best = np.inf, 0
-        for value in range(shapes[bucket, 0]):
-            total = values[at[first] + value * strides[first, 0]]
-            for part in range(first + 1, end):
-                total += values[at[part] + value * strides[part, 0]]
-            if total < least:
-                least, best = total, value
-        chosen[scopes[bucket, 0]] = best
+        length = shapes[bucket, 0]
+        _summed(values, first, end, at, strides, length, sums)
+        chosen[scopes[bucket, 0]] = sums[:length].argmin()
