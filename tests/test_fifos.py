@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.branched import residual
 from tests.designs import Maker, fifos, random_frames, shrunk, tfc, with_joints
 
 from xnorflow.backends.rtl import generate
@@ -235,6 +236,16 @@ def test_a_question_that_there_was_no_time_for_can_be_asked_again() -> None:
         trials.budget = 1 << 30
         assert ask(trials, [9])
         assert not ask(trials, [8])
+
+
+def test_where_pauses_would_stop_what_keeps_pace_each_fifo_is_asked_for_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As if any depths kept pace, and only a deadlock could tell what is needed."""
+    designs = [convolution(1), burst(), with_fifos(residual().build())]
+    monkeypatch.setattr(Trials, "keep_pace", lambda self, depths: True)
+    for design in designs:
+        assert fifos(with_fifos(without_fifos(design))) == fifos(design) != {}
 
 
 def test_without_time_fifos_are_deeper_than_they_need_be(
