@@ -6,22 +6,27 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.branched import residual
 from tests.designs import Maker, fifos, random_frames, shrunk, tfc, with_joints
 
 from xnorflow.backends.rtl import generate
 from xnorflow.boards.read import load_board
 from xnorflow.design.assemble import assemble
 from xnorflow.design.design import Design
+from xnorflow.design.netlist import netlist
+from xnorflow.design.stage import Joint
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding import fifos as fifo_sizes
 from xnorflow.folding.fifos import with_fifos
 from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.options import options_of
 from xnorflow.folding.search import fold
+from xnorflow.folding.trials import Place, Trials
 from xnorflow.frontend.load import load_model
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.ops.sweep import Sweep
@@ -214,6 +219,33 @@ def test_frames_beyond_reason_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
     assert found.message == (
         "900 cycles must be fewer than can be followed in fair time, not so many"
     )
+
+
+def test_a_question_that_there_was_no_time_for_can_be_asked_again() -> None:
+    design = without_fifos(convolution(1))
+    stage = design.stages[1]
+    fifo = Joint("fifo1", "fifo", stage.input_streams[0], stage.input_streams[0])
+    bound = replace(design.connections[1], joints=(*design.connections[1].joints, fifo))
+    net = netlist(design.stages, (design.connections[0], bound, *design.connections[2:]))
+    (at,) = (at for at, part in enumerate(net.parts) if part.item == fifo)
+    for ask in (Trials.keep_pace, Trials.suffice):
+        trials = Trials(net, [Place(fifo, at, 1, "")], design.interval_cycles)
+        trials.budget = 100
+        assert not ask(trials, [9])
+        assert trials.out_of_budget
+        trials.budget = 1 << 30
+        assert ask(trials, [9])
+        assert not ask(trials, [8])
+
+
+def test_where_pauses_would_stop_what_keeps_pace_each_fifo_is_asked_for_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As if any depths kept pace, and only a deadlock could tell what is needed."""
+    designs = [convolution(1), burst(), with_fifos(residual().build())]
+    monkeypatch.setattr(Trials, "keep_pace", lambda self, depths: True)
+    for design in designs:
+        assert fifos(with_fifos(without_fifos(design))) == fifos(design) != {}
 
 
 def test_without_time_fifos_are_deeper_than_they_need_be(

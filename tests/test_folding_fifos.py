@@ -7,10 +7,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from random import Random
 
 import pytest
-from tests.designs import Maker
+from tests.branched import two_in_turn
+from tests.designs import Maker, fifos
 from tests.foldings import (
     ANY,
     CLOCK_MHZ,
@@ -25,6 +27,7 @@ from xnorflow.design.assemble import assemble
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.folding.fifos import with_fifos
+from xnorflow.folding.file import FoldingFile
 from xnorflow.folding.options import options_of
 from xnorflow.folding.search import fold as search
 from xnorflow.folding.search import intervals
@@ -48,6 +51,23 @@ def test_fifos_are_counted_while_the_smallest_is_sought() -> None:
         best = min(lut for interval, lut, _ in designs if interval <= limit)
         assert found.verdict.bound <= found.verdict.found <= best
         assert found.design.resources().lut == found.verdict.found
+
+
+def rebuilt(design: Design) -> Design:
+    """The design of a file that fixes the kernel and the folding of every layer."""
+    layers = {stage.layer.name: stage.folding for stage in design.stages}
+    kernels = {stage.layer.name: stage.kernel_name for stage in design.stages}
+    file = FoldingFile(Path("again.json"), layers, kernels=kernels)
+    return search(design.graph, LARGE, CLOCK_MHZ, folding=file).design
+
+
+def test_the_same_folding_has_the_same_fifos_whatever_was_looked_at_before() -> None:
+    graph = two_in_turn().graph()
+    for interval in (36, 96, 192):
+        found = search(graph, LARGE, CLOCK_MHZ, target_fps=CLOCK_MHZ * 1e6 / interval).design
+        again = rebuilt(found)
+        assert again.stages == found.stages
+        assert fifos(again) == fifos(found) != {}
 
 
 def test_fifos_count_where_something_else_is_sought_too() -> None:
@@ -75,11 +95,11 @@ def test_what_more_would_give_counts_fifos_where_they_alone_do_not_fit() -> None
 def test_a_design_that_cannot_be_followed_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     designs = []
 
-    def with_fifos_at_first(design: Design, like: Design | None) -> Design:
+    def with_fifos_at_first(design: Design) -> Design:
         designs.append(design)
         if len(designs) > 1:
             raise XnorflowError(Diagnostic("fifo-schedule", "", ""))
-        return with_fifos(design, like)
+        return with_fifos(design)
 
     monkeypatch.setattr("xnorflow.folding.sized.with_fifos", with_fifos_at_first)
     found = search(windows(), LARGE, CLOCK_MHZ, target_fps=1e8 / 60)

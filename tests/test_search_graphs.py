@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import combinations, product
 from random import Random
@@ -162,6 +163,23 @@ def check_limits(name: str, seed: int) -> None:
 @pytest.mark.parametrize("name", GRAPHS)
 def test_the_least_within_limits_is_that_of_all_routes(name: str) -> None:
     check_limits(name, seed=3)
+
+
+@pytest.mark.parametrize("scale", [10**9 + 7, 10**12 + 39])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_bounds_hold_however_large_the_numbers(name: str, scale: int) -> None:
+    """Where all costs so many times, the best route takes so many times as much."""
+    network, (_, costs) = network_of(name), all_routes(name)
+    nodes = tuple(replace(node, costs=node.costs * scale) for node in network.nodes)
+    edges = tuple(replace(edge, joints=edge.joints * scale) for edge in network.edges)
+    large, rng = replace(network, nodes=nodes, edges=edges), np.random.default_rng(5)
+    for column in range(len(COLUMNS)):
+        limits = costs[rng.integers(len(costs))].astype(float)
+        best = scale * int(costs[(costs <= limits).all(axis=1), column].min())
+        answer = least(large, [column], limits * scale)
+        assert answer.route is not None
+        assert answer.route.cost[column] == best
+        assert best * (1 - 1e-9) <= answer.bound <= best
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -120,7 +120,7 @@ def plan(network: Problem, speeds: int) -> tuple[Point, ...]:
     They begin with the fastest that fits the board.
 
     Raises:
-        XnorflowError: ``over-budget``: none fits.
+        XnorflowError: as ``fold`` says.
     """
     fastest = network.fastest().design.interval_cycles
     every = [c for c in intervals(network.graph, network.board) if c >= fastest]

@@ -21,8 +21,8 @@ from xnorflow.ir.graph import Graph
 __all__ = ["Problem", "check", "estimate"]
 
 _FRAMES = 6
-_CANNOT = frozenset({"over-budget", "target-too-fast", "fifo-schedule"})
-"""Codes that say that there is no such design."""
+_CANNOT = frozenset({"over-budget", "search-unfinished", "target-too-fast", "fifo-schedule"})
+"""Codes that say that there is no such design, or that none was found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Problem:
         """The fastest design that fits the board.
 
         Raises:
-            XnorflowError: ``over-budget``: none fits.
+            XnorflowError: as ``fold`` says.
         """
         return fold(self.graph, self.board, self.clock_mhz)
 

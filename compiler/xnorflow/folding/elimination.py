@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import prod
 
 import numpy as np
 
-from xnorflow.folding.columns import Floats
+from xnorflow.folding.columns import Floats, Ints
 
-__all__ = ["Elimination", "Scope"]
+__all__ = ["Elimination", "Scope", "Sums"]
 
 Scope = tuple[int, ...]
 """The variables of a table, one an axis."""
@@ -31,12 +32,14 @@ class _Part:
 
     Attributes:
         number: of the table; messages come behind those that are given.
+        scope: its variables.
         axes: its axes in the order in which their variables go.
         place: what makes them stand beside the bucket's.
         others: the bucket's axes that it has not.
     """
 
     number: int
+    scope: Scope
     axes: tuple[int, ...]
     place: tuple[slice | None, ...]
     others: tuple[int, ...]
@@ -46,9 +49,8 @@ class _Part:
         """A table next to all variables of a bucket."""
         axes = tuple(sorted(range(len(scope)), key=lambda axis: bucket.index(scope[axis])))
         place = tuple(slice(None) if variable in scope else None for variable in bucket)
-        return cls(
-            number, axes, place, tuple(n for n, own in enumerate(bucket) if own not in scope)
-        )
+        others = tuple(n for n, own in enumerate(bucket) if own not in scope)
+        return cls(number, scope, axes, place, others)
 
 
 @dataclass(frozen=True)
@@ -88,18 +90,9 @@ class Elimination:
         """Of all tables that are added up, for variables of so many values."""
         return sum(prod(sizes[variable] for variable in own.scope) for own in self._buckets)
 
-    def least(self, tables: Sequence[Floats]) -> list[int]:
-        """The value of each variable at which the tables add up to the least.
-
-        Among equals the variable that goes last has its first value, then the one before it.
-        """
-        sums, _ = self._up(tables)
-        values = [0] * len(self._buckets)
-        for bucket, own in zip(reversed(self._buckets), reversed(sums), strict=True):
-            variable, *others = bucket.scope
-            case: tuple[int | slice, ...] = (slice(None), *map(values.__getitem__, others))
-            values[variable] = int(own[case].argmin())
-        return values
+    def sums(self, sizes: Sequence[int]) -> Sums:
+        """The same for variables of so many values."""
+        return Sums(self._buckets, self._given, sizes)
 
     def marginals(self, tables: Sequence[Floats], count: int) -> list[Floats]:
         """For each entry of the first tables, the least that all add up to with its values."""
@@ -134,6 +127,53 @@ class Elimination:
             sums.append(total)
             every.append(np.minimum.reduce(total))
         return sums, every[self._given :]
+
+
+class Sums:
+    """Sums of tables of given sizes; laid out once, for many prices."""
+
+    def __init__(self, buckets: Sequence[_Bucket], given: int, sizes: Sequence[int]) -> None:
+        """Lay them out: ``given`` tables one behind the other, then what buckets tell."""
+        scopes = {part.number: part.scope for own in buckets for part in own.parts}
+        scopes |= {given + place: own.scope[1:] for place, own in enumerate(buckets)}
+        lengths = [prod(sizes[n] for n in scopes[number]) for number in range(len(scopes))]
+        begins = list(accumulate(lengths, initial=0))
+        axes = max(len(own.scope) for own in buckets)
+        parts = [(part, own.scope) for own in buckets for part in own.parts]
+        strides = np.zeros((len(parts), axes), np.int64)
+        for row, (part, scope) in zip(strides, parts, strict=True):
+            for axis, variable in enumerate(part.scope):
+                row[scope.index(variable)] = prod(sizes[n] for n in part.scope[axis + 1 :])
+        self._values = np.empty(begins[-1])
+        self._given, self._variables = begins[given], len(buckets)
+        counts = accumulate((len(own.parts) for own in buckets), initial=0)
+        self._layout = (
+            np.array(begins[given:-1], np.int64),
+            np.array([_filled(own.scope, axes, 0) for own in buckets], np.int64),
+            np.array([_filled([sizes[n] for n in own.scope], axes, 1) for own in buckets]),
+            np.array(list(counts), np.int64),
+            np.array([begins[part.number] for part, _ in parts], np.int64),
+            strides,
+        )
+
+    def least(self, tables: Floats) -> Ints:
+        """The value of each variable at which the tables add up to the least.
+
+        Among equals the variable that goes last has its first value, then the one before it.
+
+        Args:
+            tables: their entries, one table behind the other.
+        """
+        from xnorflow.folding.least_sum import least_values  # compiled when it is first needed
+
+        self._values[: self._given] = tables
+        chosen = np.zeros(self._variables, np.int64)
+        least_values(self._values, *self._layout, chosen)
+        return chosen
+
+
+def _filled(row: Sequence[int], length: int, value: int) -> list[int]:
+    return [*row, *[value] * (length - len(row))]
 
 
 def _order(scopes: Sequence[Scope]) -> list[int]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from xnorflow.design.design import Design
@@ -34,13 +34,11 @@ _SHALLOW = 8
 only, and what suffices may be less than what does not."""
 
 
-def with_fifos(design: Design, like: Design | None = None) -> Design:
-    """The design with the fifos that it needs.
+def with_fifos(design: Design) -> Design:
+    """The design with the fifos that it needs: always the same ones for the same design.
 
     Args:
         design: without any.
-        like: one of the same network with its fifos: those of this one most likely are at the same
-            places.
 
     Raises:
         XnorflowError: ``fifo-schedule``: no fifos were found to be deep enough.
@@ -49,8 +47,7 @@ def with_fifos(design: Design, like: Design | None = None) -> Design:
     net = netlist(design.stages, connections)
     places = tuple(_places(design, connections, net))
     trials = Trials(net, places, design.interval_cycles)
-    sizing = _Sizing(places, trials)
-    depths = sizing.least(() if like is None else _spared(like))
+    depths = _Sizing(places, trials).least()
     if trials.out_of_budget:
         _LOG.warning("there was no time to make all fifos as small as they could be")
     return replace(design, connections=tuple(_kept(connections, places, depths)))
@@ -62,28 +59,20 @@ class _Sizing:
     def __init__(self, places: Sequence[Place], trials: Trials) -> None:
         self._places, self._trials = places, trials
         self._depths = [UNBOUNDED] * len(places)
+        self._suffice = trials.suffice
         self._order = sorted(range(len(places)), key=lambda place: -self._width(place))
 
     def _width(self, place: int) -> int:
         return self._places[place].joint.source.width
 
-    def least(self, spare: Container[str]) -> list[int]:
+    def least(self) -> list[int]:
         """Depths none of which can be made smaller by a beat; 0 where there is no fifo.
-
-        Args:
-            spare: names of fifos that are most likely not needed.
 
         Raises:
             XnorflowError: ``fifo-schedule``.
         """
-        peaks = self._trials.peaks(self._depths)
-        self._trials.budget = _FEWER
-        known = [n for n in self._order if self._places[n].joint.name in spare]
-        self._drop(known)
-        waiting, passing, shortcuts = self._by_need(peaks)
-        for alike in waiting:
-            self._try_without(alike)
-        self._drop(passing)
+        waiting, passing, shortcuts = self._by_need(self._trials.peaks(self._depths))
+        self._leave_out(waiting, passing)
         for alike in shortcuts:
             self._try_without(alike)
         self._trials.budget = _SMALLER
@@ -120,6 +109,26 @@ class _Sizing:
         waiting = [group for key, group in groups.items() if not key[0]]
         return waiting, passing, [group for key, group in groups.items() if key[0]]
 
+    def _leave_out(self, waiting: Sequence[Sequence[int]], passing: Sequence[int]) -> None:
+        """Leave out what can be next to what was left before: groups in turn, then single ones.
+
+        All groups at once, where that can be, leaves out the same. Whether pauses of the host lead
+        to a deadlock is first asked of the outcome alone: if not, then not with fewer left out
+        either. If they do, it is asked each time.
+        """
+        before = self._depths
+        for suffice in (self._trials.keep_pace, self._trials.suffice):
+            self._depths, self._suffice = before, suffice
+            self._trials.budget = _FEWER
+            if not self._try_without([place for group in waiting for place in group]):
+                for alike in waiting:
+                    self._try_without(alike)
+            self._drop(passing)
+            self._trials.budget = _FEWER
+            if self._trials.suffice(self._depths):
+                break
+        self._suffice = self._trials.suffice
+
     def _drop(self, order: Sequence[int]) -> None:
         """Leave out as many of some fifos as can be, by halves."""
         if order and not self._try_without(order) and len(order) > 1:
@@ -129,7 +138,7 @@ class _Sizing:
     def _try_without(self, places: Sequence[int]) -> bool:
         """Leave out some fifos if those that are left suffice; whether they do."""
         depths = [0 if n in places else depth for n, depth in enumerate(self._depths)]
-        suffices = self._trials.suffice(depths)
+        suffices = self._suffice(depths)
         if suffices:
             self._depths = depths
         return suffices
@@ -189,19 +198,18 @@ def _with_places(design: Design) -> Iterator[Connection]:
     numbers = {stage.layer.name: index for index, stage in enumerate(design.stages)}
     streams = {stage.layer.name: stage.input_streams for stage in design.stages}
     for connection in design.connections:
-        sink, joints = connection.sink, list[Joint]()
+        sink = connection.sink
         if sink == HOST:
             yield connection
             continue
         suffix = f"{numbers[sink.stage]}" + (f"_{sink.number}" if sink.number else "")
+        joints = list[Joint]()
         for joint in connection.joints:
-            if joints or connection.source != HOST:
-                joints.append(Joint(f"queue{suffix}", "fifo", joint.source, joint.source))
-            joints.append(joint)
-        if joints or connection.source != HOST:
-            stream = streams[sink.stage][sink.number]
-            joints.append(Joint(f"fifo{suffix}", "fifo", stream, stream))
-        yield replace(connection, joints=tuple(joints))
+            joints += Joint(f"queue{suffix}", "fifo", joint.source, joint.source), joint
+        stream = streams[sink.stage][sink.number]
+        joints.append(Joint(f"fifo{suffix}", "fifo", stream, stream))
+        entering = connection.source == HOST
+        yield replace(connection, joints=tuple(joints[1 if entering else 0 :]))
 
 
 def _places(design: Design, connections: Sequence[Connection], net: Netlist) -> Iterator[Place]:
@@ -216,18 +224,6 @@ def _places(design: Design, connections: Sequence[Connection], net: Netlist) -> 
         if isinstance(part.item, Joint) and part.item.adapter_name == "fifo":
             edge, sink = edges[part.name]
             yield Place(part.item, at, edge, sink if sink in several else "")
-
-
-def _spared(like: Design) -> set[str]:
-    """The names of the fifos that a design could have and has not."""
-    bare = replace(like, connections=tuple(map(_without_fifos, like.connections)))
-    could = {joint.name for connection in _with_places(bare) for joint in connection.joints}
-    return could - {joint.name for joint in like.joints}
-
-
-def _without_fifos(connection: Connection) -> Connection:
-    kept = tuple(joint for joint in connection.joints if joint.adapter_name != "fifo")
-    return replace(connection, joints=kept)
 
 
 def _kept(

@@ -62,11 +62,13 @@ class Attempt:
         fitted: the smallest that fits; None where none was found.
         bound: what no design of the interval can better; infinite where proven that none fits.
         first: what the first design takes, whether it fits or not.
+        fault: ``fifo-schedule``, where none was found since the first could not be followed.
     """
 
     fitted: Fitted | None = None
     bound: float = inf
     first: Resources | None = None
+    fault: XnorflowError | None = None
 
 
 def fit(space: Space, interval: int, goals: Sequence[int]) -> Attempt:
@@ -74,19 +76,16 @@ def fit(space: Space, interval: int, goals: Sequence[int]) -> Attempt:
 
     What fifos are needed depends on the interval too. So shorter ones are tried as well, while
     some design may still be better than the best so far.
-
-    Raises:
-        XnorflowError: ``fifo-schedule``, where no design is found.
     """
-    search = _Rounds(space, goals, _tries(space, interval))
+    search, fault = _Rounds(space, goals, _tries(space, interval)), None
     try:
         for most in reversed([n for n in space.intervals if n <= interval]):
             if not search.goes_on(most):
                 break
-    except XnorflowError:
-        if search.best is None:
-            raise
-    return Attempt(search.best, inf if search.bound is None else search.bound, search.first)
+    except XnorflowError as error:
+        fault = error if search.best is None else None
+    bound = inf if search.bound is None else search.bound
+    return Attempt(search.best, bound, search.first, fault)
 
 
 def _tries(space: Space, interval: int) -> int:
@@ -108,17 +107,19 @@ class _Rounds:
 
     def goes_on(self, interval: int) -> bool:
         """Look at designs of an interval; whether shorter ones may be better."""
-        for number, (found, bound) in enumerate(self._designs(interval)):
-            if self.bound is None:
-                self.bound = bound
-                self.first = None if found is None else found.design.resources()
+        estimated = bool(self._space.sized.more({}))
+        for number, found in enumerate(self._designs(interval)):
             if found is None or not self._betters(found.cost):
-                return number > 0  # the first has no fifos counted: nothing else is better
+                # The first is the least with no more than estimates, which shorter ones have too.
+                return number > 0
+            if self.first is None:
+                self.first = found.design.resources()
             fits = bool((found.total <= self._space.limits).all())
             if fits and self._betters(found.total):
                 self.best = found
             self._tries -= 1
-            if not self._tries or (fits and number == 0 and (found.total == found.cost).all()):
+            is_least = number == 0 and not estimated  # of all, even without fifos
+            if not self._tries or (fits and is_least and (found.total == found.cost).all()):
                 return False
         return True
 
@@ -127,8 +128,8 @@ class _Rounds:
         columns = list(self._goals)
         return self.best is None or cost[columns].tolist() < self.best.total[columns].tolist()
 
-    def _designs(self, interval: int) -> Iterator[tuple[Fitted | None, float]]:
-        """The best designs, as far as their fifos are known, and what those not seen yet may take.
+    def _designs(self, interval: int) -> Iterator[Fitted | None]:
+        """The best designs, as far as their fifos are known.
 
         Ends when nothing new is found; the last is None where nothing fits. Where a design does not
         fit, the next ones leave so much room as its fifos took more than was counted.
@@ -138,14 +139,16 @@ class _Rounds:
         room = np.zeros(len(COLUMNS), np.int64)
         while bare is not None:
             answer, counting = self._answer(bare, known, room)
+            if self.bound is None:
+                self.bound = answer.bound
             if answer.route is None:
-                yield None, answer.bound
+                yield None
                 return
             choice = answer.route.choice
             design = self._space.design(answer.route)
             needed = _fifos(design, bare.meetings(choice))
             cost, takes = bare.route(choice).cost, sum(needed.values())
-            yield Fitted(design, cost, cost + takes), answer.bound
+            yield Fitted(design, cost, cost + takes)
             if all(np.array_equal(known.get(at, 0 * cost), took) for at, took in needed.items()):
                 return
             known |= needed

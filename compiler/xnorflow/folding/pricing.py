@@ -37,6 +37,7 @@ class Pricing:
     def __init__(self, network: CostNetwork, streams: list[Ints]) -> None:
         """Lay out the tables, nodes' first; ``streams`` are the network's."""
         self._elimination, scopes = network.elimination, network.scopes
+        self._sums = network.elimination.sums([len(numbers) for numbers in streams])
         self._shapes = [tuple(len(streams[variable]) for variable in scope) for scope in scopes]
         self._ends = list(accumulate(map(prod, self._shapes), initial=0))
         self._variables = np.concatenate([np.array(scope) for scope in scopes])
@@ -68,7 +69,7 @@ class Pricing:
     def cheapest(self, prices: Floats) -> Route:
         """The route of the least price; ``prices`` of a unit of each column."""
         own, flat = self._priced(prices)
-        values = np.array(self._elimination.least(self._tables(flat)))
+        values = self._sums.least(flat)
         entries = np.add.reduceat(values[self._variables] * self._steps, self._firsts)
         entries += self._ends[:-1]
         count = len(self._options) - 1

@@ -33,7 +33,8 @@ _SCALINGS = 12
 """Of prices at which no route keeps to the limits; together these change them by some 0.1 %."""
 SECONDS = 8.0
 """Of CP-SAT's deterministic time."""
-_TOLERANCE = 1e-6
+_ABSOLUTE, _RELATIVE = 1e-6, 1e-11
+"""What sums of prices may be rounded by: some hundred of them, to 1e-16 of the whole each."""
 
 
 @dataclass(frozen=True)
@@ -104,19 +105,20 @@ def _sought(
     """
     pricing = Pricing.of(network)
     if pricing is None:
+        best = best or _of_cheapest_options(network, column, limits)
         return _solved(network, column, limits, Answer(best, 0.0), any_route, seconds), network
     prices, bound, best = _priced(pricing, column, limits, best, any_route)
     if bound == inf:
         return Answer(None, inf), network
     most = limits[column] if best is None else float(best.cost[column])
-    bound = max(0.0, ceil(bound - _TOLERANCE))
+    offset = float(np.delete(prices * _finite(limits), column).sum())
+    bound = max(0.0, ceil(bound - _rounding(offset + bound)))
     if bound > most:
         return Answer(None, inf), network
-    offset = float(np.delete(prices * _finite(limits), column).sum())
     through = [own - offset for own in pricing.through(prices)]
 
     def of_at_most(amount: float) -> CostNetwork:
-        return network.only([own <= amount + _TOLERANCE * (1 + offset) for own in through])
+        return network.only([own <= amount + _rounding(offset + amount) for own in through])
 
     answer = Answer(best, bound)
     if best is None or not (any_route or bound == most):
@@ -124,6 +126,13 @@ def _sought(
     if answer.route is None:
         return answer, network
     return answer, of_at_most(float(answer.route.cost[column]))
+
+
+def _of_cheapest_options(network: CostNetwork, column: int, limits: Floats) -> Route | None:
+    """The route whose options take the least of a column, if it keeps the limits."""
+    cheapest = (node.numbers[node.costs[:, column].argmin()] for node in network.nodes)
+    route = network.route(list(map(int, cheapest)))
+    return route if (route.cost <= limits).all() else None
 
 
 def _priced(
@@ -180,7 +189,12 @@ def _dearer(pricing: Pricing, column: int, limits: Floats, prices: Floats) -> Ro
 def _is_refuted(pricing: Pricing, prices: Floats, limits: Floats) -> bool:
     """Whether every route takes more than all that the limits leave is worth at these prices."""
     worth = float(prices @ _finite(limits))
-    return float(prices @ pricing.cheapest(prices).cost) > worth + _TOLERANCE * (1 + worth)
+    return float(prices @ pricing.cheapest(prices).cost) > worth + _rounding(worth)
+
+
+def _rounding(amount: float) -> float:
+    """By how much a sum of prices may be off."""
+    return _ABSOLUTE + _RELATIVE * amount
 
 
 def _finite(limits: Floats) -> Floats:
@@ -217,7 +231,7 @@ def _solved(
     status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
         return Answer(None, inf)
-    bound = max(known.bound, ceil(solver.best_objective_bound - _TOLERANCE))
+    bound = max(known.bound, ceil(solver.best_objective_bound - _ABSOLUTE))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Answer(known.route, bound)
     choice = [

@@ -59,8 +59,8 @@ def fold(
         most: what it may take at most, where that is less than what the board leaves.
 
     Raises:
-        XnorflowError: ``target-too-fast``, ``over-budget``, ``unknown-goal``, or what is wrong in
-            the file.
+        XnorflowError: ``target-too-fast``, ``over-budget``, ``search-unfinished``,
+            ``fifo-schedule``, ``unknown-goal``, or what is wrong in the file.
     """
     if minimize not in (None, *GOALS):
         raise XnorflowError(
@@ -117,9 +117,12 @@ def _smallest(space: Space, goals: Sequence[int], interval: int, *, within_file:
     """The smallest design of an interval.
 
     Raises:
-        XnorflowError: ``over-budget``, with a hint at what would fit.
+        XnorflowError: ``over-budget`` or ``search-unfinished``, with a hint at what would fit;
+            ``fifo-schedule``.
     """
     attempt = fit(space, interval, goals)
+    if attempt.fault is not None:
+        raise attempt.fault
     if attempt.fitted is None:
         hint = "fold more, or change board" if within_file else _slower(space, goals)
         raise shortage(space, interval, attempt, hint)
@@ -145,9 +148,11 @@ def _fastest(space: Space, goals: Sequence[int]) -> Found:
     fit, a longer one.
 
     Raises:
-        XnorflowError: ``over-budget``: none fits.
+        XnorflowError: ``over-budget``: none fits; ``search-unfinished``; ``fifo-schedule``.
     """
     attempt = _first_fitting(space, goals)
+    if attempt.fault is not None:
+        raise attempt.fault
     if attempt.fitted is None:
         raise shortage(space, space.intervals[-1], attempt, "choose a larger board")
     design = attempt.fitted.design
@@ -157,13 +162,18 @@ def _fastest(space: Space, goals: Sequence[int]) -> Found:
 
 
 def _first_fitting(space: Space, goals: Sequence[int]) -> Attempt:
-    """What came of the shortest interval at which a design is found to fit, or of the longest."""
+    """What came of the shortest interval at which a design is found to fit, or of the longest.
+
+    Or of one whose design could not be followed: of longer ones, more cycles would have to be.
+    """
     failed, attempt = -1, Attempt()
     for number in _onwards(len(space.promising)):
         attempt = fit(space, space.promising[number], goals)
         if attempt.fitted is not None:
             between = (fit(space, n, goals) for n in space.promising[failed + 1 : number])
             return next((one for one in between if one.fitted is not None), attempt)
+        if attempt.fault is not None:
+            break
         failed = number
     return attempt
 

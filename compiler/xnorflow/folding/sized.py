@@ -43,8 +43,7 @@ class Sized:
             XnorflowError: ``fifo-schedule``.
         """
         if choice not in self._designs:
-            last = next(reversed(self._designs.values()), None)
-            self._designs[choice] = with_fifos(bare, last)
+            self._designs[choice] = with_fifos(bare)
             self._learn(self._designs[choice])
         return self._designs[choice]
 

@@ -8,7 +8,7 @@ the host lead to a deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,6 @@ import numpy as np
 from xnorflow.design.netlist import Netlist
 from xnorflow.design.stage import Joint
 from xnorflow.diagnostics import Diagnostic, XnorflowError
-from xnorflow.timing.pace import Dataflow
 from xnorflow.timing.process import Output
 from xnorflow.timing.runs import DataflowRun, End, Schedule
 
@@ -37,6 +36,10 @@ _ISOLATION = 4
 """Times as long as a lone frame takes: frames so far apart never meet."""
 _ISOLATED = 3
 """So many such frames tell of all: each but the last, which none follows, finds all at rest."""
+
+
+_Known = dict[tuple[int, ...], tuple[DataflowRun, ...] | None]
+"""Of depths, the runs that have shown that they suffice; None where they do not."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class Trials:
         self._parts = len(net.parts)
         self._flow = net.dataflow
         self._untimed = net.untimed if net.branches else None
-        self._known: dict[tuple[int, ...], list[int] | None] = {}
+        self._paced: _Known = {}
+        self._known: _Known = {}
         unbounded = self._flow.with_outputs(self._outputs([UNBOUNDED] * len(places)))
         self._lone = int(unbounded.run(1).ends.sum())
         overlap = self._lone // interval
@@ -81,20 +85,17 @@ class Trials:
         self.budget = _BUDGET
         self.out_of_budget = False
 
-    def suffice(self, depths: Sequence[int]) -> bool:
-        """Whether frames still leave every interval.
+    def keep_pace(self, depths: Sequence[int]) -> bool:
+        """Whether frames still leave every interval as long as the host does not pause.
 
         They come at that pace, or, where all fifos may be full, at all times: a design may keep up
         with the one and not with the other.
         """
-        key = tuple(depths)
-        if key not in self._known:
-            if self.budget <= 0:
-                self.out_of_budget = True
-                return False
-            paces = (self._interval,) if UNBOUNDED in depths else (self._interval, 0)
-            self._known[key] = next(filter(None, (self._tried(depths, n) for n in paces)), None)
-        return self._known[key] is not None
+        return self._asked(self._paced, depths, self._at_pace) is not None
+
+    def suffice(self, depths: Sequence[int]) -> bool:
+        """Whether they keep pace, and frames pass whatever the pauses of the host."""
+        return self._asked(self._known, depths, self._at_any_pauses) is not None
 
     def peaks(self, depths: Sequence[int]) -> list[int]:
         """The most that each fifo ever holds, with depths that must suffice.
@@ -104,13 +105,14 @@ class Trials:
         """
         known = self._known.get(tuple(depths))
         if known is not None:
-            return known
-        runs = [*self._runs(depths, self._interval, _BUDGET)]
+            return self._held(depths, *known)
+        runs = [self._settled(depths, _BUDGET, self._interval)]
+        if self._untimed is not None and _repeats(runs[0]):
+            runs.append(self._isolated_frames(depths, _BUDGET))
         if not _repeats(runs[-1]):
             raise self._refusal(runs[-1])
-        peaks = self._held(depths, runs)
-        self._known[tuple(depths)] = peaks
-        return peaks
+        self._known[tuple(depths)] = tuple(runs)
+        return self._held(depths, *runs)
 
     def _refusal(self, failed: DataflowRun) -> XnorflowError:
         if failed.end is End.OUT_OF_BUDGET:
@@ -127,43 +129,66 @@ class Trials:
             )
         )
 
-    def _tried(self, depths: Sequence[int], pace: int) -> list[int] | None:
-        """The peaks at a pace, if the depths suffice; None also if there is no time to tell."""
-        runs = list[DataflowRun]()
-        for run in self._runs(depths, pace, self.budget):
-            self.budget -= run.evaluations
-            self.out_of_budget |= run.end is End.OUT_OF_BUDGET
-            runs.append(run)
-        keeps_up = _repeats(runs[-1]) and (pace > 0 or runs[0].gap == self._interval)
-        return self._held(depths, runs) if keeps_up else None
+    def _asked(
+        self,
+        known: _Known,
+        depths: Sequence[int],
+        trial: Callable[[Sequence[int]], tuple[DataflowRun, ...] | None],
+    ) -> tuple[DataflowRun, ...] | None:
+        """What is known of depths, or what a trial finds; None also if there is no time to tell."""
+        key = tuple(depths)
+        if key in known:
+            return known[key]
+        found = trial(depths) if self.budget > 0 else None
+        if found is None and self.budget <= 0:
+            self.out_of_budget = True
+            return None
+        known[key] = found
+        return found
 
-    def _runs(self, depths: Sequence[int], pace: int, budget: int) -> Iterator[DataflowRun]:
-        """At a pace, and, if that repeats, in any case; the last one repeats if both do.
+    def _at_pace(self, depths: Sequence[int]) -> tuple[DataflowRun, ...] | None:
+        """A run in which frames keep up with the pace."""
+        for pace in (self._interval,) if UNBOUNDED in depths else (self._interval, 0):
+            run = self._settled(depths, self.budget, pace)
+            self.budget -= run.evaluations
+            if _repeats(run) and (pace > 0 or run.gap == self._interval):
+                return (run,)
+        return None
+
+    def _at_any_pauses(self, depths: Sequence[int]) -> tuple[DataflowRun, ...] | None:
+        """Such a run and one of isolated frames.
 
         Branches alone can deadlock, where one holds too little of what the other waits for.
         """
-        outputs = self._outputs(depths)
-        flow = self._flow.with_outputs(outputs)
-        run = flow.settle(self._frames, pace=pace, schedule=self._schedule, budget=budget)
-        yield run
-        if self._untimed is not None and _repeats(run):
-            yield self._isolated_frames(self._untimed.with_outputs(outputs), budget)
+        runs = self._asked(self._paced, depths, self._at_pace)
+        if runs is None or self._untimed is None:
+            return runs
+        run = self._isolated_frames(depths, self.budget)
+        self.budget -= run.evaluations
+        return (*runs, run) if _repeats(run) else None
 
-    def _held(self, depths: Sequence[int], runs: Sequence[DataflowRun]) -> list[int]:
+    def _settled(self, depths: Sequence[int], budget: int, pace: int) -> DataflowRun:
+        """Frames at a pace, or at all times if that is 0."""
+        flow = self._flow.with_outputs(self._outputs(depths))
+        return flow.settle(self._frames, pace=pace, schedule=self._schedule, budget=budget)
+
+    def _isolated_frames(self, depths: Sequence[int], budget: int) -> DataflowRun:
+        """Frames one by one, of the untimed dataflow: no step counts on a beat under way.
+
+        Which steps wait for which others is then the same at any pace: where these frames pass, so
+        do all.
+        """
+        assert self._untimed is not None, "only branches can deadlock"
+        untimed = self._untimed.with_outputs(self._outputs(depths))
+        return untimed.settle(_ISOLATED, pace=_ISOLATION * self._lone, budget=budget)
+
+    def _held(self, depths: Sequence[int], *runs: DataflowRun) -> list[int]:
         """The most that each fifo held in any run."""
         held = np.zeros(self._parts, np.int64)
         kept = np.ones(self._parts, np.bool_)
         kept[[p.at for p, depth in zip(self._places, depths, strict=True) if not depth]] = False
         held[kept] = np.max([run.peaks for run in runs], axis=0)
         return [int(held[place.at]) for place in self._places]
-
-    def _isolated_frames(self, untimed: Dataflow, budget: int) -> DataflowRun:
-        """Frames one by one, of the untimed dataflow: no step counts on a beat under way.
-
-        Which steps wait for which others is then the same at any pace: where these frames pass, so
-        do all.
-        """
-        return untimed.settle(_ISOLATED, pace=_ISOLATION * self._lone, budget=budget)
 
     def _outputs(self, depths: Sequence[int]) -> dict[int, Output | None]:
         """Where the beats of each fifo wait; None without it."""

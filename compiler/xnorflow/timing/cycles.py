@@ -13,11 +13,9 @@ apart took twice as long.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import numba
-
+from xnorflow.timing.compiled import compiled
 from xnorflow.timing.layout import (
     DEADLOCK,
     DISTANCE,
@@ -46,20 +44,8 @@ NOT = -1
 LONG_AGO = -4
 """Where it does not matter any more when a beat came to an output: none takes so many cycles."""
 
-_Function = TypeVar("_Function", bound=Callable[..., object])
 
-
-def _compiled(function: _Function) -> _Function:
-    """Kept on disk where there is a place for it."""
-    compiler: Callable[..., Any] = numba.njit
-    try:
-        found: _Function = compiler(cache=True)(function)
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        found = compiler(function)
-    return found
-
-
-@_compiled
+@compiled
 def _reset(
     parts: Records,
     inputs: Records,
@@ -88,7 +74,7 @@ def _reset(
         outputs[leaves[x]].exit = x
 
 
-@_compiled
+@compiled
 def _snapshot(
     parts: Records,
     inputs: Records,
@@ -137,7 +123,7 @@ def _snapshot(
         shot[at + x] = outputs[leaves[x]].taken - gone * out_beats[x]
 
 
-@_compiled
+@compiled
 def _repeats(shots: Ints, gone: int, kept: int) -> int:
     """After how many frames the newest snapshot, the last of ``shots``, came again; 0 if never.
 
@@ -156,7 +142,7 @@ def _repeats(shots: Ints, gone: int, kept: int) -> int:
     return 0 if differs_long else gone - kept
 
 
-@_compiled
+@compiled
 def play(
     net: tuple[Any, ...],
     host: tuple[Any, ...],
