@@ -15,6 +15,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
@@ -28,6 +29,13 @@ Step = tuple[Op, ValueType | None]
 
 def quantize(table: Sequence[Sequence[int]], value: ValueType = BIPOLAR) -> Step:
     return Quantize(np.array(table, dtype=np.int32)), value
+
+
+def multi_threshold(
+    thresholds: Sequence[Sequence[int]], falls: Sequence[int], low: int, value: ValueType
+) -> Step:
+    rows = np.array(thresholds, dtype=np.int32)
+    return MultiThreshold(rows, np.array(falls, dtype=np.uint8), low), value
 
 
 def dense(weights: npt.ArrayLike, thresholds: npt.ArrayLike | None = None) -> Step:
@@ -91,7 +99,7 @@ def _values(op: Op, before: TensorType, kind: ValueType | None) -> range:
 
 
 def _shape(op: Op, before: TensorType) -> tuple[int, ...]:
-    if isinstance(op, Quantize):
+    if isinstance(op, Quantize | MultiThreshold):
         return before.shape
     if isinstance(op, Dense):
         pixels = before.shape[:-1] if op.width == before.channels != before.elements else ()

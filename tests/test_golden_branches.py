@@ -13,6 +13,7 @@ from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.linear import Linear
+from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sum_pool import SumPool
@@ -144,3 +145,25 @@ def test_tables_of_channels_over_what_occurs() -> None:
     for frame, pixel, channel in np.ndindex(FRAMES, 3, 2):
         place = [-3, -1, 1, 3].index(x[frame, pixel, channel])
         assert found[frame, pixel, channel] == table[channel, place]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("value", [ValueType(30, signed=True), ValueType(17), ValueType(32)])
+def test_thresholds_reached(value: ValueType, rows: int) -> None:
+    """Two equal ones, some that every input reaches, and some that none does."""
+    rng = np.random.default_rng(rows)
+    drawn = rng.integers(value.low, min(value.high, (1 << 31) - 1), (rows, 6)).astype(np.int32)
+    drawn[:, 1] = drawn[:, 0]
+    drawn[0, 2], drawn[-1, 3] = value.low, min(value.high + 1, (1 << 31) - 1)
+    falls = (np.arange(rows, dtype=np.uint8) + 1) % 2
+    op = MultiThreshold(np.sort(drawn), falls, -2)
+    before = TensorType((2, 2, 3), value)
+    one = layer(op, (before,), TensorType((2, 2, 3), ValueType(4, signed=True)))
+    x = rng.choice([*drawn.ravel(), *(drawn.ravel() - 1), value.low, value.high], (50, 12))
+    x = np.clip(x, value.low, value.high)
+    found = one.op.run((x,), one.in_types, one.out_type)
+    for frame, element in np.ndindex(x.shape):
+        row = element % rows
+        reached = sum(x[frame, element] >= t for t in drawn[row].tolist())
+        assert found[frame, element] == (4 - reached if falls[row] else reached - 2)
+        assert found[frame, element] in one.op.results(one.in_types, one.out_type)

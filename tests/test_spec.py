@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.small_graphs import argmax, chain, conv, dense, pool, quantize
+from tests.layer_ops import op_of
+from tests.small_graphs import argmax, chain, conv, dense, multi_threshold, pool, quantize
 
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.host import HostInput, HostLine, HostOutput
@@ -20,6 +21,7 @@ from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
+from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ranges import dot_range, threshold_range
@@ -97,9 +99,28 @@ def test_sound_graphs_pass() -> None:
     check(with_kinds([1, 0, 2, 1], [[0], [1], [2]]))
     check(chain(ValueType(4, signed=True), 5, dense([[1, 0, 1, 0, 1]], [40])))
     check(with_sum())
+    check(leveled())
 
 
 INT3 = ValueType(3, signed=True)
+INT20 = ValueType(20, signed=True)
+
+
+def leveled(
+    thresholds: Sequence[Sequence[int]] = ((-9, 7, 7), (-9, 0, 1 << 19)),
+    falls: Sequence[int] = (0, 1),
+    low: int = -2,
+    value: ValueType = INT20,
+) -> Graph:
+    """Two channels, from -2 up to 1 and from 1 down to -2."""
+    return chain(value, (3, 2), multi_threshold(thresholds, falls, low, ValueType(2, signed=True)))
+
+
+def leveled_with(**changes: Any) -> Graph:
+    """The same with another operation."""
+    graph = leveled()
+    op = replace(op_of(graph.layers[0], MultiThreshold), **changes)
+    return replace(graph, layers=(replace(graph.layers[0], op=op),))
 
 
 def with_sum(
@@ -275,6 +296,22 @@ BROKEN: list[tuple[Callable[[], Graph], str]] = [
     (
         lambda: with_sum(copies=UINT2),
         r"layer fork: output must be int3\[3\], not uint2\[3\]",
+    ),
+    (lambda: leveled([[1, 2, 3]] * 3), r"thresholds must be int32 \[2, 3\], not int32 \[3, 3\]"),
+    (lambda: leveled([[1, 3, 2]] * 2), "layer0: thresholds must ascend in each row"),
+    (lambda: leveled([[], []]), "layer0: a row must have 1 to 65535 thresholds, not 0"),
+    (lambda: leveled(falls=[0, 2]), "layer0: falls must be 0 or 1, not 2"),
+    (lambda: leveled(falls=[0]), r"layer0: falls must be uint8 \[2\], not uint8 \[1\]"),
+    (lambda: leveled(low=-1), "layer0: outputs -1 to 2 must be from -2 to 1"),
+    (lambda: leveled(low=-3), "layer0: outputs -3 to 0 must be from -2 to 1"),
+    (lambda: leveled(value=ODD), r"layer0: inputs must be plain integers, not uint2 as 2v-3"),
+    (
+        lambda: leveled_with(thresholds=np.zeros((2, 3))),
+        r"layer0: thresholds must be int32 \[2, 3\], not float64 \[2, 3\]",
+    ),
+    (
+        lambda: leveled_with(thresholds=ints(1, 2)),
+        r"layer0: thresholds must be int32 \[2, 2\], not int32 \[2\]",
     ),
     (unread, "layer layer0: its output t0 must be read"),
     (lambda: replace(sound(), output="t1"), "graph: the output t1 must be read by no layer"),

@@ -22,6 +22,7 @@ from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.kinds import kind_of, record_of
 from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sum_pool import SumPool
@@ -51,6 +52,12 @@ OPERATIONS: dict[str, tuple[Op, TensorType]] = {
     "dense of all": (Dense(RNG.integers(0, 2, (2, 180), dtype=np.uint8), None), IMAGE),
     "fork": (Fork(3), IMAGE),
     "maxpool": (MaxPool(SWEEP), IMAGE),
+    "multithreshold": (
+        MultiThreshold(
+            np.sort(RNG.integers(-9, 9, (9, 3)).astype(np.int32)), WEIGHTS[:1].ravel(), -2
+        ),
+        PIXELS,
+    ),
     "quantize": (Quantize(np.arange(8, dtype=np.int32)[np.newaxis]), PIXELS),
     "quantize-domain": (
         Quantize(np.arange(3, dtype=np.int32)[np.newaxis], range(-2, 4, 2)),
@@ -99,7 +106,7 @@ def test_a_sweep_is_for_people() -> None:
             "window",
             "kind",
             "conv",
-            "op.kind must be one of add, argmax, concat, dense, fork, linear, maxpool, quantize, ",
+            "op.kind must be one of add, argmax, concat, dense, fork, linear, maxpool, ",
         ),
         ("window", "shape", [1], "op must be an object of kind, kernel, stride, pads, fill, not"),
         ("maxpool", "fill", 0, "op must be an object of kind, kernel, stride, pads, not with"),
@@ -134,6 +141,11 @@ def test_a_sweep_is_for_people() -> None:
         ("quantize", "shape", [1, 9], "op.shape[1] must be a whole number from 1 to 8, not 9"),
         ("quantize-domain", "domain", [1], "op.domain must be of 2 numbers, not 1"),
         ("quantize-domain", "domain", [0, 0], "op.domain must be of a step of at least 1, not 0"),
+        ("multithreshold", "shape", [10, 3], "op.shape[0] must be a whole number from 1 to 9, not"),
+        ("multithreshold", "shape", [9, 1 << 16], "op.shape[1] must be a whole number from 1 to"),
+        ("multithreshold", "shape", [9], "op.shape must be of 2 numbers, not 1"),
+        ("multithreshold", "low", 1 << 31, "op.low must be a whole number from -2147483648 to"),
+        ("multithreshold", "low", 0.5, "op.low must be a whole number"),
         ("quantize", "shape", [181, 8], "op.shape[0] must be a whole number from 1 to 180"),
     ],
 )

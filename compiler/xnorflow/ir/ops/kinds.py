@@ -16,6 +16,7 @@ from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sum_pool import SumPool
@@ -26,7 +27,10 @@ __all__ = ["KINDS", "kind_of", "record_of"]
 KINDS: Mapping[str, type[Op]] = MappingProxyType(
     {
         op.kind: op
-        for op in (Quantize, Window, Dense, Linear, MaxPool, SumPool, ArgMax, Fork, Add, Concat)
+        for op in (
+            *(Quantize, MultiThreshold, Window, Dense, Linear, MaxPool, SumPool),
+            *(ArgMax, Fork, Add, Concat),
+        )
     }
 )
 """By what each is called in a stored design."""
