@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,16 @@ import pytest
 from tests.blocks import CHANNELS, RNG, SIDE, branch, end, norm, quant, sign, stem
 from tests.conv_net import image
 from tests.faulty import refused
+from tests.layer_ops import op_of
 from tests.predict import pixels, same
 from tests.qonnx_net import Array, Net, signs
 
 from xnorflow.frontend.load import load_model
+from xnorflow.frontend.lower.wide import Steps
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.ops.linear import Linear
+from xnorflow.ir.ops.multi_threshold import MultiThreshold
+from xnorflow.ir.types import TensorType, bits_for_range
 
 IMAGES = pixels(3, SIDE, SIDE)
 STEPS = np.array([1, 1 / 2, 1 / 8, 3 / 16])
@@ -117,3 +122,62 @@ def test_steps_of_many_digits_are_told(tmp_path: Path) -> None:
     told = [note for note in graph.notes if note.message.startswith("conv1: ")]
     assert [note.code for note in told] == ["inexact-sums"]
     assert "sums have more digits than float32" in told[0].message
+
+
+def wide(functions: Callable[[Net], object]) -> Net:
+    """Sums of 20 bits, and functions of them."""
+    net = stem()
+    quant(net, 1 / 64, 12)
+    skip = net.last
+    net.add("Conv", net.constant(integers(8, CHANNELS, CHANNELS, 3, 3)), pads=[1] * 4)
+    functions(net)
+    net.add("Add", skip)
+    quant(net, 1 / 64, 12)
+    return end(net)
+
+
+def scaled(net: Net) -> None:
+    norm(net)
+    quant(net, 1 / 32)
+
+
+def never(net: Net) -> None:
+    """One channel is always the same, and one never less than another."""
+    net.add("Mul", np.reshape([0, 1, -1, 2], (1, 4, 1, 1)))
+    net.add("Clip", np.float32(-3), np.float32(2))
+    quant(net, 1 / 8)
+
+
+@pytest.mark.parametrize("functions", [scaled, sign, never])
+def test_sums_too_many_for_a_table(tmp_path: Path, functions: Callable[[Net], object]) -> None:
+    graph = same(wide(functions), tmp_path, IMAGES)
+    (made,) = (layer for layer in graph.layers if isinstance(layer.op, MultiThreshold))
+    assert made.in_type.value.bits == 20
+    assert op_of(made, MultiThreshold).falls.any() == (functions is not sign)
+
+
+def test_functions_that_turn_are_refused(tmp_path: Path) -> None:
+    def both(net: Net) -> None:
+        net.add("Abs")
+        quant(net, 1 / 8)
+
+    (fault,) = refused(wide(both).save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert fault.message == (
+        "what is made of sums too many for a table must rise or fall all the way"
+    )
+
+
+def test_tables_and_thresholds_are_the_same_function() -> None:
+    sums, weights = range(-30, 31, 3), np.array([1.0, -2.0, 0.5, 0.0])
+    steps = Steps.of(sums, 4, lambda raw: np.clip(np.rint(raw * weights / 4), -5, 9), ("n",))
+    kinds = np.tile([3, 1, 0, 2], 6)
+    table, thresholds = (make(("n",), (), kinds, 4) for make in (steps.table, steps.thresholds))
+    assert table is not None
+    assert thresholds is not None
+    assert table[1] == thresholds[1]
+    kind = TensorType((2, 3, 4), bits_for_range(sums[0], sums[-1]))
+    out = TensorType((2, 3, 4), table[1].value)
+    x = RNG.choice(np.array(sums), (50, 24)).astype(np.int32)
+    one, other = (made[0].run((x,), (kind,), out) for made in (table, thresholds))
+    np.testing.assert_array_equal(one, other)

@@ -15,6 +15,7 @@ from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sum_pool import SumPool
@@ -49,11 +50,16 @@ class GraphBuilder:
         return sum(isinstance(layer.op, kind) for layer in self.layers)
 
     def quantize(
-        self, tensor: str, op: Quantize, value: ValueType, worth: Worth, nodes: tuple[str, ...]
+        self,
+        tensor: str,
+        op: Quantize | MultiThreshold,
+        value: ValueType,
+        worth: Worth,
+        nodes: tuple[str, ...],
     ) -> str:
         """Append a function of one integer."""
         shape = self.tensors[tensor].shape
-        name = f"quantize{self.number(Quantize)}"
+        name = f"quantize{self.number(Quantize) + self.number(MultiThreshold)}"
         return self._add(name, op, (tensor,), TensorType(shape, value, worth), nodes)
 
     def window(self, tensor: str, name: str, op: Window, nodes: tuple[str, ...]) -> str:

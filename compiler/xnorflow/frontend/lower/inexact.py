@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.trace.gather import Labels
     from xnorflow.ir.types import Ints
 
-__all__ = ["ULPS", "coarse_average", "decisions", "inexact_scores"]
+__all__ = ["ULPS", "coarse_average", "decisions", "inexact_function", "inexact_scores"]
 
 ULPS = 4
 """Errors of sums, in units in the last place of the largest."""
@@ -89,6 +89,19 @@ def inexact_scores(layer: str, coarse: Coarse, names: tuple[str, ...]) -> Diagno
         coarse.remedy,
         Origin(names),
         Severity.NOTE,
+    )
+
+
+def inexact_function(layer: str, coarse: Coarse, names: tuple[str, ...]) -> Diagnostic:
+    """A warning where the model's own sums depend on the order in which it adds."""
+    return Diagnostic(
+        "inexact-sums",
+        f"{layer}: the model computes its sums with an error ({coarse.text}): where one lies next "
+        "to what decides, the model may decide either way, as the order of adding has it, while "
+        "the hardware's sums are exact",
+        f"{coarse.remedy}; `xnorflow verify` counts the labels that differ",
+        Origin(names),
+        Severity.WARNING,
     )
 
 

@@ -15,25 +15,29 @@ from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.evaluate.product import Arrival, arrive, reader_of
-from xnorflow.frontend.lower.encoding import encode
-from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, rows_of, unspaced
-from xnorflow.frontend.lower.inexact import decisions
+from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, unspaced
+from xnorflow.frontend.lower.inexact import inexact_function
+from xnorflow.frontend.lower.wide import Steps
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.layout import Reader, inverse
 from xnorflow.ir.limits import INT32
 from xnorflow.ir.ops.linear import Linear
-from xnorflow.ir.ops.quantize import Quantize
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.evaluate.integers import IntegerMatrix
     from xnorflow.frontend.evaluate.product import Activations
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
-    from xnorflow.frontend.read.network import Network
+    from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.trace import Segment
+    from xnorflow.ir.ops.multi_threshold import MultiThreshold
+    from xnorflow.ir.ops.quantize import Quantize
     from xnorflow.ir.ops.window import Window
 
 __all__ = ["IntegerProduct", "LinearFunction", "place_integers"]
+
+_MAX_SUMS = 1 << MAX_BITS
+"""Of which functions are tables."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,15 +125,15 @@ def _stored(found: Arrival) -> npt.NDArray[np.int8]:
 
 @dataclass(frozen=True, eq=False)
 class LinearFunction:
-    """A table of what the sums of a product of integer weights become.
+    """What the sums of a product of integer weights become.
 
     Attributes:
         quantize: the function of its sums.
         coding: what the function's integers are worth.
-        notes: elements that decide at sums which the model computes with an error.
+        notes: that the model computes sums with an error, if it does.
     """
 
-    quantize: Quantize
+    quantize: Quantize | MultiThreshold
     coding: Coding
     notes: tuple[Diagnostic, ...]
 
@@ -154,21 +158,24 @@ class LinearFunction:
         follows = chain.stages[0].labels[: chain.entry.size]
         channels = np.arange(chain.entry.size) % len(op.weights)
         cells, kinds = kinds_of_cells(merge(channels, follows))
-        check_count(len(sums), len(cells), names)
-        raw = np.asarray(sums, dtype=np.int64)[:, np.newaxis]
-        values = product.matrix.values(raw, product.coding, channels[cells])
-        results = chain.run(values, cells)[-1]
-        check_finite(results, names)
-        found = encode(results, names, MAX_BITS, chain.steps)
-        if found is None:
-            raise XnorflowError(unspaced(np.unique(results), chain, names))
-        codes, coding = found
-        rows = rows_of(codes.T, kinds, len(op.weights))
-        coarse, notes = product.matrix.coarse(product.coding), tuple[Diagnostic, ...]()
-        if coarse is not None:
-            close = decisions(layer, coarse, chain, values, cells, kinds, codes, coding, names)
-            notes = tuple(close)
-        return LinearFunction(Quantize(rows, sums), coding, notes)
+
+        def function(raw: npt.NDArray[np.int64]) -> Array:
+            values = product.matrix.values(raw, product.coding, channels[cells])
+            results = chain.run(values, cells)[-1]
+            check_finite(results, names)
+            return results
+
+        steps = Steps.of(sums, len(cells), function, names)
+        coarse = product.matrix.coarse(product.coding)
+        notes = () if coarse is None else (inexact_function(layer, coarse, names),)
+        if len(sums) > _MAX_SUMS:
+            made = steps.thresholds(names, chain.steps, kinds, len(op.weights))
+        else:
+            check_count(len(sums), len(cells), names)
+            made = steps.table(names, chain.steps, kinds, len(op.weights))
+        if made is None:
+            raise XnorflowError(unspaced(np.unique(steps.values), chain, names))
+        return LinearFunction(*made, notes)
 
 
 def _error(rule: str, hint: str, network: Network, segment: Segment) -> XnorflowError:

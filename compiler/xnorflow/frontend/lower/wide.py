@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Functions of more sums than a table holds: where they step, as sorted thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.frontend.lower.encoding import encode
+from xnorflow.frontend.lower.functions import MAX_BITS, rows_of
+from xnorflow.frontend.read.limits import too_large
+from xnorflow.ir.limits import INT32
+from xnorflow.ir.ops.multi_threshold import MultiThreshold
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.types import Ints, bits_for_range
+
+if TYPE_CHECKING:
+    from xnorflow.frontend.evaluate.coding import Coding
+    from xnorflow.frontend.read.network import Array
+    from xnorflow.frontend.trace.gather import Labels
+
+__all__ = ["Steps"]
+
+_CHUNK = 1 << 22
+"""Values evaluated at once: 16 MiB of float32."""
+_MAX_VALUES = 1 << 32
+"""Values evaluated in all; so many take ten minutes."""
+_MAX_STEPS = 1 << 24
+"""Of all elements that differ."""
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """Where functions of ascending sums take another value, element by element.
+
+    Attributes:
+        sums: of which they are functions.
+        elements: [steps], ascending: which element steps, each of them at the first sum too.
+        places: [steps], ascending for each element: the number of the sum.
+        values: [steps]: the value from there on.
+    """
+
+    sums: range
+    elements: Labels
+    places: Labels
+    values: Array
+
+    @staticmethod
+    def of(
+        sums: range, count: int, function: Callable[[Ints], Array], names: tuple[str, ...]
+    ) -> Steps:
+        """Evaluate ``function``, which gives [K, count] for sums [K, 1].
+
+        Raises:
+            XnorflowError: ``tensor-too-large``: there are too many sums or steps.
+        """
+        if len(sums) * count > _MAX_VALUES:
+            sizes = (len(sums), count)
+            raise too_large("sums of all elements that differ", sizes, names, _MAX_VALUES)
+        found = [*_steps(sums, count, function, names)]
+        elements, places, values = (np.concatenate(own) for own in zip(*found, strict=True))
+        order = np.lexsort((places, elements))
+        return Steps(sums, elements[order], places[order], values[order])
+
+    def table(
+        self, names: tuple[str, ...], steps: tuple[float, ...], kinds: Labels, channels: int
+    ) -> tuple[Quantize, Coding] | None:
+        """The functions as tables; None and arguments as of ``thresholds``."""
+        found = encode(self.values[:, np.newaxis], names, MAX_BITS, steps)
+        if found is None:
+            return None
+        codes, coding = found[0].ravel(), found[1]
+        ends = np.append(self.places[1:], 0)
+        ends = np.where(ends > self.places, ends, len(self.sums))
+        whole = np.repeat(codes, ends - self.places).reshape(-1, len(self.sums))
+        return Quantize(rows_of(whole, kinds, channels), self.sums), coding
+
+    def thresholds(
+        self, names: tuple[str, ...], steps: tuple[float, ...], kinds: Labels, channels: int
+    ) -> tuple[MultiThreshold, Coding] | None:
+        """The functions as sorted thresholds, and what the integers that they give are worth.
+
+        None where such integers do not stand for the values.
+
+        Args:
+            names: the user's nodes.
+            steps: that the model states.
+            kinds: [all cells]: which element each cell is like, -1 where nobody reads it.
+            channels: of the cells.
+
+        Raises:
+            XnorflowError: a function neither rises nor falls, or pixels differ.
+        """
+        found = encode(self.values[:, np.newaxis], names, MAX_BITS, steps)
+        if found is None:
+            return None
+        codes, coding = found[0].ravel(), found[1]
+        low, high = (0, 1) if coding.value.is_bit else (int(codes.min()), int(codes.max()))
+        begins = np.flatnonzero(np.diff(self.elements, prepend=-1))
+        rows = [
+            self._row(places, own, low, high, names)
+            for places, own in zip(
+                np.split(self.places, begins[1:]), np.split(codes, begins[1:]), strict=True
+            )
+        ]
+        table = np.array([[*row, falls] for row, falls in rows], dtype=np.int32)
+        of_channels = rows_of(table, kinds, channels).reshape(-1, table.shape[1])
+        if len(of_channels) > channels:
+            raise _error("must be the same at all pixels of a channel", names)
+        falls = np.ascontiguousarray(of_channels[:, -1].astype(np.uint8))
+        return MultiThreshold(np.ascontiguousarray(of_channels[:, :-1]), falls, low), coding
+
+    def _row(
+        self, places: Labels, codes: Ints, low: int, high: int, names: tuple[str, ...]
+    ) -> tuple[list[int], bool]:
+        """Thresholds of an element, and whether it falls."""
+        jumps = np.diff(codes)
+        falls = bool((jumps < 0).any())
+        if falls and (jumps > 0).any():
+            raise _error("must rise or fall all the way", names)
+        kind = bits_for_range(self.sums[0], self.sums[-1])
+        if kind.high + 1 >= INT32:
+            raise _error(f"must act on sums of at most 31 bits, not {kind}", names)
+        always = high - int(codes[0]) if falls else int(codes[0]) - low
+        never = int(codes[-1]) - low if falls else high - int(codes[-1])
+        starts = self.sums.start + self.sums.step * places[1:]
+        between = np.repeat(starts, np.abs(jumps)).tolist()
+        return [kind.low] * always + between + [kind.high + 1] * never, falls
+
+
+def _steps(
+    sums: range, count: int, function: Callable[[Ints], Array], names: tuple[str, ...]
+) -> Iterator[tuple[Labels, Labels, Array]]:
+    """Elements, places and values of steps, chunk by chunk."""
+    rows, seen = max(1, _CHUNK // count), 0
+    last = np.full((1, count), np.nan)
+    for start in range(0, len(sums), rows):
+        part = np.asarray(sums[start : start + rows], dtype=np.int64)
+        results = function(part[:, np.newaxis])
+        place, element = np.nonzero(results != np.concatenate([last, results[:-1]]))
+        seen += len(place)
+        if seen > _MAX_STEPS:
+            raise _error(f"must take fewer than {_MAX_STEPS} values in all", names)
+        yield element, start + place, results[place, element]
+        last = results[-1:]
+
+
+def _error(rule: str, names: tuple[str, ...]) -> XnorflowError:
+    return XnorflowError(
+        Diagnostic(
+            "unsupported-activations",
+            f"what is made of sums too many for a table {rule}",
+            "use weights and activations of fewer bits, or a BatchNorm and a quantiser alone",
+            Origin(names),
+        )
+    )
