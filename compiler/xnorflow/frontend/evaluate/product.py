@@ -175,7 +175,7 @@ def place(network: Network, segment: Segment, matrix: Matrix, before: Activation
     pads = no_padding(bits, pixels, middle)
     if found.around is not None and found.fill is None:
         pads = padding(found.weights, found.around, found.sweep, middle)
-    stored: Bits = bits ^ found.flips.astype(np.uint8)
+    stored: Bits = np.bitwise_xor(bits, found.flips, dtype=np.uint8)
     rows = np.arange(len(bits))
     return Product(matrix, before.coding, stored, found.window, pads, found.layout, rows)
 

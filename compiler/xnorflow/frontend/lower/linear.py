@@ -168,6 +168,7 @@ class LinearFunction:
         steps = Steps.of(sums, len(cells), function, names)
         coarse = product.matrix.coarse(product.coding)
         notes = () if coarse is None else (inexact_function(layer, coarse, names),)
+        made: tuple[Quantize | MultiThreshold, Coding] | None
         if len(sums) > _MAX_SUMS:
             made = steps.thresholds(names, chain.steps, kinds, len(op.weights))
         else:

@@ -52,7 +52,7 @@ class Steps:
 
     @staticmethod
     def of(
-        sums: range, count: int, function: Callable[[Ints], Array], names: tuple[str, ...]
+        sums: range, count: int, function: Callable[[Labels], Array], names: tuple[str, ...]
     ) -> Steps:
         """Evaluate ``function``, which gives [K, count] for sums [K, 1].
 
@@ -134,7 +134,7 @@ class Steps:
 
 
 def _steps(
-    sums: range, count: int, function: Callable[[Ints], Array], names: tuple[str, ...]
+    sums: range, count: int, function: Callable[[Labels], Array], names: tuple[str, ...]
 ) -> Iterator[tuple[Labels, Labels, Array]]:
     """Elements, places and values of steps, chunk by chunk."""
     rows, seen = max(1, _CHUNK // count), 0
