@@ -18,6 +18,7 @@ from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.ops.sum_pool import SumPool
 from xnorflow.ir.ops.window import Window
 
@@ -26,7 +27,10 @@ __all__ = ["KINDS", "kind_of", "record_of"]
 KINDS: Mapping[str, type[Op]] = MappingProxyType(
     {
         op.kind: op
-        for op in (Quantize, Window, Dense, Linear, MaxPool, SumPool, ArgMax, Fork, Add, Concat)
+        for op in (
+            *(Quantize, Window, Dense, Linear, MaxPool, SumPool),
+            *(ArgMax, Fork, Add, Concat, Slice),
+        )
     }
 )
 """By what each is called in a stored design."""
