@@ -25,13 +25,14 @@ from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.inexact import coarse_average, inexact_scores
 from xnorflow.frontend.lower.line import lower_line
+from xnorflow.frontend.lower.slices import cut
 from xnorflow.frontend.lower.sums import SumFunction
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.images import read_sweep
 from xnorflow.frontend.trace.layout import Reader
-from xnorflow.frontend.trace.operators import AVERAGE, MATRIX
+from xnorflow.frontend.trace.operators import AVERAGE, MATRIX, SLICE
 from xnorflow.frontend.trace.trace import Segment, Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.dense import Dense
@@ -343,7 +344,7 @@ class _Lowering:
         self._keep(segment, made, after)
 
     def _function(self, segment: Segment) -> None:
-        """Append a sum, a concatenation, an average or nothing, and a function of its integers."""
+        """Append a sum, a concatenation, an average, a slice or nothing, and a function of that."""
         network, builder = self._network, self._builder
         tensor, table, coding = self._source(segment)
         coarse, layer = self._coarse(segment), self._builder.layers[-1].name
@@ -351,7 +352,8 @@ class _Lowering:
         chain = FunctionChain(network, segment.chain, layout)
         names = network.origin(*segment.nodes)
         flips = np.zeros(chain.end.size, dtype=bool)
-        if chain.functions or chain.pools or coding.value.is_bit:
+        computes = any(node.op_type not in SLICE for node in chain.functions)
+        if computes or chain.pools or coding.value.is_bit:
             found = Function.observe(table, chain, names)
             if coarse is not None:
                 self._notes += found.decisions(layer, coarse)
@@ -383,7 +385,10 @@ class _Lowering:
             coding = worths[0].coding
             stored = range(coding.value.low, coding.value.high + 1)
             dtype = network.dtype(segment.entries[0])
-            return tensors[0], Table.coded(worths[0].layout, coding, stored, dtype), coding
+            table, tensor = Table.coded(worths[0].layout, coding, stored, dtype), tensors[0]
+            if segment.sliced:
+                tensor, table = cut(network, segment.sliced, tensor, table, builder)
+            return tensor, table, coding
         if node.op_type in AVERAGE:
             return joins.average(network, node, tensors[0], worths[0], builder)
         if node.op_type == "Concat":

@@ -16,8 +16,11 @@ from xnorflow.frontend.trace.operators import (
     JOINS,
     LAYOUT,
     MATRIX,
+    POOL,
     PROBABILITIES,
+    QUANTISERS,
     SELECT,
+    SLICE,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +42,9 @@ __all__ = [
 _FINISH = AVERAGE | PROBABILITIES
 """What may stand behind the last functions, for the host to do."""
 
+_STORED = QUANTISERS | POOL | {"Pad"}
+"""What makes values that are stored as they are; functions behind it may belong to what follows."""
+
 
 @dataclass(frozen=True, eq=False)
 class Segment:
@@ -49,7 +55,8 @@ class Segment:
             the values are those of the entry itself.
         entries: names of the tensors that it reads; none for what enters the network.
         means: averages that a product's operand passes, and layout nodes after the first of them.
-        chain: scalar and layout nodes, MaxPools and Pads, in order.
+        chain: scalar and layout nodes, MaxPools and Pads, in order, and a Slice of the entry at
+            most, with scalar and layout nodes in front.
         end: name of the tensor behind them.
         readers: the nodes that read it, but for averages that a product takes over.
         leaves: whether its values leave, but for what the host does to them and a choice.
@@ -73,6 +80,12 @@ class Segment:
         """The Conv, MatMul or Gemm."""
         assert self.source is not None, "only a product has weights"
         return self.source
+
+    @property
+    def sliced(self) -> tuple[NodeProto, ...]:
+        """The nodes of its chain up to a Slice and with it, if there is one."""
+        place = next((i for i, node in enumerate(self.chain) if node.op_type in SLICE), -1)
+        return self.chain[: place + 1]
 
     @property
     def nodes(self) -> tuple[NodeProto, ...]:
@@ -179,7 +192,7 @@ class _Walk:
         joins = [self._join(node) for node in sources if _joins(self._network, node)]
         found = [self._from(None, (), self._network.input), *products, *joins]
         for segment in found:  # which grows
-            found += (self._behind(segment, node) for node in self._copied(segment))
+            found += (self._behind(segment, nodes) for nodes in self._copied(segment))
         ordered = sorted(found, key=lambda s: self._place[s.nodes[0].name] if s.entries else -1)
         return tuple(self._placed(segment) for segment in ordered)
 
@@ -198,22 +211,31 @@ class _Walk:
         entries = tuple(name for name in node.input if name in moving)
         return self._from(node, entries, node.output[0])
 
-    def _copied(self, segment: Segment) -> Iterator[NodeProto]:
-        """The nodes that begin a segment behind the end of one."""
+    def _copied(self, segment: Segment) -> Iterator[tuple[NodeProto, ...]]:
+        """The nodes that begin each segment behind the end of one."""
         if _finish(self._network, segment.end) is not None:
             return
         for node in self._network.readers(segment.end):
             ends = node.op_type in MATRIX | SELECT | PROBABILITIES
             known = node.name in self._broken or node.name in self._averaged
             if not (ends or known or _joins(self._network, node)):
-                yield node
+                yield from self._beginnings(node)
 
-    def _behind(self, segment: Segment, node: NodeProto) -> Segment:
-        """The segment that a reader of one's end begins."""
-        if node.op_type in AVERAGE:
-            return self._from(node, (segment.end,), node.output[0])
-        rest = self._from(None, (segment.end,), node.output[0])
-        return replace(rest, chain=(node, *rest.chain))
+    def _beginnings(self, node: NodeProto) -> Iterator[tuple[NodeProto, ...]]:
+        """A reader of a stored tensor; or what leads from there to each of some slices."""
+        functions = (node, *self._chain(node.output[0]))
+        slices = self._slices(str(functions[-1].output[0]))
+        if slices and not any(n.op_type in _STORED | AVERAGE | SLICE for n in functions):
+            yield from ((*functions, slice_) for slice_ in slices)
+        else:
+            yield (node,)
+
+    def _behind(self, segment: Segment, nodes: tuple[NodeProto, ...]) -> Segment:
+        """The segment that these nodes begin, behind the end of one."""
+        if nodes[0].op_type in AVERAGE:
+            return self._from(nodes[0], (segment.end,), nodes[0].output[0])
+        rest = self._from(None, (segment.end,), nodes[-1].output[0])
+        return replace(rest, chain=(*nodes, *rest.chain))
 
     def _from(
         self,
@@ -222,11 +244,28 @@ class _Walk:
         tensor: str,
         means: tuple[NodeProto, ...] = (),
     ) -> Segment:
-        """The segment of a source that makes a tensor, with what follows."""
-        nodes, _ = _run(self._network, tensor, self._broken)
-        chain = tuple(takewhile(lambda node: node.op_type not in _FINISH, nodes))
+        """The segment of a source that makes a tensor, with what follows.
+
+        In front of slices alone it ends where values are stored: functions of them are evaluated
+        for each slice, which has channels that other functions follow.
+        """
+        chain = self._chain(tensor)
+        if self._slices(str(chain[-1].output[0]) if chain else tensor):
+            kept = max((i for i, n in enumerate(chain) if n.op_type in _STORED), default=-1)
+            chain = chain[: kept + 1]
         end = str(chain[-1].output[0]) if chain else tensor
         return Segment(source, entries, means, chain, end, (), leaves=False)
+
+    def _chain(self, tensor: str) -> tuple[NodeProto, ...]:
+        """The nodes behind a tensor that are neither slices nor for the host to do."""
+        nodes, _ = _run(self._network, tensor, self._broken)
+        return tuple(takewhile(lambda node: node.op_type not in _FINISH | SLICE, nodes))
+
+    def _slices(self, tensor: str) -> tuple[NodeProto, ...]:
+        """The readers of a tensor, if they are slices alone."""
+        readers = self._network.readers(tensor)
+        known = (n.op_type in SLICE and n.name not in self._broken for n in readers)
+        return readers if all(known) and tensor not in self._network.outputs else ()
 
     def _placed(self, segment: Segment) -> Segment:
         """A segment with what follows it."""
