@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Array, Network
 
-__all__ = ["add", "average", "concat"]
+__all__ = ["add", "average", "check_plain", "concat"]
 
 _MAX_PAIRS = 1 << 22
 """Pairs of levels that are added one by one, to see what the executor makes of them."""
@@ -225,7 +225,7 @@ def _same_layout(
     network: Network, node: NodeProto, first: Activations, second: Activations
 ) -> Layout:
     for one in (first, second):
-        _check_plain(network, node, one)
+        check_plain(network, node, one)
     same = first.layout.image == second.layout.image and first.layout.shape == second.layout.shape
     if not same or (first.layout.cells != second.layout.cells).any():
         shapes = f"{list(first.layout.shape)} and {list(second.layout.shape)}"
@@ -236,13 +236,13 @@ def _same_layout(
 
 def _check_as_made(network: Network, node: NodeProto, one: Activations, verb: str) -> None:
     """Refuse anything but a whole image in its own order."""
-    _check_plain(network, node, one)
+    check_plain(network, node, one)
     plain = Layout.of_image(one.layout.shape)
     if one.layout.image != plain.image or (one.layout.cells != plain.cells).any():
         raise _error(network, node, f"must {verb} an image as it was made", _ORDER_HINT)
 
 
-def _check_plain(network: Network, node: NodeProto, one: Activations) -> None:
+def check_plain(network: Network, node: NodeProto, one: Activations) -> None:
     """Refuse constants that a Pad put around an image."""
     if one.layout.cells.max() >= one.layout.size:
         rule = "must read computed elements alone, not constants that a Pad puts in"

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.product import Activations
     from xnorflow.frontend.evaluate.weights import IntegerMatrix
     from xnorflow.frontend.read.network import Array, Network
-    from xnorflow.frontend.trace.trace import Segment, Trace
+    from xnorflow.frontend.trace.segments import Segment
+    from xnorflow.frontend.trace.trace import Trace
 
 __all__ = ["lower_line"]
 

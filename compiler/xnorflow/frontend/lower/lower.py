@@ -33,7 +33,8 @@ from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.images import read_sweep
 from xnorflow.frontend.trace.layout import Reader
 from xnorflow.frontend.trace.operators import AVERAGE, MATRIX, SLICE
-from xnorflow.frontend.trace.trace import Segment, Trace, trace
+from xnorflow.frontend.trace.segments import Segment
+from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
@@ -387,7 +388,7 @@ class _Lowering:
             dtype = network.dtype(segment.entries[0])
             table, tensor = Table.coded(worths[0].layout, coding, stored, dtype), tensors[0]
             if segment.sliced:
-                tensor, table = cut(network, segment.sliced, tensor, table, builder)
+                tensor, table = cut(network, segment.sliced, tensor, worths[0], table, builder)
             return tensor, table, coding
         if node.op_type in AVERAGE:
             return joins.average(network, node, tensors[0], worths[0], builder)

@@ -12,6 +12,7 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import left
 from xnorflow.frontend.evaluate.sources import Table
+from xnorflow.frontend.lower.joins import check_plain
 from xnorflow.frontend.trace.layout import Layout
 from xnorflow.frontend.trace.slices import SLICE_HINT
 from xnorflow.ir.ops.slice import Slice
@@ -19,6 +20,7 @@ from xnorflow.ir.ops.slice import Slice
 if TYPE_CHECKING:
     from onnx import NodeProto
 
+    from xnorflow.frontend.evaluate.product import Activations
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Network
     from xnorflow.frontend.trace.gather import Labels
@@ -31,26 +33,38 @@ def cut(
     network: Network,
     nodes: tuple[NodeProto, ...],
     tensor: str,
+    entry: Activations,
     table: Table,
     builder: GraphBuilder,
 ) -> tuple[str, Table]:
     """Append the range of channels that ``nodes``, functions and then a Slice, leave of a tensor.
+
+    Args:
+        network: the model.
+        nodes: of one element each, but for the last, which is the Slice.
+        tensor: the one that is stored.
+        entry: what that is worth.
+        table: its values.
+        builder: gets the layer.
 
     Returns:
         The tensor, and its values in front of ``nodes``: elements that go are cells behind all
         others, where nobody looks for them.
 
     Raises:
-        XnorflowError: what is left is no range of channels, the same at each pixel.
+        XnorflowError: what is left is no range of channels, the same at each pixel, or a Pad is in
+            front.
     """
     layout, node = table.layout, nodes[-1]
     cells = np.sort(left(network, nodes, layout))
-    found = None if layout.cells.max() >= layout.size else _range(cells, layout.image)
+    check_plain(network, node, entry)
+    found = _range(cells, layout.image)
     if found is None:
         before, after = (list(network.shape(name)) for name in (node.input[0], node.output[0]))
-        rule = f"must take channels, the same of each pixel, not {after} of {before}"
+        rule = "must take neighbouring channels as they were made, the same at each pixel"
         origin = Origin(network.origin(node))
-        error = Diagnostic("unsupported-op", f"{node.op_type} {rule}", SLICE_HINT, origin)
+        rule = f"{node.op_type} {rule}, not {after} of {before}"
+        error = Diagnostic("unsupported-op", rule, SLICE_HINT, origin)
         raise XnorflowError(error)
     if len(cells) == layout.size:
         return tensor, table
