@@ -30,8 +30,12 @@ __all__ = ["FINISH", "Segment", "follow", "is_join", "left_to_host", "output_nam
 FINISH = AVERAGE | PROBABILITIES
 """What may stand behind the last functions, for the host to do."""
 
-_STORED = QUANTISERS | POOL | {"Pad"}
-"""What makes values that are stored as they are; functions behind it may belong to what follows."""
+_COMPARISONS = frozenset({"Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "Not"})
+_STORED = QUANTISERS | _COMPARISONS | POOL | {"Pad", "Round", "Floor", "Ceil"}
+"""What makes values that can be stored; functions behind it may be those of what follows."""
+
+_AFFINE = frozenset({"Add", "Sub", "Mul", "Div", "Neg", "Where", "Cast"})
+"""What leaves equal steps, or two levels, where its constants are single numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,8 +164,7 @@ class _Walk:
         """
         chain = self._chain(tensor)
         if self._slices(str(chain[-1].output[0]) if chain else tensor):
-            kept = max((i for i, n in enumerate(chain) if n.op_type in _STORED), default=-1)
-            chain = chain[: kept + 1]
+            chain = self._stored(chain)
         end = str(chain[-1].output[0]) if chain else tensor
         return Segment(source, entries, means, chain, end, (), leaves=False)
 
@@ -169,6 +172,20 @@ class _Walk:
         """The nodes behind a tensor that are neither slices nor for the host to do."""
         nodes, _ = follow(self._network, tensor, self._broken)
         return tuple(takewhile(lambda node: node.op_type not in FINISH | SLICE, nodes))
+
+    def _stored(self, chain: tuple[NodeProto, ...]) -> tuple[NodeProto, ...]:
+        """A chain up to the last values that can be stored, or none of it."""
+        places = [i for i, node in enumerate(chain) if node.op_type in _STORED]
+        if not places:
+            return ()
+        rest = takewhile(self._is_affine, chain[places[-1] + 1 :])
+        return (*chain[: places[-1] + 1], *rest)
+
+    def _is_affine(self, node: NodeProto) -> bool:
+        constants = self._network.constants
+        single = all(constants[name].size == 1 for name in node.input if name in constants)
+        inverse = node.op_type == "Div" and node.input[0] in constants
+        return node.op_type in _AFFINE and single and not inverse
 
     def _slices(self, tensor: str) -> tuple[NodeProto, ...]:
         """The readers of a tensor, if they are slices alone."""

@@ -30,6 +30,7 @@ class Slice(Op):
 
     kind: ClassVar[str] = "slice"
     keys: ClassVar[tuple[str, ...]] = ("start", "stop")
+    passes: ClassVar[bool] = True
 
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
         """A range that is empty or goes beyond the channels, or an output of another type."""
