@@ -70,6 +70,7 @@ class Part:
 
     @staticmethod
     def of(network: Network, index: int, segment: Segment, matrix: Matrix, before: Stored) -> Part:
+        """The product of a segment, its sums in the order in which its chain is read."""
         product = place(network, segment, matrix, before.worth)
         reader = reader_of(network, *segment.readers)
         layout = arrange(network, segment.chain, product.layout, reader)
