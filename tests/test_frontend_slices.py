@@ -28,9 +28,10 @@ from tests.layer_ops import op_of
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
-from xnorflow.frontend.load import examine_model
+from xnorflow.frontend.load import examine_model, load_model
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec, InputType
+from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.types import ValueType
 
@@ -201,6 +202,38 @@ def test_blocks(tmp_path: Path, name: str) -> None:
     sign(net)
     graph = same(end(net), tmp_path, IMAGES)
     assert sorted(ranges(graph)) == sorted(wanted)
+
+
+def test_sums_without_a_common_step_are_sliced_before_their_functions(tmp_path: Path) -> None:
+    net = stem()
+    sign(net)
+    scales = np.reshape([0.125, 8, 3, 1], (-1, 1, 1, 1))
+    net.add("Conv", signs(RNG, CHANNELS, CHANNELS, 3, 3) * scales, pads=[1, 1, 1, 1])
+    first, net.last = net.split(2, 2)
+    made = net.bipolar()
+    net.last = first
+    join(net, quant(net, 1 / 8), made)
+    sign(net)
+    graph = same(end(net), tmp_path, IMAGES)
+    kinds = [type(x.op).__name__ for x in graph.layers]
+    place = kinds.index("Slice")
+    assert kinds[place - 2 : place + 2] == ["Dense", "Fork", "Slice", "Quantize"]
+    quantised = op_of(graph.layers[place + 1], Quantize)
+    assert quantised.domain is not None
+    assert quantised.domain.step == 2
+
+
+def test_an_error_of_sums_is_told_of_what_decides_behind_a_range(tmp_path: Path) -> None:
+    net = stem()
+    sign(net)
+    net.add("Conv", signs(RNG, CHANNELS, CHANNELS, 3, 3) * np.float32(0.1))
+    net.channels(1, 3)
+    net.bipolar()
+    net.add("Flatten")
+    net.dense(signs(RNG, 2 * (SIDE - 2) ** 2, 3))
+    graph = load_model(net.save(tmp_path))
+    (told,) = [note for note in graph.notes if note.code == "inexact-sums"]
+    assert told.message.startswith("slice0: ")
 
 
 @pytest.mark.parametrize("opset", [9, 11, 13, 18])
