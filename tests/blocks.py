@@ -10,6 +10,8 @@ import numpy as np
 from tests.qonnx_net import Net, signs
 
 CHANNELS, SIDE = 4, 8
+END = (1 << 63) - 1
+"""What exporters write for the end of an axis."""
 
 RNG = np.random.default_rng(12)
 _START = RNG.bit_generator.state
@@ -115,6 +117,26 @@ def growth(net: Net, channels: int = CHANNELS) -> None:
     skip = net.last
     made = branch(net, 2, channels)
     net.last = net.node("Concat", [skip, made], axis=1)
+
+
+def improvement(net: Net, channels: int = CHANNELS, improved: int = 2) -> None:
+    """Of a dense block: the last channels are improved by a sum, the others stay as they are."""
+    skip = net.last
+    made = branch(net, improved, channels)
+    net.last = skip
+    others = net.channels(0, -improved)
+    net.last = skip
+    net.channels(-improved, END)
+    net.last = net.node("Concat", [others, net.add("Add", made)], axis=1)
+    quant(net, 1 / 16)
+
+
+def halves(net: Net, channels: int = CHANNELS) -> None:
+    """Half the channels go through a convolution, the others around it."""
+    around, through = net.split(channels // 2, channels // 2)
+    net.last = through
+    made = branch(net, channels // 2, channels // 2)
+    net.last = net.node("Concat", [made, around], axis=1)
 
 
 def reactnet(net: Net) -> None:

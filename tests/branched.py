@@ -23,6 +23,7 @@ from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BIPOLAR, ValueType
@@ -91,10 +92,33 @@ def joined() -> Maker:
     return made.dense("dense1", 3, (3, 12, "lutram"), raw=True)
 
 
+def halves() -> Maker:
+    """Bits of which the first half goes through a convolution, and the second around it."""
+    made = Maker((3, 4, 8), BIPOLAR, seed=8).fork("fork0", 2, (2, 2))
+    made.channels("slice0", 0, 4, (4, 4)).window("window0", PADDED, (2, 2, "lutram"))
+    made.conv("conv0", 4, (2, 9, "lutram")).at("fork0_out").channels("slice1", 4, 8, (2, 2))
+    made.concat("concat0", "conv0_out", (4, 4))
+    return made.dense("dense1", 3, (3, 8, "lutram"), raw=True)
+
+
+def improved() -> Maker:
+    """The last two of six channels of integers, to which products of all their signs are added."""
+    made = Maker((4, 3, 6), INT4, seed=9).fork("fork0", 3, (3, 3))
+    made.quantize("sign0", (2, 2)).window("window0", PADDED, (6, 6, "lutram"))
+    made.conv("conv0", 2, (1, 6, "lutram"), raw=True)
+    made.at("fork0_out").channels("slice0", 4, 6, (2, 2)).sum("add0", "conv0_out", (1, 1))
+    made.quantize("sign1", (2, 2)).at("fork0_out").channels("slice1", 0, 4, (1, 1))
+    made.quantize("sign2", (1, 1)).concat("concat0", "sign1_out", (2, 2))
+    return made.dense("dense1", 4, (1, 12, "lutram"), raw=True)
+
+
 MAKERS: Mapping[str, Callable[[], Maker]] = MappingProxyType(
     {
         maker.__name__: maker
-        for maker in (residual, nested, doubled, bits, ends_in_sum, two_in_turn, joined)
+        for maker in (
+            *(residual, nested, doubled, bits, ends_in_sum, two_in_turn, joined),
+            *(halves, improved),
+        )
     }
 )
 
@@ -111,7 +135,8 @@ def expected(graph: Graph, frames: np.ndarray) -> np.ndarray:
 
 
 def _result(layer: Layer, inputs: list[list[int]]) -> list[int]:
-    op, x, value = layer.op, inputs[0], layer.in_type.value
+    op, x = layer.op, inputs[0]
+    value, channels = layer.in_type.value, layer.in_type.channels
     if isinstance(op, Fork):
         return x
     if isinstance(op, Add):
@@ -125,6 +150,8 @@ def _result(layer: Layer, inputs: list[list[int]]) -> list[int]:
         pixels = range(len(x) // first)
         ends = ((x[p * first :][:first], inputs[1][p * second :][:second]) for p in pixels)
         return [value for pair in ends for own in pair for value in own]
+    if isinstance(op, Slice):
+        return [v for number, v in enumerate(x) if op.start <= number % channels < op.stop]
     if isinstance(op, Quantize):
         return [int(op.table[0, v - value.low]) for v in x]
     if isinstance(op, Window):

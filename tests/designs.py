@@ -29,6 +29,7 @@ from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.ranges import dot_range, threshold_range
@@ -84,6 +85,12 @@ class Maker:
         first, second = (self.tensors[tensor] for tensor in (self.last, other))
         shape = (*first.shape[:-1], first.channels + second.channels)
         return self.add(name, Concat(), TensorType(shape, first.value), fold, other)
+
+    def channels(self, name: str, start: int, stop: int, fold: Fold) -> Maker:
+        """A range of the last tensor's channels."""
+        before = self.tensors[self.last]
+        after = TensorType((*before.shape[:-1], stop - start), before.value)
+        return self.add(name, Slice(start, stop), after, fold)
 
     def dense(self, name: str, rows: int, fold: Fold, *, raw: bool = False) -> Maker:
         """A product of the whole frame, whatever its shape."""

@@ -93,6 +93,15 @@ class Net:
         others = [] if value is None else [value]
         return self.add("Pad", self.constant(pads, np.int64), *others, **attributes)
 
+    def channels(self, start: int, stop: int, axis: int = 1) -> str:
+        """A Slice along an axis, without steps."""
+        return self.add("Slice", *(self.constant([n], np.int64) for n in (start, stop, axis)))
+
+    def split(self, *sizes: int, axis: int = 1) -> list[str]:
+        """The outputs of a Split into such sizes."""
+        first = self.add("Split", self.constant(sizes, np.int64), axis=axis, outputs=len(sizes))
+        return [first.removesuffix("0") + str(number) for number in range(len(sizes))]
+
     def model(self) -> ModelProto:
         inputs = [helper.make_tensor_value_info("x", self.input_type, self.shape)]
         *others, last = self.outputs or [self.last]

@@ -39,6 +39,8 @@ def refusals() -> dict[str, tuple[Maker, str]]:
     )
     kinds.conv("conv0", 4, (1, 1), kinds=3)
     chosen = Maker(6, BIPOLAR, 3).dense("dense0", 4, (1, 1), raw=True).label("argmax0", (1, 1))
+    part = Maker((6, 6, 4), BIPOLAR, 3).channels("slice0", 1, 3, (1, 1))
+    eight = Maker(6, ValueType(4), 3).linear("dense1", 3, (1, 1))
     thin = {
         shape: Maker((*shape, 4), BIPOLAR, 3).window("window0", Sweep(kernel, (1, 1), pads), (1, 1))
         for shape, kernel, pads in (
@@ -47,7 +49,7 @@ def refusals() -> dict[str, tuple[Maker, str]]:
             ((1, 1), (3, 3), (1, 1, 1, 1)),
         )
     }
-    for maker in (falling, spotted, skipping, lopsided, kinds, *thin.values()):
+    for maker in (falling, spotted, skipping, lopsided, kinds, part, *thin.values()):
         maker.dense("dense1", 3, (1, 1), raw=True)
     filled.conv("conv0", 4, (1, 1)).dense("dense1", 3, (1, 1), raw=True)
     return {
@@ -57,6 +59,8 @@ def refusals() -> dict[str, tuple[Maker, str]]:
         "lopsided": (lopsided, "pool0 must pad alike on both sides, not by"),
         "filled": (filled, "window0 must pad with stored zeros, not with 1"),
         "kinds": (kinds, "conv0 must have the same thresholds for all pixels, not 3 kinds"),
+        "part": (part, "slice0 must be a product of bits, a quantiser, .* or a choice, not slice"),
+        "eight": (eight, "dense1 must be a product of bits, .* or a choice, not linear"),
         "chosen": (chosen, "argmax0 must compare the classes' sums as they are, not with"),
         "column": (
             thin[6, 1],

@@ -59,6 +59,7 @@ def test_every_kind_of_step_is_drawn() -> None:
         "Flatten": network.FLATTENS,
         "Prepare": network.PREPARES,
         "Quantise": ("quant", "thresholds"),
+        "Channels": network.RANGES,
     }
     wanted = {(name, kind) for name, of_name in kinds.items() for kind in of_name}
     others = (

@@ -16,9 +16,10 @@ from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.ops.sum_pool import SumPool
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, Worth
 from xnorflow.simulate.golden import run_layer
 
 INT8, UINT4 = ValueType(8, signed=True), ValueType(4)
@@ -85,6 +86,42 @@ def test_channels_side_by_side() -> None:
     for frame, down, across in np.ndindex(FRAMES, 2, 2):
         wanted = [*x[frame, down, across].tolist(), *y[frame, down, across].tolist()]
         assert found[frame, down, across].tolist() == wanted
+
+
+@pytest.mark.parametrize("value", [INT8, UINT4, BIPOLAR])
+@pytest.mark.parametrize("shape", [(2, 3, 5), (5,)])
+@pytest.mark.parametrize(("start", "stop"), [(0, 2), (1, 4), (4, 5), (0, 5)])
+def test_a_range_of_channels(
+    value: ValueType, shape: tuple[int, ...], start: int, stop: int
+) -> None:
+    before, after = (TensorType((*shape[:-1], n), value) for n in (5, stop - start))
+    x = frames(before, 1)
+    found = run_layer(layer(Slice(start, stop), (before,), after), x)
+    pixels, kept = x.reshape(FRAMES, -1, 5), found.reshape(FRAMES, -1, stop - start)
+    for frame, pixel in np.ndindex(pixels.shape[:2]):
+        assert kept[frame, pixel].tolist() == pixels[frame, pixel].tolist()[start:stop]
+
+
+@pytest.mark.parametrize(("start", "stop"), [(-1, 3), (2, 2), (3, 2), (0, 6), (5, 6)])
+def test_a_range_is_of_the_channels(start: int, stop: int) -> None:
+    before = TensorType((2, 2, 5), INT8)
+    (fault,) = Slice(start, stop).faults((before,), before)
+    assert fault == f"start and stop must be a range of 5 channels, not {start} to {stop}"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        TensorType((2, 2, 3), INT8),
+        TensorType((2, 2), INT8),
+        TensorType((2, 2, 2), UINT4),
+        TensorType((2, 2, 2), INT8, Worth(2.0)),
+    ],
+)
+def test_a_range_leaves_values_as_they_are(after: TensorType) -> None:
+    before = TensorType((2, 2, 5), INT8, Worth(0.5))
+    (fault,) = Slice(1, 3).faults((before,), after)
+    assert fault.startswith("output must be int8[2x2x2] worth Worth(scale=0.5")
 
 
 @pytest.mark.parametrize("value", [INT8, UINT4, BIPOLAR])

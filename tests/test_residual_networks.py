@@ -14,7 +14,9 @@ from tests.blocks import (
     SIDE,
     end,
     growth,
+    halves,
     identity,
+    improvement,
     reactnet,
     stem,
     strided,
@@ -70,7 +72,28 @@ def dense_and_improved() -> Net:
     return end(net, channels)
 
 
-NETWORKS: tuple[Callable[[], Net], ...] = (bi_real, react, plain_resnet, dense_and_improved)
+def melius() -> Net:
+    """Channels are appended, and then they alone are improved by a sum."""
+    net, channels = stem(), CHANNELS
+    for _ in range(2):
+        growth(net, channels)
+        channels += 2
+        improvement(net, channels)
+    return end(net, channels)
+
+
+def split_channels() -> Net:
+    """Half the channels go around a convolution, and change places with the others."""
+    net = stem()
+    halves(net)
+    halves(net)
+    return end(net)
+
+
+NETWORKS: tuple[Callable[[], Net], ...] = (
+    *(bi_real, react, plain_resnet),
+    *(dense_and_improved, melius, split_channels),
+)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -25,6 +25,7 @@ from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.ops.sum_pool import SumPool
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
@@ -63,6 +64,7 @@ OPERATIONS: dict[str, tuple[Op, TensorType]] = {
         Quantize(np.arange(3, dtype=np.int32)[np.newaxis], range(-2, 4, 2)),
         PIXELS,
     ),
+    "slice": (Slice(2, 7), IMAGE),
     "window": (Window(SWEEP, -4), PIXELS),
 }
 
@@ -133,6 +135,12 @@ def test_a_sweep_is_for_people() -> None:
         ("fork", "copies", 1, "op.copies must be a whole number from 2 to 1024, not 1"),
         ("fork", "copies", 1025, "op.copies must be a whole number from 2 to 1024, not 1025"),
         ("concat", "copies", 2, "op must be an object of kind, not with"),
+        ("slice", "start", -1, "op.start must be a whole number from 0 to 8, not -1"),
+        ("slice", "start", 9, "op.start must be a whole number from 0 to 8, not 9"),
+        ("slice", "start", 7, "op.stop must be a whole number from 8 to 9, not 7"),
+        ("slice", "stop", 1 << 40, "op.stop must be a whole number from 3 to 9, not"),
+        ("slice", "stop", 6.0, "op.stop must be a whole number from 3 to 9, not 6.0"),
+        ("slice", "step", 1, "op must be an object of kind, start, stop, not with"),
         ("add", "factors", [1], "op.factors must be of 2 numbers, not 1"),
         ("add", "factors", [0, 1], "op.factors[0] must be a whole number from 1 to 65536"),
         ("add", "saturates", 1, "op.saturates must be true or false, not 1"),

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from tests.fuzz.draws import Draws
 from tests.fuzz.network import (
+    RANGES,
     WEIGHTS,
     Average,
+    Channels,
     Conv,
     Edges,
     Pair,
@@ -39,12 +41,15 @@ class Branching:
         """A block of an image, with so many more in each other, of bits or of integers."""
         draws = self._draws
         even = shape[1] % 2 == 0 and shape[2] % 2 == 0
-        kind = draws.pick(["same", "same", "convolved", "grown", "halved" if even else "same"])
+        kinds = ["same", "same", "convolved", "grown", "halved" if even else "same"]
+        kind = draws.pick(kinds + ["parted", "improved"] * (shape[0] > 1))
         if kind == "grown":
             made = self._product(draws.whole(1, self._channels), bits=bits)
             return Residual(made, (), "concat")
         if kind == "halved":
             return self._halved(shape, bits=bits)
+        if kind in ("parted", "improved"):
+            return self._parted(shape, bits=bits, improved=kind == "improved")
         main = self._main(shape, depth, bits=bits)
         skip: tuple[Step, ...] = ()
         if kind == "convolved":
@@ -79,6 +84,20 @@ class Branching:
             skip += (Residual((), (), "concat"),)
         return Residual(main, skip, "add")
 
+    def _parted(self, shape: Shape, *, bits: bool, improved: bool) -> Residual:
+        """Of two parts the first goes through a product, or products of both improve the second."""
+        place = self._draws.whole(1, shape[0] - 1)
+        first, second = self.channels(0, place), self.channels(place, shape[0])
+        if improved:
+            main = self._product(shape[0] - place, bits=bits)
+            return Residual((first,), (Residual(main, (second,), "add"),), "concat")
+        main = (first, *self._product(self._draws.whole(1, self._channels), bits=bits))
+        return Residual(main, (second,), "concat")
+
+    def channels(self, start: int, stop: int) -> Channels:
+        """A range of channels."""
+        return Channels(start, stop, self._draws.pick(RANGES))
+
     def _product(self, channels: int, *, bits: bool, stride: int = 1) -> tuple[Step, ...]:
         """A sign, where there are no bits yet, a product of bits, a function and a quantiser."""
         draws, steps = self._draws, tuple[Step, ...]()
@@ -88,8 +107,13 @@ class Branching:
             steps += (Sign(draws.pick(["bipolar", "threshold", "thresholds"]), draws.seed()),)
         kernel, pads = draws.pick(KERNELS if stride == 1 else KERNELS[:1])
         weights = draws.pick(WEIGHTS)
-        steps += (Conv(channels, kernel, (stride, stride), pads, "", weights, False, draws.seed()),)
+        more, start = (draws.whole(1, 3), draws.whole(0, 3)) if draws.seldom(6) else (0, 0)
+        made, strides = channels + more, (stride, stride)
+        steps += (Conv(made, kernel, strides, pads, "", weights, False, draws.seed()),)
         steps += (Scalar(draws.pick(FUNCTIONS), draws.seed()),)
+        if more:
+            start = min(start, more)
+            steps += (self.channels(start, start + channels),)
         return (*steps, self._quantise())
 
     def _quantise(self) -> Quantise:

@@ -15,6 +15,7 @@ from tests.fuzz import functions, products, values
 from tests.fuzz.maker import Fork, Maker
 from tests.fuzz.network import (
     Average,
+    Channels,
     Choose,
     Conv,
     Dense,
@@ -153,6 +154,16 @@ def _shuffle(step: Shuffle, at: Maker) -> None:
 def _average(step: Average, at: Maker) -> None:
     at.net.add("AveragePool", kernel_shape=step.kernel, strides=step.kernel)
     at.unit /= prod(step.kernel)
+
+
+@make.register
+def _channels(step: Channels, at: Maker) -> None:
+    if step.kind == "slice":
+        behind = step.stop - at.shape[0]  # negative, as exporters count from the end
+        at.net.channels(step.start, behind or (1 << 63) - 1)
+        return
+    sizes = (step.start, step.stop - step.start, at.shape[0] - step.stop)
+    at.net.last = at.net.split(*filter(None, sizes))[int(step.start > 0)]
 
 
 @make.register

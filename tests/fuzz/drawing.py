@@ -13,9 +13,11 @@ from tests.fuzz.draws import Draws
 from tests.fuzz.network import (
     FLATTENS,
     PREPARES,
+    RANGES,
     SCALARS,
     SIGNS,
     WEIGHTS,
+    Channels,
     Choose,
     Conv,
     Dense,
@@ -132,6 +134,10 @@ class Drawing(Draws):
             else:
                 self._add(self._conv())
             self._activation(last=number == count - 1)
+            if self._shape[0] > 1 and self._owed == (0, 0) and self.seldom(8):
+                start = self.whole(0, self._shape[0] - 1)
+                stop = self.whole(start + 1, self._shape[0])
+                self._add(Channels(start, stop, self.pick(RANGES)))
             if self.seldom(3):
                 self._add(self._pool())
             if self.seldom(6):

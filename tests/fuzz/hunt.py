@@ -20,6 +20,7 @@ LEGITIMATE = {
     "a Pad that decides in a MaxPool": "a Pad before a MaxPool must put in values that never",
     "a Pad behind a dead layer": "what a Pad puts in front of a MaxPool must end in one of",
     "pads not smaller than the kernel": "must have pads smaller than its kernel",
+    "zeros around bits of odd levels": "must be worth whole steps of its sums",
     "functions of the pixel behind pools": "must have windows that do not overlap, or functions",
 }
 """Networks that may be refused, and what their Diagnostic says."""

@@ -28,6 +28,7 @@ SCALARS = (
 SIGNS = ("bipolar", "half", "quant", "binary", "threshold", "thresholds", "where")
 FLATTENS = ("flatten", "reshape", "shape", "nhwc")
 PREPARES = ("middle", "centre", "channels")
+RANGES = ("slice", "split")
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,15 @@ class Average:
 
 
 @dataclass(frozen=True)
+class Channels:
+    """A range of channels, by a ``slice``, or by a ``split`` of which nobody reads the rest."""
+
+    start: int
+    stop: int
+    kind: str = "slice"
+
+
+@dataclass(frozen=True)
 class Residual:
     """Two branches of one tensor, which an Add or a Concat of channels joins.
 
@@ -179,6 +189,7 @@ Step = (
     | Flatten
     | Shuffle
     | Average
+    | Channels
     | Residual
     | Choose
 )

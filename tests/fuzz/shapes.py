@@ -9,6 +9,7 @@ from math import ceil, prod
 
 from tests.fuzz.network import (
     Average,
+    Channels,
     Conv,
     Dense,
     Flatten,
@@ -35,6 +36,8 @@ def after(step: Step, shape: Shape) -> Shape:
         return (shape[0], *_positions(step, shape))
     if isinstance(step, Average):
         return (shape[0], shape[1] // step.kernel[0], shape[2] // step.kernel[1])
+    if isinstance(step, Channels):
+        return (step.stop - step.start, *shape[1:])
     if isinstance(step, Residual):
         return _joined(step, shape)
     if isinstance(step, GlobalPool):

@@ -5,15 +5,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from tests.conv_net import RNG, image
 from tests.designs import Maker
 from tests.hints.follows import follows
+from tests.qonnx_net import signs
 
 from xnorflow.backends import rtl
 from xnorflow.cli import main
 from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.frontend.load import load_model
 from xnorflow.hardware.catalog import kernels_for, rtl_kernels
+from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.sweep import Sweep
@@ -68,6 +73,30 @@ def test_the_table_says_what_kernels_do(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["kernels"]) == 0
     assert "maximum of binary values" in " ".join(capsys.readouterr().out.split())
     kernels_for(bits)
+
+
+@follows("kernel-no-match")
+@pytest.mark.parametrize(("low", "high", "pad"), [(-1, 1, 0), (0, 1, 0), (0.5, 2, 0.5)])
+def test_bits_of_usual_levels_may_have_any_edge(
+    tmp_path: Path, low: float, high: float, pad: float
+) -> None:
+    def padded(low: float, high: float, pad: float) -> Graph:
+        net = image(2, 4, 4)
+        net.add("Mul", (high - low) / 2)
+        net.add("Add", (high + low) / 2)
+        net.pad([0, 0, 1, 1, 0, 0, 1, 1], pad)
+        net.conv(signs(RNG, 2, 2, 3, 3))
+        net.add("Quant", 1.0, 0.0, 8.0, signed=1, narrow=0, rounding_mode="ROUND")
+        net.add("Flatten")
+        net.dense(signs(RNG, 32, 3))
+        return load_model(net.save(tmp_path))
+
+    product = next(x for x in padded(0.5, 2, 0).layers if x.name == "conv0")
+    fault = refused(product)
+    assert fault.message.endswith("must be worth whole steps of its sums, not a fraction of 1/3")
+    assert fault.hint.startswith("let the bits be -1 and 1, or 0 and 1; or pad by one of their")
+    for layer in padded(low, high, pad).layers:
+        kernels_for(layer)
 
 
 @follows("rtl-kernel")

@@ -103,6 +103,16 @@ AROUND = (0, 0, 1, 1, 0, 0, 1, 1)
             add("GlobalAveragePool"),
         ),
         (
+            lambda net: net.channels(0, 2, axis=2),
+            "take ranges of channels alone: x[:, a:b]",
+            lambda net: net.channels(0, 2),
+        ),
+        (
+            lambda net: net.add("Slice", *(net.constant([n], np.int64) for n in (0, 4, 1, 2))),
+            "torch.split and torch.chunk with dim=1",
+            lambda net: setattr(net, "last", net.split(2, 2)[1]),
+        ),
+        (
             lambda net: (padded(*AROUND, value=1.0)(net), pooled()(net)),
             "padded by the lowest value",
             lambda net: (padded(*AROUND)(net), pooled()(net)),
@@ -112,6 +122,26 @@ AROUND = (0, 0, 1, 1, 0, 0, 1, 1)
 def test_kernels_pools_and_pads(tmp_path: Path, wrong: Step, hint: str, right: Step) -> None:
     assert hint in told(between(wrong), tmp_path)
     load_model(between(right).save(tmp_path))
+
+
+@follows("unsupported-op")
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (lambda net: net.channels(3, 2), lambda net: net.channels(-2, -1)),
+        (lambda net: net.split(1, 2), lambda net: net.split(1, 3)),
+    ],
+)
+def test_parts_are_of_the_tensor(tmp_path: Path, wrong: Step, right: Step) -> None:
+    def ending(step: Step) -> Net:
+        net = image(2, 5, 6)
+        conv(net, 4, 2, 2, 2)
+        step(net)
+        return net
+
+    hint = "state starts, ends and axes, or the sizes of a Split, as constants that fit"
+    assert told(ending(wrong), tmp_path) == hint
+    load_model(ending(right).save(tmp_path))
 
 
 @follows("unsupported-op")

@@ -75,9 +75,12 @@ def _add(writer: ChainWriter, layer: Layer, before: Layer | None, signed: bool) 
         _product(writer, layer, layer.op, before, signed)
     elif isinstance(layer.op, MaxPool):
         _pool(writer, layer, layer.op)
-    else:
-        assert isinstance(layer.op, ArgMax), f"{layer.op.kind} must have a counterpart in FINN"
+    elif isinstance(layer.op, ArgMax):
         _label(writer, layer, layer.op)
+    else:
+        known = "a product of bits, a quantiser, a window, a pool of bits or a choice"
+        rule = f"{layer.name} must be {known}, not {layer.op.kind}"
+        raise refused(rule, "export a network without it", layer)
 
 
 def _threshold(

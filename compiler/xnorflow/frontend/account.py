@@ -16,6 +16,7 @@ from xnorflow.frontend.trace.operators import (
     PROBABILITIES,
     SCALAR,
     SELECT,
+    SLICE,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _ROLES = (
     (PROBABILITIES, "done by the host"),
     (SELECT, "the choice of the best"),
     (LAYOUT, "the order of elements"),
+    (SLICE | {"Split"}, "a range of channels"),
     (SCALAR, "into thresholds or tables"),
 )
 """What operators become in general, where a fault keeps a network from becoming anything."""

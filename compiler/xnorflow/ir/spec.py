@@ -127,18 +127,26 @@ def _layer(layer: Layer) -> Iterator[str]:
 
 def _domains(graph: Graph) -> Iterator[tuple[str, str]]:
     """Tables of some values alone tell of all that the layer in front of them can give."""
-    makers = {layer.output: layer for layer in graph.layers}
     for layer in graph.layers:
         if not isinstance(layer.op, Quantize) or layer.op.domain is None:
             continue
-        value, maker = layer.in_type.value, makers.get(layer.inputs[0])
-        given = range(value.low, value.high + 1)
-        if maker is not None:
-            given = maker.op.results(maker.in_types, maker.out_type)
-        told = layer.op.domain
+        given, told = _given(graph, layer.inputs[0]), layer.op.domain
         steps = (given.start - told.start) % told.step == 0 and given.step % told.step == 0
         if not steps or given[0] < told[0] or given[-1] > told[-1]:
             yield f"layer {layer.name}", f"its domain {told} must hold all of {given}"
+
+
+def _given(graph: Graph, tensor: str) -> range:
+    """All integers that a tensor can hold, in equal steps."""
+    makers = {layer.output: layer for layer in graph.layers}
+    maker = makers.get(tensor)
+    while maker is not None and maker.op.passes:
+        tensor = maker.inputs[0]
+        maker = makers.get(tensor)
+    if maker is not None:
+        return maker.op.results(maker.in_types, maker.out_type)
+    value = _type(graph, tensor).value
+    return range(value.low, value.high + 1)
 
 
 def _host_input(host: HostInput, entry: TensorType) -> Iterator[str]:
@@ -186,9 +194,7 @@ def _host_output(host: HostOutput, result: TensorType) -> Iterator[str]:
 
 def _coverage(graph: Graph) -> Iterator[str]:
     """The host's table must tell what every integer of the last layer means."""
-    (last,) = (layer for layer in graph.layers if layer.output == graph.output)
-    values = last.op.results(last.in_types, last.out_type)
-    host = graph.host_output
+    values, host = _given(graph, graph.output), graph.host_output
     stated = (host.first, host.step, host.count)
     wanted = (values.start, values.step, len(values))
     if stated != wanted:

@@ -89,8 +89,13 @@ class Requantize(Kernel):
 
 
 def _is_one_a_channel(layer: Layer) -> bool:
-    """Whether a layer is a quantiser of integers by one table, or by one a channel."""
-    if not isinstance(layer.op, Quantize) or not layer.in_type.value.is_plain:
+    """Whether a layer is a quantiser of integers by one table, or by one a channel.
+
+    Or of bits that threshold cannot make so many bits of.
+    """
+    value = layer.in_type.value
+    is_bit = value.is_bit and not _is_of_threshold(layer)
+    if not isinstance(layer.op, Quantize) or not (value.is_plain or is_bit):
         return False
     return layer.op.is_uniform or len(layer.op.table) == layer.in_type.channels
 

@@ -47,6 +47,13 @@ def table_layer(
     return Layer(name, op, ("x",), "y", (kinds[0],), kinds[1])
 
 
+def bits_layer(rows: Sequence[Sequence[int]], out: ValueType, shape: tuple[int, ...]) -> Layer:
+    """Two integers of bits, one row for all channels or one each."""
+    kinds = TensorType(shape, BIPOLAR), TensorType(shape, out)
+    op = Quantize(np.array(rows, np.int32))
+    return Layer("bits", op, ("x",), "y", (kinds[0],), kinds[1])
+
+
 def scaled(seed: int, channels: int, span: float, *, falls: bool = True) -> list[Rule]:
     """What a product's scale and a BatchNorm make of a sum."""
     rng = random.Random(seed)
@@ -108,6 +115,13 @@ LAYERS: Sequence[tuple[str, Layer, int, str]] = (
     ("levels", table_layer(SUMS, stepped(8, 14, SUMS, range(-4, 4)), INT3, (2, 14)), 2, "auto"),
     ("levels abreast", table_layer(SUMS, stepped(9, 3, SUMS, (0, 1, 3)), UINT2, (4, 3)), 3, "auto"),
     ("level", table_layer(UINT16, stepped(10, 3, UINT16, (0, 1)), BIPOLAR, (2, 3)), 1, "auto"),
+    ("bits", bits_layer([[-8, 8]], ValueType(9, True), (2, 4)), 2, "auto"),
+    (
+        "bits by channel",
+        bits_layer([[3, -200], [0, 1 << 10]], ValueType(12, True), (3, 2)),
+        1,
+        "auto",
+    ),
     ("level of all", table_layer(UINT16, [lambda x: x >= 40000], BIPOLAR, (5,)), 5, "auto"),
     ("wide", table_layer(range(-(1 << 15), 1 << 15), scaled(11, 2, 0.003), INT8, (2, 2)), 1, "dsp"),
     (

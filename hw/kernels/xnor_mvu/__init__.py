@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from xnorflow.diagnostics import Diagnostic
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.resources import Resources
@@ -27,6 +28,19 @@ class XnorMvu(MvuKernel):
         """Dense layers with binary inputs, whose sums come as they are."""
         op = layer.op
         return isinstance(op, Dense) and layer.in_type.value.is_bipolar and op.factor == 1
+
+    def refusal(self, layer: Layer) -> Diagnostic | None:
+        """Sums that would have to be multiplied."""
+        op = layer.op
+        if not isinstance(op, Dense) or not layer.in_type.value.is_bipolar or op.factor == 1:
+            return None
+        return Diagnostic(
+            "kernel-no-match",
+            f"what lies beyond the edge of the bits that {layer.name} reads must be worth whole "
+            f"steps of its sums, not a fraction of 1/{op.factor}",
+            "let the bits be -1 and 1, or 0 and 1; or pad by one of their two levels",
+            layer.origin,
+        )
 
     def shape(self, layer: Layer, folding: Folding) -> XnorMvuShape:
         """See shape.py."""

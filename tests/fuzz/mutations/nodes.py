@@ -39,7 +39,7 @@ UNARY = (
 BINARY = ("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Greater", "Equal", "PRelu", "MatMul")
 POOLS = ("MaxPool", "AveragePool")
 REDUCTIONS = ("ReduceMax", "ReduceMean")
-ALONG = (*POOLS, *REDUCTIONS, "Softmax", "Flatten", "ArgMax", "Concat", "Transpose", "Pad")
+ALONG = (*POOLS, *REDUCTIONS, "Softmax", "Flatten", "ArgMax", "Concat", "Split", "Transpose", "Pad")
 AXES = (-5, -1, 0, 1, 2, 2, 3, 4, 7)
 OPERATORS = tuple(sorted({s.name for s in defs.get_all_schemas() if not s.domain}))
 

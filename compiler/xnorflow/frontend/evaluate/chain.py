@@ -21,7 +21,7 @@ from xnorflow.frontend.trace.execute import execute, run_steps
 from xnorflow.frontend.trace.gather import Step, merge
 from xnorflow.frontend.trace.images import read_border, read_sweep
 from xnorflow.frontend.trace.layout import Layout, Reader, inverse, ordered
-from xnorflow.frontend.trace.operators import LAYOUT, POOL
+from xnorflow.frontend.trace.operators import LAYOUT, POOL, SLICE
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["ChainStage", "FunctionChain", "PadConstants", "arrange"]
+__all__ = ["ChainStage", "FunctionChain", "PadConstants", "arrange", "left"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,9 +225,18 @@ def arrange(network: Network, nodes: Sequence[NodeProto], entry: Layout, reader:
     return Layout(entry.shape, image, cells, is_free=False)
 
 
+def left(network: Network, nodes: Sequence[NodeProto], entry: Layout) -> Labels:
+    """The cells of ``entry`` that ``nodes`` without pools and Pads leave, in the graph's order.
+
+    Raises:
+        XnorflowError: a layout that cannot be run.
+    """
+    return _walk(network, nodes, entry).now.cells
+
+
 def _walk(network: Network, nodes: Sequence[NodeProto], entry: Layout) -> _Walk:
     walk = _Walk(network, entry)
-    for is_layout, run in groupby(nodes, lambda node: node.op_type in LAYOUT):
+    for is_layout, run in groupby(nodes, lambda node: node.op_type in LAYOUT | SLICE):
         if is_layout:
             walk.layout(*run)
             continue
@@ -256,6 +265,7 @@ class _Walk:
         numbers = np.arange(len(self.now.cells), dtype=np.float64).reshape(self.now.shape)
         order = execute(self.network, nodes, numbers)
         cells = self.now.cells[order.ravel().astype(np.int64)]
+        self._count = len(cells)
         self.now = Layout(order.shape, self.now.image, cells, self.now.is_free)
 
     def scalar(self, node: NodeProto) -> None:
@@ -293,8 +303,8 @@ class _Walk:
                 labels = pool.pull(stages[-1].labels)
             for step in steps:
                 if step.labels is not None:
-                    own = np.zeros(len(labels), dtype=np.int64)
-                    own[: len(step.labels)] = step.labels
+                    own, seen = np.zeros_like(labels), step.labels[: len(labels)]
+                    own[: len(seen)] = seen
                     labels = merge(labels, own)
             stages.append(ChainStage(tuple(steps), tuple(pads), end, pool, labels))
         return tuple(reversed(stages))

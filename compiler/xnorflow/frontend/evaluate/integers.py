@@ -23,7 +23,7 @@ from xnorflow.frontend.evaluate.weights import (
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.read.network import Array, Network
-    from xnorflow.frontend.trace.trace import Segment
+    from xnorflow.frontend.trace.segments import Segment
 
 __all__ = ["IntegerMatrix", "read_product"]
 

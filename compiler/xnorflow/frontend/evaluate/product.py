@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.weights import Matrix
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.gather import Labels
-    from xnorflow.frontend.trace.trace import Segment
+    from xnorflow.frontend.trace.segments import Segment
 
 __all__ = [
     "Activations",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from onnx import NodeProto
 
     from xnorflow.frontend.read.network import Array, Network
-    from xnorflow.frontend.trace.trace import Segment
+    from xnorflow.frontend.trace.segments import Segment
 
 __all__ = ["Matrix", "check_vectors", "read_bias", "read_matrix", "read_weights"]
 

@@ -23,13 +23,14 @@ from xnorflow.frontend.lower.head import lower_head
 from xnorflow.frontend.lower.select import read_selection
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.operators import MATRIX
-from xnorflow.frontend.trace.trace import Trace, beginning, segments
+from xnorflow.frontend.trace.segments import segments
+from xnorflow.frontend.trace.trace import Trace, beginning
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
     from xnorflow.frontend.read.network import Array, Network
-    from xnorflow.frontend.trace.trace import Segment
+    from xnorflow.frontend.trace.segments import Segment
     from xnorflow.ir.input_spec import InputSpec
 
 __all__ = ["preview_end", "preview_faults", "preview_parts"]

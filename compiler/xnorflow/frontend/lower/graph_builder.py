@@ -18,6 +18,7 @@ from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.ops.sum_pool import SumPool
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, Worth, bits_for_range
@@ -119,6 +120,12 @@ class GraphBuilder:
         shape = (*first.shape[:-1], first.channels + second.channels)
         after = replace(first, shape=shape)
         return self._add(f"concat{self.number(Concat)}", Concat(), tensors, after, nodes)
+
+    def slice(self, tensor: str, op: Slice, nodes: tuple[str, ...]) -> str:
+        """Append a range of channels."""
+        before = self.tensors[tensor]
+        after = replace(before, shape=(*before.shape[:-1], op.stop - op.start))
+        return self._add(f"slice{self.number(Slice)}", op, (tensor,), after, nodes)
 
     def argmax(self, tensor: str, op: ArgMax, nodes: tuple[str, ...]) -> str:
         """Append the choice of the best class."""

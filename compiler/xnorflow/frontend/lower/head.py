@@ -27,7 +27,8 @@ from xnorflow.ir.types import Ints, TensorType
 
 if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array, Network
-    from xnorflow.frontend.trace.trace import Segment, Trace
+    from xnorflow.frontend.trace.segments import Segment
+    from xnorflow.frontend.trace.trace import Trace
 
 __all__ = ["Head", "host_input", "lower_head"]
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Array, Network
 
-__all__ = ["add", "average", "concat"]
+__all__ = ["add", "average", "check_plain", "concat"]
 
 _MAX_SUM_BITS = 20
 """Of a sum, also where another one follows."""
@@ -91,7 +91,7 @@ def concat(
         XnorflowError: their images differ in size, or their values have no common step.
     """
     for one in entries:
-        _check_plain(network, node, one)
+        check_plain(network, node, one)
     layout = _side_by_side(network, node, [one.layout for one in entries])
     coding = _one_coding(network, node, [one.coding for one in entries])
     made, *others = (
@@ -264,7 +264,7 @@ def _same_layout(
     network: Network, node: NodeProto, first: Activations, second: Activations
 ) -> Layout:
     for one in (first, second):
-        _check_plain(network, node, one)
+        check_plain(network, node, one)
     same = first.layout.image == second.layout.image and first.layout.shape == second.layout.shape
     if not same or (first.layout.cells != second.layout.cells).any():
         shapes = f"{list(first.layout.shape)} and {list(second.layout.shape)}"
@@ -275,13 +275,13 @@ def _same_layout(
 
 def _check_as_made(network: Network, node: NodeProto, one: Activations, verb: str) -> None:
     """Refuse anything but a whole image in its own order."""
-    _check_plain(network, node, one)
+    check_plain(network, node, one)
     plain = Layout.of_image(one.layout.shape)
     if one.layout.image != plain.image or (one.layout.cells != plain.cells).any():
         raise _error(network, node, f"must {verb} an image as it was made", _ORDER_HINT)
 
 
-def _check_plain(network: Network, node: NodeProto, one: Activations) -> None:
+def check_plain(network: Network, node: NodeProto, one: Activations) -> None:
     """Refuse constants that a Pad put around an image."""
     if one.layout.cells.max() >= one.layout.size:
         rule = "must read computed elements alone, not constants that a Pad puts in"

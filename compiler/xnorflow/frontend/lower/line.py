@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.integers import IntegerMatrix
     from xnorflow.frontend.evaluate.product import Activations
     from xnorflow.frontend.read.network import Network
-    from xnorflow.frontend.trace.trace import Segment, Trace
+    from xnorflow.frontend.trace.segments import Segment
+    from xnorflow.frontend.trace.trace import Trace
 
 __all__ = ["Line", "lower_line"]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.product import Activations
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Array, Network
-    from xnorflow.frontend.trace.trace import Segment
+    from xnorflow.frontend.trace.segments import Segment
     from xnorflow.ir.ops.multi_threshold import MultiThreshold
     from xnorflow.ir.ops.quantize import Quantize
     from xnorflow.ir.ops.window import Window
@@ -176,7 +176,8 @@ class LinearFunction:
             made = steps.table(names, chain.steps, kinds, len(op.weights))
         if made is None:
             raise XnorflowError(unspaced(np.unique(steps.values), chain, names))
-        return LinearFunction(*made, notes)
+        quantize, coding = made
+        return LinearFunction(quantize, coding, notes)
 
 
 def _error(rule: str, hint: str, network: Network, segment: Segment) -> XnorflowError:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
-from xnorflow.frontend.evaluate.elements import rearranged
+from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.integers import IntegerMatrix, read_product
-from xnorflow.frontend.evaluate.product import Activations, Product, place, reader_of
+from xnorflow.frontend.evaluate.product import Activations, reader_of
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.evaluate.weights import Matrix
 from xnorflow.frontend.lower import joins
@@ -27,21 +27,20 @@ from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.inexact import coarse_average, inexact_scores
 from xnorflow.frontend.lower.line import lower_line
 from xnorflow.frontend.lower.linear import LinearFunction, place_integers
-from xnorflow.frontend.lower.sums import SumFunction
+from xnorflow.frontend.lower.parts import Part, Stored
+from xnorflow.frontend.lower.slices import cut
+from xnorflow.frontend.lower.sums import SumFunction, raw_sums
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.images import read_sweep
-from xnorflow.frontend.trace.layout import Reader
-from xnorflow.frontend.trace.operators import AVERAGE, MATRIX
-from xnorflow.frontend.trace.trace import Segment, Trace, trace
+from xnorflow.frontend.trace.operators import AVERAGE, MATRIX, SLICE
+from xnorflow.frontend.trace.segments import Segment
+from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
-from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import Worth
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.evaluate.digits import Coarse
     from xnorflow.frontend.read.network import Network
     from xnorflow.ir.host import HostOutput
@@ -73,80 +72,6 @@ def lower(
     path = trace(network)
     head, matrices = _read(network, path, given)
     return _Lowering(network, path, head, matrices, tap or (lambda tap: None)).graph(model)
-
-
-@dataclass(frozen=True, eq=False)
-class _Stored:
-    """A tensor of the model that is stored: the IR's tensor, and what that is worth."""
-
-    tensor: str
-    worth: Activations
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """A product in its place, and what follows.
-
-    Attributes:
-        index: number of the product.
-        segment: as traced.
-        tensor: the IR's tensor that it reads.
-        product: the product.
-        chain: what follows.
-        reader: how the chain's result is read.
-        names: the user's nodes, without pools.
-        window_names: the user's nodes that make windows.
-    """
-
-    index: int
-    segment: Segment
-    tensor: str
-    product: Product
-    chain: FunctionChain
-    reader: Reader
-    names: tuple[str, ...]
-    window_names: tuple[str, ...]
-
-    @staticmethod
-    def of(
-        network: Network, index: int, segment: Segment, matrix: Matrix, before: _Stored
-    ) -> _Part:
-        product = place(network, segment, matrix, before.worth)
-        reader = reader_of(network, *segment.readers)
-        layout = arrange(network, segment.chain, product.layout, reader)
-        product = rearranged(product, layout)
-        chain = FunctionChain(network, segment.chain, layout)
-        names = network.origin(*segment.means, segment.product, *chain.functions)
-        window = network.origin(*before.worth.pads, *segment.means, segment.product)
-        return _Part(index, segment, before.tensor, product, chain, reader, names, window)
-
-    @property
-    def name(self) -> str:
-        """Neutral name of the product's layer."""
-        kind = "conv" if self.product.matrix.bits.ndim == 4 else "dense"
-        return f"{kind}{self.index}"
-
-    def append(self, builder: GraphBuilder, dense: Dense, worth: Worth | None = None) -> str:
-        """Append the product, with what brings its vectors together; the tensor that it makes."""
-        tensor = self.tensor
-        if self.product.window is not None:
-            window = self.product.window
-            tensor = builder.window(tensor, f"window{self.index}", window, self.window_names)
-        image: tuple[int, ...] = self.product.layout.image
-        flat = self.reader in (Reader.VECTOR, Reader.OUTPUT) and not self.chain.pools
-        if flat and image[:2] == (1, 1):
-            image = image[2:]
-        return builder.dense(tensor, self.name, dense, image, worth, self.names)
-
-    def pools(self, network: Network, builder: GraphBuilder, tensor: str) -> str:
-        """Append the pools behind it."""
-        return builder.pools(tensor, f"pool{self.index}", self.chain, network)
-
-    def tap(self, path: Trace, builder: GraphBuilder, after: Activations | None) -> Tap:
-        """Where the result can be compared, when its layers were appended last."""
-        sums, made = self.segment.product.output[0], builder.layers[-1].name
-        finish = path.finish if after is None else ()
-        return Tap(self.name, made, self.names, sums, self.chain, self.product, after, finish)
 
 
 def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, _Matrices]:
@@ -184,7 +109,7 @@ class _Lowering:
         self._network, self._path, self._head, self._tell = network, path, head, tell
         self._matrices = matrices
         self._builder = GraphBuilder(head.in_type)
-        self._stored: dict[str, _Stored] = {}
+        self._stored: dict[str, Stored] = {}
         self._notes = [*head.notes]
 
     def graph(self, model: ModelInfo) -> Graph:
@@ -281,12 +206,12 @@ class _Lowering:
         self._tell(Tap(name, last, names, segment.begin, chain, None, after, (), coarse))
         self._keep(segment, made, after)
 
-    def _in_front(self, segment: Segment, matrix: IntegerMatrix) -> _Stored:
+    def _in_front(self, segment: Segment, matrix: IntegerMatrix) -> Stored:
         """What a product of integer weights reads, whose negated weights have 8 bits too."""
         before = self._averaged(segment)
         return self._straight(before) if (matrix.weights == -128).any() else before
 
-    def _averaged(self, segment: Segment) -> _Stored:
+    def _averaged(self, segment: Segment) -> Stored:
         """What a product reads, behind the averages in front of it."""
         (entry,) = segment.entries
         before = self._stored[entry]
@@ -303,7 +228,7 @@ class _Lowering:
                 )
                 flips = np.zeros(table.layout.size, dtype=bool)
                 worth = Activations(table.layout, np.zeros(0), (), coding, flips)
-                before = _Stored(made, worth)
+                before = Stored(made, worth)
         return before
 
     @contextmanager
@@ -333,10 +258,10 @@ class _Lowering:
         """Take note of a stored tensor, its bits as they are if others than products read it."""
         others = any(node.op_type not in MATRIX for node in segment.readers)
         fixed = replace(worth, layout=replace(worth.layout, is_free=False))
-        stored = _Stored(tensor, fixed)
+        stored = Stored(tensor, fixed)
         self._stored[segment.end] = self._straight(stored) if others else stored
 
-    def _straight(self, stored: _Stored) -> _Stored:
+    def _straight(self, stored: Stored) -> Stored:
         """A tensor with its bits as they are, for which those that are inverted are inverted."""
         worth = stored.worth
         if not worth.flips.any():
@@ -346,11 +271,11 @@ class _Lowering:
         straight = replace(worth, flips=np.zeros_like(worth.flips))
         own = worth.coding.worth(straight.flips)
         made = self._builder.quantize(stored.tensor, op, worth.coding.value, own, ())
-        return _Stored(made, straight)
+        return Stored(made, straight)
 
-    def _part(self, index: int, segment: Segment, matrix: Matrix) -> _Part:
+    def _part(self, index: int, segment: Segment, matrix: Matrix) -> Part:
         (entry,) = segment.entries
-        return _Part.of(self._network, index, segment, matrix, self._stored[entry])
+        return Part.of(self._network, index, segment, matrix, self._stored[entry])
 
     def _product(self, index: int, segment: Segment) -> None:
         """Append a product whose results are activations."""
@@ -359,6 +284,9 @@ class _Lowering:
             self._linear(index, segment, matrix)
             return
         part, builder = self._part(index, segment, matrix), self._builder
+        if not segment.chain and self._path.is_sliced(segment):
+            self._stored[segment.end] = self._raw(part)
+            return
         layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
         if layer is not None:
             layer.check_coding()
@@ -377,8 +305,17 @@ class _Lowering:
         self._tell(part.tap(self._path, builder, after))
         self._keep(segment, made, after)
 
+    def _raw(self, part: Part) -> Stored:
+        """Append a product whose sums are stored as they are, for functions of their channels."""
+        dense, sums, coarse = raw_sums(part.product, part.names)
+        made = part.append(self._builder, dense)
+        layout = replace(sums.layout, is_free=False)
+        coding = Coding(self._builder.tensors[made].value, 0.0, 1.0)
+        worth = Activations(layout, np.zeros(0), (), coding, np.zeros(layout.size, dtype=bool))
+        return Stored(made, worth, replace(sums, layout=layout), coarse)
+
     def _function(self, segment: Segment) -> None:
-        """Append a sum, a concatenation, an average or nothing, and a function of its integers."""
+        """Append a sum, a concatenation, an average, a slice or nothing, and a function of that."""
         network, builder = self._network, self._builder
         count = len(builder.layers)
         tensor, table, coding = self._source(segment)
@@ -387,7 +324,9 @@ class _Lowering:
         chain = FunctionChain(network, segment.chain, layout)
         names = network.origin(*segment.nodes)
         flips = np.zeros(chain.end.size, dtype=bool)
-        if chain.functions or chain.pools or coding.value.is_bit:
+        computes = any(node.op_type not in SLICE for node in chain.functions)
+        computes = computes or any(self._stored[name].sums for name in segment.entries)
+        if computes or chain.pools or coding.value.is_bit:
             found = Function.observe(table, chain, names)
             if coarse is not None:
                 self._notes += found.decisions(layer, coarse)
@@ -407,7 +346,9 @@ class _Lowering:
     def _coarse(self, segment: Segment) -> Coarse | None:
         """Why the averages that a segment begins with are not exact in the model, if so."""
         node, network = segment.source, self._network
-        if node is None or node.op_type not in AVERAGE:
+        if node is None:
+            return self._stored[segment.entries[0]].coarse
+        if node.op_type not in AVERAGE:
             return None
         before = self._stored[segment.entries[0]].worth.coding
         area = read_sweep(network, node).area
@@ -422,7 +363,11 @@ class _Lowering:
             coding = worths[0].coding
             stored = range(coding.value.low, coding.value.high + 1)
             dtype = network.dtype(segment.entries[0])
-            return tensors[0], Table.coded(worths[0].layout, coding, stored, dtype), coding
+            table, tensor = entries[0].sums, tensors[0]
+            table = table or Table.coded(worths[0].layout, coding, stored, dtype)
+            if segment.sliced:
+                tensor, table = cut(network, segment.sliced, tensor, worths[0], table, builder)
+            return tensor, table, coding
         if node.op_type in AVERAGE:
             return joins.average(network, node, tensors[0], worths[0], builder)
         if node.op_type == "Concat":

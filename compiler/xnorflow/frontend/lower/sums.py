@@ -13,6 +13,7 @@ import numpy.typing as npt
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
+from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, rows_of, unspaced
 from xnorflow.frontend.lower.inexact import decisions
@@ -23,10 +24,11 @@ from xnorflow.ir.ops.quantize import Quantize
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.coding import Coding
+    from xnorflow.frontend.evaluate.digits import Coarse
     from xnorflow.frontend.evaluate.product import Product
     from xnorflow.frontend.read.network import Array
 
-__all__ = ["SumFunction"]
+__all__ = ["SumFunction", "raw_sums"]
 
 Integers = npt.NDArray[np.int64]
 
@@ -87,6 +89,23 @@ class SumFunction:
             )
             notes = tuple(close)
         return SumFunction(dense, Quantize(rows, sums), coding, notes)
+
+
+def raw_sums(product: Product, names: tuple[str, ...]) -> tuple[Dense, Table, Coarse | None]:
+    """A product of raw sums, what these are worth, and why the model has that with an error, if so.
+
+    Raises:
+        XnorflowError: a sum is not finite, or pixels differ by more than a simple fraction of a
+            sum's unit.
+    """
+    dense, channels = _dense(product, names), np.arange(len(product.bits))
+    sums = dense.sums(product.coding.value)
+    values = _values(product, dense, sums, channels)
+    check_finite(values, names)
+    columns = np.arange(product.layout.size) % len(channels)
+    digits = product.domain(channels).digits
+    table = Table(product.layout, sums, values, columns)
+    return dense, table, None if digits.is_exact else digits.coarse
 
 
 def _dense(product: Product, names: tuple[str, ...]) -> Dense:

@@ -11,6 +11,7 @@ from xnorflow.frontend.read.foreign import cleaning
 from xnorflow.frontend.read.limits import out_of_memory
 from xnorflow.frontend.read.nodes import state_kernels
 from xnorflow.frontend.read.sizes import infer_shapes, refuse_bombs
+from xnorflow.frontend.read.splits import slice_splits
 from xnorflow.frontend.read.vet import DOMAINS
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def _transform(proto: ModelProto) -> ModelWrapper:
         refuse_bombs(model)
         with cleaning():
             model, changed = fold.apply(model)
+    slice_splits(model.model)
     with cleaning():
         for step in (RemoveUnusedNodes(), RemoveUnusedTensors()):
             model = model.transform(step)

@@ -54,17 +54,14 @@ def printable(name: str) -> str:
 
 
 def folded_names(graph: GraphProto) -> dict[str, tuple[str, ...]]:
-    """For each node's first output, the names of the nodes that compute the node's constants.
+    """For each output of a node, the names of the nodes that compute the node's constants.
 
     Those nodes (a weight's quantiser, its Transpose) vanish when constants are folded.
     """
     producer = {name: node for node in graph.node for name in node.output if name}
     moving = _moving(graph)
-    return {
-        node.output[0]: tuple(_ancestors(node, producer, moving))
-        for node in graph.node
-        if node.output
-    }
+    found = ((node, tuple(_ancestors(node, producer, moving))) for node in graph.node)
+    return {name: names for node, names in found for name in node.output if name}
 
 
 def moving_nodes(graph: GraphProto) -> Iterator[NodeProto]:

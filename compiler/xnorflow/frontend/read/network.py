@@ -37,7 +37,7 @@ class Network:
 
     Attributes:
         proto: the model, constants folded, in working order.
-        folded: for a node's first output, names of the nodes folded into the node's constants.
+        folded: for an output of a node, names of the nodes folded into the node's constants.
     """
 
     proto: ModelProto

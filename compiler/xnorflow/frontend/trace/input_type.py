@@ -14,7 +14,7 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.read.names import printable
 from xnorflow.frontend.read.network import is_plain
-from xnorflow.frontend.trace.operators import IMAGE, LAYOUT, MATRIX
+from xnorflow.frontend.trace.operators import IMAGE, LAYOUT, MATRIX, SLICE
 from xnorflow.ir.input_spec import MAX_INPUT_BITS, InputSpec, InputType
 from xnorflow.ir.types import BIPOLAR, ValueType
 
@@ -27,7 +27,7 @@ __all__ = ["Entry", "read_input"]
 
 _PIXELS = InputType(ValueType(8))
 _BIPOLAR = InputType(BIPOLAR, (-1, 1))
-_STILL = LAYOUT | {"Dropout"}
+_STILL = LAYOUT | SLICE | {"Dropout"}
 _PIXELS_ASSUMED = "assumed to be pixels"
 _STEP_ASSUMED = "assumed"
 

@@ -11,6 +11,7 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.read.network import is_plain
 from xnorflow.frontend.read.nodes import missing_axis
 from xnorflow.frontend.trace.images import read_border, read_sweep
+from xnorflow.frontend.trace.slices import slice_fault
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -30,6 +31,7 @@ __all__ = [
     "QUANTISERS",
     "SCALAR",
     "SELECT",
+    "SLICE",
     "illegal_operators",
     "illegal_uses",
 ]
@@ -59,6 +61,9 @@ SELECT = frozenset({"ArgMax", "TopK"})
 
 LAYOUT = frozenset({"Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Identity"})
 """Operators that move elements and compute nothing."""
+
+SLICE = frozenset({"Slice"})
+"""What takes a part of a tensor; a Split has become one for each of its outputs."""
 
 QUANTISERS = frozenset(
     {"Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "QuantizeLinear", "Sign"}
@@ -101,15 +106,16 @@ _INSTEAD = {
 
 def illegal_operators(all_nodes: Iterable[NodeProto]) -> Iterator[Diagnostic]:
     """One Diagnostic that lists every node of an operator that is not understood."""
-    known = MATRIX | POOL | AVERAGE | JOINS | PROBABILITIES | SELECT | LAYOUT | SCALAR | {"Pad"}
+    known = MATRIX | POOL | AVERAGE | JOINS | PROBABILITIES | SELECT | LAYOUT | SCALAR
+    known |= SLICE | {"Split", "Pad"}
     nodes = [node for node in all_nodes if node.op_type not in known]
     if not nodes:
         return
     kinds = dict.fromkeys(node.op_type for node in nodes)
     hints = [
         "supported are Conv, MatMul, Gemm, MaxPool, averages, Pad, element-wise functions with "
-        "constant operands, Add and Concat of computed tensors, layout changes, and Softmax, "
-        "ArgMax or TopK at the end",
+        "constant operands, Add and Concat of computed tensors, Slice and Split of channels, "
+        "layout changes, and Softmax, ArgMax or TopK at the end",
         *(_INSTEAD[kind] for kind in kinds if kind in _INSTEAD),
     ]
     if _LATER & kinds.keys():
@@ -146,6 +152,9 @@ def _causes(network: Network, node: NodeProto) -> tuple[Diagnostic, ...]:
     axis = missing_axis(network, node)
     if axis is not None:
         return (axis,)
+    if node.op_type in SLICE | {"Split"}:
+        fault = slice_fault(network, node)
+        return () if fault is None else (fault,)
     is_open = network.shape(node.output[0]) == (0,)
     return _unreadable(network, node) if is_open and node.op_type in IMAGE | {"Pad"} else ()
 
@@ -167,6 +176,11 @@ def _faults(network: Network, node: NodeProto, moving: str) -> Iterator[Diagnost
         rule = _misplaced(network, node, moving)
         if not rule:
             yield from _unreadable(network, node)
+    elif node.op_type in SLICE | {"Split"}:
+        rule = "" if node.op_type == "Split" else _misplaced(network, node, moving)
+        fault = None if rule else slice_fault(network, node)
+        if fault is not None:
+            yield fault
     if rule:
         yield Diagnostic(
             "unsupported-op",

@@ -30,6 +30,7 @@ class Fork(Op):
 
     kind: ClassVar[str] = "fork"
     keys: ClassVar[tuple[str, ...]] = ("copies",)
+    passes: ClassVar[bool] = True
 
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
         """Another type than the input's, or too few or too many copies."""

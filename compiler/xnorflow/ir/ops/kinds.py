@@ -19,6 +19,7 @@ from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.ops.sum_pool import SumPool
 from xnorflow.ir.ops.window import Window
 
@@ -29,7 +30,7 @@ KINDS: Mapping[str, type[Op]] = MappingProxyType(
         op.kind: op
         for op in (
             *(Quantize, MultiThreshold, Window, Dense, Linear, MaxPool, SumPool),
-            *(ArgMax, Fork, Add, Concat),
+            *(ArgMax, Fork, Add, Concat, Slice),
         )
     }
 )

@@ -30,6 +30,8 @@ class Op(ABC):
     """Names of its fields there."""
     arity: ClassVar[int] = 1
     """How many tensors it reads."""
+    passes: ClassVar[bool] = False
+    """Whether the integers that it gives are some of those that it reads, from the same ones."""
 
     @abstractmethod
     def faults(self, before: tuple[TensorType, ...], after: TensorType) -> Iterator[str]:
