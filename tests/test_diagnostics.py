@@ -110,34 +110,6 @@ def test_a_model_that_is_none(
     assert "  at: bad.onnx\n  fix: " in text
 
 
-@pytest.mark.needs_shared
-@pytest.mark.parametrize(
-    ("name", "messages"),
-    [
-        (
-            "zoo_unsw_mlp_w2a2.onnx",
-            [
-                "error[unsupported-weights]: Gemm must have binary weights",
-                "/pretrained/pretrained.0/Gemm",
-                "/pretrained/pretrained.4/Gemm",
-                "/pretrained/pretrained.8/Gemm",
-                "the last MatMul or Gemm may have up to 8 bits, with one scale for all channels",
-            ],
-        ),
-    ],
-)
-def test_models_that_are_not_supported(
-    place: Path,
-    shared_models: Path,
-    capsys: pytest.CaptureFixture[str],
-    name: str,
-    messages: list[str],
-) -> None:
-    text = compiled(place, capsys, model=str(shared_models / name))
-    for message in messages:
-        assert message in text
-
-
 def test_a_layer_that_no_kernel_has_room_for(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,6 +26,7 @@ CASES = Path(__file__).parent.parent.parent / "shared" / "cases"
 EXACT = (
     "11b-hls4ml740-with-softmax",
     "13-finn892-transpose-concat",
+    "16-finnexamples30-residual",
     "18b-sign-even-fan-in",
     "19b-brevitas1234-local-function",
     "22-finn124-gap-behind-scores",
@@ -39,7 +40,6 @@ EXACT = (
 REFUSED = {
     "09-finn860-dilation": ("unsupported-op", "train with dilation=1"),
     "12a-qonnx32-channels-last": ("unsupported-op", "from before the channels-last step"),
-    "16-finnexamples30-residual": ("unsupported-activations", "in front of a shortcut too"),
     "17a-bmxnet51-depthwise": ("unsupported-op", "train with groups=1"),
     "17b-grouped-conv": ("unsupported-op", "train with groups=1"),
 }

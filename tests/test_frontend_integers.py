@@ -85,7 +85,6 @@ def test_a_first_layer_of_pixels(tmp_path: Path) -> None:
 
 
 def test_bits_that_a_pool_stores_inverted(tmp_path: Path) -> None:
-    """The negative of -128 has 9 bits, so these bits are stored as they are."""
     net = image(2, 6, 6)
     net.conv(signs(RNG, 4, 2, 2, 2))
     net.max_pool(2, 2)
@@ -99,12 +98,18 @@ def test_bits_that_a_pool_stores_inverted(tmp_path: Path) -> None:
     same(net, tmp_path, pixels(2, 6, 6))
 
 
-def test_pads_of_no_level_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("middle", [0, 0.75])
+def test_pads_around_bits(tmp_path: Path, middle: float) -> None:
     net = stem()
     sign(net)
+    net.add("Add", middle)
     net.add("Conv", net.constant(integers(4, 4, CHANNELS, 3, 3)), pads=[1] * 4, name="padded")
     quant(net, 1 / 2, 8)
-    (fault,) = refused(end(net).save(tmp_path))
+    net = end(net)
+    if middle == 0:
+        same(net, tmp_path, IMAGES)
+        return
+    (fault,) = refused(net.save(tmp_path))
     assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("padded",))
     assert fault.message == (
         "Conv of integer weights must pad by a level of its activations, of which 0 is none here"

@@ -55,7 +55,7 @@ class GraphBuilder:
         tensor: str,
         op: Quantize | MultiThreshold,
         value: ValueType,
-        worth: Worth,
+        worth: Worth | None,
         nodes: tuple[str, ...],
     ) -> str:
         """Append a function of one integer."""
@@ -106,7 +106,7 @@ class GraphBuilder:
         return self._add(f"sumpool{self.number(SumPool)}", op, (tensor,), after, nodes)
 
     def add(
-        self, tensors: tuple[str, str], op: Add, worth: Worth, nodes: tuple[str, ...]
+        self, tensors: tuple[str, str], op: Add, worth: Worth | None, nodes: tuple[str, ...]
     ) -> tuple[str, range]:
         """Append a sum; its tensor, and the integers that it can hold."""
         before = tuple(self.tensors[tensor] for tensor in tensors)

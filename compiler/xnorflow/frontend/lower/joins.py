@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.lower.common_step import common_step, integers_of, joint_coding
 from xnorflow.frontend.lower.functions import MAX_BITS
+from xnorflow.frontend.lower.places import (
+    check_as_made,
+    check_plain,
+    join_error,
+    same_layout,
+    side_by_side,
+)
 from xnorflow.frontend.read.limits import too_large
 from xnorflow.frontend.trace.execute import execute
 from xnorflow.frontend.trace.images import image_shape, read_sweep
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Array, Network
 
-__all__ = ["add", "average", "check_plain", "concat"]
+__all__ = ["add", "average", "concat"]
 
 _MAX_SUM_BITS = 20
 """Of a sum, also where another one follows."""
@@ -55,7 +61,7 @@ def add(
         XnorflowError: they are not elements of the same places, or their steps have no common one.
     """
     first, second = entries
-    layout = _same_layout(network, node, first, second)
+    layout = same_layout(network, node, first, second)
     codings = (first.coding, second.coding)
     found = common_step(*codings)
     if found is None:
@@ -63,7 +69,9 @@ def add(
             "must add values of which one step is a multiple of the other, or both of a third, "
             f"not steps of {first.coding.step:.9g} and {second.coding.step:.9g}"
         )
-        raise _error(network, node, rule, "quantise both by scales whose ratio is a small fraction")
+        raise join_error(
+            network, node, rule, "quantise both by scales whose ratio is a small fraction"
+        )
     unit, factors = found
     middle = first.coding.middle + second.coding.middle
     names = network.origin(node)
@@ -71,7 +79,7 @@ def add(
     made, sums = builder.add(pair, Add(factors), Worth(unit, middle), names)
     if len(sums) > 1 << _MAX_SUM_BITS:
         rule = f"must have sums of at most {_MAX_SUM_BITS} bits, not from {sums[0]} to {sums[-1]}"
-        raise _error(network, node, rule, "quantise both to fewer bits, or by nearer scales")
+        raise join_error(network, node, rule, "quantise both to fewer bits, or by nearer scales")
     coding = Coding(builder.tensors[made].value, middle, unit)
     values = _added(network, node, codings, factors, sums, coding)
     cells = np.zeros(layout.size, dtype=np.int64)
@@ -92,7 +100,7 @@ def concat(
     """
     for one in entries:
         check_plain(network, node, one)
-    layout = _side_by_side(network, node, [one.layout for one in entries])
+    layout = side_by_side(network, node, [one.layout for one in entries])
     coding = _one_coding(network, node, [one.coding for one in entries])
     made, *others = (
         _recoded(tensor, one.coding, coding, builder, network.origin(node))
@@ -101,25 +109,6 @@ def concat(
     for other in others:
         made = builder.concat((made, other), network.origin(node))
     return made, _as_coded(network, node, layout, coding), coding
-
-
-def _side_by_side(network: Network, node: NodeProto, layouts: Sequence[Layout]) -> Layout:
-    """Where elements are when pixels of images have the channels of all."""
-    axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
-    sizes = [layout.image[:2] for layout in layouts]
-    if len({*sizes}) > 1:
-        shown = " and ".join(f"{height} x {width}" for height, width in dict.fromkeys(sizes))
-        rule = f"must join images of one size, not of {shown} pixels"
-        raise _error(network, node, rule, "join computed tensors along their channels alone")
-    channels = sum(layout.image[2] for layout in layouts)
-    parts, offset = [], 0
-    for layout in layouts:
-        pixels, own = np.divmod(layout.cells.reshape(layout.shape), layout.image[2])
-        parts.append(pixels * channels + offset + own)
-        offset += layout.image[2]
-    shape = network.shape(node.output[0])
-    cells = np.concatenate(parts, axis=axis).ravel()
-    return Layout(shape, (*sizes[0], channels), cells, is_free=False)
 
 
 def average(
@@ -131,10 +120,10 @@ def average(
         XnorflowError: windows have pads, or the image is not as it was made.
     """
     sweep = read_sweep(network, node)
-    _check_as_made(network, node, before, "average")
+    check_as_made(network, node, before, "average")
     if any(sweep.pads):
         rule = f"must have no pads, not {[*sweep.pads]}"
-        raise _error(network, node, rule, "average without padding, with ceil_mode=False")
+        raise join_error(network, node, rule, "average without padding, with ceil_mode=False")
     coding, area = before.coding, sweep.area
     layout = Layout.of_image(network.shape(node.output[0]))
     if area == 1 and layout.size == before.layout.size:
@@ -158,9 +147,6 @@ def _as_coded(network: Network, node: NodeProto, layout: Layout, coding: Coding)
     """The values of what is stored as it is worth."""
     stored = range(coding.value.low, coding.value.high + 1)
     return Table.coded(layout, coding, stored, _floats(network, node))
-
-
-_ORDER_HINT = "rearrange or pad elements elsewhere than in front of a join or an average"
 
 
 def _windows(
@@ -215,7 +201,7 @@ def _added(
             return found_sums
     rule = f"must add values whose sums {dtype} holds, not steps of {codings[0].step:.9g} and "
     hint = "use scales that are powers of two (0.0625, not 0.05) in front of a sum"
-    raise _error(network, node, f"{rule}{codings[1].step:.9g}", hint)
+    raise join_error(network, node, f"{rule}{codings[1].step:.9g}", hint)
 
 
 def _holds(coding: Coding, dtype: np.dtype[np.floating]) -> bool:
@@ -238,7 +224,7 @@ def _one_coding(network: Network, node: NodeProto, codings: Sequence[Coding]) ->
                 f"must join values in equal steps of at most {MAX_BITS} bits together, not "
                 f"steps of {joint.step:.9g} and {other.step:.9g}"
             )
-            raise _error(network, node, rule, "quantise both by the same scale")
+            raise join_error(network, node, rule, "quantise both by the same scale")
         joint = found
     return joint
 
@@ -260,41 +246,6 @@ def _recoded(
     return builder.quantize(tensor, op, wanted.value, Worth(wanted.step, wanted.middle), nodes)
 
 
-def _same_layout(
-    network: Network, node: NodeProto, first: Activations, second: Activations
-) -> Layout:
-    for one in (first, second):
-        check_plain(network, node, one)
-    same = first.layout.image == second.layout.image and first.layout.shape == second.layout.shape
-    if not same or (first.layout.cells != second.layout.cells).any():
-        shapes = f"{list(first.layout.shape)} and {list(second.layout.shape)}"
-        rule = f"must add tensors of the same elements in the same order, not {shapes}"
-        raise _error(network, node, rule, _ORDER_HINT)
-    return first.layout
-
-
-def _check_as_made(network: Network, node: NodeProto, one: Activations, verb: str) -> None:
-    """Refuse anything but a whole image in its own order."""
-    check_plain(network, node, one)
-    plain = Layout.of_image(one.layout.shape)
-    if one.layout.image != plain.image or (one.layout.cells != plain.cells).any():
-        raise _error(network, node, f"must {verb} an image as it was made", _ORDER_HINT)
-
-
-def check_plain(network: Network, node: NodeProto, one: Activations) -> None:
-    """Refuse constants that a Pad put around an image."""
-    if one.layout.cells.max() >= one.layout.size:
-        rule = "must read computed elements alone, not constants that a Pad puts in"
-        raise _error(network, node, rule, "pad in front of a Conv or MaxPool alone", *one.pads)
-
-
 def _floats(network: Network, node: NodeProto) -> np.dtype[np.floating]:
     found: np.dtype[np.floating] = network.dtype(node.output[0])
     return found
-
-
-def _error(
-    network: Network, node: NodeProto, rule: str, hint: str, *others: NodeProto
-) -> XnorflowError:
-    origin = Origin(network.origin(*others, node))
-    return XnorflowError(Diagnostic("unsupported-op", f"{node.op_type} {rule}", hint, origin))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.trace.segments import Segment
     from xnorflow.frontend.trace.trace import Trace
 
-__all__ = ["Line", "lower_line"]
+__all__ = ["Line", "lower_line", "no_line"]
 
 _SAMPLES = 1 << 12
 """Sums of each output for which the functions behind the product are run."""
@@ -52,12 +52,13 @@ class Line:
 
 def lower_line(
     network: Network, trace: Trace, matrix: IntegerMatrix, before: Activations, layer: str
-) -> Line:
+) -> Line | None:
     """The last segment's product, called ``layer``, and what its sums are worth.
 
+    None where what follows is no line.
+
     Raises:
-        XnorflowError: it does not multiply one vector of computed integers, or what follows is no
-            line.
+        XnorflowError: it does not multiply one vector of computed integers.
     """
     segment = trace.segments[-1]
     names = network.origin(*segment.nodes)
@@ -69,12 +70,12 @@ def lower_line(
     product = place_integers(network, segment, matrix, before)
     op, chain, sums = product.op, product.chain, product.sums
     if chain.pools or not np.array_equal(chain.end.cells, np.arange(len(op.weights))):
-        raise _error("must be followed by functions of its sums alone", _END_HINT, segment, names)
+        return None
     steps, notes = read_finish(network, trace)
     coarse = matrix.coarse(before.coding)
     line = _line(product, coarse, names)
     if line is None:
-        raise _error("must be followed by a bias alone", _END_HINT, segment, names)
+        return None
     shape = network.shape(trace.output)
     shape = shape[1:] if shape[:1] == (1,) else shape
     top, dtype = 0, line.dtype
@@ -89,7 +90,11 @@ def lower_line(
     return Line(product, host, coarse, (*notes, *rounded))
 
 
-_END_HINT = "end the network with this product and a bias alone, or train it with 1-bit weights"
+def no_line(segment: Segment, names: tuple[str, ...]) -> XnorflowError:
+    """What is wrong with a last product that is followed by anything else; ``names`` its nodes."""
+    rule = "must be followed by a bias alone, or by a quantiser"
+    hint = "end the network with this product and a bias alone, or train it with 1-bit weights"
+    return _error(rule, hint, segment, names)
 
 
 def _line(

@@ -14,7 +14,7 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
-from xnorflow.frontend.evaluate.product import Arrival, arrive, reader_of
+from xnorflow.frontend.evaluate.product import arrive, reader_of
 from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, unspaced
 from xnorflow.frontend.lower.inexact import inexact_function
 from xnorflow.frontend.lower.wide import Steps
@@ -92,7 +92,7 @@ def place_integers(
         raise _error(rule, "quantise them to levels with a 0 among them", network, segment)
     reader = reader_of(network, *segment.readers)
     layout = arrange(network, segment.chain, found.layout, reader)
-    op = Linear(_stored(found))
+    op = Linear(np.ascontiguousarray(found.weights.reshape(len(found.weights), -1)))
     if (layout.cells != found.layout.cells).any():
         rows = inverse(layout.cells)[found.layout.cells]
         op, matrix = Linear(op.weights[rows]), matrix.in_order(rows)
@@ -114,13 +114,6 @@ def place_integers(
         hint = "multiply fewer elements, or integers of fewer bits"
         raise _error(rule, hint, network, segment)
     return product
-
-
-def _stored(found: Arrival) -> npt.NDArray[np.int8]:
-    """Weights [out, lanes] for what is stored, those of inverted bits negated."""
-    flat = found.weights.reshape(len(found.weights), -1)
-    assert not (found.flips.any() and (flat == -128).any()), "these bits are stored as they are"
-    return np.ascontiguousarray(np.where(found.flips, -flat, flat))
 
 
 @dataclass(frozen=True, eq=False)

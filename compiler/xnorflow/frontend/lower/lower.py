@@ -20,16 +20,18 @@ from xnorflow.frontend.evaluate.product import Activations, reader_of
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.evaluate.weights import Matrix
 from xnorflow.frontend.lower import joins
+from xnorflow.frontend.lower.decisions import Decision
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
 from xnorflow.frontend.lower.functions import Function, rows_of
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
-from xnorflow.frontend.lower.inexact import coarse_average, inexact_scores
-from xnorflow.frontend.lower.line import lower_line
+from xnorflow.frontend.lower.inexact import coarse_average, inexact_function, inexact_scores
+from xnorflow.frontend.lower.line import lower_line, no_line
 from xnorflow.frontend.lower.linear import LinearFunction, place_integers
 from xnorflow.frontend.lower.parts import Part, Stored
+from xnorflow.frontend.lower.places import same_layout
 from xnorflow.frontend.lower.slices import cut
-from xnorflow.frontend.lower.sums import SumFunction, raw_sums
+from xnorflow.frontend.lower.sums import SumFunction, applied, raw_sums
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
@@ -39,6 +41,7 @@ from xnorflow.frontend.trace.segments import Segment
 from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.types import bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.digits import Coarse
@@ -120,6 +123,8 @@ class _Lowering:
             with self._preview_behind(index):
                 if segment.is_product:
                     self._product(products, segment)
+                elif self._is_decided(segment):
+                    self._decision(segment)
                 else:
                     self._function(segment)
             products += segment.is_product
@@ -180,18 +185,46 @@ class _Lowering:
 
     def _line(self, index: int, last: Segment, matrix: IntegerMatrix) -> tuple[str, HostOutput]:
         """Append the last product where it has integer weights."""
-        before = self._in_front(last, matrix)
+        before = self._in_front(last)
         name = matrix.name(index)
         found = lower_line(self._network, self._path, matrix, before.worth, name)
+        if found is None:
+            return self._last_levels(index, last, matrix)
         self._notes += found.notes
         made = found.product.append(self._builder, before.tensor, index)
         self._tell_end(name, last, found.product.chain, found.coarse)
         return made, found.host
 
+    def _last_levels(
+        self, index: int, last: Segment, matrix: IntegerMatrix
+    ) -> tuple[str, HostOutput]:
+        """Append the last product of integer weights, and a quantiser behind it."""
+        network = self._network
+        names = network.origin(*last.nodes)
+        try:
+            made, worth, tap = self._quantised(index, last, matrix)
+        except XnorflowError as error:
+            raise no_line(last, names) from error
+        stored = range(worth.coding.value.low, worth.coding.value.high + 1)
+        table = Table.coded(worth.layout, worth.coding, stored, network.dtype(last.end))
+        chain = FunctionChain(network, (), worth.layout)
+        host, notes = lower_table(network, self._path, table, chain, names)
+        self._notes += notes
+        self._tell(replace(tap, after=None, finish=self._path.finish))
+        return made, host
+
     def _linear(self, index: int, segment: Segment, matrix: IntegerMatrix) -> None:
         """Append a product of integer weights whose results are activations."""
+        made, worth, tap = self._quantised(index, segment, matrix)
+        self._tell(tap)
+        self._keep(segment, made, worth)
+
+    def _quantised(
+        self, index: int, segment: Segment, matrix: IntegerMatrix
+    ) -> tuple[str, Activations, Tap]:
+        """Append a product of integer weights, and the function of its sums."""
         network, builder = self._network, self._builder
-        before = self._in_front(segment, matrix)
+        before = self._in_front(segment)
         product = place_integers(network, segment, matrix, before.worth)
         chain, name = product.chain, matrix.name(index)
         names = network.origin(*chain.functions) or product.names
@@ -203,13 +236,21 @@ class _Lowering:
         made = builder.quantize(made, found.quantize, found.coding.value, worth, names)
         after = Activations(chain.end, *chain.padding(product.names), found.coding, flips)
         coarse, last = matrix.coarse(product.coding), builder.layers[-1].name
-        self._tell(Tap(name, last, names, segment.begin, chain, None, after, (), coarse))
-        self._keep(segment, made, after)
+        return made, after, Tap(name, last, names, segment.begin, chain, None, after, (), coarse)
 
-    def _in_front(self, segment: Segment, matrix: IntegerMatrix) -> Stored:
-        """What a product of integer weights reads, whose negated weights have 8 bits too."""
-        before = self._averaged(segment)
-        return self._straight(before) if (matrix.weights == -128).any() else before
+    def _in_front(self, segment: Segment) -> Stored:
+        """What a product of integer weights reads: integers that stand for themselves."""
+        before = self._straight(self._averaged(segment))
+        coding = before.worth.coding
+        if coding.value.is_plain:
+            return before
+        numbers = coding.value.code.of(coding.stored)
+        value = bits_for_range(int(numbers[0]), int(numbers[-1]))
+        plain = replace(coding, value=value)
+        op = Quantize(numbers.astype(np.int32)[np.newaxis])
+        worth = plain.worth(before.worth.flips)
+        made = self._builder.quantize(before.tensor, op, value, worth, ())
+        return Stored(made, replace(before.worth, coding=plain))
 
     def _averaged(self, segment: Segment) -> Stored:
         """What a product reads, behind the averages in front of it."""
@@ -295,7 +336,13 @@ class _Lowering:
             made = part.pools(self._network, builder, made)
             self._notes += layer.notes()
         else:
-            found = SumFunction.observe(part.product, part.chain, part.name, part.names)
+            try:
+                found = SumFunction.observe(part.product, part.chain, part.name, part.names)
+            except XnorflowError:
+                if not self._path.is_added_to_decide(segment):
+                    raise
+                self._stored[segment.end] = self._raw(part, part.chain)
+                return
             self._notes += found.notes
             coding, flips = found.coding, np.zeros(part.chain.end.size, dtype=bool)
             names = self._network.origin(*part.chain.functions) or part.names
@@ -305,14 +352,38 @@ class _Lowering:
         self._tell(part.tap(self._path, builder, after))
         self._keep(segment, made, after)
 
-    def _raw(self, part: Part) -> Stored:
-        """Append a product whose sums are stored as they are, for functions of their channels."""
+    def _raw(self, part: Part, chain: FunctionChain | None = None) -> Stored:
+        """Append a product whose sums are stored as they are, and what a chain makes of them."""
         dense, sums, coarse = raw_sums(part.product, part.names)
         made = part.append(self._builder, dense)
+        sums = sums if chain is None else applied(chain, sums)
         layout = replace(sums.layout, is_free=False)
         coding = Coding(self._builder.tensors[made].value, 0.0, 1.0)
         worth = Activations(layout, np.zeros(0), (), coding, np.zeros(layout.size, dtype=bool))
         return Stored(made, worth, replace(sums, layout=layout), coarse)
+
+    def _is_decided(self, segment: Segment) -> bool:
+        """Whether a sum has an operand without steps."""
+        return len(segment.entries) == 2 and any(self._stored[n].sums for n in segment.entries)
+
+    def _decision(self, segment: Segment) -> None:
+        """Append a sum of a product's results as they are and of activations, and its sign."""
+        network, builder = self._network, self._builder
+        count, entries = len(builder.layers), [self._stored[name] for name in segment.entries]
+        real, other = sorted(entries, key=lambda entry: entry.sums is None)
+        assert real.sums is not None, "one of them is a product's results"
+        names = network.origin(*segment.nodes)
+        assert segment.source is not None
+        layout = same_layout(network, segment.source, real.worth, other.worth)
+        chain = FunctionChain(network, segment.chain, layout)
+        found = Decision.observe(real.sums, other.worth.coding, chain, names)
+        if real.coarse is not None:
+            self._notes.append(inexact_function(builder.layers[-1].name, real.coarse, names))
+        tensor = found.append(builder, real.tensor, other.tensor)
+        after = Activations(chain.end, *chain.padding(names), found.coding, found.flips)
+        first, made = builder.layers[count].name, builder.layers[-1].name
+        self._tell(Tap(first, made, names, segment.begin, chain, None, after, (), real.coarse))
+        self._keep(segment, tensor, after)
 
     def _function(self, segment: Segment) -> None:
         """Append a sum, a concatenation, an average, a slice or nothing, and a function of that."""

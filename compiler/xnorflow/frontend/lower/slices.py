@@ -12,7 +12,7 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import left
 from xnorflow.frontend.evaluate.sources import Table
-from xnorflow.frontend.lower.joins import check_plain
+from xnorflow.frontend.lower.places import check_plain
 from xnorflow.frontend.trace.layout import Layout
 from xnorflow.frontend.trace.slices import SLICE_HINT
 from xnorflow.ir.ops.slice import Slice

@@ -108,6 +108,18 @@ def raw_sums(product: Product, names: tuple[str, ...]) -> tuple[Dense, Table, Co
     return dense, table, None if digits.is_exact else digits.coarse
 
 
+def applied(chain: FunctionChain, sums: Table) -> Table:
+    """The same stored sums, and what a chain without pools makes of their values.
+
+    Raises:
+        XnorflowError: a result is not finite.
+    """
+    follows = chain.stages[0].labels[: sums.layout.size]
+    cells, kinds = kinds_of_cells(merge(sums.columns, follows))
+    values = chain.run(sums.values[:, sums.columns[cells]], cells)[-1]
+    return Table(chain.end, sums.stored, values, kinds)
+
+
 def _dense(product: Product, names: tuple[str, ...]) -> Dense:
     """The product with offsets that make sums of all pixels mean the same.
 

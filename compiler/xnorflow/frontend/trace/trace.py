@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.read.names import printable
-from xnorflow.frontend.trace.operators import JOINS, LAYOUT, MATRIX, PROBABILITIES, SELECT, SLICE
+from xnorflow.frontend.trace.operators import (
+    JOINS,
+    LAYOUT,
+    MATRIX,
+    POOL,
+    PROBABILITIES,
+    QUANTISERS,
+    SELECT,
+    SLICE,
+)
 from xnorflow.frontend.trace.segments import (
     FINISH,
     Segment,
@@ -77,6 +86,18 @@ class Trace:
         """Whether the end of a segment is read for slices of functions of it, and not as it is."""
         firsts = [s.chain[0] for s in self.segments if s.sliced and s.entries == (segment.end,)]
         return bool(firsts) and all(node in firsts for node in segment.readers)
+
+    def is_added_to_decide(self, segment: Segment) -> bool:
+        """Whether a product's results are added, as they are, to what a sign is then taken of."""
+        kinds = {node.op_type for node in segment.chain}
+        if kinds & (QUANTISERS | POOL | {"Pad"}) or len(segment.readers) != 1:
+            return False
+        (node,) = segment.readers
+        join = next((s for s in self.segments if s.source is node and len({*s.entries}) == 2), None)
+        if join is None or node.op_type != "Add":
+            return False
+        first = next((n.op_type for n in join.chain if n.op_type in QUANTISERS), "")
+        return first in ("BipolarQuant", "Sign")
 
     @property
     def first_nodes(self) -> tuple[NodeProto, ...]:

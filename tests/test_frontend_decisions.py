@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Signs of a shortcut and a product's results that nobody quantised, against the executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.blocks import CHANNELS, RNG, SIDE, end, norm, quant, sign, stem
+from tests.faulty import refused
+from tests.predict import pixels, same
+from tests.qonnx_net import Net, signs
+
+from xnorflow.ir.ops.add import Add
+
+IMAGES = pixels(3, SIDE, SIDE)
+
+
+def bits(net: Net) -> None:
+    sign(net)
+
+
+def ternary(net: Net) -> None:
+    quant(net, 1 / 2, 2, narrow=1)
+
+
+def levels(net: Net) -> None:
+    quant(net, 1 / 16, 5)
+
+
+def bytes_of(net: Net) -> None:
+    quant(net, 1 / 32)
+
+
+def decided(shortcut: Callable[[Net], object], *behind: Callable[[Net], object]) -> Net:
+    """BatchNorm of a convolution, added to activations; a sign of both, and another convolution."""
+    net = stem()
+    shortcut(net)
+    skip = net.last
+    sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    norm(net)
+    net.add("Add", skip, name="join")
+    for one in behind:
+        one(net)
+    sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    quant(net, 1.0)
+    return end(net)
+
+
+def falls(net: Net) -> None:
+    """Some channels fall with the sum."""
+    net.add("Mul", np.reshape([-1.5, 1, -0.3, 2], (1, 4, 1, 1)))
+
+
+@pytest.mark.parametrize("behind", [(), (falls,)], ids=["rises", "falls"])
+@pytest.mark.parametrize("shortcut", [bits, ternary, levels, bytes_of])
+def test_signs_of_both(
+    tmp_path: Path,
+    shortcut: Callable[[Net], object],
+    behind: tuple[Callable[[Net], object], ...],
+) -> None:
+    graph = same(decided(shortcut, *behind), tmp_path, IMAGES)
+    (add,) = (layer for layer in graph.layers if isinstance(layer.op, Add))
+    assert add.out_type.value.bits <= 10
+    assert "join" in add.origin.nodes
+
+
+def test_functions_that_turn_are_refused(tmp_path: Path) -> None:
+    def turns(net: Net) -> None:
+        net.add("Abs")
+
+    (fault, *_) = refused(decided(levels, turns).save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert fault.message.endswith(
+        "must be followed by one sign, which rises or falls, of activations of at most 256 levels"
+    )
+    assert "in front of a shortcut too" in fault.hint
+
+
+def test_a_shortcut_of_many_levels_is_refused(tmp_path: Path) -> None:
+    def many(net: Net) -> None:
+        norm(net)
+        quant(net, 1 / 4096, 12)
+
+    (fault, *_) = refused(decided(many).save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert fault.message.endswith("of activations of at most 256 levels")
