@@ -66,7 +66,7 @@ def test_signs_of_both(
 ) -> None:
     graph = same(decided(shortcut, *behind), tmp_path, IMAGES)
     (add,) = (layer for layer in graph.layers if isinstance(layer.op, Add))
-    assert add.out_type.value.bits <= 10
+    assert add.out_type.value.bits <= 11
     assert "join" in add.origin.nodes
 
 
