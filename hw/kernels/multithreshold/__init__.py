@@ -28,8 +28,8 @@ _MAX_LUT_BITS = 1 << 18
 """Of tables in LUTs, some 5,000 of them."""
 _MAX_BITS = 1 << 22
 """Of all tables: 228 BRAM18, four fifths of what a pynq-z1 has."""
-_BLOCK_BITS = 1 << 14
-"""A table that large is in block RAM, whatever that is worth."""
+_BLOCK_BITS = 1 << 13
+"""Tables that large are in block RAM, where they are no constants."""
 
 
 class Multithreshold(Kernel):

@@ -37,7 +37,7 @@ module multithreshold #(
   parameter  bit [TABLES_W-1:0] THRESHOLDS   = '0,
   localparam int                FALLS_W      = PHASES * ROW_LANES,
   parameter  bit [FALLS_W-1:0]  FALLS        = '0,
-  parameter                     FILE         = ""
+  parameter                     THRESHOLDS_FILE = ""
 ) (
   input  wire                 clk,
   input  wire                 rst,
@@ -111,7 +111,7 @@ module multithreshold #(
       .T_W         (T_W),
       .TABLE_STAGES(TABLE_STAGES),
       .THRESHOLDS  (THRESHOLDS[ROW*OWN_W+:OWN_W]),
-      .FILE        (FILE),
+      .FILE        (THRESHOLDS_FILE),
       .NUMBER      (n),
       .STEP        (PE)
     ) u_search (

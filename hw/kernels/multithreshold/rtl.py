@@ -31,7 +31,7 @@ class MultithresholdRtl(RtlKernel):
             tables = [shape.words(n).reshape(shape.row_lanes, -1) for n in range(first)]
             parameters["THRESHOLDS"] = literal(np.concatenate(tables, axis=1).ravel())
         if first < shape.stages:
-            parameters["FILE"] = f'"{layer.name}"'
+            parameters["THRESHOLDS_FILE"] = f'"{layer.name}"'
             tables = [table for n in range(first, shape.stages) for table in shape.words(n)]
             data = {f"{layer.name}_{n:03}.hex": image(table) for n, table in enumerate(tables)}
         return Instance("multithreshold", parameters, data)

@@ -10,13 +10,21 @@ import numpy as np
 import pytest
 
 from sim.beats import pack
+from sim.calibration import check_estimates
 from sim.case import Case, stage_case
+from xnorflow.boards.read import load_board
+from xnorflow.diagnostics import XnorflowError
+from xnorflow.folding.options import options_of
 from xnorflow.hardware.catalog import kernels_for
+from xnorflow.hardware.fabric import Fabric
+from xnorflow.hardware.families import families
+from xnorflow.hardware.families.xc7 import XC7
+from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import BIPOLAR, TensorType, ValueType, bits_for_range
+from xnorflow.ir.types import BIPOLAR, Ints, TensorType, ValueType, bits_for_range
 from xnorflow.kernels.multithreshold import Multithreshold
 from xnorflow.simulate.golden import run_layer
 
@@ -145,3 +153,72 @@ def test_every_element_reaches_its_thresholds(name: str, layer: Layer, pe: int) 
         [pack(frame, pe, source.bits) for frame in x], [pack(frame, pe, sink.bits) for frame in y]
     )
     assert run_layer(layer, np.array(x)).tolist() == y
+
+
+def test_foldings_are_the_divisors_whose_tables_have_room() -> None:
+    assert [f.pe for f in KERNEL.foldings(sorted_layer(INT22, UINT4, (2, 6), 6))] == [
+        *(1, 2, 3, 4, 6, 12)
+    ]
+    assert [f.pe for f in KERNEL.foldings(sorted_layer(INT22, INT8, (128,), 128))] == [
+        *(1, 2, 4, 8, 16)
+    ]
+
+
+def test_latency_is_a_cycle_a_bit_and_one() -> None:
+    first = {own.name: own.claims["first_output"] for own in CASES}
+    assert first["a bit"] == 2
+    assert first["sums abreast"] == 5
+    assert first["sums one by one"] == 9
+
+
+def test_tables_that_are_large_are_in_block_ram() -> None:
+    layer = sorted_layer(INT22, INT8, (2, 64), 64)
+    found = [KERNEL.resources(layer, Folding(pe, pe), XC7).bram18 for pe in (1, 4)]
+    assert found == [21, 24]
+    assert KERNEL.resources(sorted_layer(INT22, UINT4, (3, 3), 3), Folding(3, 3), XC7).bram18 == 0
+
+
+def test_it_is_an_option_beside_lines_where_rows_rise_or_fall() -> None:
+    rows = [[min(max(s * x // 90, -128), 127) for x in ODD] for s in (1, -2)]
+    layer = table_layer(ODD, rows, INT8, (3, 2))
+    assert {kernel.name for kernel in kernels_for(layer)} == {"multithreshold", "requantize"}
+    options = options_of(layer, load_board("pynq-z1"), None)
+    assert {option.stage.kernel_name for option in options} == {"multithreshold", "requantize"}
+
+
+def test_what_does_not_match() -> None:
+    both = table_layer(ODD, [[abs(x) // 99 for x in ODD]], INT8, (4,))
+    assert not KERNEL.matches(both)
+    bit = table_layer(ODD, [[int(x > 5) for x in ODD]], BIPOLAR, (4,))
+    assert not KERNEL.matches(bit)
+    narrow = table_layer(range(4096), [[x // 99 for x in range(4096)]], INT8, (4,))
+    assert not KERNEL.matches(narrow)
+    an_element = table_layer(ODD, [[x // 99 for x in ODD]], INT8, (4,))
+    tables = np.repeat(op_table(an_element), 4, axis=0)
+    kinds = TensorType((2, 2), an_element.in_type.value), TensorType((2, 2), INT8)
+    an_element = replace(
+        an_element, op=Quantize(tables, ODD), in_types=kinds[:1], out_type=kinds[1]
+    )
+    assert not KERNEL.matches(an_element)
+
+
+def op_table(layer: Layer) -> Ints:
+    assert isinstance(layer.op, Quantize)
+    return layer.op.table
+
+
+def test_a_refusal_says_why() -> None:
+    layer = sorted_layer(INT22, ValueType(10), (4,), 1, outputs=range(600))
+    with pytest.raises(XnorflowError) as caught:
+        kernels_for(layer)
+    (found,) = caught.value.diagnostics
+    assert found.code == "quantiser-tables"
+    assert found.message == (
+        "sums (int22[4] -> uint10[4]) must give integers of at most 8 bits, not from 0 to 599"
+    )
+
+
+@pytest.mark.parametrize("family", families().values(), ids=str)
+def test_resources_are_what_synthesis_finds(family: Family, every: int) -> None:
+    share, slack = (0.1, 10) if family.fabric is Fabric.LUT6 else (0.2, 16)
+    check_estimates(CASES[::every], family, share=share, slack=slack)
