@@ -11,7 +11,7 @@ import numpy as np
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.memory import packed, skid, table_lut, varying_lanes
+from xnorflow.hw_common.memory import column_lut4, packed, skid, table_lut, varying_lanes
 from xnorflow.kernels.multithreshold.shape import Bits, MultithresholdShape
 
 __all__ = ["estimate"]
@@ -57,11 +57,21 @@ def _table(words: Bits, fabric: Fabric) -> float:
     """LUTs of a table in LUTs [words, bits], and of the comparison behind it."""
     if len(words) == 1:
         return _constant(words[0], fabric)
-    lanes = (words != words[0]).any(axis=0)
-    is_paired = fabric is Fabric.LUT6
-    varies = varying_lanes(lanes, len(words)) if is_paired else int(lanes.sum())
-    compare = _compare(varies, max(0, words.shape[1] - varies), fabric)
-    return table_lut(words, fabric) + compare
+    lanes, width = (words != words[0]).any(axis=0), words.shape[1]
+    if fabric is Fabric.LUT4:
+        varies = int(lanes.sum())
+        return _table_lut4(words[:, lanes]) + _compare(varies, width - varies, fabric)
+    varies = min(width, varying_lanes(lanes, len(words)))
+    return table_lut(words, fabric) + _compare(varies, width - varies, fabric)
+
+
+def _table_lut4(words: Bits) -> float:
+    """LUT4 of bits that vary [words, bits], of which some are alike, and some those of the place."""
+    place = np.arange(len(words))
+    wires = ((place[:, np.newaxis] >> np.arange(len(words).bit_length())) & 1).T
+    kinds = {column.tobytes() for column in np.ascontiguousarray(words.T)}
+    kinds -= {wire.tobytes() for wire in wires.astype(np.uint8)}
+    return len(kinds) * column_lut4(len(words))
 
 
 def _constant(threshold: Bits, fabric: Fabric) -> int:
@@ -79,7 +89,7 @@ def _compare(varying: int, constant: int, fabric: Fabric) -> float:
     """
     if fabric is Fabric.LUT6:
         return (2 * varying + constant) / 3
-    return 8 + 0.85 * max(0, varying + constant - 8)
+    return varying + constant / 2
 
 
 def _falls(shape: MultithresholdShape, fabric: Fabric) -> Resources:
@@ -87,7 +97,7 @@ def _falls(shape: MultithresholdShape, fabric: Fabric) -> Resources:
     turns, stages = shape.falls.astype(np.uint8), shape.stages
     varies = (turns != turns[0]).any(axis=0)
     signed = int(shape.levels.out.signed)
-    inverted = np.where(turns[0], stages - signed, signed)
+    inverted = np.where(turns[0], stages - signed, signed) * (fabric is Fabric.LUT6)
     lut = int(np.where(varies, stages, inverted).sum()) * shape.lanes // shape.row_lanes
     return Resources(lut + (table_lut(turns, fabric) if varies.any() else 0))
 

@@ -112,7 +112,7 @@ def _read_off(op: Quantize, entry: ValueType) -> tuple[Numbers, _Bools, int, int
     values = op.values(entry)
     step = 1 << (values.step.bit_length() - 1)
     low, high = int(op.table.min()), int(op.table.max())
-    levels = np.arange(low + 1, max(high, low + 1) + 1)
+    levels = np.arange(low + 1, high + 1)
     places = np.array([np.searchsorted(row, levels) for row in rising])
     places[falls] = (len(values) - places[falls])[:, ::-1]
     found = np.where(places == 0, entry.low, (values.start + places * values.step) // step * step)

@@ -97,10 +97,14 @@ LAYERS: Sequence[tuple[str, Layer, int]] = (
     ("bits", sorted_layer(UINT17, BIPOLAR, (6,), 6), 6),
     ("constant", sorted_layer(INT22, UINT4, (3, 2), 2, outputs=range(3), ends=1), 2),
     ("multiples", sorted_layer(INT22, UINT4, (3, 4), 4, step=64), 2),
-    ("every second", table_layer(
-        ODD, [stairs(ODD, n, INT8, falls=n % 2 > 0) for n in range(3)], INT8, (2, 3)), 1),
+    (
+        "every second",
+        table_layer(ODD, [stairs(ODD, n, INT8, falls=n % 2 > 0) for n in range(3)], INT8, (2, 3)),
+        1,
+    ),
+    ("a table of one level", table_layer(ODD, [[255 for x in ODD]], UINT8, (4,)), 2),
     ("a table of all", table_layer(WIDE, [stairs(WIDE, 1, UINT8, falls=True)], UINT8, (5,)), 5),
-)  # fmt: skip
+)
 
 
 def case(name: str, layer: Layer, pe: int) -> Case:
