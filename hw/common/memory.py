@@ -16,8 +16,8 @@ from xnorflow.hardware.resources import Resources
 __all__ = [
     "block_pays",
     "block_ring",
-    "column_lut4",
     "bram18",
+    "column_lut4",
     "image",
     "literal",
     "mux_lut",

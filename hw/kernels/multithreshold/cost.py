@@ -66,7 +66,7 @@ def _table(words: Bits, fabric: Fabric) -> float:
 
 
 def _table_lut4(words: Bits) -> float:
-    """LUT4 of bits that vary [words, bits], of which some are alike, and some those of the place."""
+    """LUT4 of bits that vary [words, bits]: some are alike, and some those of the place."""
     place = np.arange(len(words))
     wires = ((place[:, np.newaxis] >> np.arange(len(words).bit_length())) & 1).T
     kinds = {column.tobytes() for column in np.ascontiguousarray(words.T)}
