@@ -27,6 +27,7 @@ from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.op import Op
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.slice import Slice
@@ -163,6 +164,15 @@ class Maker:
         cuts = self.rng.integers(1, 1 << before.value.bits, (rows, 1))
         table = (levels >= cuts).astype(np.int32)
         return self.add(name, Quantize(table), TensorType(before.shape, BIPOLAR), fold)
+
+    def levels(self, name: str, value: ValueType, fold: Fold) -> Maker:
+        """Each channel by thresholds of its own, over half of the input; every third one falls."""
+        before = self.tensors[self.last]
+        low, high = before.value.low // 2, before.value.high // 2 + 1
+        drawn = self.rng.integers(low, high, (before.channels, value.high - value.low))
+        falls = (np.arange(before.channels) % 3 == 2).astype(np.uint8)
+        op = MultiThreshold(np.sort(drawn.astype(np.int32)), falls, value.low)
+        return self.add(name, op, TensorType(before.shape, value), fold)
 
     def label(self, name: str, fold: Fold) -> Maker:
         classes = self.tensors[self.last].elements

@@ -154,12 +154,19 @@ def _slices() -> Maker:
     return maker.linear("lone", 3, (3, 1, "lutram"), reach=9)
 
 
+def _leveled() -> Maker:
+    """Sums of 19 bits to codes, by thresholds that are sorted, in turn and side by side."""
+    maker = Maker(8, ValueType(8, signed=True), seed=18).linear("sums", 6, (1, 4, "lutram"))
+    maker.levels("codes", ValueType(6, signed=True), (2, 2)).linear("more", 4, (1, 2, "lutram"))
+    return maker.levels("few", ValueType(3), (4, 4))
+
+
 @pytest.mark.parametrize(
     "maker",
     [
         *(_pixels, _constants, _odd_and_even_chunks, _even_chunks, _image, _sums),
         *(_tables, _tables_in_turn, _deep_tables, _converters),
-        *(_samples, _samples_in_turn, _sample_bits, _slices),
+        *(_samples, _samples_in_turn, _sample_bits, _slices, _leveled),
     ],
 )
 def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_path: Path) -> None:

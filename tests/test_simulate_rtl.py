@@ -65,7 +65,18 @@ def signed() -> Design:
     return maker.quantize("only", (2, 2), uniform=False).build()
 
 
-DESIGNS = {"odd": odd, "narrow": narrow, "wide": wide, "pixels": pixels, "signed": signed}
+@cache
+def leveled() -> Design:
+    """Products of 8-bit weights, quantised by sorted thresholds in LUTs and in block RAM."""
+    maker = Maker(8, ValueType(8, signed=True), seed=6).linear("first", 16, (16, 2, "lutram"))
+    maker.levels("codes", ValueType(8, signed=True), (4, 4)).linear("second", 6, (3, 8, "lutram"))
+    return maker.levels("few", ValueType(3), (3, 3)).build()
+
+
+DESIGNS = {
+    **{"odd": odd, "narrow": narrow, "wide": wide, "pixels": pixels, "signed": signed},
+    "leveled": leveled,
+}
 
 
 def run(design: Design, frames: Frames, stall_seed: int | None = None) -> SimulationResult:

@@ -25,7 +25,7 @@ from xnorflow.diagnostics import XnorflowError
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.text import text_of
-from xnorflow.ir.types import BIPOLAR
+from xnorflow.ir.types import BIPOLAR, ValueType
 
 
 @pytest.fixture
@@ -64,11 +64,16 @@ def test_a_stored_graph_comes_back_whole(folder: Path) -> None:
 
 
 def test_all_kinds_of_layers_are_stored(tmp_path: Path) -> None:
-    from xnorflow.ir.types import ValueType
-
     maker = Maker(6, ValueType(4)).quantize("quantize", (1, 1), uniform=False)
     design = maker.dense("dense", 4, (2, 3), raw=True).label("label", (1, 1)).build()
     save(design, tmp_path)
+    assert generate(load(tmp_path)).files == generate(design).files
+
+
+def test_sorted_thresholds_are_stored(tmp_path: Path) -> None:
+    design = Maker((3, 5), ValueType(20, True)).levels("codes", ValueType(8), (1, 1)).build()
+    save(design, tmp_path)
+    assert text_of(load(tmp_path).graph) == text_of(design.graph)
     assert generate(load(tmp_path)).files == generate(design).files
 
 

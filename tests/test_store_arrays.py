@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.designs import Maker
 from tests.stored import edit, image, lined, outcome, put, refused, small
 
 from xnorflow.design.store import save
 from xnorflow.files.archive import pack_arrays
+from xnorflow.ir.types import ValueType
 
 
 @pytest.fixture
@@ -64,6 +66,41 @@ def test_a_line_has_two_numbers_an_output(tmp_path: Path, shape: tuple[int, ...]
     store_arrays(tmp_path, pack_arrays({**arrays_of(tmp_path), "host.table": np.ones(shape)}))
     edit(tmp_path, put("host_output", "table", value=[*shape]))
     assert refused(tmp_path).code == "build-folder-design"
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "false", "text"),
+    [
+        ("thresholds", (1, 0), 2**31 - 1, "layer codes: thresholds must ascend in each row"),
+        ("thresholds", (2, 2), -(2**31), "layer codes: thresholds must ascend in each row"),
+        ("falls", 1, 2, "layer codes: falls must be 0 or 1, not 2"),
+    ],
+)
+def test_thresholds_must_ascend(
+    tmp_path: Path, name: str, place: tuple[int, int] | int, false: int, text: str
+) -> None:
+    save(Maker(6, ValueType(20)).levels("codes", ValueType(2), (2, 2)).build(), tmp_path)
+    arrays = arrays_of(tmp_path)
+    arrays[f"codes.{name}"][place] = false
+    store_arrays(tmp_path, pack_arrays(arrays))
+    found = refused(tmp_path)
+    assert found.code == "build-folder-design"
+    assert text in found.message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("low", 1, "layer codes: outputs 1 to 4 must be from 0 to 3"),
+        ("low", -1, "layer codes: outputs -1 to 2 must be from 0 to 3"),
+        ("shape", [7, 3], "layers[0].op.shape[0] must be a whole number from 1 to 6, not 7"),
+        ("shape", [6, 1 << 16], "layers[0].op.shape[1] must be a whole number from 1 to 65535"),
+    ],
+)
+def test_thresholds_must_fit_the_output(tmp_path: Path, key: str, value: object, text: str) -> None:
+    save(Maker(6, ValueType(20)).levels("codes", ValueType(2), (2, 2)).build(), tmp_path)
+    edit(tmp_path, put("layers", 0, "op", key, value=value))
+    assert text in refused(tmp_path).message
 
 
 @pytest.mark.parametrize("false", [-1, 0, 3, 2**31 - 1])

@@ -17,6 +17,7 @@ __all__ = [
     "block_pays",
     "block_ring",
     "bram18",
+    "column_lut4",
     "image",
     "literal",
     "mux_lut",
@@ -76,6 +77,17 @@ def rom_lut(depth: int, width: int, fabric: Fabric) -> int:
     blocks = ceil(depth / 64)
     last = rom_lut(depth - 64 * (blocks - 1), width, fabric) if depth > 64 else width
     return width * (blocks - 1 + fabric.choice_lut(blocks)) + last
+
+
+_CHOICE_LUT4 = (1.45, 1.08)
+"""LUT4 of a table's bit, for each block of 16 words, where these are more than four, and as many as
+a power of two or not; a choice among fewer is free. Fitted."""
+
+
+def column_lut4(depth: int) -> float:
+    """LUT4 of a bit of a constant table that is the same as no other bit."""
+    is_whole = depth & (depth - 1) == 0
+    return ceil(depth / 16) * (1.0 if depth <= 64 else _CHOICE_LUT4[is_whole])
 
 
 def table_lut(words: npt.NDArray[np.uint8], fabric: Fabric, *, free: int = 1) -> int:

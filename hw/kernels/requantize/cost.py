@@ -11,17 +11,13 @@ import numpy as np
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.memory import packed, skid, table_lut
+from xnorflow.hw_common.memory import column_lut4, packed, skid, table_lut
 from xnorflow.kernels.requantize.lanes import Lanes, kept, times
 from xnorflow.kernels.requantize.shape import RequantizeShape, Table
 from xnorflow.kernels.requantize.sums import sums, upper_bits
 from xnorflow.kernels.requantize.words import Bits, line_words, start_words
 
 __all__ = ["estimate"]
-
-_CHOICE_LUT4 = (1.45, 1.08)
-"""LUT4 of a table's bit, for each block of 16 words, where these are more than four, and as many as
-a power of two or not; a choice among fewer is free. Fitted."""
 
 
 def estimate(shape: RequantizeShape, family: Family) -> Resources:
@@ -105,11 +101,7 @@ def _table_lut4(words: Bits, columns: int, pieces: int) -> int:
     Few kinds of beats are told apart first.
     """
     kinds = len(np.unique(words.reshape(len(words) // pieces, -1), axis=0))
-    told = (kinds - 1).bit_length() * _rom_lut4(len(words) // pieces)
-    return round(min(columns * _rom_lut4(len(words)), told + columns * _rom_lut4(kinds * pieces)))
-
-
-def _rom_lut4(depth: int) -> float:
-    """LUT4 of a bit of a table."""
-    is_whole = depth & (depth - 1) == 0
-    return ceil(depth / 16) * (1.0 if depth <= 64 else _CHOICE_LUT4[is_whole])
+    told = (kinds - 1).bit_length() * column_lut4(len(words) // pieces)
+    return round(
+        min(columns * column_lut4(len(words)), told + columns * column_lut4(kinds * pieces))
+    )

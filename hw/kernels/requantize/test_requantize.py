@@ -259,7 +259,7 @@ def test_refusals_say_why() -> None:
         "the tables of sums (int13[4] -> int8[4]) must each be given by at most 8 lines, shifted "
         "and clipped, not by more"
     )
-    wide = table_layer(range(0, 1 << 17, 1 << 9), [lambda x: x / 512], UINT8, (4,))
+    wide = table_layer(range(0, 1 << 17, 1 << 9), [lambda x: x / 512 % 99], UINT8, (4,))
     assert told(wide) == (
         "sums (uint17[4] -> uint8[4]) must read and give integers of at most 16 bits, not of 17 "
         "and 8"
