@@ -21,10 +21,10 @@ from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
-from xnorflow.kernels.maxpool_or import MaxpoolOr
+from xnorflow.kernels.maxpool import MaxPoolUnit
 from xnorflow.simulate.golden import run_layer
 
-KERNEL = MaxpoolOr()
+KERNEL = MaxPoolUnit()
 
 Shape = tuple[int, int, int]
 
@@ -99,7 +99,7 @@ def test_every_window_gives_its_maximum(name: str) -> None:
     shape, sweep, pe = LAYERS[name]
     layer = layer_of(name)
     assert sweep == sweep.reached(*shape[:2])
-    assert [type(kernel) for kernel in kernels_for(layer)] == [MaxpoolOr]
+    assert [type(kernel) for kernel in kernels_for(layer)] == [MaxPoolUnit]
     rng = np.random.default_rng(len(name))
     x = random_frames(rng, 6, layer.in_type.elements, 0, 1)
     x[2:] &= rng.random(x[2:].shape) < 1 / sweep.area**0.7  # so that maxima differ

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""LUT and FF of a maxpool_or, part by part as the SystemVerilog builds it.
+"""LUT and FF of a maxpool, part by part as the SystemVerilog builds it.
 
 FFs are exact. Coefficients that are no whole numbers are fitted to Yosys over kernels of 2x2 to
 7x7, strides 1 to 3, with pads and without, on images of 1x30 to 224x224 pixels.
@@ -14,7 +14,7 @@ from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import single_port
-from xnorflow.kernels.maxpool_or.axis import Axis
+from xnorflow.kernels.maxpool.axis import Axis
 
 __all__ = ["estimate"]
 

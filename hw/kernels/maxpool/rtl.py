@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""maxpool_or in SystemVerilog."""
+"""maxpool in SystemVerilog."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.rtl import Instance, RtlKernel
 from xnorflow.ir.layer import Layer
-from xnorflow.kernels.maxpool_or.axis import axes_of
+from xnorflow.kernels.maxpool.axis import axes_of
 
-__all__ = ["MaxpoolOrRtl"]
+__all__ = ["MaxPoolRtl"]
 
 
-class MaxpoolOrRtl(RtlKernel):
+class MaxPoolRtl(RtlKernel):
     """Sizes as parameters."""
 
-    name = "maxpool_or"
+    name = "maxpool"
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
         """Sizes as parameters."""
@@ -35,4 +35,4 @@ class MaxpoolOrRtl(RtlKernel):
             "PAD_BOTTOM": down.after,
             "PAD_RIGHT": across.after,
         }
-        return Instance("maxpool_or", {name: str(value) for name, value in parameters.items()})
+        return Instance("maxpool", {name: str(value) for name, value in parameters.items()})

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""Parameter sets of maxpool_or, drawn by chance."""
+"""Parameter sets of maxpool, drawn by chance."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import random
 from sim.case import Case
 from sim.grid.images import image_point
 from xnorflow.ir.types import BIPOLAR
-from xnorflow.kernels.maxpool_or import MaxpoolOr
+from xnorflow.kernels.maxpool import MaxPoolUnit
 
 __all__ = ["draw"]
 
 
 def draw(rng: random.Random) -> Case:
     """Images of bits."""
-    return image_point(rng, MaxpoolOr(), BIPOLAR, None)
+    return image_point(rng, MaxPoolUnit(), BIPOLAR, None)

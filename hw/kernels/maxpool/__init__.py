@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""maxpool_or: the maximum of binary values over windows of an image."""
+"""maxpool: the maximum of binary values over windows of an image."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
-from xnorflow.kernels.maxpool_or.axis import axes_of
-from xnorflow.kernels.maxpool_or.cost import estimate
+from xnorflow.kernels.maxpool.axis import axes_of
+from xnorflow.kernels.maxpool.cost import estimate
 from xnorflow.timing.process import SKID, Input, Order, Process
 
-__all__ = ["MaxpoolOr"]
+__all__ = ["MaxPoolUnit"]
 
 
-class MaxpoolOr(Kernel):
+class MaxPoolUnit(Kernel):
     """ORs each channel over windows of any size, stride and padding."""
 
-    name = "maxpool_or"
+    name = "maxpool"
     summary = "maximum of binary values over windows of an image"
 
     def matches(self, layer: Layer) -> bool:

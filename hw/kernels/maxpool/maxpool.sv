@@ -15,7 +15,7 @@
 `default_nettype none
 `include "stream_assert.svh"
 
-module maxpool_or #(
+module maxpool #(
   parameter int PE         = 2,
   parameter int CHANNELS   = 4,
   parameter int HEIGHT     = 4,
@@ -52,7 +52,7 @@ module maxpool_or #(
   localparam int PLACE_W  = PLACES == 1 ? 1 : $clog2(PLACES);
 
   if (PE < 1 || PE * BEATS != CHANNELS) begin : g_check_pe
-    $error("maxpool_or: PE must divide CHANNELS");
+    $error("maxpool: PE must divide CHANNELS");
   end
 
   // ---- Steps: a beat of a pixel, in the image or beyond it ----
