@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""maxpool: the maximum of binary values over windows of an image."""
+"""maxpool: the maximum of each channel over windows of an image."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["MaxPoolUnit"]
 
 
 class MaxPoolUnit(Kernel):
-    """ORs each channel over windows of any size, stride and padding."""
+    """The maximum of each channel over windows of any size, stride and padding; of bits an OR."""
 
     name = "maxpool"
-    summary = "maximum of binary values over windows of an image"
+    summary = "maximum of each channel over windows of an image"
 
     def matches(self, layer: Layer) -> bool:
-        """Maxima of bits, whatever they stand for."""
-        return isinstance(layer.op, MaxPool) and layer.in_type.value.is_bit
+        """Maxima of bits and integers, whatever they stand for."""
+        return isinstance(layer.op, MaxPool)
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the channels, as both pe and simd."""
@@ -56,8 +56,9 @@ class MaxPoolUnit(Kernel):
 
     def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE channels a beat."""
-        return (Stream(folding.pe, 1, layer.in_type.elements // folding.pe),)
+        return (Stream(folding.pe, layer.in_type.value.bits, layer.in_type.elements // folding.pe),)
 
     def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE channels a beat."""
-        return (Stream(folding.pe, 1, layer.out_type.elements // folding.pe),)
+        out = layer.out_type
+        return (Stream(folding.pe, out.value.bits, out.elements // folding.pe),)

@@ -8,12 +8,15 @@ import random
 
 from sim.case import Case
 from sim.grid.images import image_point
-from xnorflow.ir.types import BIPOLAR
+from xnorflow.ir.types import BIPOLAR, ValueType
 from xnorflow.kernels.maxpool import MaxPoolUnit
 
 __all__ = ["draw"]
 
 
+_VALUES = (BIPOLAR, BIPOLAR, BIPOLAR, ValueType(4), ValueType(8, signed=True), ValueType(16))
+
+
 def draw(rng: random.Random) -> Case:
-    """Images of bits."""
-    return image_point(rng, MaxPoolUnit(), BIPOLAR, None)
+    """Images of bits and of integers."""
+    return image_point(rng, MaxPoolUnit(), rng.choice(_VALUES), None)

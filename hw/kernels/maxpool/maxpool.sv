@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The xnorflow authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Maximum of binary values over windows of an image: an OR of each channel.
+// Maximum of each channel over windows of an image: of bits, which are their own maximum, an OR.
 //
-// Beat format: PE channels of a pixel a beat, in and out; pixels row by row.
+// Beat format: PE channels of a pixel a beat, in and out, BITS bits each, signed or not; pixels row
+// by row.
 // Cycles: (HEIGHT + PAD_BOTTOM) * (WIDTH + PAD_RIGHT) * CHANNELS / PE a frame, without bubbles.
 // Latency: an output beat is offered 1 cycle after the input beat that completes its window.
 // Limits: PE divides CHANNELS; pads are smaller than the kernel.
@@ -27,19 +28,21 @@ module maxpool #(
   parameter int PAD_TOP    = 0,
   parameter int PAD_LEFT   = 0,
   parameter int PAD_BOTTOM = 0,
-  parameter int PAD_RIGHT  = 0
+  parameter int PAD_RIGHT  = 0,
+  parameter int BITS       = 1,
+  parameter bit SIGNED     = 1'b0
 ) (
-  input  wire           clk,
-  input  wire           rst,
-  input  wire  [PE-1:0] s_axis_tdata,
-  input  wire           s_axis_tvalid,
-  output logic          s_axis_tready,
-  input  wire           s_axis_tlast,
-  output logic [PE-1:0] m_axis_tdata,
-  output logic          m_axis_tvalid,
-  input  wire           m_axis_tready,
-  output logic          m_axis_tlast,
-  output logic          busy
+  input  wire                clk,
+  input  wire                rst,
+  input  wire  [PE*BITS-1:0] s_axis_tdata,
+  input  wire                s_axis_tvalid,
+  output logic               s_axis_tready,
+  input  wire                s_axis_tlast,
+  output logic [PE*BITS-1:0] m_axis_tdata,
+  output logic               m_axis_tvalid,
+  input  wire                m_axis_tready,
+  output logic               m_axis_tlast,
+  output logic               busy
 );
 
   localparam int BEATS    = CHANNELS / PE;
@@ -51,8 +54,13 @@ module maxpool #(
   localparam int PLACES   = ACROSS * BEATS;
   localparam int PLACE_W  = PLACES == 1 ? 1 : $clog2(PLACES);
 
+  localparam bit [BITS-1:0] LOWEST = BITS'(SIGNED) << (BITS - 1);
+
   if (PE < 1 || PE * BEATS != CHANNELS) begin : g_check_pe
     $error("maxpool: PE must divide CHANNELS");
+  end
+  if (BITS < 1) begin : g_check_bits
+    $error("maxpool: BITS must be at least 1");
   end
 
   // ---- Steps: a beat of a pixel, in the image or beyond it ----
@@ -124,20 +132,20 @@ module maxpool #(
     .window(y_window)
   );
 
-  // ---- Across: `row` is the OR over a window's width ----
+  // ---- Across: `row` is the maximum over a window's width; beyond the image all is lowest ----
 
-  logic [PE-1:0] x, row;
+  logic [PE*BITS-1:0] x, row;
 
   if (PAD_RIGHT + PAD_BOTTOM == 0) begin : g_all
     assign x = s_axis_tdata;
-  end else begin : g_zeros
-    pool_or #(
-      .W(PE)
-    ) u_or (
-      .x     ('0),
-      .held  (s_axis_tdata),
-      .keep  (x_inside && y_inside),
-      .result(x)
+  end else begin : g_edges
+    dual_mux #(
+      .W(PE * BITS)
+    ) u_mux (
+      .zero  ({PE{LOWEST}}),
+      .one   (s_axis_tdata),
+      .choice(x_inside && y_inside),
+      .q     (x)
     );
   end
 
@@ -146,13 +154,15 @@ module maxpool #(
     logic unused;
     assign unused = &{1'b0, x_first, x_starts};
   end else begin : g_wide
-    logic [PE-1:0] oldest;
-    logic          keep;
+    logic [PE*BITS-1:0] oldest;
+    logic               keep;
 
     assign keep = PAD_LEFT == 0 || !x_first;
 
     pool_windows #(
       .LANES (PE),
+      .W     (BITS),
+      .SIGNED(SIGNED),
       .DEPTH (BEATS),
       .KERNEL(KERNEL_W),
       .STRIDE(STRIDE_W)
@@ -166,9 +176,11 @@ module maxpool #(
       .oldest(oldest)
     );
 
-    pool_or #(
-      .W(PE)
-    ) u_or (
+    pool_max #(
+      .LANES (PE),
+      .W     (BITS),
+      .SIGNED(SIGNED)
+    ) u_max (
       .x     (x),
       .held  (oldest),
       .keep  (keep),
@@ -176,10 +188,10 @@ module maxpool #(
     );
   end
 
-  // ---- Down: the OR over a window's height, in the output's buffer ----
+  // ---- Down: the maximum over a window's height, in the output's buffer ----
 
-  logic [PE-1:0] above;
-  logic          keep_above;
+  logic [PE*BITS-1:0] above;
+  logic               keep_above;
 
   if (KERNEL_H == 1) begin : g_flat
     assign above      = '0;
@@ -209,6 +221,8 @@ module maxpool #(
 
     pool_windows #(
       .LANES (PE),
+      .W     (BITS),
+      .SIGNED(SIGNED),
       .DEPTH (PLACES),
       .KERNEL(KERNEL_H),
       .STRIDE(STRIDE_H)
@@ -224,7 +238,9 @@ module maxpool #(
   end
 
   pool_skid #(
-    .W(PE)
+    .LANES (PE),
+    .W     (BITS),
+    .SIGNED(SIGNED)
   ) u_skid (
     .clk          (clk),
     .rst          (rst),

@@ -4,8 +4,9 @@
 // What the windows that are open along one axis have seen so far, for DEPTH places side by side.
 //
 // Each time en is high place `at`, the next of DEPTH in turn, sees x: if a window starts there, the
-// others grow one older; x is then ORed into every open window. `oldest` is what the window that
-// ends first has seen before, in the same cycle. A window that ends is not stored any more, so OPEN
+// others grow one older; every open window then keeps the larger of x and what it held, lane by
+// lane, of W bits each. `oldest` is what the window that ends first has seen before, in the same
+// cycle. A window that ends is not stored any more, so OPEN
 // is ceil((kernel - 1) / stride) only. Limits: OPEN >= 1.
 //
 // At one place, only what was stored there the last time is read, and replaced: single-port
@@ -15,6 +16,8 @@
 
 module pool_windows #(
   parameter  int LANES   = 8,
+  parameter  int W       = 1,
+  parameter  bit SIGNED  = 1'b0,
   parameter  int DEPTH   = 4,
   parameter  int KERNEL  = 2,
   parameter  int STRIDE  = 2,
@@ -24,52 +27,58 @@ module pool_windows #(
   input  wire                clk,
   input  wire                en,
   input  wire  [PLACE_W-1:0] at,
-  input  wire  [LANES-1:0]   x,
+  input  wire  [LANES*W-1:0] x,
   input  wire                starts,
   input  wire                keep,   // low: nothing has been seen before
-  output logic [LANES-1:0]   oldest
+  output logic [LANES*W-1:0] oldest
 );
 
-  localparam int W = OPEN * LANES;
+  localparam int WORD_W = LANES * W;
+  localparam int ALL_W  = OPEN * WORD_W;
 
   if (KERNEL < 2 || DEPTH < 1) begin : g_check
     $error("pool_windows: KERNEL must be at least 2");
   end
 
-  logic [W-1:0] held, next;
+  logic [ALL_W-1:0] held, next;
 
-  assign oldest = held[W-1-:LANES];
+  assign oldest = held[ALL_W-1-:WORD_W];
 
   if (STRIDE == 1 || KERNEL == 2) begin : g_fresh
     // The youngest window starts here, or is read before anything else is stored.
-    assign next[LANES-1:0] = x;
+    assign next[WORD_W-1:0] = x;
     logic unused;
     assign unused = &{1'b0, starts, keep};
   end else begin : g_youngest
-    pool_or #(
-      .W(LANES)
-    ) u_or (
+    pool_max #(
+      .LANES (LANES),
+      .W     (W),
+      .SIGNED(SIGNED)
+    ) u_max (
       .x     (x),
-      .held  (held[LANES-1:0]),
+      .held  (held[WORD_W-1:0]),
       .keep  (keep && !starts),
-      .result(next[LANES-1:0])
+      .result(next[WORD_W-1:0])
     );
   end
 
   if (OPEN > 1) begin : g_older
-    logic [W-LANES-1:0] grown;
-    assign grown = STRIDE == 1 || starts ? held[W-LANES-1:0] : held[W-1:LANES];
-    if (STRIDE == 1) begin : g_pairs
-      pool_or #(
-        .W(W - LANES)
-      ) u_or (
+    logic [ALL_W-WORD_W-1:0] grown;
+    assign grown = STRIDE == 1 || starts ? held[ALL_W-WORD_W-1:0] : held[ALL_W-1:WORD_W];
+    if (STRIDE > 1 && W == 1 && !SIGNED) begin : g_plain
+      // The choice above shares the LUT of an OR that is not named.
+      assign next[ALL_W-1:WORD_W] = {(OPEN - 1) {x}} | (grown & {(ALL_W - WORD_W) {keep}});
+    end else begin : g_max
+      pool_max #(
+        .LANES ((OPEN - 1) * LANES),
+        .W     (W),
+        .SIGNED(SIGNED)
+      ) u_max (
         .x     ({(OPEN - 1) {x}}),
         .held  (grown),
         .keep  (keep),
-        .result(next[W-1:LANES])
+        .result(next[ALL_W-1:WORD_W])
       );
-    end else begin : g_plain
-      assign next[W-1:LANES] = {(OPEN - 1) {x}} | (grown & {(W - LANES) {keep}});
     end
   end
 
@@ -78,7 +87,7 @@ module pool_windows #(
       if (en) held <= next;
     end
   end else if (DEPTH == 2) begin : g_registers
-    logic [W-1:0] other;
+    logic [ALL_W-1:0] other;
     always_ff @(posedge clk) begin
       if (en) begin
         other <= next;
@@ -87,7 +96,7 @@ module pool_windows #(
     end
   end else begin : g_memory
     (* ram_style = "distributed" *)
-    logic [W-1:0] memory[DEPTH];
+    logic [ALL_W-1:0] memory[DEPTH];
     assign held = memory[at];
     always_ff @(posedge clk) begin
       if (en) memory[at] <= next;

@@ -19,9 +19,10 @@ class MaxPoolRtl(RtlKernel):
     name = "maxpool"
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
-        """Sizes as parameters."""
+        """Sizes as parameters, and of integers their type."""
         down, across = axes_of(layer)
-        parameters = {
+        value = layer.in_type.value
+        sizes = {
             "PE": folding.pe,
             "CHANNELS": layer.in_type.channels,
             "HEIGHT": down.size,
@@ -35,4 +36,7 @@ class MaxPoolRtl(RtlKernel):
             "PAD_BOTTOM": down.after,
             "PAD_RIGHT": across.after,
         }
-        return Instance("maxpool", {name: str(value) for name, value in parameters.items()})
+        parameters = {name: str(size) for name, size in sizes.items()}
+        if not value.is_bit:
+            parameters |= {"BITS": str(value.bits), "SIGNED": f"1'b{value.signed:d}"}
+        return Instance("maxpool", parameters)

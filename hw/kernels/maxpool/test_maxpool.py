@@ -20,7 +20,7 @@ from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
-from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, Code, TensorType, ValueType
 from xnorflow.kernels.maxpool import MaxPoolUnit
 from xnorflow.simulate.golden import run_layer
 
@@ -77,6 +77,20 @@ def case_of(name: str) -> Case:
 
 CASES = [case_of(name) for name in LAYERS]
 
+VALUES = [
+    ValueType(1, signed=True),
+    ValueType(2),
+    ValueType(3, signed=True),
+    ValueType(4, code=Code(2, -15)),
+    ValueType(7, signed=True),
+    ValueType(8),
+    ValueType(8, signed=True),
+    ValueType(13),
+    ValueType(16, signed=True),
+]
+OF_INTEGERS = [(name, VALUES[number % len(VALUES)]) for number, name in enumerate(LAYERS)]
+OF_INTEGERS += [("2x2/2", value) for value in VALUES]
+
 
 def maxima(frame: list[int], shape: Shape, sweep: Sweep) -> list[int]:
     """Window by window, pixel by pixel; beyond the image there is nothing."""
@@ -109,13 +123,24 @@ def test_every_window_gives_its_maximum(name: str) -> None:
     case_of(name).run(frames, answers)
 
 
+@pytest.mark.parametrize(("name", "value"), OF_INTEGERS, ids=str)
+def test_integers_of_any_width(name: str, value: ValueType) -> None:
+    shape, sweep, pe = LAYERS[name]
+    layer = pool_layer(shape, sweep, value)
+    assert [type(kernel) for kernel in kernels_for(layer)] == [MaxPoolUnit]
+    rng = np.random.default_rng(value.bits)
+    x = random_frames(rng, 6, layer.in_type.elements, value.low, value.high)
+    x[2] = value.low
+    x[3] = np.where(rng.random(x[3].shape) < 0.5, value.low, value.low + 1)
+    y = [maxima(frame, shape, sweep) for frame in x.tolist()]
+    assert run_layer(layer, x).tolist() == y
+    frames, answers = ([pack(f, pe, value.bits) for f in part] for part in (x, y))
+    stage_case(f"{name} {value}", KERNEL, layer, Folding(pe, pe)).run(frames, answers)
+
+
 def test_what_does_not_match() -> None:
-    two_bits = pool_layer((4, 4, 2), Sweep((2, 2), (2, 2)), ValueType(2))
-    sign = pool_layer((4, 4, 2), Sweep((2, 2), (2, 2)), ValueType(1, signed=True))
     bits = TensorType((4,), BIPOLAR)
     table = np.array([[1, 0]], dtype=np.int32)
-    assert not KERNEL.matches(two_bits)
-    assert not KERNEL.matches(sign)
     assert not KERNEL.matches(Layer("quantize0", Quantize(table), ("x",), "y", (bits,), bits))
 
 
