@@ -20,7 +20,7 @@ from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.evaluate.weights import IntegerMatrix, Matrix, read_product
 from xnorflow.frontend.lower import joins
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
-from xnorflow.frontend.lower.functions import Function, rows_of
+from xnorflow.frontend.lower.functions import Function, check_pools, rows_of
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.inexact import coarse_average, inexact_scores
@@ -35,6 +35,7 @@ from xnorflow.frontend.trace.operators import AVERAGE, MATRIX
 from xnorflow.frontend.trace.trace import Segment, Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.dense import Dense
+from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import Worth
 
@@ -345,10 +346,11 @@ class _Lowering:
         else:
             found = SumFunction.observe(part.product, part.chain, part.name, part.names)
             self._notes += found.notes
-            coding, flips = found.coding, np.zeros(part.chain.end.size, dtype=bool)
+            coding, flips = found.coding, found.flips
             names = self._network.origin(*part.chain.functions) or part.names
             made = part.append(builder, found.dense)
             made = builder.quantize(made, found.quantize, coding.value, coding.worth(flips), names)
+            made = part.pools(self._network, builder, made)
         after = Activations(part.chain.end, *part.chain.padding(part.names), coding, flips)
         self._tell(part.tap(self._path, builder, after))
         self._keep(segment, made, after)
@@ -363,7 +365,10 @@ class _Lowering:
         chain = FunctionChain(network, segment.chain, layout)
         names = network.origin(*segment.nodes)
         flips = np.zeros(chain.end.size, dtype=bool)
-        if chain.functions or chain.pools or coding.value.is_bit:
+        pools = f"maxpool{builder.number(MaxPool)}"
+        if not chain.functions and not coding.value.is_bit:
+            check_pools(table, chain, names)
+        else:
             found = Function.observe(table, chain, names)
             if coarse is not None:
                 self._notes += found.decisions(layer, coarse)
@@ -372,8 +377,8 @@ class _Lowering:
             quantize = found.quantize(codes)
             worth = coding.worth(flips)
             tensor = builder.quantize(tensor, quantize, coding.value, worth, names)
-        number = builder.number(Quantize)
-        tensor = builder.pools(tensor, f"quantize_pool{number}", chain, network)
+            pools = f"quantize_pool{builder.number(Quantize)}"
+        tensor = builder.pools(tensor, pools, chain, network)
         after = Activations(chain.end, *chain.padding(names), coding, flips)
         if len(builder.layers) > count:
             first, made = builder.layers[count].name, builder.layers[-1].name
