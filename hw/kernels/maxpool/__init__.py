@@ -51,8 +51,7 @@ class MaxPoolUnit(Kernel):
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        beats = layer.in_type.channels // folding.pe
-        return estimate(folding.pe, beats, *axes_of(layer), family)
+        return estimate(layer, folding.pe, family)
 
     def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE channels a beat."""

@@ -7,7 +7,8 @@
 // by row.
 // Cycles: (HEIGHT + PAD_BOTTOM) * (WIDTH + PAD_RIGHT) * CHANNELS / PE a frame, without bubbles.
 // Latency: an output beat is offered 1 cycle after the input beat that completes its window.
-// Limits: PE divides CHANNELS; pads are smaller than the kernel.
+// Limits: PE divides CHANNELS; pads are smaller than the kernel; BLOCK, which puts rows of outputs
+// into block RAM, only with three beats of these or more.
 //
 // Rows are reduced first, then columns, each by the partial results of the windows that are open
 // at once: for a pixel's beats across, and for a row of outputs down. Pixels of padding at the
@@ -30,7 +31,8 @@ module maxpool #(
   parameter int PAD_BOTTOM = 0,
   parameter int PAD_RIGHT  = 0,
   parameter int BITS       = 1,
-  parameter bit SIGNED     = 1'b0
+  parameter bit SIGNED     = 1'b0,
+  parameter bit BLOCK      = 1'b0
 ) (
   input  wire                clk,
   input  wire                rst,
@@ -169,7 +171,9 @@ module maxpool #(
     ) u_windows (
       .clk   (clk),
       .en    (steps),
+      .reads (1'b0),
       .at    (beat),
+      .next_at('0),
       .x     (x),
       .starts(x_starts),
       .keep  (keep),
@@ -199,13 +203,26 @@ module maxpool #(
     logic unused;
     assign unused = &{1'b0, y_first, y_starts, window, beat};
   end else begin : g_high
-    logic [PLACE_W-1:0] place;
+    logic [PLACE_W-1:0] place, next_place;
     logic               stores;
 
     assign keep_above = PAD_TOP == 0 || !y_first;
     assign stores     = steps && x_ends;
 
-    if (BEATS == 1) begin : g_by_window
+    always_comb begin
+      next_place = place + PLACE_W'(stores);
+      if (pixel_ends && x_last) next_place = '0;
+    end
+
+    if (BLOCK) begin : g_ahead
+      initial place = '0;
+      always_ff @(posedge clk) begin
+        if (rst) place <= '0;
+        else if (steps) place <= next_place;
+      end
+      logic unused;
+      assign unused = &{1'b0, window};
+    end else if (BEATS == 1) begin : g_by_window
       assign place = window;
     end else if ((1 << BEAT_W) == BEATS) begin : g_joined
       assign place = PLACE_W'({window, beat});
@@ -225,11 +242,14 @@ module maxpool #(
       .SIGNED(SIGNED),
       .DEPTH (PLACES),
       .KERNEL(KERNEL_H),
-      .STRIDE(STRIDE_H)
+      .STRIDE(STRIDE_H),
+      .BLOCK (BLOCK)
     ) u_windows (
       .clk   (clk),
       .en    (stores),
+      .reads (steps),
       .at    (place),
+      .next_at(next_place),
       .x     (row),
       .starts(y_starts),
       .keep  (keep_above),
@@ -237,10 +257,11 @@ module maxpool #(
     );
   end
 
+  // Where nothing is above, nothing is compared: bits pass as they are.
   pool_skid #(
-    .LANES (PE),
-    .W     (BITS),
-    .SIGNED(SIGNED)
+    .LANES (KERNEL_H == 1 ? PE * BITS : PE),
+    .W     (KERNEL_H == 1 ? 1 : BITS),
+    .SIGNED(KERNEL_H > 1 && SIGNED)
   ) u_skid (
     .clk          (clk),
     .rst          (rst),

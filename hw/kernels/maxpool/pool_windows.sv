@@ -7,10 +7,11 @@
 // others grow one older; every open window then keeps the larger of x and what it held, lane by
 // lane, of W bits each. `oldest` is what the window that ends first has seen before, in the same
 // cycle. A window that ends is not stored any more, so OPEN
-// is ceil((kernel - 1) / stride) only. Limits: OPEN >= 1.
+// is ceil((kernel - 1) / stride) only. Limits: OPEN >= 1; BLOCK only for DEPTH >= 3.
 //
 // At one place, only what was stored there the last time is read, and replaced: single-port
-// distributed RAM, at half a LUT a bit up to 32 places. The registers that make `at` have initial
+// distributed RAM, at half a LUT a bit up to 32 places. Block RAM (BLOCK) is read a step ahead, each
+// time `reads` is high, at `next_at`, where `at` will be then. The registers that make `at` have initial
 // values, or Yosys would take them for registers of the memory, and build others beside them.
 `default_nettype none
 
@@ -21,12 +22,15 @@ module pool_windows #(
   parameter  int DEPTH   = 4,
   parameter  int KERNEL  = 2,
   parameter  int STRIDE  = 2,
+  parameter  bit BLOCK   = 1'b0,
   localparam int OPEN    = (KERNEL - 2) / STRIDE + 1,
   localparam int PLACE_W = DEPTH == 1 ? 1 : $clog2(DEPTH)
 ) (
   input  wire                clk,
   input  wire                en,
+  input  wire                reads,
   input  wire  [PLACE_W-1:0] at,
+  input  wire  [PLACE_W-1:0] next_at,
   input  wire  [LANES*W-1:0] x,
   input  wire                starts,
   input  wire                keep,   // low: nothing has been seen before
@@ -36,8 +40,8 @@ module pool_windows #(
   localparam int WORD_W = LANES * W;
   localparam int ALL_W  = OPEN * WORD_W;
 
-  if (KERNEL < 2 || DEPTH < 1) begin : g_check
-    $error("pool_windows: KERNEL must be at least 2");
+  if (KERNEL < 2 || DEPTH < 1 || (BLOCK && DEPTH < 3)) begin : g_check
+    $error("pool_windows: KERNEL must be at least 2, and DEPTH 3 with BLOCK");
   end
 
   logic [ALL_W-1:0] held, next;
@@ -94,6 +98,13 @@ module pool_windows #(
         held  <= other;
       end
     end
+  end else if (BLOCK) begin : g_block
+    // The two places differ, or nothing is stored.
+    (* ram_style = "block", no_rw_check *) logic [ALL_W-1:0] memory[DEPTH];
+    always_ff @(posedge clk) begin
+      if (en) memory[at] <= next;
+      if (reads) held <= memory[next_at];
+    end
   end else begin : g_memory
     (* ram_style = "distributed" *)
     logic [ALL_W-1:0] memory[DEPTH];
@@ -103,10 +114,8 @@ module pool_windows #(
     end
   end
 
-  if (DEPTH <= 2) begin : g_in_turn
-    logic unused;
-    assign unused = &{1'b0, at};
-  end
+  logic unused_places;
+  assign unused_places = &{1'b0, at, next_at, reads};
 
 endmodule
 

@@ -9,6 +9,7 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.rtl import Instance, RtlKernel
 from xnorflow.ir.layer import Layer
 from xnorflow.kernels.maxpool.axis import axes_of
+from xnorflow.kernels.maxpool.cost import in_block
 
 __all__ = ["MaxPoolRtl"]
 
@@ -19,7 +20,7 @@ class MaxPoolRtl(RtlKernel):
     name = "maxpool"
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
-        """Sizes as parameters, and of integers their type."""
+        """Sizes as parameters, and of integers their type and memory."""
         down, across = axes_of(layer)
         value = layer.in_type.value
         sizes = {
@@ -38,5 +39,9 @@ class MaxPoolRtl(RtlKernel):
         }
         parameters = {name: str(size) for name, size in sizes.items()}
         if not value.is_bit:
-            parameters |= {"BITS": str(value.bits), "SIGNED": f"1'b{value.signed:d}"}
+            parameters |= {
+                "BITS": str(value.bits),
+                "SIGNED": f"1'b{value.signed:d}",
+                "BLOCK": f"1'b{in_block(layer, folding.pe, family):d}",
+            }
         return Instance("maxpool", parameters)

@@ -65,18 +65,6 @@ LAYERS: dict[str, tuple[Shape, Sweep, int]] = {
 }
 
 
-def layer_of(name: str) -> Layer:
-    shape, sweep, _ = LAYERS[name]
-    return pool_layer(shape, sweep)
-
-
-def case_of(name: str) -> Case:
-    pe = LAYERS[name][2]
-    return stage_case(name, KERNEL, layer_of(name), Folding(pe, pe))
-
-
-CASES = [case_of(name) for name in LAYERS]
-
 VALUES = [
     ValueType(1, signed=True),
     ValueType(2),
@@ -89,7 +77,34 @@ VALUES = [
     ValueType(16, signed=True),
 ]
 OF_INTEGERS = [(name, VALUES[number % len(VALUES)]) for number, name in enumerate(LAYERS)]
-OF_INTEGERS += [("2x2/2", value) for value in VALUES]
+
+
+def layer_of(name: str, value: ValueType = BIPOLAR) -> Layer:
+    shape, sweep, _ = LAYERS[name]
+    return pool_layer(shape, sweep, value)
+
+
+def case_of(name: str, value: ValueType = BIPOLAR) -> Case:
+    pe = LAYERS[name][2]
+    return stage_case(f"{name} {value}", KERNEL, layer_of(name, value), Folding(pe, pe))
+
+
+CASES = [*(case_of(name) for name in LAYERS), *(case_of(*named) for named in OF_INTEGERS)]
+
+# Such that what rows of windows have seen is worth block RAM.
+DEEP: dict[str, tuple[Shape, Sweep, ValueType, int]] = {
+    "2x2/2x1": ((3, 128, 12), Sweep((2, 2), (2, 1)), ValueType(8, signed=True), 3),
+    "3x3/1 padded": ((3, 40, 36), Sweep((3, 3), (1, 1), (1, 1, 1, 1)), ValueType(7), 4),
+    "lone row, pixels of a beat": ((2, 500, 3), Sweep((2, 2), (2, 1)), ValueType(8), 3),
+}
+
+
+def deep_case(name: str) -> Case:
+    shape, sweep, value, pe = DEEP[name]
+    return stage_case(f"deep {name}", KERNEL, pool_layer(shape, sweep, value), Folding(pe, pe))
+
+
+CASES += map(deep_case, DEEP)
 
 
 def maxima(frame: list[int], shape: Shape, sweep: Sweep) -> list[int]:
@@ -126,8 +141,7 @@ def test_every_window_gives_its_maximum(name: str) -> None:
 @pytest.mark.parametrize(("name", "value"), OF_INTEGERS, ids=str)
 def test_integers_of_any_width(name: str, value: ValueType) -> None:
     shape, sweep, pe = LAYERS[name]
-    layer = pool_layer(shape, sweep, value)
-    assert [type(kernel) for kernel in kernels_for(layer)] == [MaxPoolUnit]
+    layer = layer_of(name, value)
     rng = np.random.default_rng(value.bits)
     x = random_frames(rng, 6, layer.in_type.elements, value.low, value.high)
     x[2] = value.low
@@ -135,7 +149,25 @@ def test_integers_of_any_width(name: str, value: ValueType) -> None:
     y = [maxima(frame, shape, sweep) for frame in x.tolist()]
     assert run_layer(layer, x).tolist() == y
     frames, answers = ([pack(f, pe, value.bits) for f in part] for part in (x, y))
-    stage_case(f"{name} {value}", KERNEL, layer, Folding(pe, pe)).run(frames, answers)
+    case_of(name, value).run(frames, answers)
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_rows_in_block_ram_are_the_same(name: str) -> None:
+    shape, sweep, value, pe = DEEP[name]
+    case = deep_case(name)
+    assert case.instance(XC7).parameters["BLOCK"] == "1'b1"
+    assert case.estimate(XC7).bram18 > 0
+    elements = shape[0] * shape[1] * shape[2]
+    x = random_frames(np.random.default_rng(1), 4, elements, value.low, value.high)
+    y = [maxima(frame, shape, sweep) for frame in x.tolist()]
+    case.run(*([pack(f, pe, value.bits) for f in part] for part in (x, y)))
+
+
+def test_parameters_of_bits_name_no_type() -> None:
+    bits = case_of("2x2/2").instance(XC7).parameters
+    signed = case_of("2x2/2", ValueType(8, signed=True)).instance(XC7).parameters
+    assert signed == {**bits, "BITS": "8", "SIGNED": "1'b1", "BLOCK": "1'b0"}
 
 
 def test_what_does_not_match() -> None:
@@ -183,11 +215,17 @@ LARGER: list[tuple[Shape, Sweep, int]] = [
 ]
 
 
+def larger_case(at: int, value: ValueType, fewer: int = 1) -> Case:
+    shape, sweep, pe = LARGER[at]
+    pe = pe // fewer or 1
+    layer = pool_layer(shape, sweep, value)
+    return stage_case(f"{shape} {sweep} {value} {pe}", KERNEL, layer, Folding(pe, pe))
+
+
 def larger_cases() -> list[Case]:
-    return [
-        stage_case(f"{shape} {sweep} {pe}", KERNEL, pool_layer(shape, sweep), Folding(pe, pe))
-        for shape, sweep, pe in LARGER
-    ]
+    bits = [larger_case(at, BIPOLAR) for at in range(len(LARGER))]
+    wide = (ValueType(4), ValueType(8, signed=True), ValueType(16))
+    return bits + [larger_case(at, wide[at % 3], 4) for at in range(len(LARGER))]
 
 
 @pytest.mark.parametrize("family", families().values(), ids=str)
@@ -197,5 +235,5 @@ def test_resources_are_what_synthesis_finds(family: Family, every: int) -> None:
 
 
 def test_pools_of_cnv_are_small() -> None:
-    estimates = [case.estimate(XC7).lut for case in larger_cases()[:2]]
+    estimates = [larger_case(at, BIPOLAR).estimate(XC7).lut for at in range(2)]
     assert max(estimates) < 100
