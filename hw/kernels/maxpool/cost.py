@@ -13,7 +13,7 @@ from math import ceil
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.memory import block_pays, block_ring, single_port
+from xnorflow.hw_common.memory import block_pays, block_ring, ring_banks, single_port
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.types import ValueType
 from xnorflow.kernels.maxpool.axis import Axis, axes_of
@@ -33,7 +33,7 @@ def estimate(layer: Layer, lanes: int, family: Family) -> Resources:
     rows = (across.windows * beats, word * down.open)
     parts = [
         _store(word * across.open, beats, family),
-        block_ring(*rows, family) if block else _store(rows[1], rows[0], family),
+        _block(*rows, family) if block else _store(rows[1], rows[0], family),
         Resources(lut=round(logic), ff=_registers(word, beats, down, across, block)),
     ]
     return sum(parts, Resources())
@@ -78,6 +78,13 @@ def _store(bits: int, places: int, family: Family) -> Resources:
     if places <= 2 or bits == 0:
         return Resources(ff=bits * places)
     return single_port(bits, places, family)
+
+
+def _block(places: int, width: int, family: Family) -> Resources:
+    """Block RAM; which bank was read is kept, and enabling each takes some LUT6."""
+    banks, ram = ring_banks(places, width, family), block_ring(places, width, family)
+    each = 4 if family.fabric is Fabric.LUT6 and banks > 1 else 0
+    return ram + Resources(lut=each * banks, ff=_bits(banks))
 
 
 def _data_lut6(lanes: int, value: ValueType, down: Axis, across: Axis) -> int:
@@ -130,11 +137,11 @@ def _data_lut4(lanes: int, value: ValueType, down: Axis, across: Axis) -> float:
 
 def _each_or_lut4(down: Axis, across: Axis) -> float:
     """LUT4 of a channel of bits."""
-    each = 0.8 + 2.2 * (across.after + down.after > 0)
+    each = 0.8 + 1.8 * (across.after + down.after > 0)
     if down.open or across.open:
         each -= 1.3  # what the skid buffer takes is in the last OR
     for axis in (down, across):
         if axis.open:
-            each += 1.3 + 1.0 * (axis.open - 1) + 1.6 * (axis.before > 0)
+            each += 1.3 + 1.0 * (axis.open - 1) + 1.3 * (axis.before > 0)
             each += 1.0 * (axis.stride > 1 and axis.kernel > 2)
     return each

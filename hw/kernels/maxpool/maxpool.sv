@@ -209,12 +209,14 @@ module maxpool #(
     assign keep_above = PAD_TOP == 0 || !y_first;
     assign stores     = steps && x_ends;
 
-    always_comb begin
-      next_place = place + PLACE_W'(stores);
-      if (pixel_ends && x_last) next_place = '0;
+    if (!BLOCK) begin : g_here
+      assign next_place = '0;
     end
-
     if (BLOCK) begin : g_ahead
+      always_comb begin
+        next_place = place + PLACE_W'(stores);
+        if (pixel_ends && x_last) next_place = '0;
+      end
       initial place = '0;
       always_ff @(posedge clk) begin
         if (rst) place <= '0;

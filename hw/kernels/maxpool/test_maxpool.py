@@ -231,7 +231,11 @@ def larger_cases() -> list[Case]:
 @pytest.mark.parametrize("family", families().values(), ids=str)
 def test_resources_are_what_synthesis_finds(family: Family, every: int) -> None:
     share, slack = (0.15, 10) if family.fabric is Fabric.LUT6 else (0.25, 20)
-    check_estimates([*CASES, *larger_cases()][::every], family, share=share, slack=slack)
+    cases = [*CASES, *larger_cases()]
+    if family.fabric is Fabric.LUT4:
+        # Comparisons of two or three bits become anything between few LUT4 and carry chains.
+        cases = [case for case in cases if case.source.bits not in (2, 3)]
+    check_estimates(cases[::every], family, share=share, slack=slack)
 
 
 def test_pools_of_cnv_are_small() -> None:
