@@ -88,6 +88,17 @@ def strided(net: Net) -> None:
     quant(net, 1 / 16)
 
 
+def pooled(net: Net, kernel: int = 2, pad: int = 0) -> None:
+    """Half the size and twice the channels: the largest integers, concatenated with themselves."""
+    skip = net.last
+    made = branch(net, 2 * CHANNELS, strides=[2, 2])
+    net.last = skip
+    half = net.max_pool(kernel, kernel, strides=[2, 2], pads=[pad] * 4)
+    net.last = net.node("Concat", [half, half], axis=1)
+    net.add("Add", made)
+    quant(net, 1 / 16)
+
+
 def two_convolutions(net: Net, stride: int = 1) -> None:
     """Two binary convolutions of the same bits, one of them 1x1, added."""
     sign(net)

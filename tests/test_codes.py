@@ -92,7 +92,7 @@ def test_each_code_has_its_kernel() -> None:
     assert names(BIPOLAR, conv(weights, limits, None)) == ["xnor_mvu"]
     assert names(UINT1, conv(weights, limits, None)) == ["int_mvu"]
     for value in (BIPOLAR, UINT1):
-        assert names(value, pool(Sweep((2, 2)), value)) == ["maxpool_or"]
+        assert names(value, pool(Sweep((2, 2)), value)) == ["maxpool"]
         assert "sliding_window" in names(value, window(Sweep((2, 2)), 0, value))
 
 

@@ -162,9 +162,9 @@ def test_a_target_and_a_file_at_once() -> None:
             ],
         ),
         (
-            '{"layers": {"dense0": {"pe": 1, "simd": 1, "kernel": "maxpool_or"},'
+            '{"layers": {"dense0": {"pe": 1, "simd": 1, "kernel": "maxpool"},'
             ' "dense1": {"pe": 1, "simd": 1}}}',
-            ["error[folding-kernel]: the kernel of dense0 must be xnor_mvu, not 'maxpool_or'"],
+            ["error[folding-kernel]: the kernel of dense0 must be xnor_mvu, not 'maxpool'"],
         ),
     ],
 )

@@ -31,6 +31,9 @@ def refusals() -> dict[str, tuple[Maker, str]]:
     lopsided = Maker((6, 6, 2), BIPOLAR, 3).pool(
         "pool0", Sweep((3, 3), (1, 1), (0, 0, 1, 1)), (1, 1)
     )
+    signed = Maker((6, 6, 2), ValueType(4, signed=True), 3).pool(
+        "pool0", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (1, 1)
+    )
     filled = Maker((6, 6, 2), BIPOLAR, 3).window(
         "window0", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (1, 1), fill=1
     )
@@ -49,7 +52,7 @@ def refusals() -> dict[str, tuple[Maker, str]]:
             ((1, 1), (3, 3), (1, 1, 1, 1)),
         )
     }
-    for maker in (falling, spotted, skipping, lopsided, kinds, part, *thin.values()):
+    for maker in (falling, spotted, skipping, lopsided, signed, kinds, part, *thin.values()):
         maker.dense("dense1", 3, (1, 1), raw=True)
     filled.conv("conv0", 4, (1, 1)).dense("dense1", 3, (1, 1), raw=True)
     return {
@@ -57,6 +60,7 @@ def refusals() -> dict[str, tuple[Maker, str]]:
         "spotted": (spotted, "quantize0 must treat all pixels of a channel alike"),
         "skipping": (skipping, r"the stride of pool0 must be at most its kernel \(2, 2\), not"),
         "lopsided": (lopsided, "pool0 must pad alike on both sides, not by"),
+        "signed": (signed, "pool0 must not pad signed integers"),
         "filled": (filled, "window0 must pad with stored zeros, not with 1"),
         "kinds": (kinds, "conv0 must have the same thresholds for all pixels, not 3 kinds"),
         "part": (part, "slice0 must be a product of bits, a quantiser, .* or a choice, not slice"),

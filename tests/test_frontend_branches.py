@@ -211,15 +211,6 @@ def test_what_cannot_join(tmp_path: Path, op: str) -> None:
     assert fault.origin.nodes == ("join",)
 
 
-def test_integers_behind_a_sum_are_not_pooled_by_maximum(tmp_path: Path) -> None:
-    net = stem()
-    identity(net)
-    net.max_pool(2, 2, strides=[2, 2])
-    (fault, *_) = refused(end(net).save(tmp_path))
-    assert fault.code == "unsupported-op"
-    assert "must pool bits" in fault.message
-
-
 def test_a_constant_is_not_concatenated(tmp_path: Path) -> None:
     net = stem()
     net.add("Concat", np.zeros((1, 2, SIDE, SIDE)), axis=1, name="join")

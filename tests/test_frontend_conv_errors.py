@@ -285,15 +285,6 @@ def test_indices_are_not_pooled(tmp_path: Path, op: str) -> None:
 # pools and the functions around them
 
 
-def test_a_pool_of_integers(tmp_path: Path) -> None:
-    net = Net((1, 2, 5, 6))
-    net.max_pool(2, 2, name="Early")
-    net.conv(signs(RNG, 3, 2, 2, 2))
-    (fault,) = refused(net.save(tmp_path))
-    assert fault.message == "a MaxPool must pool bits, not uint8"
-    assert fault.origin.nodes == ("Early",)
-
-
 def pixelwise(net: Net) -> None:
     """Functions that rise at some pixels and fall at others."""
     net.conv(signs(RNG, 4, 2, 2, 2), name="First")

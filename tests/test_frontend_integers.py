@@ -173,6 +173,17 @@ def test_functions_that_turn_are_refused(tmp_path: Path) -> None:
     )
 
 
+def test_pools_behind_are_refused(tmp_path: Path) -> None:
+    def pooled(net: Net) -> None:
+        norm(net)
+        quant(net, 1 / 8)
+        net.max_pool(2, 2, strides=[1, 1], pads=[1, 1, 0, 0], name="pool")
+
+    (fault,) = refused(wide(pooled).save(tmp_path))
+    assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("pool",))
+    assert fault.message == "a MaxPool must not stand behind a product of integer weights"
+
+
 def test_tables_and_thresholds_are_the_same_function() -> None:
     sums, weights = range(-30, 31, 3), np.array([1.0, -2.0, 0.5, 0.0])
     steps = Steps.of(sums, 4, lambda raw: np.clip(np.rint(raw * weights / 4), -5, 9), ("n",))

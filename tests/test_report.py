@@ -204,7 +204,7 @@ def test_layers_of_images_have_their_rows() -> None:
     storage = {entry.name: entry.folding.storage or "-" for entry in report.layers}
     assert rows["window0"] == ["sliding_window", "2", "2", storage["window0"], window]
     assert rows["conv0"] == ["xnor_mvu", "2", "4", storage["conv0"], conv]
-    assert rows["pool0"] == ["maxpool_or", "6", "6", "-", pool]
+    assert rows["pool0"] == ["maxpool", "6", "6", "-", pool]
     assert rows["dense1"] == ["xnor_mvu", "1", "4", storage["dense1"], dense]
     assert (conv, dense) == (str(30 * 3 * 3), str(3 * 9))
 

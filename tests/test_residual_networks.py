@@ -17,6 +17,7 @@ from tests.blocks import (
     halves,
     identity,
     improvement,
+    pooled,
     reactnet,
     stem,
     strided,
@@ -42,6 +43,22 @@ def bi_real() -> Net:
     identity(net)
     strided(net)
     identity(net, 2 * CHANNELS)
+    return end(net, 2 * CHANNELS)
+
+
+def pooled_bi_real() -> Net:
+    """The same with the largest integers where the image shrinks."""
+    net = stem()
+    identity(net)
+    pooled(net)
+    return end(net, 2 * CHANNELS)
+
+
+def pooled_overlapping() -> Net:
+    """The same with windows that overlap and reach beyond the edge, behind a product too."""
+    net = stem()
+    net.max_pool(3, 3, pads=[1, 1, 1, 1])
+    pooled(net, kernel=3, pad=1)
     return end(net, 2 * CHANNELS)
 
 
@@ -91,7 +108,7 @@ def split_channels() -> Net:
 
 
 NETWORKS: tuple[Callable[[], Net], ...] = (
-    *(bi_real, react, plain_resnet),
+    *(bi_real, pooled_bi_real, pooled_overlapping, react, plain_resnet),
     *(dense_and_improved, melius, split_channels),
 )
 

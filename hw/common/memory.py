@@ -22,6 +22,7 @@ __all__ = [
     "literal",
     "mux_lut",
     "packed",
+    "ring_banks",
     "ring_lut",
     "rom_lut",
     "single_port",
@@ -44,11 +45,20 @@ def packed(depth: int, width: int, family: Family) -> Resources:
 
 def block_ring(depth: int, width: int, family: Family) -> Resources:
     """What synthesis makes of a memory that is written: as ``packed``, but banks one by one."""
+    rams, banks = _ring(depth, width, family)
+    return Resources(lut=width * family.fabric.choice_lut(banks), bram18=rams)
+
+
+def ring_banks(depth: int, width: int, family: Family) -> int:
+    """Banks of a ``block_ring``, each of some of its words."""
+    return _ring(depth, width, family)[1]
+
+
+def _ring(depth: int, width: int, family: Family) -> tuple[int, int]:
+    """Block RAMs and banks of a memory that is written."""
     modes = [(d, w, 1) for d, w in family.block_ram.modes]
     modes += [(d, w, 2) for d, w in family.block_ram.joined]
-    options = ((ceil(depth / d) * ceil(width / w) * rams, ceil(depth / d)) for d, w, rams in modes)
-    rams, banks = min(options)
-    return Resources(lut=width * family.fabric.choice_lut(banks), bram18=rams)
+    return min((ceil(depth / d) * ceil(width / w) * rams, ceil(depth / d)) for d, w, rams in modes)
 
 
 def bram18(depth: int, width: int, family: Family) -> int:

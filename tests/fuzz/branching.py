@@ -13,6 +13,7 @@ from tests.fuzz.network import (
     Conv,
     Edges,
     Pair,
+    Pool,
     Quantise,
     Residual,
     Scalar,
@@ -28,6 +29,8 @@ KERNELS: tuple[tuple[Pair, Edges], ...] = (
     ((3, 1), (1, 0, 1, 0)),
 )
 """Such that the image keeps its size, and their pads."""
+POOLS = (Pool((2, 2), (2, 2)), Pool((3, 3), (2, 2), (1, 1, 1, 1)))
+"""Such that the image gets half its size."""
 FUNCTIONS = ("batch_norm", "identity", "leaky_relu", "offset", "clip")
 
 
@@ -76,10 +79,12 @@ class Branching:
         return (Residual(main, (), "add"), self._quantise())
 
     def _halved(self, shape: Shape, *, bits: bool) -> Residual:
-        """Half the size, and as many or twice the channels: averages beside a product."""
+        """Half the size, and as many or twice the channels: pools beside a product."""
         twice = self._draws.seldom(2)
         main = self._product((1 + twice) * shape[0], stride=2, bits=bits)
         skip: tuple[Step, ...] = (Average((2, 2)), self._quantise())
+        if self._draws.seldom(2):
+            skip = self._maxima()
         if twice:
             skip += (Residual((), (), "concat"),)
         return Residual(main, skip, "add")
@@ -97,6 +102,17 @@ class Branching:
     def channels(self, start: int, stop: int) -> Channels:
         """A range of channels."""
         return Channels(start, stop, self._draws.pick(RANGES))
+
+    def _maxima(self) -> tuple[Step, ...]:
+        """The largest integers, with functions around them or without."""
+        draws = self._draws
+        pool: Step = draws.pick(POOLS)
+        kind = draws.pick(["alone", "pool first", "function first"])
+        if kind == "alone":
+            return (pool,)
+        function = Scalar(draws.pick(FUNCTIONS), draws.seed())
+        both = (pool, function) if kind == "pool first" else (function, pool)
+        return (*both, self._quantise())
 
     def _product(self, channels: int, *, bits: bool, stride: int = 1) -> tuple[Step, ...]:
         """A sign, where there are no bits yet, a product of bits, a function and a quantiser."""

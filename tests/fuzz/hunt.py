@@ -17,6 +17,7 @@ from xnorflow.diagnostics import XnorflowError
 
 LEGITIMATE = {
     "pools with a falling function between": "pools of one chain must either all be followed by",
+    "a function that falls behind a pool of integers": "what follows a MaxPool of integers must",
     "a Pad that decides in a MaxPool": "a Pad before a MaxPool must put in values that never",
     "a Pad behind a dead layer": "what a Pad puts in front of a MaxPool must end in one of",
     "pads not smaller than the kernel": "must have pads smaller than its kernel",

@@ -189,7 +189,7 @@ def test_a_folding_that_does_not_divide(model: Path) -> None:
 @follows("folding-kernel", "folding-storage")
 @pytest.mark.parametrize(
     ("code", "key", "wrong"),
-    [("folding-kernel", "kernel", "maxpool_or"), ("folding-storage", "storage", "disk")],
+    [("folding-kernel", "kernel", "maxpool"), ("folding-storage", "storage", "disk")],
 )
 def test_a_choice_that_there_is_not(model: Path, code: str, key: str, wrong: str) -> None:
     with pytest.raises(XnorflowError) as caught:

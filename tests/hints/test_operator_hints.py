@@ -15,7 +15,6 @@ from tests.hints.follows import follows
 from tests.qonnx_net import Net, signs
 
 from xnorflow.frontend.load import load_model
-from xnorflow.ir.input_spec import InputSpec
 
 Step = Callable[[Net], object]
 
@@ -250,72 +249,6 @@ def test_products_are_flattened_split_and_turned(tmp_path: Path) -> None:
     net.add("Gemm", signs(RNG, 6, 6))
     net.add("Add", np.arange(6))
     load_model(net.save(tmp_path))
-
-
-def several_bits(net: Net) -> str:
-    return net.add("Quant", 1.0, 0.0, 4.0, signed=1, narrow=0, rounding_mode="ROUND")
-
-
-def summed(net: Net) -> None:
-    """Integers, and a shortcut past a product."""
-    several_bits(net)
-    skip = net.last
-    net.bipolar()
-    net.conv(signs(RNG, 4, 4, 1, 1))
-    several_bits(net)
-    net.add("Add", skip)
-
-
-@follows("unsupported-op")
-@pytest.mark.parametrize(
-    "front",
-    [
-        [],
-        [lambda net: net.conv(signs(RNG, 4, 2, 1, 1))],
-        [lambda net: net.conv(signs(RNG, 4, 2, 1, 1)), summed],
-    ],
-    ids=["input", "product", "sum"],
-)
-def test_a_pool_stands_beside_a_sign(tmp_path: Path, front: list[Step]) -> None:
-    def of(*steps: Step) -> Net:
-        net = image(2, 6, 6) if front else Net((1, 2, 6, 6))
-        for step in (*front, *steps):
-            step(net)
-        channels, height, width = frame_shape(net)[1:]
-        net.add("Flatten")
-        net.dense(signs(RNG, channels * height * width, 3))
-        return net
-
-    def shift(net: Net) -> str:
-        return net.add("Sub", 0.5)
-
-    def folded(net: Net) -> None:
-        net.add("Abs")
-        shift(net)
-
-    pool = add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
-    average = add("AveragePool", kernel_shape=[2, 2], strides=[2, 2])
-    # A table can do so, the thresholds of a product cannot.
-    twice: tuple[Step, ...] = (folded, Net.bipolar, pool)
-    right: list[tuple[Step, ...]] = [
-        (pool, shift, Net.bipolar),
-        (shift, Net.bipolar, pool),
-        (average, shift, several_bits),
-        *([twice] if len(front) == 2 else []),
-    ]
-    wrong: list[tuple[Step, ...]] = [
-        (pool, several_bits),
-        (several_bits, pool),
-        *([twice] if len(front) == 1 else []),
-    ]
-    for steps in wrong:
-        hint = told(of(*steps), tmp_path)
-        assert hint == (
-            "put a 1-bit quantiser directly before or behind the MaxPool, and monotone functions "
-            "alone (no Abs, no even Pow) in front of it; or pool integers by AveragePool"
-        )
-    for steps in right:
-        load_model(of(*steps).save(tmp_path), None if front else InputSpec(scale=1 / 64))
 
 
 @follows("unsupported-op")

@@ -23,7 +23,7 @@ def design(name: str = "dense0") -> Design:
 
 @follows("kernel-duplicate")
 def test_two_kernels_of_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    twin = type(kernels()["maxpool_or"])
+    twin = type(kernels()["maxpool"])
     monkeypatch.setattr(twin, "name", "xnor_mvu")
     told = hint("kernel-duplicate", lambda: _collect(Kernel))
     assert told == "rename one of the two descriptors"

@@ -163,6 +163,9 @@ def _pool(writer: ChainWriter, layer: Layer, op: MaxPool) -> None:
     if writer.kind == _SIGNS and any(sweep.pads):
         rule = f"{layer.name} must not pad, since a window behind it pads with zeros"
         raise refused(rule, "FINN's pools pad bits only", layer)
+    if layer.in_type.value.signed and any(sweep.pads):
+        rule = f"{layer.name} must not pad signed integers"
+        raise refused(rule, "FINN's pools pad by zeros; leave out the pads or the sign", layer)
     top, left, _, _ = sweep.pads
     even = Sweep(sweep.kernel, sweep.stride, (top, left, top, left))
     if even.positions(height, width) != sweep.positions(height, width):

@@ -114,6 +114,11 @@ class FunctionChain:
         found = (float(scale.item()) for scale in scales if scale.size == 1)
         return tuple(step for step in found if 0 < step < np.inf)
 
+    def origin_from(self, number: int) -> tuple[str, ...]:
+        """The user's names of a pool's nodes and of all functions behind it."""
+        steps = (step.node for stage in self.stages[number + 1 :] for step in stage.steps)
+        return self._network.origin(*self.pools[number].nodes, *steps)
+
     def run(
         self,
         values: Array,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.elements import Elements, check_count
 from xnorflow.frontend.evaluate.monotonicity import Monotonicity
+from xnorflow.frontend.evaluate.order import check_order
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.inexact import decisions
@@ -29,16 +30,10 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["MAX_BITS", "POOL_HINT", "Function", "rows_of", "unspaced"]
+__all__ = ["MAX_BITS", "Function", "check_pools", "rows_of", "stored_codes", "unspaced"]
 
 MAX_BITS = 16
 """Of stored integers inside the network."""
-
-POOL_HINT = (
-    "put a 1-bit quantiser directly before or behind the MaxPool, and monotone functions alone (no "
-    "Abs, no even Pow) in front of it; or pool integers by AveragePool"
-)
-"""What to do about a MaxPool of anything but bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,37 +77,25 @@ class Function:
 
         Raises:
             XnorflowError: a result is not finite, results are not equally spaced integers of
-                ``most_bits``, there are too many, or pools are in the way.
+                ``most_bits``, or there are too many.
         """
-        elements = Elements.of(source, chain)
-        check_count(len(source.values), len(elements.cells), names)
-        parts = [*elements.traces()]
-        traces = [np.concatenate(own) for own in zip(*parts, strict=True)]
+        elements, traces = _evaluated(source, chain, names)
         check_finite(traces[-1], names, elements.numbers)
         found = encode(traces[-1], names, most_bits, chain.steps)
         if found is None:
             raise XnorflowError((refusal or unspaced)(np.unique(traces[-1]), chain, names))
         codes, coding = found
-        if chain.pools and not coding.value.is_bit:
-            pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
-            rule = f"a MaxPool must pool bits, not {coding.value}"
-            raise XnorflowError(Diagnostic("unsupported-op", rule, POOL_HINT, Origin(pools)))
         return Function(source, chain, elements, traces, codes, coding, names)
 
     def flips(self) -> tuple[Ints, Flags]:
         """Codes as stored in front of pools, and which cells behind them are stored inverted.
 
         Raises:
-            XnorflowError: functions behind a pool neither rise nor fall.
+            XnorflowError: as ``stored_codes``.
         """
-        if not self.chain.pools:
-            return self.codes, np.zeros(self.chain.end.size, dtype=bool)
-        levels = np.unique(self.traces[-1]).tolist()
-        monotonicity = Monotonicity(self.chain, levels, self.names)
-        monotonicity.watch(self.elements.cells, [self.traces])
-        flips = monotonicity.flips(self.elements.cells)
-        stored: Ints = self.codes ^ flips[self.chain.final_labels(self.elements.cells)]
-        return stored, flips[self.chain.stages[-1].labels[: self.chain.end.size]]
+        return stored_codes(
+            self.chain, self.elements.cells, self.traces, self.codes, self.coding, self.names
+        )
 
     def decisions(self, layer: str, coarse: Coarse) -> Iterator[Diagnostic]:
         """What decides within the error of values that the model computes with one."""
@@ -136,6 +119,60 @@ class Function:
         return Quantize(rows, self.source.stored)
 
 
+def stored_codes(
+    chain: FunctionChain,
+    cells: Labels,
+    traces: Sequence[Array],
+    codes: Ints,
+    coding: Coding,
+    names: tuple[str, ...],
+) -> tuple[Ints, Flags]:
+    """Codes as stored in front of a chain's pools, and which cells behind it are stored inverted.
+
+    Args:
+        chain: the functions.
+        cells: [R]: of the first stage.
+        traces: [K, R] in front of each pool, and at the end.
+        codes: [K, R] of the last of these.
+        coding: what codes are worth.
+        names: the user's nodes.
+
+    Raises:
+        XnorflowError: functions behind a pool neither rise nor fall, or fall and integers are
+            pooled; or a Pad in front of a pool decides.
+    """
+    if not chain.pools or not coding.value.is_bit:
+        check_order(chain, cells, traces)
+        return codes, np.zeros(chain.end.size, dtype=bool)
+    levels = np.unique(traces[-1]).tolist()
+    monotonicity = Monotonicity(chain, levels, names)
+    monotonicity.watch(cells, [[*traces]])
+    flips = monotonicity.flips(cells)
+    stored: Ints = codes ^ flips[chain.final_labels(cells)]
+    return stored, flips[chain.stages[-1].labels[: chain.end.size]]
+
+
+def check_pools(source: Table, chain: FunctionChain, names: tuple[str, ...]) -> None:
+    """Refuse Pads that decide in pools of integers as they are stored; ``names`` are the nodes.
+
+    Raises:
+        XnorflowError: one does, or there are too many integers.
+    """
+    if any(stage.pads for stage in chain.stages[:-1]):
+        elements, traces = _evaluated(source, chain, names)
+        check_order(chain, elements.cells, traces)
+
+
+def _evaluated(
+    source: Table, chain: FunctionChain, names: tuple[str, ...]
+) -> tuple[Elements[TableDomain], list[Array]]:
+    """One element of each kind; for all its values [K, R] in front of each pool, and at the end."""
+    elements = Elements.of(source, chain)
+    check_count(len(source.values), len(elements.cells), names)
+    parts = [*elements.traces()]
+    return elements, [np.concatenate(own) for own in zip(*parts, strict=True)]
+
+
 def unspaced(values: Array, chain: FunctionChain, names: tuple[str, ...]) -> Diagnostic:
     """What is wrong with activations [n] that integers cannot stand for; it names quantisers."""
     quantisers = tuple(node.name for node in chain.nodes if node.op_type in QUANTISERS)
@@ -150,9 +187,13 @@ def unspaced(values: Array, chain: FunctionChain, names: tuple[str, ...]) -> Dia
 
 
 def rows_of(table: Ints, kinds: Labels, channels: int) -> Ints:
-    """Rows [1, channels or cells, values] of kinds of cells, as few as suffice."""
+    """Rows [1, channels or cells, values] of kinds of cells, as few as suffice.
+
+    Cells that nobody reads, of kind -1, get the row of one of their channel that somebody does.
+    """
     if (table == table[:1]).all():
         return np.ascontiguousarray(table[:1], dtype=np.int32)
     pixels = kinds.reshape(-1, channels)
-    rows = table[pixels[0]] if (pixels == pixels[0]).all() else table[kinds]
+    pixels = np.where(pixels < 0, pixels.max(axis=0), pixels)
+    rows = table[pixels[0]] if (pixels == pixels[0]).all() else table[pixels.ravel()]
     return np.ascontiguousarray(rows, dtype=np.int32)

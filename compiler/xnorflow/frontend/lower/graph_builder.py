@@ -87,7 +87,7 @@ class GraphBuilder:
         return self._add(name, op, (tensor,), TensorType(image, value, worth), nodes)
 
     def pools(self, tensor: str, name: str, chain: FunctionChain, network: Network) -> str:
-        """Append all pools of a chain of bits."""
+        """Append all pools of a chain."""
         for number, pool in enumerate(chain.pools):
             before = self.tensors[tensor]
             own = f"{name}_{number}" if number else name

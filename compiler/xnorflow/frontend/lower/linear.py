@@ -15,7 +15,7 @@ from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.evaluate.product import arrive, reader_of
-from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, unspaced
+from xnorflow.frontend.lower.functions import MAX_BITS, unspaced
 from xnorflow.frontend.lower.inexact import inexact_function
 from xnorflow.frontend.lower.wide import Steps
 from xnorflow.frontend.trace.gather import merge
@@ -146,8 +146,9 @@ class LinearFunction:
         chain, op, sums = product.chain, product.op, product.sums
         if chain.pools:
             pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
-            rule = "a MaxPool must pool bits that switch once, not other activations"
-            raise XnorflowError(Diagnostic("unsupported-op", rule, POOL_HINT, Origin(pools)))
+            rule = "a MaxPool must not stand behind a product of integer weights"
+            hint = "pool in front of the product, or train it with 1-bit weights"
+            raise XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(pools)))
         follows = chain.stages[0].labels[: chain.entry.size]
         channels = np.arange(chain.entry.size) % len(op.weights)
         cells, kinds = kinds_of_cells(merge(channels, follows))

@@ -22,7 +22,7 @@ from xnorflow.frontend.evaluate.weights import Matrix
 from xnorflow.frontend.lower import joins
 from xnorflow.frontend.lower.decisions import Decision
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
-from xnorflow.frontend.lower.functions import Function, rows_of
+from xnorflow.frontend.lower.functions import Function, check_pools, rows_of
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.inexact import coarse_average, inexact_function, inexact_scores
@@ -40,6 +40,7 @@ from xnorflow.frontend.trace.operators import AVERAGE, MATRIX, SLICE
 from xnorflow.frontend.trace.segments import Segment
 from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
+from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import bits_for_range
 
@@ -344,10 +345,11 @@ class _Lowering:
                 self._stored[segment.end] = self._raw(part, part.chain)
                 return
             self._notes += found.notes
-            coding, flips = found.coding, np.zeros(part.chain.end.size, dtype=bool)
+            coding, flips = found.coding, found.flips
             names = self._network.origin(*part.chain.functions) or part.names
             made = part.append(builder, found.dense)
             made = builder.quantize(made, found.quantize, coding.value, coding.worth(flips), names)
+            made = part.pools(self._network, builder, made)
         after = Activations(part.chain.end, *part.chain.padding(part.names), coding, flips)
         self._tell(part.tap(self._path, builder, after))
         self._keep(segment, made, after)
@@ -397,7 +399,10 @@ class _Lowering:
         flips = np.zeros(chain.end.size, dtype=bool)
         computes = any(node.op_type not in SLICE for node in chain.functions)
         computes = computes or any(self._stored[name].sums for name in segment.entries)
-        if computes or chain.pools or coding.value.is_bit:
+        pools = f"maxpool{builder.number(MaxPool)}"
+        if not computes and not coding.value.is_bit:
+            check_pools(table, chain, names)
+        else:
             found = Function.observe(table, chain, names)
             if coarse is not None:
                 self._notes += found.decisions(layer, coarse)
@@ -406,8 +411,8 @@ class _Lowering:
             quantize = found.quantize(codes)
             worth = coding.worth(flips)
             tensor = builder.quantize(tensor, quantize, coding.value, worth, names)
-        number = builder.number(Quantize)
-        tensor = builder.pools(tensor, f"quantize_pool{number}", chain, network)
+            pools = f"quantize_pool{builder.number(Quantize)}"
+        tensor = builder.pools(tensor, pools, chain, network)
         after = Activations(chain.end, *chain.padding(names), coding, flips)
         if len(builder.layers) > count:
             first, made = builder.layers[count].name, builder.layers[-1].name

@@ -15,7 +15,7 @@ from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.lower.encoding import encode
-from xnorflow.frontend.lower.functions import MAX_BITS, POOL_HINT, rows_of, unspaced
+from xnorflow.frontend.lower.functions import MAX_BITS, rows_of, stored_codes, unspaced
 from xnorflow.frontend.lower.inexact import decisions
 from xnorflow.frontend.trace.gather import merge, numbered
 from xnorflow.ir.ops.dense import MAX_OFFSET, Dense
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.evaluate.digits import Coarse
+    from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.evaluate.product import Product
     from xnorflow.frontend.read.network import Array
 
@@ -46,12 +47,14 @@ class SumFunction:
         dense: the product.
         quantize: the function of its sums.
         coding: what the function's integers are worth.
+        flips: for each cell behind the chain, whether its bit is stored inverted.
         notes: elements that decide at sums which the model computes with an error.
     """
 
     dense: Dense
     quantize: Quantize
     coding: Coding
+    flips: Flags
     notes: tuple[Diagnostic, ...]
 
     @staticmethod
@@ -61,13 +64,9 @@ class SumFunction:
         """Run the chain on all sums that the hardware can give.
 
         Raises:
-            XnorflowError: a result is not finite, results are not equally spaced integers, a pool
-                is in the way, or pixels differ by more than a simple fraction of a sum's unit.
+            XnorflowError: a result is not finite, results are not equally spaced integers, pixels
+                differ by more than a simple fraction of a sum's unit, or as ``stored_codes``.
         """
-        if chain.pools:
-            pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
-            rule = "a MaxPool must pool bits that switch once, not other activations"
-            raise XnorflowError(Diagnostic("unsupported-op", rule, POOL_HINT, Origin(pools)))
         dense = _dense(product, names)
         follows = chain.stages[0].labels[: product.layout.size]
         channels = np.arange(product.layout.size) % len(product.bits)
@@ -75,20 +74,22 @@ class SumFunction:
         sums = dense.sums(product.coding.value)
         check_count(len(sums), len(cells), names)
         values = _values(product, dense, sums, channels[cells])
-        results = chain.run(values, cells)[-1]
+        traces = chain.run(values, cells)
+        results = traces[-1]
         check_finite(results, names)
         found = encode(results, names, MAX_BITS, chain.steps)
         if found is None:
             raise XnorflowError(unspaced(np.unique(results), chain, names))
         codes, coding = found
-        rows = rows_of(codes.T, kinds, len(product.bits))
+        stored, flips = stored_codes(chain, cells, traces, codes, coding, names)
+        rows = rows_of(stored.T, kinds, len(product.bits))
         digits, notes = product.domain(cells).digits, tuple[Diagnostic, ...]()
         if not digits.is_exact:
             close = decisions(
                 layer, digits.coarse, chain, values, cells, kinds, codes, coding, names
             )
             notes = tuple(close)
-        return SumFunction(dense, Quantize(rows, sums), coding, notes)
+        return SumFunction(dense, Quantize(rows, sums), coding, flips, notes)
 
 
 def raw_sums(product: Product, names: tuple[str, ...]) -> tuple[Dense, Table, Coarse | None]:

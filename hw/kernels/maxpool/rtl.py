@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""maxpool_or in SystemVerilog."""
+"""maxpool in SystemVerilog."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.rtl import Instance, RtlKernel
 from xnorflow.ir.layer import Layer
-from xnorflow.kernels.maxpool_or.axis import axes_of
+from xnorflow.kernels.maxpool.axis import axes_of
+from xnorflow.kernels.maxpool.cost import in_block
 
-__all__ = ["MaxpoolOrRtl"]
+__all__ = ["MaxPoolRtl"]
 
 
-class MaxpoolOrRtl(RtlKernel):
+class MaxPoolRtl(RtlKernel):
     """Sizes as parameters."""
 
-    name = "maxpool_or"
+    name = "maxpool"
 
     def instance(self, layer: Layer, folding: Folding, family: Family) -> Instance:
-        """Sizes as parameters."""
+        """Sizes as parameters, and of integers their type and memory."""
         down, across = axes_of(layer)
-        parameters = {
+        value = layer.in_type.value
+        sizes = {
             "PE": folding.pe,
             "CHANNELS": layer.in_type.channels,
             "HEIGHT": down.size,
@@ -35,4 +37,11 @@ class MaxpoolOrRtl(RtlKernel):
             "PAD_BOTTOM": down.after,
             "PAD_RIGHT": across.after,
         }
-        return Instance("maxpool_or", {name: str(value) for name, value in parameters.items()})
+        parameters = {name: str(size) for name, size in sizes.items()}
+        if not value.is_bit:
+            parameters |= {
+                "BITS": str(value.bits),
+                "SIGNED": f"1'b{value.signed:d}",
+                "BLOCK": f"1'b{in_block(layer, folding.pe, family):d}",
+            }
+        return Instance("maxpool", parameters)

@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The xnorflow authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Maximum of binary values over windows of an image: an OR of each channel.
+// Maximum of each channel over windows of an image: of bits, which are their own maximum, an OR.
 //
-// Beat format: PE channels of a pixel a beat, in and out; pixels row by row.
+// Beat format: PE channels of a pixel a beat, in and out, BITS bits each, signed or not; pixels row
+// by row.
 // Cycles: (HEIGHT + PAD_BOTTOM) * (WIDTH + PAD_RIGHT) * CHANNELS / PE a frame, without bubbles.
 // Latency: an output beat is offered 1 cycle after the input beat that completes its window.
-// Limits: PE divides CHANNELS; pads are smaller than the kernel.
+// Limits: PE divides CHANNELS; pads are smaller than the kernel; BLOCK, which puts rows of outputs
+// into block RAM, only with three beats of these or more.
 //
 // Rows are reduced first, then columns, each by the partial results of the windows that are open
 // at once: for a pixel's beats across, and for a row of outputs down. Pixels of padding at the
@@ -15,7 +17,7 @@
 `default_nettype none
 `include "stream_assert.svh"
 
-module maxpool_or #(
+module maxpool #(
   parameter int PE         = 2,
   parameter int CHANNELS   = 4,
   parameter int HEIGHT     = 4,
@@ -27,19 +29,22 @@ module maxpool_or #(
   parameter int PAD_TOP    = 0,
   parameter int PAD_LEFT   = 0,
   parameter int PAD_BOTTOM = 0,
-  parameter int PAD_RIGHT  = 0
+  parameter int PAD_RIGHT  = 0,
+  parameter int BITS       = 1,
+  parameter bit SIGNED     = 1'b0,
+  parameter bit BLOCK      = 1'b0
 ) (
-  input  wire           clk,
-  input  wire           rst,
-  input  wire  [PE-1:0] s_axis_tdata,
-  input  wire           s_axis_tvalid,
-  output logic          s_axis_tready,
-  input  wire           s_axis_tlast,
-  output logic [PE-1:0] m_axis_tdata,
-  output logic          m_axis_tvalid,
-  input  wire           m_axis_tready,
-  output logic          m_axis_tlast,
-  output logic          busy
+  input  wire                clk,
+  input  wire                rst,
+  input  wire  [PE*BITS-1:0] s_axis_tdata,
+  input  wire                s_axis_tvalid,
+  output logic               s_axis_tready,
+  input  wire                s_axis_tlast,
+  output logic [PE*BITS-1:0] m_axis_tdata,
+  output logic               m_axis_tvalid,
+  input  wire                m_axis_tready,
+  output logic               m_axis_tlast,
+  output logic               busy
 );
 
   localparam int BEATS    = CHANNELS / PE;
@@ -51,8 +56,13 @@ module maxpool_or #(
   localparam int PLACES   = ACROSS * BEATS;
   localparam int PLACE_W  = PLACES == 1 ? 1 : $clog2(PLACES);
 
+  localparam bit [BITS-1:0] LOWEST = BITS'(SIGNED) << (BITS - 1);
+
   if (PE < 1 || PE * BEATS != CHANNELS) begin : g_check_pe
-    $error("maxpool_or: PE must divide CHANNELS");
+    $error("maxpool: PE must divide CHANNELS");
+  end
+  if (BITS < 1) begin : g_check_bits
+    $error("maxpool: BITS must be at least 1");
   end
 
   // ---- Steps: a beat of a pixel, in the image or beyond it ----
@@ -124,20 +134,20 @@ module maxpool_or #(
     .window(y_window)
   );
 
-  // ---- Across: `row` is the OR over a window's width ----
+  // ---- Across: `row` is the maximum over a window's width; beyond the image all is lowest ----
 
-  logic [PE-1:0] x, row;
+  logic [PE*BITS-1:0] x, row;
 
   if (PAD_RIGHT + PAD_BOTTOM == 0) begin : g_all
     assign x = s_axis_tdata;
-  end else begin : g_zeros
-    pool_or #(
-      .W(PE)
-    ) u_or (
-      .x     ('0),
-      .held  (s_axis_tdata),
-      .keep  (x_inside && y_inside),
-      .result(x)
+  end else begin : g_edges
+    dual_mux #(
+      .W(PE * BITS)
+    ) u_mux (
+      .zero  ({PE{LOWEST}}),
+      .one   (s_axis_tdata),
+      .choice(x_inside && y_inside),
+      .q     (x)
     );
   end
 
@@ -146,29 +156,35 @@ module maxpool_or #(
     logic unused;
     assign unused = &{1'b0, x_first, x_starts};
   end else begin : g_wide
-    logic [PE-1:0] oldest;
-    logic          keep;
+    logic [PE*BITS-1:0] oldest;
+    logic               keep;
 
     assign keep = PAD_LEFT == 0 || !x_first;
 
     pool_windows #(
       .LANES (PE),
+      .W     (BITS),
+      .SIGNED(SIGNED),
       .DEPTH (BEATS),
       .KERNEL(KERNEL_W),
       .STRIDE(STRIDE_W)
     ) u_windows (
       .clk   (clk),
       .en    (steps),
+      .reads (1'b0),
       .at    (beat),
+      .next_at('0),
       .x     (x),
       .starts(x_starts),
       .keep  (keep),
       .oldest(oldest)
     );
 
-    pool_or #(
-      .W(PE)
-    ) u_or (
+    pool_max #(
+      .LANES (PE),
+      .W     (BITS),
+      .SIGNED(SIGNED)
+    ) u_max (
       .x     (x),
       .held  (oldest),
       .keep  (keep),
@@ -176,10 +192,10 @@ module maxpool_or #(
     );
   end
 
-  // ---- Down: the OR over a window's height, in the output's buffer ----
+  // ---- Down: the maximum over a window's height, in the output's buffer ----
 
-  logic [PE-1:0] above;
-  logic          keep_above;
+  logic [PE*BITS-1:0] above;
+  logic               keep_above;
 
   if (KERNEL_H == 1) begin : g_flat
     assign above      = '0;
@@ -187,13 +203,28 @@ module maxpool_or #(
     logic unused;
     assign unused = &{1'b0, y_first, y_starts, window, beat};
   end else begin : g_high
-    logic [PLACE_W-1:0] place;
+    logic [PLACE_W-1:0] place, next_place;
     logic               stores;
 
     assign keep_above = PAD_TOP == 0 || !y_first;
     assign stores     = steps && x_ends;
 
-    if (BEATS == 1) begin : g_by_window
+    if (!BLOCK) begin : g_here
+      assign next_place = '0;
+    end
+    if (BLOCK) begin : g_ahead
+      always_comb begin
+        next_place = place + PLACE_W'(stores);
+        if (pixel_ends && x_last) next_place = '0;
+      end
+      initial place = '0;
+      always_ff @(posedge clk) begin
+        if (rst) place <= '0;
+        else if (steps) place <= next_place;
+      end
+      logic unused;
+      assign unused = &{1'b0, window};
+    end else if (BEATS == 1) begin : g_by_window
       assign place = window;
     end else if ((1 << BEAT_W) == BEATS) begin : g_joined
       assign place = PLACE_W'({window, beat});
@@ -209,13 +240,18 @@ module maxpool_or #(
 
     pool_windows #(
       .LANES (PE),
+      .W     (BITS),
+      .SIGNED(SIGNED),
       .DEPTH (PLACES),
       .KERNEL(KERNEL_H),
-      .STRIDE(STRIDE_H)
+      .STRIDE(STRIDE_H),
+      .BLOCK (BLOCK)
     ) u_windows (
       .clk   (clk),
       .en    (stores),
+      .reads (steps),
       .at    (place),
+      .next_at(next_place),
       .x     (row),
       .starts(y_starts),
       .keep  (keep_above),
@@ -223,8 +259,11 @@ module maxpool_or #(
     );
   end
 
+  // Where nothing is above, nothing is compared: bits pass as they are.
   pool_skid #(
-    .W(PE)
+    .LANES (KERNEL_H == 1 ? PE * BITS : PE),
+    .W     (KERNEL_H == 1 ? 1 : BITS),
+    .SIGNED(KERNEL_H > 1 && SIGNED)
   ) u_skid (
     .clk          (clk),
     .rst          (rst),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""maxpool_or: the maximum of binary values over windows of an image."""
+"""maxpool: the maximum of each channel over windows of an image."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
-from xnorflow.kernels.maxpool_or.axis import axes_of
-from xnorflow.kernels.maxpool_or.cost import estimate
+from xnorflow.kernels.maxpool.axis import axes_of
+from xnorflow.kernels.maxpool.cost import estimate
 from xnorflow.timing.process import SKID, Input, Order, Process
 
-__all__ = ["MaxpoolOr"]
+__all__ = ["MaxPoolUnit"]
 
 
-class MaxpoolOr(Kernel):
-    """ORs each channel over windows of any size, stride and padding."""
+class MaxPoolUnit(Kernel):
+    """The maximum of each channel over windows of any size, stride and padding; of bits an OR."""
 
-    name = "maxpool_or"
-    summary = "maximum of binary values over windows of an image"
+    name = "maxpool"
+    summary = "maximum of each channel over windows of an image"
 
     def matches(self, layer: Layer) -> bool:
-        """Maxima of bits, whatever they stand for."""
-        return isinstance(layer.op, MaxPool) and layer.in_type.value.is_bit
+        """Maxima of bits and integers, whatever they stand for."""
+        return isinstance(layer.op, MaxPool)
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the channels, as both pe and simd."""
@@ -51,13 +51,13 @@ class MaxpoolOr(Kernel):
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:
         """See cost.py."""
-        beats = layer.in_type.channels // folding.pe
-        return estimate(folding.pe, beats, *axes_of(layer), family)
+        return estimate(layer, folding.pe, family)
 
     def input_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE channels a beat."""
-        return (Stream(folding.pe, 1, layer.in_type.elements // folding.pe),)
+        return (Stream(folding.pe, layer.in_type.value.bits, layer.in_type.elements // folding.pe),)
 
     def output_streams(self, layer: Layer, folding: Folding) -> tuple[Stream, ...]:
         """PE channels a beat."""
-        return (Stream(folding.pe, 1, layer.out_type.elements // folding.pe),)
+        out = layer.out_type
+        return (Stream(folding.pe, out.value.bits, out.elements // folding.pe),)
