@@ -198,7 +198,7 @@ FAULTS = {
     "operation": (
         put("layers", 0, "op", "kind", value="conv"),
         "layers[0].op.kind must be one of add, argmax, concat, dense, fork, linear, maxpool, "
-        "quantize, sumpool, window, "
+        "quantize, slice, sumpool, window, "
         "not 'conv'",
         "",
     ),
