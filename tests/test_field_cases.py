@@ -7,9 +7,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from tests.faulty import refused
 from tests.predict import predict
+from tests.qonnx_net import execute
 
 import xnorflow
 from xnorflow.diagnostics import Severity
@@ -30,12 +32,13 @@ EXACT = (
     "18b-sign-even-fan-in",
     "19b-brevitas1234-local-function",
     "22-finn124-gap-behind-scores",
-    "35-first-layer-8bit-weights",
     "38b-same-scale-0.125",
     "48-brevitas1180-adc-12bit",
     "50b-larq326-zero-weight-scale",
     "51-signed-8bit-input-not-annotated",
 )
+
+FIRST_OF_8_BITS = "35-first-layer-8bit-weights"
 
 REFUSED = {
     "09-finn860-dilation": ("unsupported-op", "train with dilation=1"),
@@ -75,8 +78,8 @@ def test_what_users_expect_to_work_works(cases: Path, name: str) -> None:
     assert not [note for note in graph.notes if note.severity is Severity.WARNING]
 
 
-SIMULATED = ("18b-", "22-", "48-", "50b-", "51-")
-"""Three levels, an average, wide integers, weights of 0, and signed ones: also in Verilator."""
+SIMULATED = ("13-", "16-", "18b-", "22-", "48-", "50b-", "51-")
+"""Joins, three levels, an average, wide integers, weights of 0, signed ones: also in Verilator."""
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -91,6 +94,20 @@ def test_what_works_is_compiled_and_computes_the_same_in_hardware(cases: Path, n
         assert found.mismatches == 0
         assert found.prediction is not None
         assert acc.compare(found.prediction, wanted).labels.all()
+
+
+def test_a_first_layer_of_eight_bits(cases: Path) -> None:
+    """Its pixels are multiples of 1/255, which the stored answers did not take them for."""
+    path = cases / FIRST_OF_8_BITS / "model.onnx"
+    acc = xnorflow.compile(path, "pynq-z1", target_fps=1000)
+    with np.load(path.parent / "input.npz") as stored:
+        x = stored["x"][:8]
+    graph, model = acc.design.graph, onnx.load(path)
+    frames = graph.host_input.graph_values(x)
+    wanted = np.concatenate([execute(model, frame[np.newaxis]) for frame in frames])
+    assert len(np.unique(wanted, axis=0)) > 1
+    np.testing.assert_array_equal(acc.predict(x).output, wanted)
+    assert acc.simulate(x[:3]).mismatches == 0
 
 
 def test_sums_that_float32_does_not_hold_are_told_of(cases: Path) -> None:
@@ -112,4 +129,4 @@ def test_what_is_refused_has_a_hint_that_fits(cases: Path, name: str) -> None:
 
 def test_each_case_is_looked_at(cases: Path) -> None:
     names = {path.name for path in cases.iterdir() if (path / "model.onnx").is_file()}
-    assert names == {*EXACT, *REFUSED, "38-brevitas-default-binary-scale-0.1"}
+    assert names == {*EXACT, *REFUSED, FIRST_OF_8_BITS, "38-brevitas-default-binary-scale-0.1"}

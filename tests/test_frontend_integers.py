@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -181,19 +182,35 @@ def test_pools_behind_are_refused(tmp_path: Path) -> None:
 
     (fault,) = refused(wide(pooled).save(tmp_path))
     assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("pool",))
-    assert fault.message == "a MaxPool must not stand behind a product of integer weights"
+    assert fault.message == (
+        "a MaxPool must not stand behind a product of integer weights whose sums have more than "
+        "16 bits"
+    )
 
 
-def test_tables_and_thresholds_are_the_same_function() -> None:
+def test_pools_of_bits_and_of_integers(tmp_path: Path) -> None:
+    for function in (Net.bipolar, partial(quant, step=1 / 4)):
+        net = stem()
+        sign(net)
+        net.add("Conv", net.constant(integers(4, 4, CHANNELS, 3, 3)), pads=[1] * 4)
+        function(net)
+        net.max_pool(2, 2, strides=[2, 2])
+        same(end(net), tmp_path, IMAGES)
+
+
+def test_thresholds_are_the_function_that_they_are_made_of() -> None:
     sums, weights = range(-30, 31, 3), np.array([1.0, -2.0, 0.5, 0.0])
-    steps = Steps.of(sums, 4, lambda raw: np.clip(np.rint(raw * weights / 4), -5, 9), ("n",))
-    kinds = np.tile([3, 1, 0, 2], 6)
-    table, thresholds = (make(("n",), (), kinds, 4) for make in (steps.table, steps.thresholds))
-    assert table is not None
-    assert thresholds is not None
-    assert table[1] == thresholds[1]
+
+    def function(raw: Array) -> Array:
+        found: Array = np.clip(np.rint(raw * weights / 4), -5, 9)
+        return found
+
+    steps, kinds = Steps.of(sums, 4, function, ("n",)), np.tile([3, 1, 0, 2], 6)
+    made = steps.thresholds(("n",), (), kinds, 4)
+    assert made is not None
+    op, coding = made
     kind = TensorType((2, 3, 4), bits_for_range(sums[0], sums[-1]))
-    out = TensorType((2, 3, 4), table[1].value)
-    x = RNG.choice(np.array(sums), (50, 24)).astype(np.int32)
-    one, other = (made[0].run((x,), (kind,), out) for made in (table, thresholds))
-    np.testing.assert_array_equal(one, other)
+    x = RNG.choice(np.array(sums), (50, 24))
+    stored = op.run((x.astype(np.int32),), (kind,), TensorType((2, 3, 4), coding.value))
+    wanted = function(x.reshape(-1, 1))[np.arange(x.size), np.tile(kinds, 50)]
+    np.testing.assert_array_equal(coding.levels(stored.astype(np.int64)).ravel(), wanted)

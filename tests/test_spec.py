@@ -23,6 +23,7 @@ from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.fork import Fork
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ranges import dot_range, threshold_range
 from xnorflow.ir.spec import SpecError, check
@@ -149,6 +150,30 @@ def with_sum(
     return Graph(ModelInfo("sum", "0" * 64), tensors, layers, "x", "y", *host)
 
 
+def sliced(domain: range) -> Graph:
+    """A table of such sums behind a slice of a fork of -3, -1, 1 and 3."""
+    entry, sums, one = (TensorType((n,), INT3) for n in (3, 2, 1))
+    entry = replace(entry, value=BIPOLAR)
+    out = TensorType((1,), ValueType(2))
+    table = Quantize(np.zeros((1, len(domain)), np.int32), domain)
+    layers = (
+        Layer("product", Dense(np.ones((2, 3), np.uint8), None), ("x",), "sums", (entry,), sums),
+        Layer("fork", Fork(2), ("sums",), "both", (sums,), sums),
+        Layer("first", Slice(0, 1), ("both",), "a", (sums,), one),
+        Layer("second", Slice(1, 2), ("both",), "b", (sums,), one),
+        Layer("table", table, ("a",), "q", (one,), out),
+        Layer("sum", Add(), ("q", "b"), "y", (out, one), TensorType((1,), ValueType(4, True))),
+    )
+    tensors = {"x": entry, **{layer.output: layer.out_type for layer in layers}}
+    values = np.arange(-4, 7, dtype=np.float64)[np.newaxis]
+    host = HostInput((3,)), HostOutput((1,), "int32", values, -4, 1)
+    return Graph(ModelInfo("sliced", "0" * 64), tensors, layers, "x", "y", *host)
+
+
+def test_a_table_of_what_a_product_gives_may_stand_behind_a_slice() -> None:
+    check(sliced(range(-3, 4, 2)))
+
+
 def unread() -> Graph:
     """The sound graph with a second reader of its input, whose output is read instead of t0."""
     graph = sound()
@@ -159,6 +184,10 @@ def unread() -> Graph:
 
 
 BROKEN: list[tuple[Callable[[], Graph], str]] = [
+    (
+        lambda: sliced(range(-1, 4, 2)),
+        r"layer table: its domain range\(-1, 4, 2\) must hold all of range\(-3, 4, 2\)",
+    ),
     (lambda: replace(sound(), layers=()), "graph: there must be a layer"),
     (lambda: replace(sound(), input="none"), "graph: input and output must have a type"),
     (lambda: replace(sound(), output="input2"), "graph: input and output must have a type"),

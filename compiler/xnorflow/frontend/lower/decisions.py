@@ -9,29 +9,37 @@ number of x's level are together at least as many as there are levels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.frontend.evaluate.chain import FunctionChain
 from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
+from xnorflow.frontend.evaluate.product import Activations
 from xnorflow.frontend.lower.functions import rows_of
+from xnorflow.frontend.lower.inexact import inexact_function
+from xnorflow.frontend.lower.parts import Made
+from xnorflow.frontend.lower.places import same_layout
+from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import bits_for_range
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.chain import FunctionChain
     from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.evaluate.sources import Table
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
-    from xnorflow.frontend.read.network import Array
+    from xnorflow.frontend.lower.parts import Stored
+    from xnorflow.frontend.read.network import Array, Network
+    from xnorflow.frontend.trace.segments import Segment
 
-__all__ = ["Decision"]
+__all__ = ["Decision", "append_decision"]
 
 _MAX_LEVELS = 1 << 8
 """Of what is added."""
@@ -101,6 +109,32 @@ class Decision:
         own = Quantize(table[np.newaxis], sums)
         worth = self.coding.worth(self.flips)
         return builder.quantize(made, own, self.coding.value, worth, self.names)
+
+
+def append_decision(
+    network: Network, builder: GraphBuilder, segment: Segment, entries: Sequence[Stored]
+) -> Made:
+    """Append the sum that a segment begins with and its sign; one of ``entries`` is raw sums.
+
+    Raises:
+        XnorflowError: as ``Decision.observe``, or they are not elements of the same places.
+    """
+    count = len(builder.layers)
+    real, other = sorted(entries, key=lambda entry: entry.sums is None)
+    assert real.sums is not None, "one of them is a product's results"
+    assert segment.source is not None, "a sum has a node"
+    names = network.origin(*segment.nodes)
+    layout = same_layout(network, segment.source, real.worth, other.worth)
+    chain = FunctionChain(network, segment.chain, layout)
+    found = Decision.observe(real.sums, other.worth.coding, chain, names)
+    notes = tuple[Diagnostic, ...]()
+    if real.coarse is not None:
+        notes = (inexact_function(builder.layers[-1].name, real.coarse, names),)
+    tensor = found.append(builder, real.tensor, other.tensor)
+    after = Activations(chain.end, *chain.padding(names), found.coding, found.flips)
+    first, made = builder.layers[count].name, builder.layers[-1].name
+    tap = Tap(first, made, names, segment.begin, chain, None, after, (), real.coarse)
+    return Made(tensor, after, tap, notes)
 
 
 def _falls(upper: Array, names: tuple[str, ...]) -> Flags:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,29 +12,32 @@ import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
-from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
+from xnorflow.frontend.evaluate.elements import kinds_of_cells
 from xnorflow.frontend.evaluate.outcomes import check_finite
-from xnorflow.frontend.evaluate.product import arrive, reader_of
-from xnorflow.frontend.lower.functions import MAX_BITS, unspaced
+from xnorflow.frontend.evaluate.product import Activations, arrive, reader_of
+from xnorflow.frontend.evaluate.sources import Table
+from xnorflow.frontend.lower.functions import MAX_BITS, Function, unspaced
 from xnorflow.frontend.lower.inexact import inexact_function
+from xnorflow.frontend.lower.parts import Made, Stored, straight
+from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.wide import Steps
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.layout import Reader, inverse
 from xnorflow.ir.limits import INT32
 from xnorflow.ir.ops.linear import Linear
+from xnorflow.ir.ops.quantize import Quantize
+from xnorflow.ir.types import bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.evaluate.integers import IntegerMatrix
-    from xnorflow.frontend.evaluate.product import Activations
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.segments import Segment
     from xnorflow.ir.ops.multi_threshold import MultiThreshold
-    from xnorflow.ir.ops.quantize import Quantize
     from xnorflow.ir.ops.window import Window
 
-__all__ = ["IntegerProduct", "LinearFunction", "place_integers"]
+__all__ = ["IntegerProduct", "append_function", "as_plain", "place_integers"]
 
 _MAX_SUMS = 1 << MAX_BITS
 """Of which functions are tables."""
@@ -68,6 +71,12 @@ class IntegerProduct:
     def sums(self) -> range:
         """All that it can give."""
         return self.op.sums(self.coding.value)
+
+    @property
+    def values(self) -> Array:
+        """What the executor has for all sums, [sums, out]."""
+        raw = np.asarray(self.sums, dtype=np.int64)[:, np.newaxis]
+        return self.matrix.values(raw, self.coding, np.arange(len(self.op.weights)))
 
     def append(self, builder: GraphBuilder, tensor: str, index: int) -> str:
         """Append it as product ``index``, with what brings its vectors together; its tensor."""
@@ -116,62 +125,86 @@ def place_integers(
     return product
 
 
-@dataclass(frozen=True, eq=False)
-class LinearFunction:
-    """What the sums of a product of integer weights become.
+def as_plain(builder: GraphBuilder, stored: Stored) -> Stored:
+    """A tensor as integers that stand for themselves, which products of integer weights read."""
+    before = straight(builder, stored)
+    coding = before.worth.coding
+    if coding.value.is_plain:
+        return before
+    numbers = coding.value.code.of(coding.stored)
+    value = bits_for_range(int(numbers[0]), int(numbers[-1]))
+    plain = replace(coding, value=value)
+    op = Quantize(numbers.astype(np.int32)[np.newaxis])
+    made = builder.quantize(before.tensor, op, value, plain.worth(before.worth.flips), ())
+    return Stored(made, replace(before.worth, coding=plain))
 
-    Attributes:
-        quantize: the function of its sums.
-        coding: what the function's integers are worth.
-        notes: that the model computes sums with an error, if it does.
+
+def append_function(
+    network: Network,
+    builder: GraphBuilder,
+    index: int,
+    segment: Segment,
+    matrix: IntegerMatrix,
+    before: Stored,
+) -> Made:
+    """Append the product of a segment, number ``index``, and the function of its sums.
+
+    Raises:
+        XnorflowError: the product has no place in hardware, a result is not finite, results are
+            not equally spaced integers, or a pool is in the way.
     """
+    entry = as_plain(builder, before)
+    product = place_integers(network, segment, matrix, entry.worth)
+    chain, name = product.chain, matrix.name(index)
+    names = network.origin(*chain.functions) or product.names
+    coarse = matrix.coarse(product.coding)
+    if len(product.sums) > _MAX_SUMS:
+        op, coding, notes = _thresholds(product, name, names)
+        flips = np.zeros(chain.end.size, dtype=bool)
+    else:
+        channels = np.arange(chain.entry.size) % len(product.op.weights)
+        table = Table(chain.entry, product.sums, product.values, channels)
+        found = Function.observe(table, chain, names)
+        notes = () if coarse is None else tuple(found.decisions(name, coarse))
+        codes, flips = found.flips()
+        op, coding = found.quantize(codes), found.coding
+    made = product.append(builder, entry.tensor, index)
+    made = builder.quantize(made, op, coding.value, coding.worth(flips), names)
+    made = builder.pools(made, f"pool{index}", chain, network)
+    after = Activations(chain.end, *chain.padding(product.names), coding, flips)
+    last = builder.layers[-1].name
+    tap = Tap(name, last, names, segment.begin, chain, None, after, (), coarse)
+    return Made(made, after, tap, notes)
 
-    quantize: Quantize | MultiThreshold
-    coding: Coding
-    notes: tuple[Diagnostic, ...]
 
-    @staticmethod
-    def observe(product: IntegerProduct, layer: str, names: tuple[str, ...]) -> LinearFunction:
-        """Run the chain on all sums that the hardware can give.
+def _thresholds(
+    product: IntegerProduct, layer: str, names: tuple[str, ...]
+) -> tuple[Quantize | MultiThreshold, Coding, tuple[Diagnostic, ...]]:
+    """The function of more sums than a table holds, what it gives, and notes."""
+    chain, count = product.chain, len(product.op.weights)
+    if chain.pools:
+        pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
+        rule = "a MaxPool must not stand behind a product of integer weights whose sums have "
+        rule += f"more than {MAX_BITS} bits"
+        hint = "pool in front of the product, or use weights or activations of fewer bits"
+        raise XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(pools)))
+    follows = chain.stages[0].labels[: chain.entry.size]
+    channels = np.arange(chain.entry.size) % count
+    cells, kinds = kinds_of_cells(merge(channels, follows))
 
-        Args:
-            product: the product.
-            layer: its neutral name.
-            names: the user's nodes.
+    def function(raw: npt.NDArray[np.int64]) -> Array:
+        values = product.matrix.values(raw, product.coding, channels[cells])
+        results = chain.run(values, cells)[-1]
+        check_finite(results, names)
+        return results
 
-        Raises:
-            XnorflowError: a result is not finite, results are not equally spaced integers, or a
-                pool is in the way.
-        """
-        chain, op, sums = product.chain, product.op, product.sums
-        if chain.pools:
-            pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
-            rule = "a MaxPool must not stand behind a product of integer weights"
-            hint = "pool in front of the product, or train it with 1-bit weights"
-            raise XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(pools)))
-        follows = chain.stages[0].labels[: chain.entry.size]
-        channels = np.arange(chain.entry.size) % len(op.weights)
-        cells, kinds = kinds_of_cells(merge(channels, follows))
-
-        def function(raw: npt.NDArray[np.int64]) -> Array:
-            values = product.matrix.values(raw, product.coding, channels[cells])
-            results = chain.run(values, cells)[-1]
-            check_finite(results, names)
-            return results
-
-        steps = Steps.of(sums, len(cells), function, names)
-        coarse = product.matrix.coarse(product.coding)
-        notes = () if coarse is None else (inexact_function(layer, coarse, names),)
-        made: tuple[Quantize | MultiThreshold, Coding] | None
-        if len(sums) > _MAX_SUMS:
-            made = steps.thresholds(names, chain.steps, kinds, len(op.weights))
-        else:
-            check_count(len(sums), len(cells), names)
-            made = steps.table(names, chain.steps, kinds, len(op.weights))
-        if made is None:
-            raise XnorflowError(unspaced(np.unique(steps.values), chain, names))
-        quantize, coding = made
-        return LinearFunction(quantize, coding, notes)
+    steps = Steps.of(product.sums, len(cells), function, names)
+    made = steps.thresholds(names, chain.steps, kinds, count)
+    if made is None:
+        raise XnorflowError(unspaced(np.unique(steps.values), chain, names))
+    coarse = product.matrix.coarse(product.coding)
+    notes = () if coarse is None else (inexact_function(layer, coarse, names),)
+    return *made, notes
 
 
 def _error(rule: str, hint: str, network: Network, segment: Segment) -> XnorflowError:

@@ -20,16 +20,15 @@ from xnorflow.frontend.evaluate.product import Activations, reader_of
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.evaluate.weights import Matrix
 from xnorflow.frontend.lower import joins
-from xnorflow.frontend.lower.decisions import Decision
+from xnorflow.frontend.lower.decisions import append_decision
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
-from xnorflow.frontend.lower.functions import Function, check_pools, rows_of
+from xnorflow.frontend.lower.functions import Function, check_pools
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
-from xnorflow.frontend.lower.inexact import coarse_average, inexact_function, inexact_scores
+from xnorflow.frontend.lower.inexact import coarse_average, inexact_scores
 from xnorflow.frontend.lower.line import lower_line, no_line
-from xnorflow.frontend.lower.linear import LinearFunction, place_integers
-from xnorflow.frontend.lower.parts import Part, Stored
-from xnorflow.frontend.lower.places import same_layout
+from xnorflow.frontend.lower.linear import append_function, as_plain
+from xnorflow.frontend.lower.parts import Made, Part, Stored, straight
 from xnorflow.frontend.lower.slices import cut
 from xnorflow.frontend.lower.sums import SumFunction, applied, raw_sums
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
@@ -42,7 +41,6 @@ from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.quantize import Quantize
-from xnorflow.ir.types import bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.digits import Coarse
@@ -186,7 +184,7 @@ class _Lowering:
 
     def _line(self, index: int, last: Segment, matrix: IntegerMatrix) -> tuple[str, HostOutput]:
         """Append the last product where it has integer weights."""
-        before = self._in_front(last)
+        before = as_plain(self._builder, self._averaged(last))
         name = matrix.name(index)
         found = lower_line(self._network, self._path, matrix, before.worth, name)
         if found is None:
@@ -202,63 +200,40 @@ class _Lowering:
         """Append the last product of integer weights, and a quantiser behind it."""
         network = self._network
         names = network.origin(*last.nodes)
+        before = self._averaged(last)
         try:
-            made, worth, tap = self._quantised(index, last, matrix)
+            made = append_function(network, self._builder, index, last, matrix, before)
         except XnorflowError as error:
             raise no_line(last, names) from error
-        stored = range(worth.coding.value.low, worth.coding.value.high + 1)
-        table = Table.coded(worth.layout, worth.coding, stored, network.dtype(last.end))
-        chain = FunctionChain(network, (), worth.layout)
+        coding = made.worth.coding
+        stored = range(coding.value.low, coding.value.high + 1)
+        table = Table.coded(made.worth.layout, coding, stored, network.dtype(last.end))
+        chain = FunctionChain(network, (), made.worth.layout)
         host, notes = lower_table(network, self._path, table, chain, names)
-        self._notes += notes
-        self._tell(replace(tap, after=None, finish=self._path.finish))
-        return made, host
+        self._notes += (*made.notes, *notes)
+        self._tell(replace(made.tap, after=None, finish=self._path.finish))
+        return made.tensor, host
 
     def _linear(self, index: int, segment: Segment, matrix: IntegerMatrix) -> None:
         """Append a product of integer weights whose results are activations."""
-        made, worth, tap = self._quantised(index, segment, matrix)
-        self._tell(tap)
-        self._keep(segment, made, worth)
+        before = self._averaged(segment)
+        self._take(
+            segment,
+            append_function(self._network, self._builder, index, segment, matrix, before),
+        )
 
-    def _quantised(
-        self, index: int, segment: Segment, matrix: IntegerMatrix
-    ) -> tuple[str, Activations, Tap]:
-        """Append a product of integer weights, and the function of its sums."""
-        network, builder = self._network, self._builder
-        before = self._in_front(segment)
-        product = place_integers(network, segment, matrix, before.worth)
-        chain, name = product.chain, matrix.name(index)
-        names = network.origin(*chain.functions) or product.names
-        found = LinearFunction.observe(product, name, names)
-        self._notes += found.notes
-        flips = np.zeros(chain.end.size, dtype=bool)
-        made = product.append(builder, before.tensor, index)
-        worth = found.coding.worth(flips)
-        made = builder.quantize(made, found.quantize, found.coding.value, worth, names)
-        after = Activations(chain.end, *chain.padding(product.names), found.coding, flips)
-        coarse, last = matrix.coarse(product.coding), builder.layers[-1].name
-        return made, after, Tap(name, last, names, segment.begin, chain, None, after, (), coarse)
-
-    def _in_front(self, segment: Segment) -> Stored:
-        """What a product of integer weights reads: integers that stand for themselves."""
-        before = self._straight(self._averaged(segment))
-        coding = before.worth.coding
-        if coding.value.is_plain:
-            return before
-        numbers = coding.value.code.of(coding.stored)
-        value = bits_for_range(int(numbers[0]), int(numbers[-1]))
-        plain = replace(coding, value=value)
-        op = Quantize(numbers.astype(np.int32)[np.newaxis])
-        worth = plain.worth(before.worth.flips)
-        made = self._builder.quantize(before.tensor, op, value, worth, ())
-        return Stored(made, replace(before.worth, coding=plain))
+    def _take(self, segment: Segment, made: Made) -> None:
+        """Take note of what a segment's layers make."""
+        self._notes += made.notes
+        self._tell(made.tap)
+        self._keep(segment, made.tensor, made.worth)
 
     def _averaged(self, segment: Segment) -> Stored:
         """What a product reads, behind the averages in front of it."""
         (entry,) = segment.entries
         before = self._stored[entry]
         if segment.means:
-            before = self._straight(before)
+            before = straight(self._builder, before)
         for is_average, nodes in groupby(segment.means, lambda n: n.op_type in AVERAGE):
             if not is_average:
                 chain = FunctionChain(self._network, [*nodes], before.worth.layout)
@@ -301,19 +276,7 @@ class _Lowering:
         others = any(node.op_type not in MATRIX for node in segment.readers)
         fixed = replace(worth, layout=replace(worth.layout, is_free=False))
         stored = Stored(tensor, fixed)
-        self._stored[segment.end] = self._straight(stored) if others else stored
-
-    def _straight(self, stored: Stored) -> Stored:
-        """A tensor with its bits as they are, for which those that are inverted are inverted."""
-        worth = stored.worth
-        if not worth.flips.any():
-            return stored
-        rows = np.array([[0, 1], [1, 0]], dtype=np.int32)
-        op = Quantize(rows_of(rows, worth.flips.astype(np.int64), worth.layout.image[2]))
-        straight = replace(worth, flips=np.zeros_like(worth.flips))
-        own = worth.coding.worth(straight.flips)
-        made = self._builder.quantize(stored.tensor, op, worth.coding.value, own, ())
-        return Stored(made, straight)
+        self._stored[segment.end] = straight(self._builder, stored) if others else stored
 
     def _part(self, index: int, segment: Segment, matrix: Matrix) -> Part:
         (entry,) = segment.entries
@@ -370,22 +333,8 @@ class _Lowering:
 
     def _decision(self, segment: Segment) -> None:
         """Append a sum of a product's results as they are and of activations, and its sign."""
-        network, builder = self._network, self._builder
-        count, entries = len(builder.layers), [self._stored[name] for name in segment.entries]
-        real, other = sorted(entries, key=lambda entry: entry.sums is None)
-        assert real.sums is not None, "one of them is a product's results"
-        names = network.origin(*segment.nodes)
-        assert segment.source is not None
-        layout = same_layout(network, segment.source, real.worth, other.worth)
-        chain = FunctionChain(network, segment.chain, layout)
-        found = Decision.observe(real.sums, other.worth.coding, chain, names)
-        if real.coarse is not None:
-            self._notes.append(inexact_function(builder.layers[-1].name, real.coarse, names))
-        tensor = found.append(builder, real.tensor, other.tensor)
-        after = Activations(chain.end, *chain.padding(names), found.coding, found.flips)
-        first, made = builder.layers[count].name, builder.layers[-1].name
-        self._tell(Tap(first, made, names, segment.begin, chain, None, after, (), real.coarse))
-        self._keep(segment, tensor, after)
+        entries = [self._stored[name] for name in segment.entries]
+        self._take(segment, append_decision(self._network, self._builder, segment, entries))
 
     def _function(self, segment: Segment) -> None:
         """Append a sum, a concatenation, an average, a slice or nothing, and a function of that."""

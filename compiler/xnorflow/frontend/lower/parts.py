@@ -4,17 +4,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import rearranged
 from xnorflow.frontend.evaluate.product import Activations, Product, place, reader_of
 from xnorflow.frontend.evaluate.sources import Table
+from xnorflow.frontend.lower.functions import rows_of
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.trace.layout import Reader
+from xnorflow.ir.ops.quantize import Quantize
 
 if TYPE_CHECKING:
+    from xnorflow.diagnostics import Diagnostic
     from xnorflow.frontend.evaluate.digits import Coarse
     from xnorflow.frontend.evaluate.weights import Matrix
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
     from xnorflow.ir.ops.dense import Dense
     from xnorflow.ir.types import Worth
 
-__all__ = ["Part", "Stored"]
+__all__ = ["Made", "Part", "Stored", "straight"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +47,36 @@ class Stored:
     worth: Activations
     sums: Table | None = None
     coarse: Coarse | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Activations that layers make which were appended.
+
+    Attributes:
+        tensor: the IR's.
+        worth: what that is worth.
+        tap: where it can be compared.
+        notes: what to tell the user.
+    """
+
+    tensor: str
+    worth: Activations
+    tap: Tap
+    notes: tuple[Diagnostic, ...]
+
+
+def straight(builder: GraphBuilder, stored: Stored) -> Stored:
+    """A tensor with its bits as they are, for which those that are inverted are inverted."""
+    worth = stored.worth
+    if not worth.flips.any():
+        return stored
+    rows = np.array([[0, 1], [1, 0]], dtype=np.int32)
+    op = Quantize(rows_of(rows, worth.flips.astype(np.int64), worth.layout.image[2]))
+    plain = replace(worth, flips=np.zeros_like(worth.flips))
+    own = worth.coding.worth(plain.flips)
+    made = builder.quantize(stored.tensor, op, worth.coding.value, own, ())
+    return Stored(made, plain)
 
 
 @dataclass(frozen=True, eq=False)

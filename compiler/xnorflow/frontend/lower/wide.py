@@ -16,7 +16,6 @@ from xnorflow.frontend.lower.functions import MAX_BITS, rows_of
 from xnorflow.frontend.read.limits import too_large
 from xnorflow.ir.limits import INT32
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
-from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import Ints, bits_for_range
 
 if TYPE_CHECKING:
@@ -66,19 +65,6 @@ class Steps:
         elements, places, values = (np.concatenate(own) for own in zip(*found, strict=True))
         order = np.lexsort((places, elements))
         return Steps(sums, elements[order], places[order], values[order])
-
-    def table(
-        self, names: tuple[str, ...], steps: tuple[float, ...], kinds: Labels, channels: int
-    ) -> tuple[Quantize, Coding] | None:
-        """The functions as tables; None and arguments as of ``thresholds``."""
-        found = encode(self.values[:, np.newaxis], names, MAX_BITS, steps)
-        if found is None:
-            return None
-        codes, coding = found[0].ravel(), found[1]
-        ends = np.append(self.places[1:], 0)
-        ends = np.where(ends > self.places, ends, len(self.sums))
-        whole = np.repeat(codes, ends - self.places).reshape(-1, len(self.sums))
-        return Quantize(rows_of(whole, kinds, channels), self.sums), coding
 
     def thresholds(
         self, names: tuple[str, ...], steps: tuple[float, ...], kinds: Labels, channels: int
