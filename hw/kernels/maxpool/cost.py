@@ -81,10 +81,10 @@ def _store(bits: int, places: int, family: Family) -> Resources:
 
 
 def _block(places: int, width: int, family: Family) -> Resources:
-    """Block RAM; which bank was read is kept, and enabling each takes some LUT6."""
+    """Block RAM; which bank was read is kept, and choosing among many takes a LUT6 more a bit."""
     banks, ram = ring_banks(places, width, family), block_ring(places, width, family)
-    each = 4 if family.fabric is Fabric.LUT6 and banks > 1 else 0
-    return ram + Resources(lut=each * banks, ff=_bits(banks))
+    lut = (banks > 1) * banks + (banks > 4) * width if family.fabric is Fabric.LUT6 else 0
+    return ram + Resources(lut=lut, ff=_bits(banks))
 
 
 def _data_lut6(lanes: int, value: ValueType, down: Axis, across: Axis) -> int:
