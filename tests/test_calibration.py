@@ -24,7 +24,10 @@ MOST_BITS = 1200
 """Bits of a beat read times bits of one written: units of up to some hundred LUTs."""
 PRODUCTS = ("xnor_mvu", "int_mvu")
 OTHERS = tuple(sorted({*draws()} - {*PRODUCTS}))
-FITTED = ("fifo", "maxpool_or", "requantize", "sliding_window", "skid_buffer", "threshold")
+FITTED = (
+    *("fifo", "maxpool_or", "multithreshold", "requantize", "sliding_window", "skid_buffer"),
+    "threshold",
+)
 """The others whose estimates for ecp5 keep to its wider target everywhere that was looked at."""
 
 

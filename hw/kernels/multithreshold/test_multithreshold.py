@@ -87,7 +87,7 @@ LAYERS: Sequence[tuple[str, Layer, int]] = (
     ("sums twice abreast", sorted_layer(UINT17, UINT4, (4, 3), 3), 6),
     ("sums askew", sorted_layer(INT30, INT2, (2, 2, 6), 6), 4),
     ("sums of 32 bits", sorted_layer(ValueType(32, True), UINT4, (2, 4), 4), 2),
-    ("widest positive", sorted_layer(ValueType(31), ValueType(6, True), (7,), 7, falls=(1,)), 7),
+    ("widest positive", sorted_layer(ValueType(31), ValueType(4, True), (5,), 5, falls=(1,)), 5),
     ("alike", sorted_layer(INT30, INT8, (2, 7), 1, falls=(0,)), 2),
     ("alike, falling", sorted_layer(UINT17, ValueType(3), (5,), 1, falls=(1,), ends=1), 5),
     ("few levels", sorted_layer(UINT17, INT8, (3, 4), 4, outputs=range(-6, 4)), 2),
