@@ -16,7 +16,7 @@ from xnorflow.kernels.multithreshold.shape import Bits, MultithresholdShape
 
 __all__ = ["estimate"]
 
-_TWO_WORDS = 0.2
+_TWO_WORDS = 0.25
 """LUT6 that a comparison takes more behind a table of two words, for each bit. Fitted."""
 
 
@@ -89,10 +89,10 @@ def _constant(threshold: Bits, fabric: Fabric) -> int:
 def _compare(varying: int, constant: int, fabric: Fabric) -> float:
     """LUTs of a comparison with so many bits that vary, and others that do not.
 
-    With LUT6 these are two for each place of the carry chain, of six inputs each.
+    With LUT6 these are two for each place of the carry chain, of six inputs each, but at its end.
     """
     if fabric is Fabric.LUT6:
-        return (2 * varying + constant) / 3
+        return (2 * varying + constant) / 3 - 0.3
     return varying + constant / 2
 
 
