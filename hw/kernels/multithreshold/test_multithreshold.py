@@ -211,15 +211,23 @@ def op_table(layer: Layer) -> Ints:
     return layer.op.table
 
 
-def test_a_refusal_says_why() -> None:
-    layer = sorted_layer(INT22, ValueType(10), (4,), 1, outputs=range(600))
+def test_refusals_say_why() -> None:
+    wide = sorted_layer(INT22, ValueType(10), (4,), 1, outputs=range(600))
+    assert told(wide) == (
+        "sums (int22[4] -> uint10[4]) must give integers of at most 8 bits, not from 0 to 599"
+    )
+    assert told(sorted_layer(INT22, INT8, (1024,), 1024)) == (
+        "the thresholds of sums (int22[1024] -> int8[1024]) must take at most 4194304 bits, not "
+        "5744640"
+    )
+
+
+def told(layer: Layer) -> str:
     with pytest.raises(XnorflowError) as caught:
         kernels_for(layer)
     (found,) = caught.value.diagnostics
     assert found.code == "quantiser-tables"
-    assert found.message == (
-        "sums (int22[4] -> uint10[4]) must give integers of at most 8 bits, not from 0 to 599"
-    )
+    return found.message
 
 
 @pytest.mark.parametrize("family", families().values(), ids=str)
