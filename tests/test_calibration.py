@@ -25,8 +25,8 @@ MOST_BITS = 1200
 PRODUCTS = ("xnor_mvu", "int_mvu")
 OTHERS = tuple(sorted({*draws()} - {*PRODUCTS}))
 FITTED = (
-    *("fifo", "maxpool", "requantize", "sliding_window", "skid_buffer", "stream_slice"),
-    "threshold",
+    *("fifo", "maxpool", "multithreshold", "requantize", "sliding_window", "skid_buffer"),
+    *("stream_slice", "threshold"),
 )
 """The others whose estimates for ecp5 keep to its wider target everywhere that was looked at."""
 

@@ -31,6 +31,9 @@ _MAX_BITS = 1 << 22
 _BLOCK_BITS = 1 << 13
 """Tables that large are in block RAM, where they are no constants."""
 
+_LEAST = Folding(1, 1)
+"""The folding of the fewest tables."""
+
 
 class Multithreshold(Kernel):
     """A binary search, a stage for each bit of the output."""
@@ -39,24 +42,28 @@ class Multithreshold(Kernel):
     summary = "quantiser of integers of up to 32 bits, one a channel: rising or falling"
 
     def matches(self, layer: Layer) -> bool:
-        """Up to 8 bits out; tables of wide inputs if each row rises or falls."""
-        if isinstance(layer.op, MultiThreshold):
-            return _out_bits(layer) <= _MAX_OUT_BITS
-        if not isinstance(layer.op, Quantize) or not _is_wide(layer):
+        """Up to 8 bits out and room for the tables; of a Quantize if its rows rise or fall."""
+        if not isinstance(layer.op, MultiThreshold | Quantize) or _out_bits(layer) > _MAX_OUT_BITS:
             return False
-        return _is_one_a_channel(layer, layer.op) and Levels.of(layer) is not None
+        if isinstance(layer.op, Quantize) and not (
+            _is_wide(layer) and _is_one_a_channel(layer, layer.op) and Levels.of(layer) is not None
+        ):
+            return False
+        return _has_room(MultithresholdShape(layer, _LEAST))
 
     def refusal(self, layer: Layer) -> Diagnostic | None:
-        """Outputs that are too wide."""
+        """Outputs that are too wide, and thresholds that fit nowhere."""
         if not isinstance(layer.op, MultiThreshold) or self.matches(layer):
             return None
-        return Diagnostic(
-            "quantiser-tables",
-            f"{layer.name} ({layer.in_type} -> {layer.out_type}) must give integers of at most "
-            f"{_MAX_OUT_BITS} bits, not from {layer.op.low} to {layer.op.high}",
-            f"quantise to at most {_MAX_OUT_BITS} bits",
-            layer.origin,
+        what = f"{layer.name} ({layer.in_type} -> {layer.out_type})"
+        rule = (
+            f"{what} must give integers of at most {_MAX_OUT_BITS} bits, not from {layer.op.low} "
+            f"to {layer.op.high}"
         )
+        if _out_bits(layer) <= _MAX_OUT_BITS:
+            size = sum(_sizes(MultithresholdShape(layer, _LEAST)))
+            rule = f"the thresholds of {what} must take at most {_MAX_BITS} bits, not {size}"
+        return Diagnostic("quantiser-tables", rule, "quantise to fewer bits", layer.origin)
 
     def foldings(self, layer: Layer) -> tuple[Folding, ...]:
         """Every divisor of the number of elements, as both pe and simd, of not too many tables."""
@@ -86,8 +93,8 @@ class Multithreshold(Kernel):
 
 
 def _is_wide(layer: Layer) -> bool:
-    """Whether threshold is not made for such inputs, and outputs are of a few bits."""
-    return layer.in_type.value.bits > MAX_IN_BITS and 1 < _out_bits(layer) <= _MAX_OUT_BITS
+    """Whether threshold is not made for such inputs, and outputs are more than a bit."""
+    return layer.in_type.value.bits > MAX_IN_BITS and _out_bits(layer) > 1
 
 
 def _is_one_a_channel(layer: Layer, op: Quantize) -> bool:
@@ -105,10 +112,14 @@ def _out_bits(layer: Layer) -> int:
     return bits_for_range(op.low, op.high).bits
 
 
+def _sizes(shape: MultithresholdShape) -> list[int]:
+    """Bits of each stage's table, of one lane."""
+    return [shape.depth(stage) * shape.levels.bits for stage in range(shape.stages)]
+
+
 def _has_room(shape: MultithresholdShape) -> bool:
     """Whether tables are no more than fit into block RAM, and into LUTs those that are there."""
-    sizes = [shape.depth(stage) * shape.levels.bits for stage in range(shape.stages)]
+    sizes, lanes = _sizes(shape), shape.row_lanes
     is_block = shape.phases > 1 and shape.stages * shape.lanes <= MAX_FILES
     small = sum(size for size in sizes if not is_block or size < _BLOCK_BITS)
-    lanes = shape.row_lanes
     return lanes * small <= _MAX_LUT_BITS and lanes * sum(sizes) <= _MAX_BITS

@@ -16,6 +16,9 @@ from xnorflow.kernels.multithreshold.shape import Bits, MultithresholdShape
 
 __all__ = ["estimate"]
 
+_TWO_WORDS = 0.25
+"""LUT6 that a comparison takes more behind a table of two words, for each bit. Fitted."""
+
 
 def estimate(shape: MultithresholdShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
@@ -62,7 +65,8 @@ def _table(words: Bits, fabric: Fabric) -> float:
         varies = int(lanes.sum())
         return _table_lut4(words[:, lanes]) + _compare(varies, width - varies, fabric)
     varies = min(width, varying_lanes(lanes, len(words)))
-    return table_lut(words, fabric) + _compare(varies, width - varies, fabric)
+    more = _TWO_WORDS * width if len(words) == 2 else 0
+    return table_lut(words, fabric) + _compare(varies, width - varies, fabric) + more
 
 
 def _table_lut4(words: Bits) -> float:
@@ -85,10 +89,10 @@ def _constant(threshold: Bits, fabric: Fabric) -> int:
 def _compare(varying: int, constant: int, fabric: Fabric) -> float:
     """LUTs of a comparison with so many bits that vary, and others that do not.
 
-    With LUT6 these are two for each place of the carry chain, of six inputs each.
+    With LUT6 these are two for each place of the carry chain, of six inputs each, but at its end.
     """
     if fabric is Fabric.LUT6:
-        return (2 * varying + constant) / 3
+        return (2 * varying + constant) / 3 - 0.3
     return varying + constant / 2
 
 

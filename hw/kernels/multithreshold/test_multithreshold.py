@@ -87,7 +87,7 @@ LAYERS: Sequence[tuple[str, Layer, int]] = (
     ("sums twice abreast", sorted_layer(UINT17, UINT4, (4, 3), 3), 6),
     ("sums askew", sorted_layer(INT30, INT2, (2, 2, 6), 6), 4),
     ("sums of 32 bits", sorted_layer(ValueType(32, True), UINT4, (2, 4), 4), 2),
-    ("widest positive", sorted_layer(ValueType(31), ValueType(6, True), (7,), 7, falls=(1,)), 7),
+    ("widest positive", sorted_layer(ValueType(31), ValueType(4, True), (5,), 5, falls=(1,)), 5),
     ("alike", sorted_layer(INT30, INT8, (2, 7), 1, falls=(0,)), 2),
     ("alike, falling", sorted_layer(UINT17, ValueType(3), (5,), 1, falls=(1,), ends=1), 5),
     ("few levels", sorted_layer(UINT17, INT8, (3, 4), 4, outputs=range(-6, 4)), 2),
@@ -211,15 +211,23 @@ def op_table(layer: Layer) -> Ints:
     return layer.op.table
 
 
-def test_a_refusal_says_why() -> None:
-    layer = sorted_layer(INT22, ValueType(10), (4,), 1, outputs=range(600))
+def test_refusals_say_why() -> None:
+    wide = sorted_layer(INT22, ValueType(10), (4,), 1, outputs=range(600))
+    assert told(wide) == (
+        "sums (int22[4] -> uint10[4]) must give integers of at most 8 bits, not from 0 to 599"
+    )
+    assert told(sorted_layer(INT22, INT8, (1024,), 1024)) == (
+        "the thresholds of sums (int22[1024] -> int8[1024]) must take at most 4194304 bits, not "
+        "5744640"
+    )
+
+
+def told(layer: Layer) -> str:
     with pytest.raises(XnorflowError) as caught:
         kernels_for(layer)
     (found,) = caught.value.diagnostics
     assert found.code == "quantiser-tables"
-    assert found.message == (
-        "sums (int22[4] -> uint10[4]) must give integers of at most 8 bits, not from 0 to 599"
-    )
+    return found.message
 
 
 @pytest.mark.parametrize("family", families().values(), ids=str)
