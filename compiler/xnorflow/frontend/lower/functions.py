@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
-__all__ = ["MAX_BITS", "Function", "check_pools", "rows_of", "stored_codes", "unspaced"]
+__all__ = ["MAX_BITS", "Function", "pooled_as_stored", "rows_of", "stored_codes", "unspaced"]
 
 MAX_BITS = 16
 """Of stored integers inside the network."""
@@ -152,15 +152,17 @@ def stored_codes(
     return stored, flips[chain.stages[-1].labels[: chain.end.size]]
 
 
-def check_pools(source: Table, chain: FunctionChain, names: tuple[str, ...]) -> None:
-    """Refuse Pads that decide in pools of integers as they are stored; ``names`` are the nodes.
+def pooled_as_stored(source: Table, chain: FunctionChain, names: tuple[str, ...]) -> Flags:
+    """Which cells behind pools of integers as they are stored are stored inverted: none.
 
     Raises:
-        XnorflowError: one does, or there are too many integers.
+        XnorflowError: a Pad in front of a pool decides, or there are too many integers; ``names``
+            are the user's nodes.
     """
     if any(stage.pads for stage in chain.stages[:-1]):
         elements, traces = _evaluated(source, chain, names)
         check_order(chain, elements.cells, traces)
+    return np.zeros(chain.end.size, dtype=bool)
 
 
 def _evaluated(

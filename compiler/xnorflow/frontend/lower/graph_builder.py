@@ -80,7 +80,8 @@ class GraphBuilder:
         return self._add(name, op, (tensor,), TensorType(image, value, worth), nodes)
 
     def pools(self, tensor: str, name: str, chain: FunctionChain, network: Network) -> str:
-        """Append all pools of a chain."""
+        """Append all pools of a chain; where they have no name they are counted."""
+        name = name or f"maxpool{self.number(MaxPool)}"
         for number, pool in enumerate(chain.pools):
             before = self.tensors[tensor]
             own = f"{name}_{number}" if number else name

@@ -20,7 +20,7 @@ from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.evaluate.weights import IntegerMatrix, Matrix, read_product
 from xnorflow.frontend.lower import joins
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
-from xnorflow.frontend.lower.functions import Function, check_pools, rows_of
+from xnorflow.frontend.lower.functions import Function, pooled_as_stored, rows_of
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.inexact import coarse_average, inexact_scores
@@ -35,7 +35,6 @@ from xnorflow.frontend.trace.operators import AVERAGE, MATRIX
 from xnorflow.frontend.trace.trace import Segment, Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.dense import Dense
-from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import Worth
 
@@ -341,7 +340,6 @@ class _Lowering:
             layer.check_coding()
             coding, flips = layer.levels, layer.flips
             made = part.append(builder, layer.dense(), coding.worth(flips))
-            made = part.pools(self._network, builder, made)
             self._notes += layer.notes()
         else:
             found = SumFunction.observe(part.product, part.chain, part.name, part.names)
@@ -350,7 +348,7 @@ class _Lowering:
             names = self._network.origin(*part.chain.functions) or part.names
             made = part.append(builder, found.dense)
             made = builder.quantize(made, found.quantize, coding.value, coding.worth(flips), names)
-            made = part.pools(self._network, builder, made)
+        made = part.pools(self._network, builder, made)
         after = Activations(part.chain.end, *part.chain.padding(part.names), coding, flips)
         self._tell(part.tap(self._path, builder, after))
         self._keep(segment, made, after)
@@ -364,18 +362,15 @@ class _Lowering:
         layout = arrange(network, segment.chain, table.layout, reader_of(network, *segment.readers))
         chain = FunctionChain(network, segment.chain, layout)
         names = network.origin(*segment.nodes)
-        flips = np.zeros(chain.end.size, dtype=bool)
-        pools = f"maxpool{builder.number(MaxPool)}"
+        pools = ""
         if not chain.functions and not coding.value.is_bit:
-            check_pools(table, chain, names)
+            flips = pooled_as_stored(table, chain, names)
         else:
             found = Function.observe(table, chain, names)
             if coarse is not None:
                 self._notes += found.decisions(layer, coarse)
-            codes, flips = found.flips()
-            coding = found.coding
-            quantize = found.quantize(codes)
-            worth = coding.worth(flips)
+            coding, (codes, flips) = found.coding, found.flips()
+            quantize, worth = found.quantize(codes), coding.worth(flips)
             tensor = builder.quantize(tensor, quantize, coding.value, worth, names)
             pools = f"quantize_pool{builder.number(Quantize)}"
         tensor = builder.pools(tensor, pools, chain, network)
