@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,10 +19,10 @@ from xnorflow.frontend.load import load_model
 from xnorflow.hardware.catalog import kernels_for, rtl_kernels
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.layer import Layer
-from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.sum_pool import SumPool
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
-from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
+from xnorflow.ir.types import BIPOLAR, Code, TensorType, ValueType, bits_for_range
 
 
 def window(side: int, kernel: int, stride: int) -> Layer:
@@ -63,16 +62,20 @@ def test_a_smaller_image_or_kernel_or_a_larger_stride_fits() -> None:
 
 @follows("kernel-no-match")
 def test_the_table_says_what_kernels_do(capsys: pytest.CaptureFixture[str]) -> None:
-    sweep, out = Sweep((2, 2), (2, 2), (0, 0, 0, 0)), TensorType((2, 2, 1), BIPOLAR)
-    bits = Layer("pool0", MaxPool(sweep), ("x",), "y", (TensorType((4, 4, 1), BIPOLAR),), out)
-    value = ValueType(4)
-    integers = replace(
-        bits, in_types=(TensorType((4, 4, 1), value),), out_type=TensorType((2, 2, 1), value)
-    )
-    assert refused(integers).hint == "see `xnorflow kernels` for what each kernel implements"
+    """Sums of other codes than those of bits have no kernel."""
+    sweep = Sweep((2, 2), (2, 2), (0, 0, 0, 0))
+
+    def summed(value: ValueType) -> Layer:
+        numbers = [4 * value.code.of(end) for end in (value.low, value.high)]
+        out = TensorType((2, 2, 1), bits_for_range(*numbers))
+        return Layer("sum0", SumPool(sweep), ("x",), "y", (TensorType((4, 4, 1), value),), out)
+
+    coded = summed(ValueType(4, code=Code(2, -15)))
+    assert refused(coded).hint == "see `xnorflow kernels` for what each kernel implements"
     assert main(["kernels"]) == 0
-    assert "maximum of binary values" in " ".join(capsys.readouterr().out.split())
-    kernels_for(bits)
+    assert "sum of each channel" in " ".join(capsys.readouterr().out.split())
+    kernels_for(summed(ValueType(4)))
+    kernels_for(summed(BIPOLAR))
 
 
 @follows("kernel-no-match")
