@@ -35,8 +35,8 @@ def bytes_of(net: Net) -> None:
     quant(net, 1 / 32)
 
 
-def decided(shortcut: Callable[[Net], object], *behind: Callable[[Net], object]) -> Net:
-    """BatchNorm of a convolution, added to activations; a sign of both, and another convolution."""
+def decision(shortcut: Callable[[Net], object], *behind: Callable[[Net], object]) -> Net:
+    """BatchNorm of a convolution, added to activations, and functions of both."""
     net = stem()
     shortcut(net)
     skip = net.last
@@ -46,6 +46,12 @@ def decided(shortcut: Callable[[Net], object], *behind: Callable[[Net], object])
     net.add("Add", skip, name="join")
     for one in behind:
         one(net)
+    return net
+
+
+def decided(shortcut: Callable[[Net], object], *behind: Callable[[Net], object]) -> Net:
+    """A sign of both, and another convolution."""
+    net = decision(shortcut, *behind)
     sign(net)
     net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
     quant(net, 1.0)
@@ -68,6 +74,36 @@ def test_signs_of_both(
     (add,) = (layer for layer in graph.layers if isinstance(layer.op, Add))
     assert add.out_type.value.bits <= 11
     assert "join" in add.origin.nodes
+
+
+@pytest.mark.parametrize("behind", [(), (falls,)], ids=["rises", "falls"])
+@pytest.mark.parametrize("averaged", [False, True])
+def test_signs_of_both_may_leave(
+    tmp_path: Path, behind: tuple[Callable[[Net], object], ...], averaged: bool
+) -> None:
+    net = decision(levels, *behind)
+    sign(net)
+    if averaged:
+        net.add("GlobalAveragePool")
+        net.add("Flatten")
+    same(net, tmp_path, IMAGES)
+
+
+def test_two_results_that_nobody_quantised_are_refused(tmp_path: Path) -> None:
+    net = stem()
+    entry = sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    norm(net)
+    one, net.last = net.last, entry
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 1, 1))
+    norm(net)
+    net.add("Add", one)
+    sign(net)
+    net.add("Flatten")
+    net.dense(signs(RNG, CHANNELS * SIDE * SIDE, 3))
+    (fault, *_) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert fault.message.startswith("the sum of a product's results as they are and of other")
 
 
 def test_functions_that_turn_are_refused(tmp_path: Path) -> None:

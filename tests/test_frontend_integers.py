@@ -19,7 +19,9 @@ from tests.qonnx_net import Array, Net, signs
 
 from xnorflow.frontend.load import load_model
 from xnorflow.frontend.lower.wide import Steps
+from xnorflow.hardware.catalog import kernels_for
 from xnorflow.ir.graph import Graph
+from xnorflow.ir.host import HostLine
 from xnorflow.ir.ops.linear import Linear
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.types import TensorType, bits_for_range
@@ -214,3 +216,96 @@ def test_thresholds_are_the_function_that_they_are_made_of() -> None:
     stored = op.run((x.astype(np.int32),), (kind,), TensorType((2, 3, 4), coding.value))
     wanted = function(x.reshape(-1, 1))[np.arange(x.size), np.tile(kinds, 50)]
     np.testing.assert_array_equal(coding.levels(stored.astype(np.int64)).ravel(), wanted)
+
+
+def scores(seed: int, entry: Callable[[Net], object]) -> Net:
+    """Integer weights and a bias behind a vector of 8."""
+    rng = np.random.default_rng(seed)
+    net = Net((1, 6), dtype="UINT8")
+    net.add("Sub", 127.5)
+    net.bipolar()
+    net.dense(signs(rng, 6, 8))
+    entry(net)
+    net.add("MatMul", (rng.integers(-128, 128, (8, 5)) / 256).astype(np.float32))
+    net.add("Add", rng.normal(size=5))
+    return net
+
+
+def zeros_and_ones(net: Net) -> None:
+    net.add("Add", 0.5)
+    net.bipolar(0.5)
+    net.add("Add", 0.5)
+
+
+def eighths(net: Net) -> None:
+    quant(net, 1 / 8, 4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("entry", [Net.bipolar, zeros_and_ones, eighths])
+def test_scores_with_a_bias(tmp_path: Path, seed: int, entry: Callable[[Net], object]) -> None:
+    graph = same(scores(seed, entry), tmp_path, pixels(6))
+    assert isinstance(graph.host_output.table, HostLine)
+    for layer in graph.layers:
+        assert kernels_for(layer)
+
+
+@pytest.mark.parametrize("entry", [Net.bipolar, zeros_and_ones, eighths])
+def test_a_quantiser_may_end_it(tmp_path: Path, entry: Callable[[Net], object]) -> None:
+    net = scores(1, entry)
+    quant(net, 1 / 8)
+    same(net, tmp_path, pixels(6))
+
+
+def test_bits_that_leave_are_as_the_model_has_them(tmp_path: Path) -> None:
+    net = scores(2, eighths)
+    net.reshape(1, 5, 1, 1)
+    net.max_pool(2, 2, strides=[1, 1], pads=[1, 1, 0, 0])
+    net.add("Mul", -1.0)
+    net.add("Sub", 0.3)
+    net.bipolar()
+    same(net, tmp_path, pixels(6))
+
+
+def test_a_pad_at_the_end_is_refused(tmp_path: Path) -> None:
+    net = scores(3, eighths)
+    quant(net, 1 / 8)
+    net.pad([0, 1, 0, 1])
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert (
+        fault.message == "the output must hold computed elements, not constants that a Pad puts in"
+    )
+
+
+def test_weights_that_are_nearly_multiples_are_refused(tmp_path: Path) -> None:
+    net = scores(4, eighths)
+    weights = np.full((5, 3), 2.0**-7, np.float32)
+    weights[0] = -1
+    weights[1] *= np.float32(1 + 5e-5)
+    quant(net, 1 / 8)
+    net.add("MatMul", weights)
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "unsupported-weights"
+
+
+def test_sums_that_no_float_holds_are_refused(tmp_path: Path) -> None:
+    net = scores(5, eighths)
+    quant(net, 1 / 8)
+    net.add("MatMul", np.full((5, 3), 3e38, np.float32) * np.float32([[1], [-1], [0.5], [1], [1]]))
+    quant(net, 1.0)
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.code == "not-finite"
+
+
+def test_wide_sums_of_a_vector_made_an_image(tmp_path: Path) -> None:
+    net = stem()
+    quant(net, 1 / 64, 12)
+    net.add("Flatten")
+    net.add("MatMul", integers(8, CHANNELS * SIDE * SIDE, 36))
+    net.add("Add", RNG.normal(size=36))
+    net.reshape(1, 4, 3, 3)
+    quant(net, 1.0)
+    net.conv(signs(RNG, 4, 4, 2, 2))
+    (fault,) = refused(net.save(tmp_path))
+    assert fault.message.endswith("must be the same at all pixels of a channel")

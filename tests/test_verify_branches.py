@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.blocks import CHANNELS, SIDE, end, identity, quant, stem
-from tests.predict import pixels
 from tests.qonnx_net import Net
 
 from xnorflow.diagnostics import XnorflowError
@@ -21,7 +20,7 @@ from xnorflow.ir.host import HostLine
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.verify.model import ModelRun, run_model
 
-IMAGES = pixels(3, SIDE, SIDE)
+IMAGES = np.random.default_rng(6).integers(0, 256, (24, 3, SIDE, SIDE)).astype(np.uint8)
 
 
 def verified(

@@ -14,6 +14,7 @@ from xnorflow.diagnostics import XnorflowError
 from xnorflow.frontend.evaluate.digits import Coarse, units
 from xnorflow.frontend.evaluate.weights import (
     Matrix,
+    adds_bias_last,
     check_vectors,
     read_bias,
     read_matrix,
@@ -40,12 +41,14 @@ class IntegerMatrix:
         weights: int8 [out, in], or [out, C, kernel height, kernel width] for a Conv.
         scale: float64 [out]: what a step of each channel's weights is worth.
         bias: addend of a Gemm or Conv, [out] of the result's type, or None.
+        adds_bias_last: whether the executor adds it to the sum of all products.
         dtype: numpy type in which the executor computes.
     """
 
     weights: npt.NDArray[np.int8]
     scale: npt.NDArray[np.float64]
     bias: Array | None
+    adds_bias_last: bool
     dtype: np.dtype[np.floating]
 
     def name(self, index: int) -> str:
@@ -68,16 +71,24 @@ class IntegerMatrix:
         bias = None if self.bias is None else self.bias[rows]
         return replace(self, weights=self.weights[rows], scale=self.scale[rows], bias=bias)
 
+    def reach(self, coding: Coding) -> npt.NDArray[np.float64]:
+        """The largest magnitude [out] that the model's sums can have, in whatever order it adds."""
+        flat = np.abs(self.weights.astype(np.int64)).reshape(len(self.weights), -1)
+        with np.errstate(over="ignore"):
+            found: npt.NDArray[np.float64] = flat.sum(axis=1) * self.scale * coding.reach
+            bias = 0.0 if self.bias is None else np.abs(self.bias.astype(np.float64))
+            return found + bias
+
     def coarse(self, coding: Coding) -> Coarse | None:
         """Why the model's own sums depend on the order in which it adds; None where they do not.
 
         Args:
             coding: of what is multiplied.
         """
-        flat = np.abs(self.weights.astype(np.int64)).reshape(len(self.weights), -1)
-        largest = flat.sum(axis=1) * self.scale
         unit = units(self.scale) * min(units(coding.step), units(coding.middle))
-        if (largest * coding.reach <= unit * 2.0 ** (np.finfo(self.dtype).nmant + 1)).all():
+        if self.bias is not None and not self.adds_bias_last:
+            unit = np.minimum(unit, units(self.bias))
+        if (self.reach(coding) <= unit * 2.0 ** (np.finfo(self.dtype).nmant + 1)).all():
             return None
         text = f"sums have more digits than {self.dtype}"
         return Coarse(text, "use scales that are powers of two (0.0625, not 0.05)")
@@ -106,21 +117,21 @@ def _read_integers(network: Network, segment: Segment) -> IntegerMatrix | None:
     """
     node = segment.product
     weights = read_weights(network, node)
-    attributes = {a.name: a.f for a in node.attribute if a.name in ("alpha", "beta")}
+    factors = {a.name: a.f for a in node.attribute if a.name in ("alpha", "beta")}
     found = _integers(weights.astype(np.float64))
-    if found is None or attributes.get("alpha", 1.0) != 1:
+    if found is None or factors.get("alpha", 1.0) != 1:
         return None
     integers, scale = found
     if node.op_type != "Conv" and network.elements(network.moving_inputs(node)[0]):
         check_vectors(network, segment, weights.shape[0])
     bias = None
     if node.op_type != "MatMul":
-        bias = read_bias(network, node, weights, attributes.get("beta", 1.0))
+        bias = read_bias(network, node, weights, factors.get("beta", 1.0))
     rows = np.ascontiguousarray(integers.T.astype(np.int8))
     if node.op_type == "Conv":
         sides = network.constants[node.input[1]].shape[2:]
         rows = rows.reshape(len(rows), -1, *([1] * (2 - len(sides))), *sides)
-    return IntegerMatrix(rows, scale, bias, weights.dtype)
+    return IntegerMatrix(rows, scale, bias, adds_bias_last(node), weights.dtype)
 
 
 def _integers(
@@ -134,9 +145,13 @@ def _integers(
         return None
     channels = weights.shape[1]
     step = _step(weights)
-    steps = np.full(channels, step) if step else np.array([_step(own) or 0.0 for own in weights.T])
-    if not steps.all():
-        return None
+    steps = np.full(channels, step or 0.0)
+    if step is None:
+        for channel, own in enumerate(weights.T):
+            found = _step(own)
+            if found is None:
+                return None
+            steps[channel] = found
     return np.rint(weights / steps), steps
 
 
@@ -146,10 +161,12 @@ def _step(weights: npt.NDArray[np.float64]) -> float | None:
     sizes = np.unique(np.abs(levels[levels != 0]))
     if not sizes.size:
         return 1.0
+    if len(levels) > _MOST - _LEAST + 1 or sizes[0] < sizes[-1] / (-2 * _LEAST):
+        return None
     for count in range(max(1, int(sizes[-1] / sizes[0])), -_LEAST + 1):
         step = float(sizes[-1]) / count
         integers = np.rint(levels / step)
-        near = np.abs(integers * step - levels).max() <= _SLACK * sizes[-1]
+        near = (np.abs(integers * step - levels) <= _SLACK * np.abs(levels)).all()
         if near and integers[0] >= _LEAST and integers[-1] <= _MOST:
             return step
     return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.segments import Segment
 
-__all__ = ["Matrix", "check_vectors", "read_bias", "read_matrix", "read_weights"]
+__all__ = ["Matrix", "adds_bias_last", "check_vectors", "read_bias", "read_matrix", "read_weights"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +75,7 @@ def read_matrix(network: Network, segment: Segment) -> Matrix:
         alpha = attributes["alpha"].f if "alpha" in attributes else 1.0
         beta = attributes["beta"].f if "beta" in attributes else 1.0
         bias = read_bias(network, node, weights, beta)
-        # onnxruntime has a kernel for one row by transposed weights; others start from the bias.
-        turned = [name in attributes and bool(attributes[name].i) for name in ("transA", "transB")]
-        is_last = turned == [False, True] and alpha == beta == 1
+        is_last = adds_bias_last(node)
     elif node.op_type == "Conv":
         bias = read_bias(network, node, weights)
     scale = _scale(network, node, weights)
@@ -88,6 +86,18 @@ def read_matrix(network: Network, segment: Segment) -> Matrix:
         sides = network.constants[node.input[1]].shape[2:]
         bits = bits.reshape(len(bits), -1, *([1] * (2 - len(sides))), *sides)
     return Matrix(bits, scale, alpha, bias, is_last, weights.dtype)
+
+
+def adds_bias_last(node: NodeProto) -> bool:
+    """Whether the executor adds a product's bias to the sum of all products.
+
+    onnxruntime has a kernel for one row by transposed weights; other Gemms start from the bias.
+    """
+    if node.op_type != "Gemm":
+        return True
+    given = {a.name: a.f if a.name in ("alpha", "beta") else a.i for a in node.attribute}
+    turned = [bool(given.get(name, 0)) for name in ("transA", "transB")]
+    return turned == [False, True] and given.get("alpha", 1) == given.get("beta", 1) == 1
 
 
 def read_weights(network: Network, node: NodeProto) -> Array:

@@ -124,6 +124,8 @@ def append_decision(
     assert real.sums is not None, "one of them is a product's results"
     assert segment.source is not None, "a sum has a node"
     names = network.origin(*segment.nodes)
+    if other.sums is not None:
+        raise _error(names)
     layout = same_layout(network, segment.source, real.worth, other.worth)
     chain = FunctionChain(network, segment.chain, layout)
     found = Decision.observe(real.sums, other.worth.coding, chain, names)

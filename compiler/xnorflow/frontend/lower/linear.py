@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
-from xnorflow.frontend.evaluate.elements import kinds_of_cells
-from xnorflow.frontend.evaluate.outcomes import check_finite
+from xnorflow.frontend.evaluate.coding import Coding
+from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
+from xnorflow.frontend.evaluate.outcomes import check_finite, not_finite
 from xnorflow.frontend.evaluate.product import Activations, arrive, reader_of
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.lower.functions import MAX_BITS, Function, unspaced
@@ -29,7 +30,6 @@ from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import bits_for_range
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.evaluate.integers import IntegerMatrix
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Array, Network
@@ -117,7 +117,10 @@ def place_integers(
         network.origin(segment.product, *chain.functions),
         network.origin(*before.pads, segment.product),
     )
-    sums = product.sums
+    sums, reach = product.sums, matrix.reach(before.coding)
+    wrong = ~(reach <= np.finfo(matrix.dtype).max)
+    if wrong.any():
+        raise not_finite(wrong[np.newaxis], reach[np.newaxis], network.origin(segment.product))
     if sums[0] < -INT32 or sums[-1] >= INT32:
         rule = f"must have sums that 32 bits hold, not from {sums[0]} to {sums[-1]}"
         hint = "multiply fewer elements, or integers of fewer bits"
@@ -126,14 +129,21 @@ def place_integers(
 
 
 def as_plain(builder: GraphBuilder, stored: Stored) -> Stored:
-    """A tensor as integers that stand for themselves, which products of integer weights read."""
+    """A tensor as integers that stand for themselves, which products of integer weights read.
+
+    If it can be of which 0 is worth 0: then no sum has a part that does not come from what is read.
+    """
     before = straight(builder, stored)
     coding = before.worth.coding
-    if coding.value.is_plain:
+    numbers, step, middle = coding.value.code.of(coding.stored), coding.step, coding.middle
+    shift = round(middle / step)
+    if middle and step * shift == middle:
+        divisor = int(np.gcd.reduce(numbers + shift)) or 1
+        numbers, step, middle = (numbers + shift) // divisor, step * divisor, 0.0
+    elif coding.value.is_plain:
         return before
-    numbers = coding.value.code.of(coding.stored)
     value = bits_for_range(int(numbers[0]), int(numbers[-1]))
-    plain = replace(coding, value=value)
+    plain = Coding(value, middle, step)
     op = Quantize(numbers.astype(np.int32)[np.newaxis])
     made = builder.quantize(before.tensor, op, value, plain.worth(before.worth.flips), ())
     return Stored(made, replace(before.worth, coding=plain))
@@ -162,6 +172,7 @@ def append_function(
         op, coding, notes = _thresholds(product, name, names)
         flips = np.zeros(chain.end.size, dtype=bool)
     else:
+        check_count(len(product.sums), len(product.op.weights), names)
         channels = np.arange(chain.entry.size) % len(product.op.weights)
         table = Table(chain.entry, product.sums, product.values, channels)
         found = Function.observe(table, chain, names)
@@ -199,7 +210,7 @@ def _thresholds(
         return results
 
     steps = Steps.of(product.sums, len(cells), function, names)
-    made = steps.thresholds(names, chain.steps, kinds, count)
+    made = steps.thresholds(names, chain.steps, kinds, chain.entry.image[2])
     if made is None:
         raise XnorflowError(unspaced(np.unique(steps.values), chain, names))
     coarse = product.matrix.coarse(product.coding)

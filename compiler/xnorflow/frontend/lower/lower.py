@@ -123,7 +123,7 @@ class _Lowering:
                 if segment.is_product:
                     self._product(products, segment)
                 elif self._is_decided(segment):
-                    self._decision(segment)
+                    self._take(segment, self._decided(segment))
                 else:
                     self._function(segment)
             products += segment.is_product
@@ -142,6 +142,8 @@ class _Lowering:
     def _end(self, products: int, last: Segment) -> tuple[str, HostOutput]:
         """Append the last segment and the choice behind it."""
         if not last.is_product:
+            if self._is_decided(last):
+                return self._leaving(last, self._decided(last))
             return self._last_values(last)
         matrix = self._matrices[last.product.name]
         if isinstance(matrix, IntegerMatrix):
@@ -188,31 +190,37 @@ class _Lowering:
         name = matrix.name(index)
         found = lower_line(self._network, self._path, matrix, before.worth, name)
         if found is None:
-            return self._last_levels(index, last, matrix)
+            return self._last_levels(index, last, matrix, before)
         self._notes += found.notes
         made = found.product.append(self._builder, before.tensor, index)
         self._tell_end(name, last, found.product.chain, found.coarse)
         return made, found.host
 
     def _last_levels(
-        self, index: int, last: Segment, matrix: IntegerMatrix
+        self, index: int, last: Segment, matrix: IntegerMatrix, before: Stored
     ) -> tuple[str, HostOutput]:
         """Append the last product of integer weights, and a quantiser behind it."""
-        network = self._network
-        names = network.origin(*last.nodes)
-        before = self._averaged(last)
         try:
-            made = append_function(network, self._builder, index, last, matrix, before)
+            made = append_function(self._network, self._builder, index, last, matrix, before)
         except XnorflowError as error:
-            raise no_line(last, names) from error
-        coding = made.worth.coding
+            if error.diagnostics[0].code != "unsupported-activations":
+                raise
+            raise no_line(last, self._network.origin(*last.nodes)) from error
+        return self._leaving(last, made)
+
+    def _leaving(self, last: Segment, made: Made) -> tuple[str, HostOutput]:
+        """What activations are worth that leave."""
+        network = self._network
+        found = straight(self._builder, Stored(made.tensor, made.worth))
+        coding, layout = found.worth.coding, found.worth.layout
         stored = range(coding.value.low, coding.value.high + 1)
-        table = Table.coded(made.worth.layout, coding, stored, network.dtype(last.end))
-        chain = FunctionChain(network, (), made.worth.layout)
+        table = Table.coded(layout, coding, stored, network.dtype(last.end))
+        chain = FunctionChain(network, (), layout)
+        names = network.origin(*last.nodes)
         host, notes = lower_table(network, self._path, table, chain, names)
         self._notes += (*made.notes, *notes)
         self._tell(replace(made.tap, after=None, finish=self._path.finish))
-        return made.tensor, host
+        return found.tensor, host
 
     def _linear(self, index: int, segment: Segment, matrix: IntegerMatrix) -> None:
         """Append a product of integer weights whose results are activations."""
@@ -331,10 +339,10 @@ class _Lowering:
         """Whether a sum has an operand without steps."""
         return len(segment.entries) == 2 and any(self._stored[n].sums for n in segment.entries)
 
-    def _decision(self, segment: Segment) -> None:
+    def _decided(self, segment: Segment) -> Made:
         """Append a sum of a product's results as they are and of activations, and its sign."""
         entries = [self._stored[name] for name in segment.entries]
-        self._take(segment, append_decision(self._network, self._builder, segment, entries))
+        return append_decision(self._network, self._builder, segment, entries)
 
     def _function(self, segment: Segment) -> None:
         """Append a sum, a concatenation, an average, a slice or nothing, and a function of that."""

@@ -69,9 +69,7 @@ def lower_tail(
     Raises:
         XnorflowError: a result is not finite, or the choice at the end is not supported.
     """
-    if chain.end.cells.max() >= chain.end.size:
-        rule = "the output must hold computed elements, not constants that a Pad puts in"
-        raise _error(rule, "end the network before the Pad", names)
+    _check_computed(chain, names)
     selection = None if trace.choice is None else read_selection(network, trace.choice)
     steps, notes = read_finish(network, trace)
     elements = _unlike(product, Elements.of(product, chain))
@@ -97,8 +95,10 @@ def lower_table(
     """What the integers of a sum, a concatenation or an average at the end are worth.
 
     Raises:
-        XnorflowError: a pool follows, a result is not finite, or the choice is not supported.
+        XnorflowError: a pool or a Pad follows, a result is not finite, or the choice is not
+            supported.
     """
+    _check_computed(chain, names)
     if chain.pools:
         rule = "a MaxPool at the end must pool bits of a product, not other activations"
         raise _error(rule, "end the network in front of the MaxPool", names)
@@ -117,6 +117,13 @@ def lower_table(
         host = _host(network, trace, rows, table.stored, scores.dtype, _order(cells))
     host = replace(host, steps=steps)
     return host, (*notes, *rounding(host, scores.dtype, "the last layer", names))
+
+
+def _check_computed(chain: FunctionChain, names: tuple[str, ...]) -> None:
+    """Refuse constants among what leaves."""
+    if chain.end.cells.max() >= chain.end.size:
+        rule = "the output must hold computed elements, not constants that a Pad puts in"
+        raise _error(rule, "end the network before the Pad", names)
 
 
 def _scores(
