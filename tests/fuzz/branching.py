@@ -29,8 +29,10 @@ KERNELS: tuple[tuple[Pair, Edges], ...] = (
     ((3, 1), (1, 0, 1, 0)),
 )
 """Such that the image keeps its size, and their pads."""
-POOLS = (Pool((2, 2), (2, 2)), Pool((3, 3), (2, 2), (1, 1, 1, 1)))
-"""Such that the image gets half its size."""
+SMOOTH = (Pool((3, 3), (1, 1), (1, 1, 1, 1)), Pool((1, 3), (1, 1), (0, 1, 0, 1)))
+"""Pools such that the image keeps its size."""
+HALF = (Pool((2, 2), (2, 2)), Pool((3, 3), (2, 2), (1, 1, 1, 1)))
+"""Pools such that it gets half of that."""
 FUNCTIONS = ("batch_norm", "identity", "leaky_relu", "offset", "clip")
 
 
@@ -59,6 +61,8 @@ class Branching:
             skip = self._product(shape[0], bits=bits)
         elif depth and draws.seldom(3):
             skip = self._nested(shape, depth, bits=bits)
+        elif draws.seldom(3):
+            skip = self._maxima(SMOOTH)
         return Residual(main, skip, "add")
 
     def _main(self, shape: Shape, depth: int, *, bits: bool) -> tuple[Step, ...]:
@@ -84,7 +88,7 @@ class Branching:
         main = self._product((1 + twice) * shape[0], stride=2, bits=bits)
         skip: tuple[Step, ...] = (Average((2, 2)), self._quantise())
         if self._draws.seldom(2):
-            skip = self._maxima()
+            skip = self._maxima(HALF)
         if twice:
             skip += (Residual((), (), "concat"),)
         return Residual(main, skip, "add")
@@ -103,10 +107,10 @@ class Branching:
         """A range of channels."""
         return Channels(start, stop, self._draws.pick(RANGES))
 
-    def _maxima(self) -> tuple[Step, ...]:
+    def _maxima(self, pools: tuple[Pool, ...]) -> tuple[Step, ...]:
         """The largest integers, with functions around them or without."""
         draws = self._draws
-        pool: Step = draws.pick(POOLS)
+        pool: Step = draws.pick(pools)
         kind = draws.pick(["alone", "pool first", "function first"])
         if kind == "alone":
             return (pool,)
