@@ -89,6 +89,20 @@ def test_signs_of_both_may_leave(
     same(net, tmp_path, IMAGES)
 
 
+def test_results_of_one_scale_need_no_common_step(tmp_path: Path) -> None:
+    net = stem()
+    levels(net)
+    skip = net.last
+    sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    net.add("Mul", 0.3)
+    net.add("Add", skip)
+    sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    quant(net, 1.0)
+    same(end(net), tmp_path, IMAGES)
+
+
 def test_two_results_that_nobody_quantised_are_refused(tmp_path: Path) -> None:
     net = stem()
     entry = sign(net)

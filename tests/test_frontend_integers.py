@@ -257,6 +257,14 @@ def test_a_quantiser_may_end_it(tmp_path: Path, entry: Callable[[Net], object]) 
     same(net, tmp_path, pixels(6))
 
 
+def test_an_image_of_quantised_sums_may_leave(tmp_path: Path) -> None:
+    net = stem()
+    quant(net, 1 / 4, 4)
+    net.add("Conv", net.constant(integers(4, 3, CHANNELS, 2, 2)))
+    quant(net, 1 / 2)
+    same(net, tmp_path, IMAGES)
+
+
 def test_bits_that_leave_are_as_the_model_has_them(tmp_path: Path) -> None:
     net = scores(2, eighths)
     net.reshape(1, 5, 1, 1)

@@ -93,8 +93,8 @@ def test_bits_that_a_pool_stores_inverted(
     same(net, tmp_path, pixels(2, 4, 4))
 
 
-@pytest.mark.parametrize("transposed", [False, True])
-def test_several_vectors_are_refused(tmp_path: Path, transposed: bool) -> None:
+def vectors(transposed: bool) -> Net:
+    """Four vectors of 16, or 16 of 4, at the network's end."""
     net = image(2, 5, 5)
     net.conv(signs(RNG, 4, 2, 2, 2))
     quant(net)
@@ -102,12 +102,28 @@ def test_several_vectors_are_refused(tmp_path: Path, transposed: bool) -> None:
     if transposed:
         net.add("Transpose", perm=[0, 2, 1])
     net.add("MatMul", integers(4 if transposed else 16, 3), name="product")
+    return net
+
+
+def test_several_vectors(tmp_path: Path) -> None:
+    same(vectors(transposed=True), tmp_path, pixels(2, 5, 5))
+    (fault,) = refused(vectors(transposed=False).save(tmp_path))
+    assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("product",))
+    assert fault.message.startswith("MatMul must multiply pixels as they are, not vectors")
+
+
+def test_several_vectors_of_wide_sums_are_refused(tmp_path: Path) -> None:
+    net = image(2, 5, 5)
+    net.conv(signs(RNG, 4, 2, 2, 2))
+    net.add("Quant", 1 / 256, 0.0, 12.0, signed=1, narrow=0, rounding_mode="ROUND")
+    net.add("Add", RNG.normal(size=(4, 1, 1)))
+    net.add("Quant", 1 / 256, 0.0, 12.0, signed=1, narrow=0, rounding_mode="ROUND")
+    net.add("Conv", net.constant(integers(3, 4, 1, 1)), name="product")
     (fault,) = refused(net.save(tmp_path))
     assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("product",))
-    width, count = (4, 16) if transposed else (16, 4)
     assert fault.message == (
-        f"MatMul of integer weights must multiply one vector of {width} a frame, not {count}, "
-        "at the network's end"
+        "Conv of integer weights must multiply one vector of 4 a frame, not 16, at the network's "
+        "end"
     )
 
 

@@ -104,9 +104,9 @@ def test_products_of_integers_end_the_network(tmp_path: Path) -> None:
     def many(*shape: int) -> np.ndarray:
         return RNG.integers(-100, 101, shape) / 128
 
-    hint = told(ended(many(3, 2), vectors), tmp_path)
-    assert hint == "flatten the frame before it"
-    load_model(ended(signs(RNG, 3, 2), vectors).save(tmp_path))
+    hint = told(ended(many(3, 2) * [1, np.pi], vectors), tmp_path)
+    assert hint == "flatten the frame before it, or quantise what it gives"
+    load_model(ended(many(3, 2), vectors).save(tmp_path))
     hint = told(ended(many(126, 2), padded, flat), tmp_path)
     assert hint == "rearrange or pad elements behind the last convolution only"
     load_model(ended(many(60, 2), flat).save(tmp_path))
@@ -117,12 +117,12 @@ def test_products_of_integers_end_the_network(tmp_path: Path) -> None:
         return net
 
     for op, constants in (("Relu", ()), ("Mul", (0.3,))):
-        hint = told(behind(many(60, 2), op, *constants), tmp_path)
+        hint = told(behind(many(60, 2) * [1, np.pi], op, *constants), tmp_path)
         assert hint == (
             "end the network with this product and a bias alone, or train it with 1-bit weights"
         )
         load_model(behind(signs(RNG, 60, 2), op, *constants).save(tmp_path))
-    load_model(behind(many(60, 2), "Add", [0.3, -1.7]).save(tmp_path))
+    load_model(behind(many(60, 2) * [1, np.pi], "Add", [0.3, -1.7]).save(tmp_path))
 
 
 @follows("unsupported-op")

@@ -55,18 +55,15 @@ def lower_line(
 ) -> Line | None:
     """The last segment's product, called ``layer``, and what its sums are worth.
 
-    None where what follows is no line.
+    None where what follows is no line, or several vectors are multiplied.
 
     Raises:
-        XnorflowError: it does not multiply one vector of computed integers.
+        XnorflowError: it does not multiply computed integers.
     """
     segment = trace.segments[-1]
     names = network.origin(*segment.nodes)
-    width = matrix.weights.size // len(matrix.weights)
-    count = prod(network.shape(segment.product.output[0])) // len(matrix.weights)
-    if count != 1:
-        rule = f"must multiply one vector of {width} a frame, not {count}, at the network's end"
-        raise _error(rule, "flatten the frame before it", segment, names)
+    if _vectors(network, segment, matrix) != 1:
+        return None
     product = place_integers(network, segment, matrix, before)
     op, chain, sums = product.op, product.chain, product.sums
     if chain.pools or not np.array_equal(chain.end.cells, np.arange(len(op.weights))):
@@ -90,11 +87,21 @@ def lower_line(
     return Line(product, host, coarse, (*notes, *rounded))
 
 
-def no_line(segment: Segment, names: tuple[str, ...]) -> XnorflowError:
-    """What is wrong with a last product that is followed by anything else; ``names`` its nodes."""
-    rule = "must be followed by a bias alone, or by a quantiser"
-    hint = "end the network with this product and a bias alone, or train it with 1-bit weights"
-    return _error(rule, hint, segment, names)
+def no_line(network: Network, segment: Segment, matrix: IntegerMatrix) -> XnorflowError:
+    """What is wrong with a last product that is followed by no quantiser."""
+    names, count = network.origin(*segment.nodes), _vectors(network, segment, matrix)
+    if count == 1:
+        rule = "must be followed by a bias alone, or by a quantiser"
+        hint = "end the network with this product and a bias alone, or train it with 1-bit weights"
+        return _error(rule, hint, segment, names)
+    width = matrix.weights.size // len(matrix.weights)
+    rule = f"must multiply one vector of {width} a frame, not {count}, at the network's end"
+    return _error(rule, "flatten the frame before it, or quantise what it gives", segment, names)
+
+
+def _vectors(network: Network, segment: Segment, matrix: IntegerMatrix) -> int:
+    """How many vectors a product multiplies a frame."""
+    return prod(network.shape(segment.product.output[0])) // len(matrix.weights)
 
 
 def _line(

@@ -20,21 +20,21 @@ from xnorflow.frontend.evaluate.product import Activations, reader_of
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.evaluate.weights import Matrix
 from xnorflow.frontend.lower import joins
+from xnorflow.frontend.lower.beginnings import begin, coarse_begin
+from xnorflow.frontend.lower.common_step import common_step
 from xnorflow.frontend.lower.decisions import append_decision
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
 from xnorflow.frontend.lower.functions import Function, check_pools
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
 from xnorflow.frontend.lower.head import Head, lower_head
-from xnorflow.frontend.lower.inexact import coarse_average, inexact_scores
+from xnorflow.frontend.lower.inexact import inexact_scores
 from xnorflow.frontend.lower.line import lower_line, no_line
 from xnorflow.frontend.lower.linear import append_function, as_plain
 from xnorflow.frontend.lower.parts import Made, Part, Stored, straight
-from xnorflow.frontend.lower.slices import cut
 from xnorflow.frontend.lower.sums import SumFunction, applied, raw_sums
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
-from xnorflow.frontend.trace.images import read_sweep
 from xnorflow.frontend.trace.operators import AVERAGE, MATRIX, SLICE
 from xnorflow.frontend.trace.segments import Segment
 from xnorflow.frontend.trace.trace import Trace, trace
@@ -164,13 +164,16 @@ class _Lowering:
     def _last_values(self, last: Segment) -> tuple[str, HostOutput]:
         """Append a sum, a concatenation or an average whose integers leave."""
         network = self._network
-        tensor, table, _ = self._source(last)
+        tensor, table, _ = begin(network, self._builder, last, self._entries(last))
         layout = arrange(network, last.chain, table.layout, reader_of(network))
         chain = FunctionChain(network, last.chain, layout)
         names = network.origin(*last.nodes)
         host, notes = lower_table(network, self._path, table, chain, names)
         self._notes += notes
-        coarse, layer = self._coarse(last), self._builder.layers[-1].name
+        coarse, layer = (
+            coarse_begin(network, last, self._entries(last)),
+            self._builder.layers[-1].name,
+        )
         if coarse is not None:
             self._notes.append(inexact_scores(layer, coarse, names))
         self._tell_end(layer, last, chain, coarse)
@@ -205,7 +208,7 @@ class _Lowering:
         except XnorflowError as error:
             if error.diagnostics[0].code != "unsupported-activations":
                 raise
-            raise no_line(last, self._network.origin(*last.nodes)) from error
+            raise no_line(self._network, last, matrix) from error
         return self._leaving(last, made)
 
     def _leaving(self, last: Segment, made: Made) -> tuple[str, HostOutput]:
@@ -308,11 +311,15 @@ class _Lowering:
             made = part.pools(self._network, builder, made)
             self._notes += layer.notes()
         else:
+            join = self._path.decided_by(segment)
             try:
                 found = SumFunction.observe(part.product, part.chain, part.name, part.names)
+                has_steps = join is None or self._is_addable(found.coding, join)
             except XnorflowError:
-                if not self._path.is_added_to_decide(segment):
+                if join is None:
                     raise
+                has_steps = False
+            if not has_steps:
                 self._stored[segment.end] = self._raw(part, part.chain)
                 return
             self._notes += found.notes
@@ -335,27 +342,32 @@ class _Lowering:
         worth = Activations(layout, np.zeros(0), (), coding, np.zeros(layout.size, dtype=bool))
         return Stored(made, worth, replace(sums, layout=layout), coarse)
 
+    def _is_addable(self, coding: Coding, join: Segment) -> bool:
+        """Whether integers of a coding may be added to what else a sum reads, so far as known."""
+        known = (self._stored.get(name) for name in join.entries)
+        return all(common_step(coding, own.worth.coding) for own in known if own is not None)
+
     def _is_decided(self, segment: Segment) -> bool:
         """Whether a sum has an operand without steps."""
         return len(segment.entries) == 2 and any(self._stored[n].sums for n in segment.entries)
 
     def _decided(self, segment: Segment) -> Made:
         """Append a sum of a product's results as they are and of activations, and its sign."""
-        entries = [self._stored[name] for name in segment.entries]
-        return append_decision(self._network, self._builder, segment, entries)
+        return append_decision(self._network, self._builder, segment, self._entries(segment))
 
     def _function(self, segment: Segment) -> None:
         """Append a sum, a concatenation, an average, a slice or nothing, and a function of that."""
         network, builder = self._network, self._builder
         count = len(builder.layers)
-        tensor, table, coding = self._source(segment)
-        coarse, layer = self._coarse(segment), builder.layers[-1].name
+        entries = self._entries(segment)
+        tensor, table, coding = begin(network, builder, segment, entries)
+        coarse, layer = coarse_begin(network, segment, entries), builder.layers[-1].name
         layout = arrange(network, segment.chain, table.layout, reader_of(network, *segment.readers))
         chain = FunctionChain(network, segment.chain, layout)
         names = network.origin(*segment.nodes)
         flips = np.zeros(chain.end.size, dtype=bool)
         computes = any(node.op_type not in SLICE for node in chain.functions)
-        computes = computes or any(self._stored[name].sums for name in segment.entries)
+        computes = computes or any(entry.sums for entry in entries)
         pools = f"maxpool{builder.number(MaxPool)}"
         if not computes and not coding.value.is_bit:
             check_pools(table, chain, names)
@@ -376,33 +388,6 @@ class _Lowering:
             self._tell(Tap(first, made, names, segment.begin, chain, None, after, (), coarse))
         self._keep(segment, tensor, after)
 
-    def _coarse(self, segment: Segment) -> Coarse | None:
-        """Why the averages that a segment begins with are not exact in the model, if so."""
-        node, network = segment.source, self._network
-        if node is None:
-            return self._stored[segment.entries[0]].coarse
-        if node.op_type not in AVERAGE:
-            return None
-        before = self._stored[segment.entries[0]].worth.coding
-        area = read_sweep(network, node).area
-        return coarse_average(before, area, network.dtype(node.output[0]))
-
-    def _source(self, segment: Segment) -> tuple[str, Table, Coding]:
-        """Append what a segment begins with; its tensor, values, and what these are worth."""
-        network, node, builder = self._network, segment.source, self._builder
-        entries = tuple(self._stored[name] for name in segment.entries)
-        tensors, worths = tuple(e.tensor for e in entries), tuple(e.worth for e in entries)
-        if node is None:
-            coding = worths[0].coding
-            stored = range(coding.value.low, coding.value.high + 1)
-            dtype = network.dtype(segment.entries[0])
-            table, tensor = entries[0].sums, tensors[0]
-            table = table or Table.coded(worths[0].layout, coding, stored, dtype)
-            if segment.sliced:
-                tensor, table = cut(network, segment.sliced, tensor, worths[0], table, builder)
-            return tensor, table, coding
-        if node.op_type in AVERAGE:
-            return joins.average(network, node, tensors[0], worths[0], builder)
-        if node.op_type == "Concat":
-            return joins.concat(network, node, tensors, worths, builder)
-        return joins.add(network, node, tensors, worths, builder)
+    def _entries(self, segment: Segment) -> tuple[Stored, ...]:
+        """What a segment reads."""
+        return tuple(self._stored[name] for name in segment.entries)
