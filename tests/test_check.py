@@ -72,7 +72,7 @@ def test_faults_are_told_beside_their_nodes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     net = small()
-    net.add("MatMul", [[1.0, 2.0]] * 3 + [[-1.0, 1.0]] * 3, name="first")
+    net.add("MatMul", [[1.0, np.pi]] * 3 + [[-1.0, 1.0]] * 3, name="first")
     net.add("LRN", size=3, name="odd")
     net.bipolar()
     net.dense(signs(RNG, 2, 3), name="last")

@@ -249,7 +249,7 @@ def test_rounding_is_no_difference() -> None:
 
 
 def test_a_refused_module_is_named_and_leaves_nothing(tmp_path: Path) -> None:
-    found = refused(Nested(weight_bits=4), example_input=IMAGES[:1], output=tmp_path / "b")
+    found = refused(Nested(weight_bits=16), example_input=IMAGES[:1], output=tmp_path / "b")
     assert found.code == "unsupported-weights"
     assert found.origin.modules == ("body.0.0.conv",)
     assert found.origin.file == ""

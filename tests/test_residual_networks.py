@@ -11,21 +11,26 @@ import numpy as np
 import pytest
 from tests.blocks import (
     CHANNELS,
+    RNG,
     SIDE,
+    branch,
     end,
     growth,
     halves,
     identity,
     improvement,
+    norm,
     pooled,
+    quant,
     reactnet,
+    sign,
     stem,
     strided,
     two_convolutions,
 )
 from tests.designs import random_frames
 from tests.predict import pixels, same
-from tests.qonnx_net import Net
+from tests.qonnx_net import Net, signs
 
 from xnorflow.backends.rtl import generate
 from xnorflow.boards.read import load_board
@@ -107,9 +112,31 @@ def split_channels() -> Net:
     return end(net)
 
 
+def eight_bits() -> Net:
+    """A shortcut of 8-bit weights, of whose sums thresholds are sorted; a sign of unlike scales."""
+    net, twice = stem(), 2 * CHANNELS
+    quant(net, 1 / 64, 12)
+    skip = net.last
+    made = branch(net, twice, strides=[2, 2])
+    weights = RNG.integers(-128, 128, (twice, CHANNELS, 3, 3)) / 128
+    net.last = net.node("Conv", [skip, net.constant(weights)], strides=[2, 2], pads=[1, 1, 1, 1])
+    norm(net, twice)
+    quant(net, 1 / 16)
+    net.add("Add", made)
+    skip = quant(net, 1 / 4, 4)
+    sign(net, twice)
+    net.conv(signs(RNG, twice, twice, 3, 3), pads=[1, 1, 1, 1])
+    norm(net, twice)
+    net.add("Add", skip)
+    sign(net, twice)
+    net.conv(signs(RNG, twice, twice, 1, 1))
+    quant(net, 1.0)
+    return end(net, twice)
+
+
 NETWORKS: tuple[Callable[[], Net], ...] = (
     *(bi_real, pooled_bi_real, pooled_overlapping, react, plain_resnet),
-    *(dense_and_improved, melius, split_channels),
+    *(dense_and_improved, melius, split_channels, eight_bits),
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.branched import residual
+from tests.foldings import LARGE, single
 from tests.hints.faults import compiled, hint, tiny
 from tests.hints.follows import follows
 from tests.qonnx_net import Net, signs
@@ -23,6 +24,7 @@ from xnorflow.cli import main
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.folding.fifos import with_fifos
+from xnorflow.folding.search import fold
 from xnorflow.hardware.resources import Resources
 
 ROOT = Path(__file__).parent.parent.parent
@@ -117,6 +119,19 @@ def test_a_board_that_nothing_fits(model: Path, monkeypatch: pytest.MonkeyPatch)
     told = hint("over-budget", lambda: compiled(model, board="none", target_fps=1000))
     assert told == "choose a larger board"
     compiled(model, target_fps=1000)
+
+
+@follows("search-unfinished")
+def test_a_search_without_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, target = single(144, rows=64), CLOCK_FPS / 256
+    none = replace(LARGE, resources=replace(LARGE.resources, bram18=0))
+    with monkeypatch.context() as patch:
+        patch.setattr("xnorflow.folding.pricing._ENTRIES", 0)
+        for place in ("fit.SECONDS", "space._SECONDS"):
+            patch.setattr(f"xnorflow.folding.{place}", 1e-6)
+        told = hint("search-unfinished", lambda: fold(graph, none, 100.0, target_fps=target))
+    assert told.endswith("choose a larger board")
+    assert fold(graph, LARGE, 100.0, target_fps=target).design.fps >= target
 
 
 @follows("fifo-schedule")
