@@ -44,7 +44,7 @@ from xnorflow.passes.pipeline import run_passes
 T = TypeVar("T")
 
 OTHERS = {"linear_mvu", "multithreshold"}
-"""Of layers that are not drawn, with weights of 8 bits: tests/test_residual_networks.py has them."""
+"""Of layers that are not drawn, with 8-bit weights: tests/test_residual_networks.py has them."""
 
 
 def test_every_kind_of_step_is_drawn() -> None:
