@@ -317,3 +317,17 @@ def test_wide_sums_of_a_vector_made_an_image(tmp_path: Path) -> None:
     net.conv(signs(RNG, 4, 4, 2, 2))
     (fault,) = refused(net.save(tmp_path))
     assert fault.message.endswith("must be the same at all pixels of a channel")
+
+
+@pytest.mark.parametrize(("step", "bits"), [(1.0, 5), (2.0**-9, 14), (2.0**-18, 2)])
+def test_bits_far_from_0(tmp_path: Path, step: float, bits: int) -> None:
+    """They are counted from 0 where 16 bits do for that, else they are -1 and 1 beside a constant."""
+
+    def far(net: Net) -> None:
+        net.bipolar(step)
+        net.add("Add", 31.0)
+
+    graph = load_model(scores(6, far).save(tmp_path))
+    (last,) = (layer for layer in graph.layers if isinstance(layer.op, Linear))
+    assert last.in_type.value.bits == bits
+    kernels_for(last)

@@ -136,8 +136,9 @@ def as_plain(builder: GraphBuilder, stored: Stored) -> Stored:
     before = straight(builder, stored)
     coding = before.worth.coding
     numbers, step, middle = coding.value.code.of(coding.stored), coding.step, coding.middle
-    shift = round(middle / step)
-    if middle and step * shift == middle:
+    whole = abs(middle / step) < 1 << MAX_BITS
+    shift = round(middle / step) if whole else 0
+    if shift and step * shift == middle:
         divisor = int(np.gcd.reduce(numbers + shift)) or 1
         numbers, step, middle = (numbers + shift) // divisor, step * divisor, 0.0
     elif coding.value.is_plain:

@@ -164,16 +164,14 @@ class _Lowering:
     def _last_values(self, last: Segment) -> tuple[str, HostOutput]:
         """Append a sum, a concatenation or an average whose integers leave."""
         network = self._network
-        tensor, table, _ = begin(network, self._builder, last, self._entries(last))
+        entries = self._entries(last)
+        tensor, table, _ = begin(network, self._builder, last, entries)
         layout = arrange(network, last.chain, table.layout, reader_of(network))
         chain = FunctionChain(network, last.chain, layout)
         names = network.origin(*last.nodes)
         host, notes = lower_table(network, self._path, table, chain, names)
         self._notes += notes
-        coarse, layer = (
-            coarse_begin(network, last, self._entries(last)),
-            self._builder.layers[-1].name,
-        )
+        coarse, layer = coarse_begin(network, last, entries), self._builder.layers[-1].name
         if coarse is not None:
             self._notes.append(inexact_scores(layer, coarse, names))
         self._tell_end(layer, last, chain, coarse)
@@ -227,11 +225,9 @@ class _Lowering:
 
     def _linear(self, index: int, segment: Segment, matrix: IntegerMatrix) -> None:
         """Append a product of integer weights whose results are activations."""
-        before = self._averaged(segment)
-        self._take(
-            segment,
-            append_function(self._network, self._builder, index, segment, matrix, before),
-        )
+        network, before = self._network, self._averaged(segment)
+        made = append_function(network, self._builder, index, segment, matrix, before)
+        self._take(segment, made)
 
     def _take(self, segment: Segment, made: Made) -> None:
         """Take note of what a segment's layers make."""
