@@ -321,7 +321,7 @@ def test_wide_sums_of_a_vector_made_an_image(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("step", "bits"), [(1.0, 5), (2.0**-9, 14), (2.0**-18, 2)])
 def test_bits_far_from_0(tmp_path: Path, step: float, bits: int) -> None:
-    """They are counted from 0 where 16 bits do for that, else they are -1 and 1 beside a constant."""
+    """They are counted from 0 where 16 bits do for that, else they are -1 and 1 and a constant."""
 
     def far(net: Net) -> None:
         net.bipolar(step)
