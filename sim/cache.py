@@ -31,10 +31,14 @@ def mark_used(path: Path) -> None:
 
 
 def forget_unused() -> None:
-    """Remove what has been of no use for 30 days."""
+    """Remove what has been of no use for 30 days; others may add and remove meanwhile."""
     oldest = time.time() - _KEEP_DAYS * 86_400
     for path in cache_folder().iterdir():
-        if path.name == "runtime" or path.stat().st_mtime >= oldest:
+        try:
+            unused = path.name != "runtime" and path.stat().st_mtime < oldest
+        except FileNotFoundError:
+            continue
+        if not unused:
             continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

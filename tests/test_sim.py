@@ -135,7 +135,9 @@ def test_only_what_is_of_use_stays_cached(tmp_path: Path, monkeypatch: pytest.Mo
     (folder / "old.lock").touch()
     os.utime(folder / "old.lock", (0, 0))
     cache.mark_used(folder / "used")
+    (folder / "removed").symlink_to(folder / "nowhere")  # as of an entry that is just being removed
     cache.forget_unused()
+    (folder / "removed").unlink()
     assert sorted(path.name for path in folder.iterdir()) == ["runtime", "used"]
 
 
