@@ -103,6 +103,38 @@ def test_results_of_one_scale_need_no_common_step(tmp_path: Path) -> None:
     same(end(net), tmp_path, IMAGES)
 
 
+def test_two_values_of_an_odd_step_are_results_too(tmp_path: Path) -> None:
+    """Results of which a Clip leaves two are no bits that can be added."""
+
+    net = stem()
+    levels(net)
+    skip = net.last
+    sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    net.add("Clip", 0.1, 0.1 + 0.442)
+    net.add("Add", skip)
+    net.add("Sub", 0.7)
+    sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    quant(net, 1.0)
+    same(end(net), tmp_path, IMAGES)
+
+
+def test_a_fault_in_front_hides_no_decision(tmp_path: Path) -> None:
+    net = stem()
+    net.add("Mul", np.reshape([1, 0.3, 0.7, 0.9], (1, 4, 1, 1)))
+    skip = net.last
+    sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    norm(net)
+    net.add("Add", skip)
+    sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    quant(net, 1.0)
+    (fault,) = refused(end(net).save(tmp_path))
+    assert fault.origin.nodes == ("Quant_8",)
+
+
 def test_two_results_that_nobody_quantised_are_refused(tmp_path: Path) -> None:
     net = stem()
     entry = sign(net)

@@ -36,7 +36,7 @@ from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.operators import AVERAGE, MATRIX, SLICE
-from xnorflow.frontend.trace.segments import Segment
+from xnorflow.frontend.trace.segments import Segment, decided_by
 from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.max_pool import MaxPool
@@ -92,7 +92,10 @@ def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, _Matri
         except XnorflowError as error:
             faults += error.diagnostics
     if head is None or faults:
-        rest = (*preview_faults(network, products, reach), *preview_end(network, path))
+        rest = (
+            *preview_faults(network, products, reach, path.segments),
+            *preview_end(network, path),
+        )
         raise XnorflowError(*faults, *rest)
     return head, matrices
 
@@ -262,7 +265,7 @@ class _Lowering:
             yield
         except XnorflowError as error:
             behind = [s for s in self._path.segments[index + 1 :] if s.is_product]
-            rest = preview_faults(self._network, behind, 1.0)
+            rest = preview_faults(self._network, behind, 1.0, self._path.segments)
             end = preview_end(self._network, self._path)
             raise XnorflowError(*error.diagnostics, *rest, *end) from error
 
@@ -299,15 +302,15 @@ class _Lowering:
         if not segment.chain and self._path.is_sliced(segment):
             self._stored[segment.end] = self._raw(part)
             return
+        join = decided_by(segment, self._path.segments)
         layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
-        if layer is not None:
+        if layer is not None and (join is None or self._is_addable(layer.levels, join)):
             layer.check_coding()
             coding, flips = layer.levels, layer.flips
             made = part.append(builder, layer.dense(), coding.worth(flips))
             made = part.pools(self._network, builder, made)
             self._notes += layer.notes()
         else:
-            join = self._path.decided_by(segment)
             try:
                 found = SumFunction.observe(part.product, part.chain, part.name, part.names)
                 has_steps = join is None or self._is_addable(found.coding, join)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     from xnorflow.frontend.read.network import Network
 
-__all__ = ["FINISH", "Segment", "follow", "is_join", "left_to_host", "output_names", "segments"]
+__all__ = [
+    "FINISH",
+    "Segment",
+    "decided_by",
+    "follow",
+    "is_join",
+    "left_to_host",
+    "output_names",
+    "segments",
+]
 
 FINISH = AVERAGE | PROBABILITIES
 """What may stand behind the last functions, for the host to do."""
@@ -221,6 +230,19 @@ def left_to_host(network: Network, tensor: str) -> tuple[tuple[NodeProto, ...], 
     if not ends or any(node.op_type not in FINISH | LAYOUT for node in nodes):
         return None
     return None if nodes and nodes[0].op_type in LAYOUT else (nodes, end)
+
+
+def decided_by(segment: Segment, others: Sequence[Segment]) -> Segment | None:
+    """The sum of which a sign is taken, if a product's results are added to it as they are."""
+    kinds = {node.op_type for node in segment.chain}
+    if kinds & (QUANTISERS | POOL | {"Pad"}) or len(segment.readers) != 1:
+        return None
+    (node,) = segment.readers
+    join = next((s for s in others if s.source is node and len({*s.entries}) == 2), None)
+    if join is None or node.op_type != "Add":
+        return None
+    first = next((n.op_type for n in join.chain if n.op_type in QUANTISERS), "")
+    return join if first in ("BipolarQuant", "Sign") else None
 
 
 def follow(
