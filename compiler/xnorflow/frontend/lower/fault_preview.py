@@ -58,8 +58,8 @@ def preview_parts(
             lower_head(network, part, given)
         except XnorflowError as error:
             yield from error.diagnostics
-    # Of weights that a broken node makes nothing is known.
     others = tuple(segments(network, broken))
+    # Of weights that a broken node makes nothing is known.
     found = [s for s in others if s.is_product and not broken & {*network.origin(s.product)}]
     for segment in found:
         try:
