@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from tests.qonnx_net import Net, signs
+from tests.rng import generator
 
 CHANNELS, SIDE = 4, 8
 END = (1 << 63) - 1
 """What exporters write for the end of an axis."""
 
-RNG = np.random.default_rng(12)
+RNG = generator(12)
 _START = RNG.bit_generator.state
 
 

@@ -8,11 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.rng import reseed
 
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.train.datasets import load_cifar10, load_mnist
 
 SHARED_MODELS = Path(__file__).parent.parent.parent / "shared" / "models"
+
+
+@pytest.fixture(autouse=True)
+def reseeded(request: pytest.FixtureRequest) -> None:
+    """Each test draws its own numbers."""
+    reseed(request.node.nodeid)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 from tests.qonnx_net import Array, Net, execute, signs
+from tests.rng import generator
 
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.ops.dense import Dense
@@ -13,7 +14,7 @@ from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 
-RNG = np.random.default_rng(23)
+RNG = generator(23)
 
 
 def image(channels: int, height: int, width: int) -> Net:

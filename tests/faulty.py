@@ -7,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from tests.qonnx_net import Net, signs
+from tests.rng import generator
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.input_spec import InputSpec
 
-RNG = np.random.default_rng(7)
+RNG = generator(7)
 
 
 def refused(path: Path, given: InputSpec | None = None) -> tuple[Diagnostic, ...]:

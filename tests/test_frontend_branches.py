@@ -30,13 +30,14 @@ from tests.faulty import refused
 from tests.layer_ops import op_of
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
+from tests.rng import generator
 
 from xnorflow.frontend.lower.encoding import encode
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.sum_pool import SumPool
 
-RNG = np.random.default_rng(12)
+RNG = generator(12)
 IMAGES = pixels(3, SIDE, SIDE)
 
 

@@ -12,12 +12,13 @@ import pytest
 from tests.conv_net import conv, image
 from tests.predict import predict, same
 from tests.qonnx_net import Array, Net, execute, signs
+from tests.rng import generator
 
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.frontend.evaluate.digits import units
 from xnorflow.frontend.load import load_model
 
-RNG = np.random.default_rng(17)
+RNG = generator(17)
 BIAS = "float32 does not hold a bias like {} beside the products that are added to it"
 
 

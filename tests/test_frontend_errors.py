@@ -12,11 +12,12 @@ from onnx import TensorProto, helper
 from tests.faulty import refused, small, two_layers
 from tests.predict import predict, same
 from tests.qonnx_net import Net, execute, signs
+from tests.rng import generator
 
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.input_spec import input_spec
 
-RNG = np.random.default_rng(7)
+RNG = generator(7)
 
 
 # inputs

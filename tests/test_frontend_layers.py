@@ -12,6 +12,7 @@ from onnx import TensorProto
 from tests.layer_ops import op_of, table_of, thresholds_of
 from tests.predict import pixels, predict, same, small
 from tests.qonnx_net import Net, signs
+from tests.rng import generator
 
 from xnorflow.diagnostics import Severity
 from xnorflow.frontend.load import load_model
@@ -20,7 +21,7 @@ from xnorflow.ir.ops.arg_max import ArgMax
 from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.types import BIPOLAR
 
-RNG = np.random.default_rng(11)
+RNG = generator(11)
 
 
 # hidden layers

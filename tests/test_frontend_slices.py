@@ -27,6 +27,7 @@ from tests.faulty import refused
 from tests.layer_ops import op_of
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
+from tests.rng import generator
 
 from xnorflow.frontend.load import examine_model, load_model
 from xnorflow.ir.graph import Graph
@@ -35,7 +36,7 @@ from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.types import ValueType
 
-RNG = np.random.default_rng(12)
+RNG = generator(12)
 IMAGES = pixels(3, SIDE, SIDE)
 
 Start = tuple[int, int]

@@ -13,6 +13,7 @@ from onnx import TensorProto, helper
 from tests.layer_ops import op_of, table_of
 from tests.predict import pixels, predict, same, small
 from tests.qonnx_net import Net, execute, signs
+from tests.rng import generator
 
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.input_spec import InputSpec
@@ -20,7 +21,7 @@ from xnorflow.ir.ops.dense import Dense
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import BIPOLAR, ValueType
 
-RNG = np.random.default_rng(11)
+RNG = generator(11)
 
 
 # names and dumps

@@ -13,10 +13,11 @@ from onnx import FunctionProto, ModelProto, helper, inliner
 from tests.faulty import refused
 from tests.predict import pixels, predict, small
 from tests.qonnx_net import QONNX, execute, signs
+from tests.rng import generator
 
 from xnorflow.frontend.load import examine_model, load_model
 
-RNG = np.random.default_rng(3)
+RNG = generator(3)
 DOMAIN = "users.own"
 
 

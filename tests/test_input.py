@@ -13,13 +13,14 @@ from onnx import TensorProto
 from tests.faulty import refused
 from tests.predict import pixels, predict, same
 from tests.qonnx_net import Net, execute, signs
+from tests.rng import generator
 
 from xnorflow.diagnostics import Severity, XnorflowError
 from xnorflow.frontend.load import load_model
 from xnorflow.ir.graph import Graph
 from xnorflow.ir.input_spec import InputSpec, input_spec
 
-RNG = np.random.default_rng(11)
+RNG = generator(11)
 
 
 def quantised(net: Net, scale: float = 1.0, bits: float = 8.0, *, signed: int = 1) -> Net:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.rng import generator
 
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.files.strict import Strict
@@ -31,7 +32,7 @@ from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.ops.window import Window
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
 
-RNG = np.random.default_rng(8)
+RNG = generator(8)
 IMAGE = TensorType((4, 5, 9), BIPOLAR)
 PIXELS = TensorType((4, 5, 9), ValueType(3, signed=True))
 SWEEP = Sweep((3, 2), (2, 1), (1, 0, 2, 1))

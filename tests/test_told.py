@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.qonnx_net import Net, signs
+from tests.rng import generator
 
 import xnorflow
 from xnorflow.cli import main
 
-RNG = np.random.default_rng(7)
+RNG = generator(7)
 MEANS, STDS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
