@@ -23,8 +23,8 @@ from xnorflow.frontend.evaluate.outcomes import check_finite
 from xnorflow.frontend.evaluate.product import Activations
 from xnorflow.frontend.lower.functions import rows_of
 from xnorflow.frontend.lower.inexact import inexact_function
-from xnorflow.frontend.lower.parts import Made
-from xnorflow.frontend.lower.places import same_layout
+from xnorflow.frontend.lower.parts import Made, RawSums, Stored
+from xnorflow.frontend.lower.places import check_plain, same_layout
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.ir.ops.add import Add
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.evaluate.sources import Table
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
-    from xnorflow.frontend.lower.parts import Stored
+    from xnorflow.frontend.lower.parts import Entry
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.segments import Segment
 
@@ -112,7 +112,7 @@ class Decision:
 
 
 def append_decision(
-    network: Network, builder: GraphBuilder, segment: Segment, entries: Sequence[Stored]
+    network: Network, builder: GraphBuilder, segment: Segment, entries: Sequence[Entry]
 ) -> Made:
     """Append the sum that a segment begins with and its sign; one of ``entries`` is raw sums.
 
@@ -120,15 +120,16 @@ def append_decision(
         XnorflowError: as ``Decision.observe``, or they are not elements of the same places.
     """
     count = len(builder.layers)
-    real, other = sorted(entries, key=lambda entry: entry.sums is None)
-    assert real.sums is not None, "one of them is a product's results"
+    real, other = sorted(entries, key=lambda entry: isinstance(entry, Stored))
+    assert isinstance(real, RawSums), "one of them is a product's results"
     assert segment.source is not None, "a sum has a node"
     names = network.origin(*segment.nodes)
-    if other.sums is not None:
+    if isinstance(other, RawSums):
         raise _error(names)
-    layout = same_layout(network, segment.source, real.worth, other.worth)
+    check_plain(network, segment.source, other.worth)
+    layout = same_layout(network, segment.source, real.table.layout, other.worth.layout)
     chain = FunctionChain(network, segment.chain, layout)
-    found = Decision.observe(real.sums, other.worth.coding, chain, names)
+    found = Decision.observe(real.table, other.worth.coding, chain, names)
     notes = tuple[Diagnostic, ...]()
     if real.coarse is not None:
         notes = (inexact_function(builder.layers[-1].name, real.coarse, names),)

@@ -61,7 +61,9 @@ def add(
         XnorflowError: they are not elements of the same places, or their steps have no common one.
     """
     first, second = entries
-    layout = same_layout(network, node, first, second)
+    for one in entries:
+        check_plain(network, node, one)
+    layout = same_layout(network, node, first.layout, second.layout)
     codings = (first.coding, second.coding)
     found = common_step(*codings)
     if found is None:

@@ -14,7 +14,6 @@ import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
-from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.integers import IntegerMatrix, read_product
 from xnorflow.frontend.evaluate.product import Activations, reader_of
 from xnorflow.frontend.evaluate.sources import Table
@@ -30,7 +29,7 @@ from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.inexact import inexact_scores
 from xnorflow.frontend.lower.line import lower_line, no_line
 from xnorflow.frontend.lower.linear import append_function, as_plain
-from xnorflow.frontend.lower.parts import Made, Part, Stored, straight
+from xnorflow.frontend.lower.parts import Entry, Made, Part, RawSums, Stored, straight
 from xnorflow.frontend.lower.sums import SumFunction, applied, raw_sums
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
@@ -43,6 +42,7 @@ from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.quantize import Quantize
 
 if TYPE_CHECKING:
+    from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.evaluate.digits import Coarse
     from xnorflow.frontend.read.network import Network
     from xnorflow.ir.host import HostOutput
@@ -111,7 +111,7 @@ class _Lowering:
         self._network, self._path, self._head, self._tell = network, path, head, tell
         self._matrices = matrices
         self._builder = GraphBuilder(head.in_type)
-        self._stored: dict[str, Stored] = {}
+        self._stored: dict[str, Entry] = {}
         self._notes = [*head.notes]
 
     def graph(self, model: ModelInfo) -> Graph:
@@ -237,8 +237,7 @@ class _Lowering:
 
     def _averaged(self, segment: Segment) -> Stored:
         """What a product reads, behind the averages in front of it."""
-        (entry,) = segment.entries
-        before = self._stored[entry]
+        before = self._read(segment)
         if segment.means:
             before = straight(self._builder, before)
         for is_average, nodes in groupby(segment.means, lambda n: n.op_type in AVERAGE):
@@ -286,8 +285,7 @@ class _Lowering:
         self._stored[segment.end] = straight(self._builder, stored) if others else stored
 
     def _part(self, index: int, segment: Segment, matrix: Matrix) -> Part:
-        (entry,) = segment.entries
-        return Part.of(self._network, index, segment, matrix, self._stored[entry])
+        return Part.of(self._network, index, segment, matrix, self._read(segment))
 
     def _product(self, index: int, segment: Segment) -> None:
         """Append a product whose results are activations."""
@@ -328,24 +326,24 @@ class _Lowering:
         self._tell(part.tap(self._path, builder, after))
         self._keep(segment, made, after)
 
-    def _raw(self, part: Part, chain: FunctionChain | None = None) -> Stored:
+    def _raw(self, part: Part, chain: FunctionChain | None = None) -> RawSums:
         """Append a product whose sums are stored as they are, and what a chain makes of them."""
         dense, sums, coarse = raw_sums(part.product, part.names)
         made = part.append(self._builder, dense)
         sums = sums if chain is None else applied(chain, sums)
         layout = replace(sums.layout, is_free=False)
-        coding = Coding(self._builder.tensors[made].value, 0.0, 1.0)
-        worth = Activations(layout, np.zeros(0), (), coding, np.zeros(layout.size, dtype=bool))
-        return Stored(made, worth, replace(sums, layout=layout), coarse)
+        return RawSums(made, replace(sums, layout=layout), coarse)
 
     def _is_addable(self, coding: Coding, join: Segment) -> bool:
         """Whether integers of a coding may be added to what else a sum reads, so far as known."""
         known = (self._stored.get(name) for name in join.entries)
-        return all(common_step(coding, own.worth.coding) for own in known if own is not None)
+        activations = (entry for entry in known if isinstance(entry, Stored))
+        return all(common_step(coding, entry.worth.coding) for entry in activations)
 
     def _is_decided(self, segment: Segment) -> bool:
         """Whether a sum has an operand without steps."""
-        return len(segment.entries) == 2 and any(self._stored[n].sums for n in segment.entries)
+        entries = self._entries(segment)
+        return len(entries) == 2 and any(isinstance(entry, RawSums) for entry in entries)
 
     def _decided(self, segment: Segment) -> Made:
         """Append a sum of a product's results as they are and of activations, and its sign."""
@@ -363,9 +361,8 @@ class _Lowering:
         names = network.origin(*segment.nodes)
         flips = np.zeros(chain.end.size, dtype=bool)
         computes = any(node.op_type not in SLICE for node in chain.functions)
-        computes = computes or any(entry.sums for entry in entries)
         pools = f"maxpool{builder.number(MaxPool)}"
-        if not computes and not coding.value.is_bit:
+        if coding is not None and not computes and not coding.value.is_bit:
             check_pools(table, chain, names)
         else:
             found = Function.observe(table, chain, names)
@@ -384,6 +381,12 @@ class _Lowering:
             self._tell(Tap(first, made, names, segment.begin, chain, None, after, (), coarse))
         self._keep(segment, tensor, after)
 
-    def _entries(self, segment: Segment) -> tuple[Stored, ...]:
+    def _read(self, segment: Segment) -> Stored:
+        """What a product multiplies."""
+        (entry,) = self._entries(segment)
+        assert isinstance(entry, Stored), "raw sums enter no product"
+        return entry
+
+    def _entries(self, segment: Segment) -> tuple[Entry, ...]:
         """What a segment reads."""
         return tuple(self._stored[name] for name in segment.entries)
