@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto
 from tests.blocks import CHANNELS, RNG, SIDE, end, norm, quant, sign, stem
 from tests.faulty import refused
 from tests.predict import pixels, same
@@ -77,6 +78,35 @@ def test_signs_of_both(
     (add,) = (layer for layer in graph.layers if isinstance(layer.op, Add))
     assert add.out_type.value.bits <= 11
     assert "join" in add.origin.nodes
+
+
+def one_bit(net: Net) -> None:
+    quant(net, 0.5, 1)
+
+
+def greater(net: Net) -> None:
+    net.add("Greater", 0.25)
+    net.add("Cast", to=TensorProto.FLOAT)
+
+
+def where(net: Net) -> None:
+    net.last = net.node("Where", [net.add("Greater", 0.25), net.constant(1), net.constant(-1)])
+
+
+def after_relu(net: Net) -> None:
+    """A sign that no node has for itself."""
+    net.add("Relu")
+    net.add("Clip", 0.0, 1e-30)
+    net.add("Mul", 1e30)
+    net.add("Ceil")
+
+
+@pytest.mark.parametrize("written", [one_bit, greater, where, after_relu])
+def test_signs_however_written(tmp_path: Path, written: Callable[[Net], object]) -> None:
+    net = decision(levels, falls, written)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    quant(net, 1.0)
+    same(end(net), tmp_path, IMAGES)
 
 
 @pytest.mark.parametrize("behind", [(), (falls,)], ids=["rises", "falls"])

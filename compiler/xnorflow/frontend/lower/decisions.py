@@ -26,6 +26,7 @@ from xnorflow.frontend.lower.functions import rows_of
 from xnorflow.frontend.lower.inexact import inexact_function
 from xnorflow.frontend.lower.parts import Made, RawSums, Stored
 from xnorflow.frontend.lower.places import check_plain, same_layout
+from xnorflow.frontend.lower.sums import applied, raw_sums
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.read.limits import too_large
 from xnorflow.ir.ops.add import Add
@@ -36,11 +37,11 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.evaluate.sources import Table, TableDomain
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
-    from xnorflow.frontend.lower.parts import Entry
+    from xnorflow.frontend.lower.parts import Entry, Part
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.segments import Segment
 
-__all__ = ["Decision", "append_decision"]
+__all__ = ["Decision", "append_decision", "takes_sign"]
 
 _MAX_LEVELS = 1 << 8
 """Of what is added."""
@@ -103,7 +104,7 @@ class Decision:
             np.concatenate(parts).reshape(-1, len(elements.cells))
             for parts in zip(*((o.first, o.switch, o.rises, o.falls) for o in found), strict=True)
         )
-        downwards = falls.any(axis=0)
+        downwards = np.asarray(falls.any(axis=0))
         if (downwards & rises.any(axis=0)).any():
             rule = "must be followed by functions that rise or fall with it all the way, not turn"
             raise _error(rule, "take the sign of the sum itself, or of a BatchNorm of it", names)
@@ -124,6 +125,19 @@ class Decision:
         own = Quantize(table[np.newaxis], sums)
         worth = self.coding.worth(self.flips)
         return builder.quantize(made, own, self.coding.value, worth, self.names)
+
+
+def takes_sign(network: Network, join: Segment, part: Part) -> bool:
+    """Whether what follows a sum makes two values an element of a product's results alone.
+
+    Raises:
+        XnorflowError: as ``raw_sums`` and ``applied``, or a result is not finite.
+    """
+    _, sums, _ = raw_sums(part.product, part.names)
+    table = applied(part.chain, sums)
+    elements = Elements.of(table, FunctionChain(network, join.chain, table.layout))
+    found = elements.outcomes(network.origin(*join.nodes))
+    return len(found.levels) <= 2 or bool((found.rises + found.falls <= 1).all())
 
 
 def append_decision(

@@ -21,7 +21,7 @@ from xnorflow.frontend.evaluate.weights import Matrix
 from xnorflow.frontend.lower import joins
 from xnorflow.frontend.lower.beginnings import begin, coarse_begin
 from xnorflow.frontend.lower.common_step import common_step
-from xnorflow.frontend.lower.decisions import append_decision
+from xnorflow.frontend.lower.decisions import append_decision, takes_sign
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
 from xnorflow.frontend.lower.functions import Function, check_pools
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
@@ -305,15 +305,8 @@ class _Lowering:
             made = part.pools(self._network, builder, made)
             self._notes += layer.notes()
         else:
-            join = self._path.decided_by(segment)
-            try:
-                found = SumFunction.observe(part.product, part.chain, part.name, part.names)
-                has_steps = join is None or self._is_addable(found.coding, join)
-            except XnorflowError:
-                if join is None:
-                    raise
-                has_steps = False
-            if not has_steps:
+            found = self._with_steps(part, segment)
+            if found is None:
                 self._stored[segment.end] = self._raw(part, part.chain)
                 return
             self._notes += found.notes
@@ -333,6 +326,19 @@ class _Lowering:
         sums = sums if chain is None else applied(chain, sums)
         layout = replace(sums.layout, is_free=False)
         return RawSums(made, replace(sums, layout=layout), coarse)
+
+    def _with_steps(self, part: Part, segment: Segment) -> SumFunction | None:
+        """The function of a product's sums; None where they are added as they are, for a sign."""
+        join = self._path.sum_of(segment)
+        try:
+            found = SumFunction.observe(part.product, part.chain, part.name, part.names)
+        except XnorflowError:
+            if join is None or not takes_sign(self._network, join, part):
+                raise
+            return None
+        if join is None or self._is_addable(found.coding, join):
+            return found
+        return None if takes_sign(self._network, join, part) else found
 
     def _is_addable(self, coding: Coding, join: Segment) -> bool:
         """Whether integers of a coding may be added to what else a sum reads, so far as known."""

@@ -87,17 +87,14 @@ class Trace:
         firsts = [s.chain[0] for s in self.segments if s.sliced and s.entries == (segment.end,)]
         return bool(firsts) and all(node in firsts for node in segment.readers)
 
-    def decided_by(self, segment: Segment) -> Segment | None:
-        """The sum of which a sign is taken, if a product's results are added to it as they are."""
+    def sum_of(self, segment: Segment) -> Segment | None:
+        """The sum that alone reads a product's results, if nobody quantises these in front."""
         kinds = {node.op_type for node in segment.chain}
         if kinds & (QUANTISERS | POOL | {"Pad"}) or len(segment.readers) != 1:
             return None
         (node,) = segment.readers
         join = next((s for s in self.segments if s.source is node and len({*s.entries}) == 2), None)
-        if join is None or node.op_type != "Add":
-            return None
-        first = next((n.op_type for n in join.chain if n.op_type in QUANTISERS), "")
-        return join if first in ("BipolarQuant", "Sign") else None
+        return join if node.op_type == "Add" else None
 
     @property
     def first_nodes(self) -> tuple[NodeProto, ...]:
