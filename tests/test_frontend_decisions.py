@@ -39,23 +39,31 @@ def bytes_of(net: Net) -> None:
     quant(net, 1 / 32)
 
 
-def decision(shortcut: Callable[[Net], object], *behind: Callable[[Net], object]) -> Net:
-    """BatchNorm of a convolution, added to activations, and functions of both."""
+def decision(
+    shortcut: Callable[[Net], object],
+    *behind: Callable[[Net], object],
+    results: Callable[[Net], object] = norm,
+) -> Net:
+    """Functions of a convolution's ``results``, added to activations, and functions of both."""
     net = stem()
     shortcut(net)
     skip = net.last
     sign(net)
     net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
-    norm(net)
+    results(net)
     net.add("Add", skip, name="join")
     for one in behind:
         one(net)
     return net
 
 
-def decided(shortcut: Callable[[Net], object], *behind: Callable[[Net], object]) -> Net:
+def decided(
+    shortcut: Callable[[Net], object],
+    *behind: Callable[[Net], object],
+    results: Callable[[Net], object] = norm,
+) -> Net:
     """A sign of both, and another convolution."""
-    net = decision(shortcut, *behind)
+    net = decision(shortcut, *behind, results=results)
     sign(net)
     net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
     quant(net, 1.0)
@@ -123,17 +131,25 @@ def test_signs_of_both_may_leave(
 
 
 def test_results_of_one_scale_need_no_common_step(tmp_path: Path) -> None:
-    net = stem()
-    levels(net)
-    skip = net.last
-    sign(net)
-    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
-    net.add("Mul", 0.3)
-    net.add("Add", skip)
-    sign(net)
-    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
-    quant(net, 1.0)
-    same(end(net), tmp_path, IMAGES)
+    same(decided(levels, results=lambda net: net.add("Mul", 0.3)), tmp_path, IMAGES)
+
+
+def test_two_values_of_an_odd_step_are_results_too(tmp_path: Path) -> None:
+    """Results of which a Clip leaves two are no bits that can be added."""
+    net = decided(
+        levels,
+        lambda net: net.add("Sub", 0.7),
+        results=lambda net: net.add("Clip", 0.1, 0.1 + 0.442),
+    )
+    same(net, tmp_path, IMAGES)
+
+
+def test_a_fault_in_front_hides_no_decision(tmp_path: Path) -> None:
+    def uneven(net: Net) -> None:
+        net.add("Mul", np.reshape([1, 0.3, 0.7, 0.9], (1, 4, 1, 1)))
+
+    (fault,) = refused(decided(uneven).save(tmp_path))
+    assert fault.origin.nodes == ("Quant_8",)
 
 
 def test_two_results_that_nobody_quantised_are_refused(tmp_path: Path) -> None:

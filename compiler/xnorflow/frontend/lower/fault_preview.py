@@ -23,7 +23,7 @@ from xnorflow.frontend.lower.head import lower_head
 from xnorflow.frontend.lower.select import read_selection
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.operators import MATRIX
-from xnorflow.frontend.trace.segments import segments
+from xnorflow.frontend.trace.segments import segments, sum_of
 from xnorflow.frontend.trace.trace import Trace, beginning
 
 if TYPE_CHECKING:
@@ -58,12 +58,9 @@ def preview_parts(
             lower_head(network, part, given)
         except XnorflowError as error:
             yield from error.diagnostics
+    others = tuple(segments(network, broken))
     # Of weights that a broken node makes nothing is known.
-    found = [
-        s
-        for s in segments(network, broken)
-        if s.is_product and not broken & {*network.origin(s.product)}
-    ]
+    found = [s for s in others if s.is_product and not broken & {*network.origin(s.product)}]
     for segment in found:
         try:
             read_product(network, segment)
@@ -77,7 +74,7 @@ def preview_parts(
         for s in known
         if all(node.op_type in MATRIX or node.name not in broken for node in s.readers)
     ]
-    yield from preview_faults(network, judged, 1.0)
+    yield from preview_faults(network, judged, 1.0, others)
 
 
 def _is_known(network: Network, *nodes: NodeProto) -> bool:
@@ -87,7 +84,7 @@ def _is_known(network: Network, *nodes: NodeProto) -> bool:
 
 
 def preview_faults(
-    network: Network, parts: Sequence[Segment], reach: float
+    network: Network, parts: Sequence[Segment], reach: float, others: Sequence[Segment]
 ) -> Iterator[Diagnostic]:
     """Faults of the activations behind products whose sums are known only by their bounds.
 
@@ -95,13 +92,15 @@ def preview_faults(
         network: the model.
         parts: products with what follows.
         reach: largest magnitude at the first product's input.
+        others: the network's segments; results that a sum reads as they are may need no steps.
     """
     for segment in parts:
         faults: tuple[Diagnostic, ...] = ()
         levels: tuple[float, ...] = ()
         if segment.readers and not segment.leaves:
             levels, faults = _activations(network, segment, reach)
-        yield from faults
+        if sum_of(segment, others) is None:
+            yield from faults
         reach = max(map(abs, levels), default=1.0)
 
 

@@ -35,7 +35,7 @@ from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.operators import AVERAGE, MATRIX, SLICE
-from xnorflow.frontend.trace.segments import Segment
+from xnorflow.frontend.trace.segments import Segment, sum_of
 from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.max_pool import MaxPool
@@ -92,7 +92,10 @@ def _read(network: Network, path: Trace, given: InputSpec) -> tuple[Head, _Matri
         except XnorflowError as error:
             faults += error.diagnostics
     if head is None or faults:
-        rest = (*preview_faults(network, products, reach), *preview_end(network, path))
+        rest = (
+            *preview_faults(network, products, reach, path.segments),
+            *preview_end(network, path),
+        )
         raise XnorflowError(*faults, *rest)
     return head, matrices
 
@@ -261,7 +264,7 @@ class _Lowering:
             yield
         except XnorflowError as error:
             behind = [s for s in self._path.segments[index + 1 :] if s.is_product]
-            rest = preview_faults(self._network, behind, 1.0)
+            rest = preview_faults(self._network, behind, 1.0, self._path.segments)
             end = preview_end(self._network, self._path)
             raise XnorflowError(*error.diagnostics, *rest, *end) from error
 
@@ -297,15 +300,16 @@ class _Lowering:
         if not segment.chain and self._path.is_sliced(segment):
             self._stored[segment.end] = self._raw(part)
             return
+        join = sum_of(segment, self._path.segments)
         layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
-        if layer is not None:
+        if layer is not None and not self._stays(layer.levels, part, join):
             layer.check_coding()
             coding, flips = layer.levels, layer.flips
             made = part.append(builder, layer.dense(), coding.worth(flips))
             made = part.pools(self._network, builder, made)
             self._notes += layer.notes()
         else:
-            found = self._with_steps(part, segment)
+            found = self._with_steps(part, join)
             if found is None:
                 self._stored[segment.end] = self._raw(part, part.chain)
                 return
@@ -327,18 +331,21 @@ class _Lowering:
         layout = replace(sums.layout, is_free=False)
         return RawSums(made, replace(sums, layout=layout), coarse)
 
-    def _with_steps(self, part: Part, segment: Segment) -> SumFunction | None:
+    def _with_steps(self, part: Part, join: Segment | None) -> SumFunction | None:
         """The function of a product's sums; None where they are added as they are, for a sign."""
-        join = self._path.sum_of(segment)
         try:
             found = SumFunction.observe(part.product, part.chain, part.name, part.names)
         except XnorflowError:
             if join is None or not takes_sign(self._network, join, part):
                 raise
             return None
-        if join is None or self._is_addable(found.coding, join):
-            return found
-        return None if takes_sign(self._network, join, part) else found
+        return None if self._stays(found.coding, part, join) else found
+
+    def _stays(self, coding: Coding, part: Part, join: Segment | None) -> bool:
+        """Whether a sum reads a product's results as they are: no common step, and a sign."""
+        if join is None or self._is_addable(coding, join):
+            return False
+        return takes_sign(self._network, join, part)
 
     def _is_addable(self, coding: Coding, join: Segment) -> bool:
         """Whether integers of a coding may be added to what else a sum reads, so far as known."""

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     from xnorflow.frontend.read.network import Network
 
-__all__ = ["FINISH", "Segment", "follow", "is_join", "left_to_host", "output_names", "segments"]
+__all__ = [
+    "FINISH",
+    "Segment",
+    "follow",
+    "is_join",
+    "left_to_host",
+    "output_names",
+    "segments",
+    "sum_of",
+]
 
 FINISH = AVERAGE | PROBABILITIES
 """What may stand behind the last functions, for the host to do."""
@@ -221,6 +230,16 @@ def left_to_host(network: Network, tensor: str) -> tuple[tuple[NodeProto, ...], 
     if not ends or any(node.op_type not in FINISH | LAYOUT for node in nodes):
         return None
     return None if nodes and nodes[0].op_type in LAYOUT else (nodes, end)
+
+
+def sum_of(segment: Segment, others: Sequence[Segment]) -> Segment | None:
+    """The sum that alone reads a product's results, if nobody quantises these in front."""
+    kinds = {node.op_type for node in segment.chain}
+    if kinds & (QUANTISERS | POOL | {"Pad"}) or len(segment.readers) != 1:
+        return None
+    (node,) = segment.readers
+    join = next((s for s in others if s.source is node and len({*s.entries}) == 2), None)
+    return join if node.op_type == "Add" else None
 
 
 def follow(

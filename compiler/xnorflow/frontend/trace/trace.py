@@ -14,9 +14,7 @@ from xnorflow.frontend.trace.operators import (
     JOINS,
     LAYOUT,
     MATRIX,
-    POOL,
     PROBABILITIES,
-    QUANTISERS,
     SELECT,
     SLICE,
 )
@@ -86,15 +84,6 @@ class Trace:
         """Whether the end of a segment is read for slices of functions of it, and not as it is."""
         firsts = [s.chain[0] for s in self.segments if s.sliced and s.entries == (segment.end,)]
         return bool(firsts) and all(node in firsts for node in segment.readers)
-
-    def sum_of(self, segment: Segment) -> Segment | None:
-        """The sum that alone reads a product's results, if nobody quantises these in front."""
-        kinds = {node.op_type for node in segment.chain}
-        if kinds & (QUANTISERS | POOL | {"Pad"}) or len(segment.readers) != 1:
-            return None
-        (node,) = segment.readers
-        join = next((s for s in self.segments if s.source is node and len({*s.entries}) == 2), None)
-        return join if node.op_type == "Add" else None
 
     @property
     def first_nodes(self) -> tuple[NodeProto, ...]:
