@@ -134,6 +134,31 @@ def test_results_of_one_scale_need_no_common_step(tmp_path: Path) -> None:
     same(decided(levels, results=lambda net: net.add("Mul", 0.3)), tmp_path, IMAGES)
 
 
+def test_sums_that_floats_do_not_hold_are_decided(tmp_path: Path) -> None:
+    """Steps of 0.05 and 0.1 have a common one, but the executor's sums depend on what is added."""
+
+    def fine(net: Net) -> None:
+        quant(net, 0.05)
+
+    def tenths(net: Net) -> None:
+        net.conv(signs(RNG, CHANNELS, CHANNELS, 1, 1))
+        net.add("Mul", 0.1)
+
+    def added(behind: Callable[[Net], object]) -> Net:
+        net = stem()
+        fine(net)
+        skip = net.last
+        sign(net)
+        tenths(net)
+        net.add("Add", skip)
+        behind(net)
+        return end(net)
+
+    (fault,) = refused(added(lambda net: quant(net, 0.125)).save(tmp_path))
+    assert "must add values whose sums float32 holds" in fault.message
+    same(added(sign), tmp_path, IMAGES)
+
+
 def test_two_values_of_an_odd_step_are_results_too(tmp_path: Path) -> None:
     """Results of which a Clip leaves two are no bits that can be added."""
     net = decided(

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +18,8 @@ from xnorflow.frontend.evaluate.product import Activations, reader_of
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.evaluate.weights import Matrix
 from xnorflow.frontend.lower import joins
+from xnorflow.frontend.lower.addition import Addition
 from xnorflow.frontend.lower.beginnings import begin, coarse_begin
-from xnorflow.frontend.lower.common_step import common_step
 from xnorflow.frontend.lower.decisions import append_decision, takes_sign
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
 from xnorflow.frontend.lower.functions import Function, check_pools
@@ -34,7 +33,7 @@ from xnorflow.frontend.lower.sums import SumFunction, applied, raw_sums
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
-from xnorflow.frontend.trace.operators import AVERAGE, MATRIX, SLICE
+from xnorflow.frontend.trace.operators import MATRIX, SLICE
 from xnorflow.frontend.trace.segments import Segment, sum_of
 from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
@@ -243,19 +242,7 @@ class _Lowering:
         before = self._read(segment)
         if segment.means:
             before = straight(self._builder, before)
-        for is_average, nodes in groupby(segment.means, lambda n: n.op_type in AVERAGE):
-            if not is_average:
-                chain = FunctionChain(self._network, [*nodes], before.worth.layout)
-                before = replace(before, worth=replace(before.worth, layout=chain.end))
-                continue
-            for node in nodes:
-                made, table, coding = joins.average(
-                    self._network, node, before.tensor, before.worth, self._builder
-                )
-                flips = np.zeros(table.layout.size, dtype=bool)
-                worth = Activations(table.layout, np.zeros(0), (), coding, flips)
-                before = Stored(made, worth)
-        return before
+        return joins.averages(self._network, segment.means, before, self._builder)
 
     @contextmanager
     def _preview_behind(self, index: int) -> Iterator[None]:
@@ -349,9 +336,10 @@ class _Lowering:
 
     def _is_addable(self, coding: Coding, join: Segment) -> bool:
         """Whether integers of a coding may be added to what else a sum reads, so far as known."""
+        assert join.source is not None, "a sum has a node"
         known = (self._stored.get(name) for name in join.entries)
-        activations = (entry for entry in known if isinstance(entry, Stored))
-        return all(common_step(coding, entry.worth.coding) for entry in activations)
+        others = [entry.worth.coding for entry in known if isinstance(entry, Stored)]
+        return all(Addition.is_possible(self._network, join.source, coding, o) for o in others)
 
     def _is_decided(self, segment: Segment) -> bool:
         """Whether a sum has an operand without steps."""
