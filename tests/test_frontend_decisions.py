@@ -9,11 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto
 from tests.blocks import CHANNELS, RNG, SIDE, end, norm, quant, sign, stem
 from tests.faulty import refused
 from tests.predict import pixels, same
 from tests.qonnx_net import Net, signs
 
+from xnorflow.frontend.evaluate import sources
+from xnorflow.frontend.lower import decisions
+from xnorflow.frontend.read.limits import MAX_ELEMENTS
 from xnorflow.ir.ops.add import Add
 
 IMAGES = pixels(3, SIDE, SIDE)
@@ -84,6 +88,35 @@ def test_signs_of_both(
     assert "join" in add.origin.nodes
 
 
+def one_bit(net: Net) -> None:
+    quant(net, 0.5, 1)
+
+
+def greater(net: Net) -> None:
+    net.add("Greater", 0.25)
+    net.add("Cast", to=TensorProto.FLOAT)
+
+
+def where(net: Net) -> None:
+    net.last = net.node("Where", [net.add("Greater", 0.25), net.constant(1), net.constant(-1)])
+
+
+def after_relu(net: Net) -> None:
+    """A sign that no node has for itself."""
+    net.add("Relu")
+    net.add("Clip", 0.0, 1e-30)
+    net.add("Mul", 1e30)
+    net.add("Ceil")
+
+
+@pytest.mark.parametrize("written", [one_bit, greater, where, after_relu])
+def test_signs_however_written(tmp_path: Path, written: Callable[[Net], object]) -> None:
+    net = decision(levels, falls, written)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    quant(net, 1.0)
+    same(end(net), tmp_path, IMAGES)
+
+
 @pytest.mark.parametrize("behind", [(), (falls,)], ids=["rises", "falls"])
 @pytest.mark.parametrize("averaged", [False, True])
 def test_signs_of_both_may_leave(
@@ -99,6 +132,31 @@ def test_signs_of_both_may_leave(
 
 def test_results_of_one_scale_need_no_common_step(tmp_path: Path) -> None:
     same(decided(levels, results=lambda net: net.add("Mul", 0.3)), tmp_path, IMAGES)
+
+
+def test_sums_that_floats_do_not_hold_are_decided(tmp_path: Path) -> None:
+    """Steps of 0.05 and 0.1 have a common one, but the executor's sums depend on what is added."""
+
+    def fine(net: Net) -> None:
+        quant(net, 0.05)
+
+    def tenths(net: Net) -> None:
+        net.conv(signs(RNG, CHANNELS, CHANNELS, 1, 1))
+        net.add("Mul", 0.1)
+
+    def added(behind: Callable[[Net], object]) -> Net:
+        net = stem()
+        fine(net)
+        skip = net.last
+        sign(net)
+        tenths(net)
+        net.add("Add", skip)
+        behind(net)
+        return end(net)
+
+    (fault,) = refused(added(lambda net: quant(net, 0.125)).save(tmp_path))
+    assert "must add values whose sums float32 holds" in fault.message
+    same(added(sign), tmp_path, IMAGES)
 
 
 def test_two_values_of_an_odd_step_are_results_too(tmp_path: Path) -> None:
@@ -133,7 +191,8 @@ def test_two_results_that_nobody_quantised_are_refused(tmp_path: Path) -> None:
     net.dense(signs(RNG, CHANNELS * SIDE * SIDE, 3))
     (fault, *_) = refused(net.save(tmp_path))
     assert fault.code == "unsupported-activations"
-    assert fault.message.startswith("the sum of a product's results as they are and of other")
+    assert fault.message.endswith("of activations, not of another product's results as they are")
+    assert fault.hint.startswith("quantise one of both to at most 256 levels")
 
 
 def test_functions_that_turn_are_refused(tmp_path: Path) -> None:
@@ -142,10 +201,62 @@ def test_functions_that_turn_are_refused(tmp_path: Path) -> None:
 
     (fault, *_) = refused(decided(levels, turns).save(tmp_path))
     assert fault.code == "unsupported-activations"
-    assert fault.message.endswith(
-        "must be followed by one sign, which rises or falls, of activations of at most 256 levels"
-    )
+    assert fault.message.endswith("rise or fall with it all the way, not turn")
+    assert fault.hint.startswith("take the sign of the sum itself")
     assert "in front of a shortcut too" in fault.hint
+
+
+def test_signs_of_more_than_two_values_are_refused(tmp_path: Path) -> None:
+    def scaled(net: Net) -> None:
+        sign(net)
+        net.add("Mul", np.reshape([1, 2, 3, 4], (1, 4, 1, 1)))
+
+    net = decision(levels, scaled)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    quant(net, 1.0)
+    (fault, *_) = refused(end(net).save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert fault.message.endswith("must become two values, not 8 from -4 to 4")
+    assert "the same for all channels" in fault.hint
+
+
+def test_pools_of_the_sum_are_refused(tmp_path: Path) -> None:
+    (fault, *_) = refused(decided(levels, lambda net: net.max_pool(2, 2)).save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert fault.message.endswith("must be followed by one sign, without a MaxPool")
+    assert fault.hint.startswith("put the MaxPool in front of the sum")
+
+
+def test_a_sign_that_never_changes(tmp_path: Path) -> None:
+    same(decided(levels, lambda net: net.add("Add", 1e4)), tmp_path, IMAGES)
+
+
+def test_sums_in_many_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_CHUNK", 16)
+    same(decided(levels, falls), tmp_path, IMAGES)
+
+
+def test_more_sums_with_levels_than_are_held_at_once(tmp_path: Path) -> None:
+    channels = 176
+    assert 256 * channels * (9 * channels + 1) > MAX_ELEMENTS
+    net = stem(channels)
+    bytes_of(net)
+    skip = net.last
+    sign(net, channels)
+    net.conv(signs(RNG, channels, channels, 3, 3), pads=[1, 1, 1, 1])
+    norm(net, channels)
+    net.add("Add", skip)
+    sign(net, channels)
+    same(net, tmp_path, IMAGES[:2])
+
+
+def test_sums_that_take_too_long_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "_MAX_SUMS", 1000)
+    (fault, *_) = refused(decided(levels).save(tmp_path))
+    assert fault.code == "tensor-too-large"
+    assert "sums of all elements that differ" in fault.message
 
 
 def test_a_shortcut_of_many_levels_is_refused(tmp_path: Path) -> None:
@@ -155,4 +266,5 @@ def test_a_shortcut_of_many_levels_is_refused(tmp_path: Path) -> None:
 
     (fault, *_) = refused(decided(many).save(tmp_path))
     assert fault.code == "unsupported-activations"
-    assert fault.message.endswith("of activations of at most 256 levels")
+    assert fault.message.endswith("must be of at most 256 levels of these, not of 4096")
+    assert fault.hint.startswith("quantise the activations to at most 8 bits")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.lower import joins
 from xnorflow.frontend.lower.inexact import coarse_average
+from xnorflow.frontend.lower.parts import RawSums, Stored
+from xnorflow.frontend.lower.places import check_plain
 from xnorflow.frontend.lower.slices import cut
 from xnorflow.frontend.trace.images import read_sweep
 from xnorflow.frontend.trace.operators import AVERAGE
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.evaluate.digits import Coarse
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
-    from xnorflow.frontend.lower.parts import Stored
+    from xnorflow.frontend.lower.parts import Entry
     from xnorflow.frontend.read.network import Network
     from xnorflow.frontend.trace.segments import Segment
 
@@ -26,9 +28,11 @@ __all__ = ["begin", "coarse_begin"]
 
 
 def begin(
-    network: Network, builder: GraphBuilder, segment: Segment, entries: Sequence[Stored]
-) -> tuple[str, Table, Coding]:
+    network: Network, builder: GraphBuilder, segment: Segment, entries: Sequence[Entry]
+) -> tuple[str, Table, Coding | None]:
     """Append what a segment begins with; its tensor, values, and what these are worth.
+
+    What raw sums are worth no coding tells, but their values alone.
 
     Args:
         network: the model.
@@ -40,16 +44,15 @@ def begin(
         XnorflowError: it has no layer.
     """
     node = segment.source
-    tensors, worths = tuple(e.tensor for e in entries), tuple(e.worth for e in entries)
     if node is None:
-        coding = worths[0].coding
-        stored = range(coding.value.low, coding.value.high + 1)
-        dtype = network.dtype(segment.entries[0])
-        table, tensor = entries[0].sums, tensors[0]
-        table = table or Table.coded(worths[0].layout, coding, stored, dtype)
+        table, coding = _values(network, segment, entries[0])
+        tensor = entries[0].tensor
         if segment.sliced:
-            tensor, table = cut(network, segment.sliced, tensor, worths[0], table, builder)
+            tensor, table = cut(network, segment.sliced, tensor, table, builder)
         return tensor, table, coding
+    stored = [entry for entry in entries if isinstance(entry, Stored)]
+    assert len(stored) == len(entries), "raw sums are added to activations alone, for a sign"
+    tensors, worths = tuple(e.tensor for e in stored), tuple(e.worth for e in stored)
     if node.op_type in AVERAGE:
         return joins.average(network, node, tensors[0], worths[0], builder)
     if node.op_type == "Concat":
@@ -57,12 +60,24 @@ def begin(
     return joins.add(network, node, tensors, worths, builder)
 
 
-def coarse_begin(network: Network, segment: Segment, entries: Sequence[Stored]) -> Coarse | None:
+def _values(network: Network, segment: Segment, entry: Entry) -> tuple[Table, Coding | None]:
+    """The values of what a segment reads that begins with nothing else, and their coding."""
+    if isinstance(entry, RawSums):
+        return entry.table, None
+    coding = entry.worth.coding
+    if segment.sliced:
+        check_plain(network, segment.sliced[-1], entry.worth)
+    stored = range(coding.value.low, coding.value.high + 1)
+    dtype = network.dtype(segment.entries[0])
+    return Table.coded(entry.worth.layout, coding, stored, dtype), coding
+
+
+def coarse_begin(network: Network, segment: Segment, entries: Sequence[Entry]) -> Coarse | None:
     """Why what a segment begins with is not exact in the model, if so."""
-    node = segment.source
-    if node is None:
-        return entries[0].coarse
-    if node.op_type not in AVERAGE:
+    node, entry = segment.source, entries[0]
+    if isinstance(entry, RawSums):
+        return entry.coarse
+    if node is None or node.op_type not in AVERAGE:
         return None
     area = read_sweep(network, node).area
-    return coarse_average(entries[0].worth.coding, area, network.dtype(node.output[0]))
+    return coarse_average(entry.worth.coding, area, network.dtype(node.output[0]))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,31 +19,34 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain
 from xnorflow.frontend.evaluate.coding import Coding
-from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
-from xnorflow.frontend.evaluate.outcomes import check_finite
+from xnorflow.frontend.evaluate.elements import Elements, check_count
+from xnorflow.frontend.evaluate.outcomes import MAX_LEVELS, Outcomes, watch
 from xnorflow.frontend.evaluate.product import Activations
 from xnorflow.frontend.lower.functions import rows_of
 from xnorflow.frontend.lower.inexact import inexact_function
-from xnorflow.frontend.lower.parts import Made
-from xnorflow.frontend.lower.places import same_layout
+from xnorflow.frontend.lower.parts import Made, RawSums, Stored
+from xnorflow.frontend.lower.places import check_plain, same_layout
+from xnorflow.frontend.lower.sums import applied, raw_sums
 from xnorflow.frontend.lower.taps import Tap
-from xnorflow.frontend.trace.gather import merge
+from xnorflow.frontend.read.limits import too_large
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.padding import Flags
-    from xnorflow.frontend.evaluate.sources import Table
+    from xnorflow.frontend.evaluate.sources import Table, TableDomain
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
-    from xnorflow.frontend.lower.parts import Stored
+    from xnorflow.frontend.lower.parts import Entry, Part
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.segments import Segment
 
-__all__ = ["Decision", "append_decision"]
+__all__ = ["Decision", "append_decision", "takes_sign"]
 
 _MAX_LEVELS = 1 << 8
 """Of what is added."""
+_MAX_SUMS = 1 << 32
+"""Sums evaluated, of all elements that differ with all levels; so many take ten minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,26 +81,38 @@ class Decision:
 
         Raises:
             XnorflowError: a result is not finite, results are no bits, a function turns, or there
-                are too many levels.
+                are too many levels or sums.
         """
         levels = other.levels(other.stored).astype(table.values.dtype)
-        if len(levels) > _MAX_LEVELS or chain.pools:
-            raise _error(names)
-        follows = chain.stages[0].labels[: table.layout.size]
-        cells, kinds = kinds_of_cells(merge(table.columns, follows))
-        check_count(len(table.values) * len(levels), len(cells), names)
-        values = table.values[:, table.columns[cells]]
-        results = np.stack([chain.run(values + level, cells)[-1] for level in levels])
-        check_finite(results.reshape(-1, len(cells)), names)
-        bits = np.unique(results)
-        if len(bits) != 2:
-            raise _error(names)
-        upper = results == bits[-1]
-        falls = _falls(upper, names)
-        count = (upper ^ falls).sum(axis=0)
-        rows = rows_of(count.T, kinds, table.layout.image[2])
-        coding = Coding.of_bits(float(bits[0]), float(bits[-1]))
-        return Decision(Quantize(rows, table.stored), other, coding, falls[kinds], names)
+        if len(levels) > _MAX_LEVELS:
+            rule = f"must be of at most {_MAX_LEVELS} levels of these, not of {len(levels)}"
+            raise _error(rule, "quantise the activations to at most 8 bits", names)
+        if chain.pools:
+            rule = "must be followed by one sign, without a MaxPool"
+            raise _error(rule, "put the MaxPool in front of the sum or behind the product", names)
+        elements = Elements.of(table, chain)
+        sizes = (len(table.values), len(levels), len(elements.cells))
+        check_count(sizes[0], sizes[2], names)
+        if prod(sizes) > _MAX_SUMS:
+            raise too_large("sums of all elements that differ", sizes, names, _MAX_SUMS)
+        found = [_watch(elements, values, levels, names) for values in elements.sums.chunks()]
+        bits = np.unique([bit for outcomes in found for bit in outcomes.levels])
+        if len(bits) > 2:
+            rule = f"must become two values, not {_count(bits)} from {bits[0]:g} to {bits[-1]:g}"
+            raise _error(rule, "take a sign of the sum that is the same for all channels", names)
+        first, switch, rises, falls = (
+            np.concatenate(parts).reshape(-1, len(elements.cells))
+            for parts in zip(*((o.first, o.switch, o.rises, o.falls) for o in found), strict=True)
+        )
+        downwards = np.asarray(falls.any(axis=0))
+        if (downwards & rises.any(axis=0)).any():
+            rule = "must be followed by functions that rise or fall with it all the way, not turn"
+            raise _error(rule, "take the sign of the sum itself, or of a BatchNorm of it", names)
+        last = first == np.where(downwards, bits[0], bits[-1])
+        count = np.where(switch > 0, len(levels) - switch, len(levels) * last)
+        rows = rows_of(count.T, elements.kinds, table.layout.image[2])
+        coding, flips = Coding.of_bits(float(bits[0]), float(bits[-1])), downwards[elements.kinds]
+        return Decision(Quantize(rows, table.stored), other, coding, flips, names)
 
     def append(self, builder: GraphBuilder, tensor: str, other: str) -> str:
         """Append it behind the product's raw sums and what is added; the tensor of bits."""
@@ -111,8 +127,21 @@ class Decision:
         return builder.quantize(made, own, self.coding.value, worth, self.names)
 
 
+def takes_sign(network: Network, join: Segment, part: Part) -> bool:
+    """Whether what follows a sum makes two values an element of a product's results alone.
+
+    Raises:
+        XnorflowError: as ``raw_sums`` and ``applied``, or a result is not finite.
+    """
+    _, sums, _ = raw_sums(part.product, part.names)
+    table = applied(part.chain, sums)
+    elements = Elements.of(table, FunctionChain(network, join.chain, table.layout))
+    found = elements.outcomes(network.origin(*join.nodes))
+    return len(found.levels) <= 2 or bool((found.rises + found.falls <= 1).all())
+
+
 def append_decision(
-    network: Network, builder: GraphBuilder, segment: Segment, entries: Sequence[Stored]
+    network: Network, builder: GraphBuilder, segment: Segment, entries: Sequence[Entry]
 ) -> Made:
     """Append the sum that a segment begins with and its sign; one of ``entries`` is raw sums.
 
@@ -120,15 +149,18 @@ def append_decision(
         XnorflowError: as ``Decision.observe``, or they are not elements of the same places.
     """
     count = len(builder.layers)
-    real, other = sorted(entries, key=lambda entry: entry.sums is None)
-    assert real.sums is not None, "one of them is a product's results"
+    real, other = sorted(entries, key=lambda entry: isinstance(entry, Stored))
+    assert isinstance(real, RawSums), "one of them is a product's results"
     assert segment.source is not None, "a sum has a node"
     names = network.origin(*segment.nodes)
-    if other.sums is not None:
-        raise _error(names)
-    layout = same_layout(network, segment.source, real.worth, other.worth)
+    if isinstance(other, RawSums):
+        rule = "must be of activations, not of another product's results as they are"
+        hint = f"quantise one of both to at most {_MAX_LEVELS} levels (brevitas.nn.QuantIdentity)"
+        raise _error(rule, hint, names)
+    check_plain(network, segment.source, other.worth)
+    layout = same_layout(network, segment.source, real.table.layout, other.worth.layout)
     chain = FunctionChain(network, segment.chain, layout)
-    found = Decision.observe(real.sums, other.worth.coding, chain, names)
+    found = Decision.observe(real.table, other.worth.coding, chain, names)
     notes = tuple[Diagnostic, ...]()
     if real.coarse is not None:
         notes = (inexact_function(builder.layers[-1].name, real.coarse, names),)
@@ -139,27 +171,26 @@ def append_decision(
     return Made(tensor, after, tap, notes)
 
 
-def _falls(upper: Array, names: tuple[str, ...]) -> Flags:
-    """[R]: which bits [levels, sums, R] fall with the level, where others rise.
-
-    Raises:
-        XnorflowError: one does neither.
-    """
-    steps = np.diff(upper.astype(np.int8), axis=0)
-    falls, rises = (np.any(side, axis=(0, 1)) for side in (steps < 0, steps > 0))
-    if np.any(falls & rises):
-        raise _error(names)
-    return np.asarray(falls)
+def _watch(
+    elements: Elements[TableDomain], values: Array, levels: Array, names: tuple[str, ...]
+) -> Outcomes:
+    """What each sum [K, R] of the product becomes as the level that is added rises: [K * R]."""
+    results = (elements.chain.run(values + level, elements.cells)[-1] for level in levels)
+    numbers = np.tile(elements.numbers, len(values))
+    return watch((one.reshape(1, -1) for one in results), names, numbers)
 
 
-def _error(names: tuple[str, ...]) -> XnorflowError:
+def _count(bits: Array) -> str:
+    """How many values there are; more than some are not told apart."""
+    return f"{len(bits)}" if len(bits) <= MAX_LEVELS else f"more than {MAX_LEVELS}"
+
+
+def _error(rule: str, hint: str, names: tuple[str, ...]) -> XnorflowError:
+    text = f"the sum of a product's results as they are and of other activations {rule}"
+    other = (
+        "or quantise the product's results with one scale for all channels "
+        "(brevitas.nn.QuantIdentity), in front of a shortcut too"
+    )
     return XnorflowError(
-        Diagnostic(
-            "unsupported-activations",
-            "the sum of a product's results as they are and of other activations must be followed "
-            f"by one sign, which rises or falls, of activations of at most {_MAX_LEVELS} levels",
-            "quantise the product's results with one scale for all channels "
-            "(brevitas.nn.QuantIdentity), in front of a shortcut too",
-            Origin(names),
-        )
+        Diagnostic("unsupported-activations", text, f"{hint}; {other}", Origin(names))
     )

@@ -5,14 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xnorflow.frontend.evaluate.chain import FunctionChain
 from xnorflow.frontend.evaluate.coding import Coding
+from xnorflow.frontend.evaluate.product import Activations
 from xnorflow.frontend.evaluate.sources import Table
-from xnorflow.frontend.lower.common_step import common_step, integers_of, joint_coding
+from xnorflow.frontend.lower.addition import Addition
+from xnorflow.frontend.lower.common_step import integers_of, joint_coding
 from xnorflow.frontend.lower.functions import MAX_BITS
+from xnorflow.frontend.lower.parts import Stored
 from xnorflow.frontend.lower.places import (
     check_as_made,
     check_plain,
@@ -24,7 +30,7 @@ from xnorflow.frontend.read.limits import too_large
 from xnorflow.frontend.trace.execute import execute
 from xnorflow.frontend.trace.images import image_shape, read_sweep
 from xnorflow.frontend.trace.layout import Layout
-from xnorflow.ir.ops.add import Add
+from xnorflow.frontend.trace.operators import AVERAGE
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sum_pool import SumPool
 from xnorflow.ir.types import Worth
@@ -32,20 +38,15 @@ from xnorflow.ir.types import Worth
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-    from xnorflow.frontend.evaluate.product import Activations
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Array, Network
 
-__all__ = ["add", "average", "concat"]
+__all__ = ["add", "average", "averages", "concat"]
 
-_MAX_SUM_BITS = 20
-"""Of a sum, also where another one follows."""
 _MAX_WINDOWS = 1 << 30
 """Elements of all windows of an average, a window for each sum; so many take half a minute."""
 _CHUNK = 1 << 22
 """Elements of the windows that are averaged at once."""
-_MAX_PAIRS = 1 << 22
-"""Pairs of levels that are added one by one, to see what the executor makes of them."""
 
 
 def add(
@@ -58,32 +59,18 @@ def add(
     """Append the sum of two stored tensors.
 
     Raises:
-        XnorflowError: they are not elements of the same places, or their steps have no common one.
+        XnorflowError: they are not elements of the same places, or as ``Addition.of``.
     """
     first, second = entries
-    layout = same_layout(network, node, first, second)
-    codings = (first.coding, second.coding)
-    found = common_step(*codings)
-    if found is None:
-        rule = (
-            "must add values of which one step is a multiple of the other, or both of a third, "
-            f"not steps of {first.coding.step:.9g} and {second.coding.step:.9g}"
-        )
-        raise join_error(
-            network, node, rule, "quantise both by scales whose ratio is a small fraction"
-        )
-    unit, factors = found
-    middle = first.coding.middle + second.coding.middle
-    names = network.origin(node)
-    pair = (tensors[0], tensors[1])
-    made, sums = builder.add(pair, Add(factors), Worth(unit, middle), names)
-    if len(sums) > 1 << _MAX_SUM_BITS:
-        rule = f"must have sums of at most {_MAX_SUM_BITS} bits, not from {sums[0]} to {sums[-1]}"
-        raise join_error(network, node, rule, "quantise both to fewer bits, or by nearer scales")
-    coding = Coding(builder.tensors[made].value, middle, unit)
-    values = _added(network, node, codings, factors, sums, coding)
+    for one in entries:
+        check_plain(network, node, one)
+    layout = same_layout(network, node, first.layout, second.layout)
+    found = Addition.of(network, node, first.coding, second.coding)
+    coding = found.coding
+    worth = Worth(coding.step, coding.middle)
+    made, _ = builder.add((tensors[0], tensors[1]), found.op, worth, network.origin(node))
     cells = np.zeros(layout.size, dtype=np.int64)
-    return made, Table(layout, sums, values[:, np.newaxis], cells), coding
+    return made, Table(layout, found.sums, found.values[:, np.newaxis], cells), coding
 
 
 def concat(
@@ -143,6 +130,27 @@ def average(
     return made, Table(layout, sums, values[:, np.newaxis], columns), after
 
 
+def averages(
+    network: Network, nodes: Sequence[NodeProto], before: Stored, builder: GraphBuilder
+) -> Stored:
+    """Append averages, with layout nodes between; each is worth what its sums are coded as.
+
+    Raises:
+        XnorflowError: as ``average``.
+    """
+    for is_average, some in groupby(nodes, lambda node: node.op_type in AVERAGE):
+        if not is_average:
+            chain = FunctionChain(network, [*some], before.worth.layout)
+            before = replace(before, worth=replace(before.worth, layout=chain.end))
+            continue
+        for node in some:
+            made, table, coding = average(network, node, before.tensor, before.worth, builder)
+            flips = np.zeros(table.layout.size, dtype=bool)
+            worth = Activations(table.layout, np.zeros(0), (), coding, flips)
+            before = Stored(made, worth)
+    return before
+
+
 def _as_coded(network: Network, node: NodeProto, layout: Layout, coding: Coding) -> Table:
     """The values of what is stored as it is worth."""
     stored = range(coding.value.low, coding.value.high + 1)
@@ -164,50 +172,6 @@ def _windows(
         steps = np.arange(start, min(start + rows, end))[:, np.newaxis]
         stored = value.low + (steps + np.arange(area)) // area
         yield coding.levels(stored).astype(dtype).reshape(len(steps), 1, *sides)
-
-
-def _added(
-    network: Network,
-    node: NodeProto,
-    codings: tuple[Coding, Coding],
-    factors: tuple[int, int],
-    sums: range,
-    coding: Coding,
-) -> Array:
-    """What the executor has for each sum of stored integers.
-
-    Raises:
-        XnorflowError: its own sums depend on the integers that are added.
-    """
-    dtype = _floats(network, node)
-    exact = coding.middle + coding.step * np.asarray(sums, dtype=np.float64)
-    rounded: Array = exact.astype(dtype)
-    if (rounded == exact).all() and all(_holds(one, dtype) for one in codings):
-        return rounded
-    if np.prod([len(one.stored) for one in codings]) <= _MAX_PAIRS:
-        first, second = (one.levels(one.stored).astype(dtype) for one in codings)
-        pairs = first[:, np.newaxis] + second
-        one, other = (
-            factor * own.value.code.of(own.stored)
-            for factor, own in zip(factors, codings, strict=True)
-        )
-        places = (one[:, np.newaxis] + other - sums.start) // sums.step
-        low, high = np.full((2, len(sums)), rounded, dtype=dtype)
-        low[places.ravel()] = high[places.ravel()] = pairs.ravel()
-        np.minimum.at(low, places, pairs)
-        np.maximum.at(high, places, pairs)
-        if (low == high).all():
-            found_sums: Array = low
-            return found_sums
-    rule = f"must add values whose sums {dtype} holds, not steps of {codings[0].step:.9g} and "
-    hint = "use scales that are powers of two (0.0625, not 0.05) in front of a sum"
-    raise join_error(network, node, f"{rule}{codings[1].step:.9g}", hint)
-
-
-def _holds(coding: Coding, dtype: np.dtype[np.floating]) -> bool:
-    """Whether a float type has all levels of a coding."""
-    levels = coding.levels(coding.stored)
-    return bool((levels.astype(dtype) == levels).all())
 
 
 def _one_coding(network: Network, node: NodeProto, codings: Sequence[Coding]) -> Coding:

@@ -7,22 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
-from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.integers import IntegerMatrix, read_product
 from xnorflow.frontend.evaluate.product import Activations, reader_of
 from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.evaluate.weights import Matrix
 from xnorflow.frontend.lower import joins
+from xnorflow.frontend.lower.addition import Addition
 from xnorflow.frontend.lower.beginnings import begin, coarse_begin
-from xnorflow.frontend.lower.common_step import common_step
-from xnorflow.frontend.lower.decisions import append_decision
+from xnorflow.frontend.lower.decisions import append_decision, takes_sign
 from xnorflow.frontend.lower.fault_preview import preview_end, preview_faults
 from xnorflow.frontend.lower.functions import Function, check_pools
 from xnorflow.frontend.lower.graph_builder import INPUT, GraphBuilder
@@ -30,19 +28,20 @@ from xnorflow.frontend.lower.head import Head, lower_head
 from xnorflow.frontend.lower.inexact import inexact_scores
 from xnorflow.frontend.lower.line import lower_line, no_line
 from xnorflow.frontend.lower.linear import append_function, as_plain
-from xnorflow.frontend.lower.parts import Made, Part, Stored, straight
+from xnorflow.frontend.lower.parts import Entry, Made, Part, RawSums, Stored, straight
 from xnorflow.frontend.lower.sums import SumFunction, applied, raw_sums
 from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
-from xnorflow.frontend.trace.operators import AVERAGE, MATRIX, SLICE
-from xnorflow.frontend.trace.segments import Segment, decided_by
+from xnorflow.frontend.trace.operators import MATRIX, SLICE
+from xnorflow.frontend.trace.segments import Segment, sum_of
 from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.max_pool import MaxPool
 from xnorflow.ir.ops.quantize import Quantize
 
 if TYPE_CHECKING:
+    from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.evaluate.digits import Coarse
     from xnorflow.frontend.read.network import Network
     from xnorflow.ir.host import HostOutput
@@ -114,7 +113,7 @@ class _Lowering:
         self._network, self._path, self._head, self._tell = network, path, head, tell
         self._matrices = matrices
         self._builder = GraphBuilder(head.in_type)
-        self._stored: dict[str, Stored] = {}
+        self._stored: dict[str, Entry] = {}
         self._notes = [*head.notes]
 
     def graph(self, model: ModelInfo) -> Graph:
@@ -240,23 +239,10 @@ class _Lowering:
 
     def _averaged(self, segment: Segment) -> Stored:
         """What a product reads, behind the averages in front of it."""
-        (entry,) = segment.entries
-        before = self._stored[entry]
+        before = self._read(segment)
         if segment.means:
             before = straight(self._builder, before)
-        for is_average, nodes in groupby(segment.means, lambda n: n.op_type in AVERAGE):
-            if not is_average:
-                chain = FunctionChain(self._network, [*nodes], before.worth.layout)
-                before = replace(before, worth=replace(before.worth, layout=chain.end))
-                continue
-            for node in nodes:
-                made, table, coding = joins.average(
-                    self._network, node, before.tensor, before.worth, self._builder
-                )
-                flips = np.zeros(table.layout.size, dtype=bool)
-                worth = Activations(table.layout, np.zeros(0), (), coding, flips)
-                before = Stored(made, worth)
-        return before
+        return joins.averages(self._network, segment.means, before, self._builder)
 
     @contextmanager
     def _preview_behind(self, index: int) -> Iterator[None]:
@@ -289,8 +275,7 @@ class _Lowering:
         self._stored[segment.end] = straight(self._builder, stored) if others else stored
 
     def _part(self, index: int, segment: Segment, matrix: Matrix) -> Part:
-        (entry,) = segment.entries
-        return Part.of(self._network, index, segment, matrix, self._stored[entry])
+        return Part.of(self._network, index, segment, matrix, self._read(segment))
 
     def _product(self, index: int, segment: Segment) -> None:
         """Append a product whose results are activations."""
@@ -302,23 +287,17 @@ class _Lowering:
         if not segment.chain and self._path.is_sliced(segment):
             self._stored[segment.end] = self._raw(part)
             return
-        join = decided_by(segment, self._path.segments)
+        join = sum_of(segment, self._path.segments)
         layer = BinaryProduct.observe(part.product, part.chain, part.name, part.names)
-        if layer is not None and (join is None or self._is_addable(layer.levels, join)):
+        if layer is not None and not self._stays(layer.levels, part, join):
             layer.check_coding()
             coding, flips = layer.levels, layer.flips
             made = part.append(builder, layer.dense(), coding.worth(flips))
             made = part.pools(self._network, builder, made)
             self._notes += layer.notes()
         else:
-            try:
-                found = SumFunction.observe(part.product, part.chain, part.name, part.names)
-                has_steps = join is None or self._is_addable(found.coding, join)
-            except XnorflowError:
-                if join is None:
-                    raise
-                has_steps = False
-            if not has_steps:
+            found = self._with_steps(part, join)
+            if found is None:
                 self._stored[segment.end] = self._raw(part, part.chain)
                 return
             self._notes += found.notes
@@ -331,24 +310,41 @@ class _Lowering:
         self._tell(part.tap(self._path, builder, after))
         self._keep(segment, made, after)
 
-    def _raw(self, part: Part, chain: FunctionChain | None = None) -> Stored:
+    def _raw(self, part: Part, chain: FunctionChain | None = None) -> RawSums:
         """Append a product whose sums are stored as they are, and what a chain makes of them."""
         dense, sums, coarse = raw_sums(part.product, part.names)
         made = part.append(self._builder, dense)
         sums = sums if chain is None else applied(chain, sums)
         layout = replace(sums.layout, is_free=False)
-        coding = Coding(self._builder.tensors[made].value, 0.0, 1.0)
-        worth = Activations(layout, np.zeros(0), (), coding, np.zeros(layout.size, dtype=bool))
-        return Stored(made, worth, replace(sums, layout=layout), coarse)
+        return RawSums(made, replace(sums, layout=layout), coarse)
+
+    def _with_steps(self, part: Part, join: Segment | None) -> SumFunction | None:
+        """The function of a product's sums; None where they are added as they are, for a sign."""
+        try:
+            found = SumFunction.observe(part.product, part.chain, part.name, part.names)
+        except XnorflowError:
+            if join is None or not takes_sign(self._network, join, part):
+                raise
+            return None
+        return None if self._stays(found.coding, part, join) else found
+
+    def _stays(self, coding: Coding, part: Part, join: Segment | None) -> bool:
+        """Whether a sum reads a product's results as they are: no common step, and a sign."""
+        if join is None or self._is_addable(coding, join):
+            return False
+        return takes_sign(self._network, join, part)
 
     def _is_addable(self, coding: Coding, join: Segment) -> bool:
         """Whether integers of a coding may be added to what else a sum reads, so far as known."""
+        assert join.source is not None, "a sum has a node"
         known = (self._stored.get(name) for name in join.entries)
-        return all(common_step(coding, own.worth.coding) for own in known if own is not None)
+        others = [entry.worth.coding for entry in known if isinstance(entry, Stored)]
+        return all(Addition.is_possible(self._network, join.source, coding, o) for o in others)
 
     def _is_decided(self, segment: Segment) -> bool:
         """Whether a sum has an operand without steps."""
-        return len(segment.entries) == 2 and any(self._stored[n].sums for n in segment.entries)
+        entries = self._entries(segment)
+        return len(entries) == 2 and any(isinstance(entry, RawSums) for entry in entries)
 
     def _decided(self, segment: Segment) -> Made:
         """Append a sum of a product's results as they are and of activations, and its sign."""
@@ -366,9 +362,8 @@ class _Lowering:
         names = network.origin(*segment.nodes)
         flips = np.zeros(chain.end.size, dtype=bool)
         computes = any(node.op_type not in SLICE for node in chain.functions)
-        computes = computes or any(entry.sums for entry in entries)
         pools = f"maxpool{builder.number(MaxPool)}"
-        if not computes and not coding.value.is_bit:
+        if coding is not None and not computes and not coding.value.is_bit:
             check_pools(table, chain, names)
         else:
             found = Function.observe(table, chain, names)
@@ -387,6 +382,12 @@ class _Lowering:
             self._tell(Tap(first, made, names, segment.begin, chain, None, after, (), coarse))
         self._keep(segment, tensor, after)
 
-    def _entries(self, segment: Segment) -> tuple[Stored, ...]:
+    def _read(self, segment: Segment) -> Stored:
+        """What a product multiplies."""
+        (entry,) = self._entries(segment)
+        assert isinstance(entry, Stored), "raw sums enter no product"
+        return entry
+
+    def _entries(self, segment: Segment) -> tuple[Entry, ...]:
         """What a segment reads."""
         return tuple(self._stored[name] for name in segment.entries)

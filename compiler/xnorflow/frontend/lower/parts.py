@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.elements import rearranged
 from xnorflow.frontend.evaluate.product import Activations, Product, place, reader_of
-from xnorflow.frontend.evaluate.sources import Table
 from xnorflow.frontend.lower.functions import rows_of
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.trace.layout import Reader
@@ -21,6 +20,7 @@ from xnorflow.ir.ops.quantize import Quantize
 if TYPE_CHECKING:
     from xnorflow.diagnostics import Diagnostic
     from xnorflow.frontend.evaluate.digits import Coarse
+    from xnorflow.frontend.evaluate.sources import Table
     from xnorflow.frontend.evaluate.weights import Matrix
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Network
@@ -29,24 +29,39 @@ if TYPE_CHECKING:
     from xnorflow.ir.ops.dense import Dense
     from xnorflow.ir.types import Worth
 
-__all__ = ["Made", "Part", "Stored", "straight"]
+__all__ = ["Entry", "Made", "Part", "RawSums", "Stored", "straight"]
 
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """A tensor of the model that is stored.
+    """Activations that are stored.
 
     Attributes:
         tensor: the IR's.
         worth: what that is worth.
-        sums: of a product's raw sums, what they are worth in each channel, in place of a coding.
-        coarse: why the model computes these with an error, if so.
     """
 
     tensor: str
     worth: Activations
-    sums: Table | None = None
-    coarse: Coarse | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RawSums:
+    """A product's sums that are stored as they are.
+
+    Attributes:
+        tensor: the IR's.
+        table: what they are worth to the model, in each channel another value as a rule.
+        coarse: why the model computes these with an error, if so.
+    """
+
+    tensor: str
+    table: Table
+    coarse: Coarse | None
+
+
+Entry: TypeAlias = "Stored | RawSums"
+"""What a segment reads."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,22 +23,18 @@ __all__ = ["check_as_made", "check_plain", "join_error", "same_layout", "side_by
 _ORDER_HINT = "rearrange or pad elements elsewhere than in front of a join or an average"
 
 
-def same_layout(
-    network: Network, node: NodeProto, first: Activations, second: Activations
-) -> Layout:
+def same_layout(network: Network, node: NodeProto, first: Layout, second: Layout) -> Layout:
     """Where the elements of both are.
 
     Raises:
         XnorflowError: they are not elements of the same places.
     """
-    for one in (first, second):
-        check_plain(network, node, one)
-    same = first.layout.image == second.layout.image and first.layout.shape == second.layout.shape
-    if not same or (first.layout.cells != second.layout.cells).any():
-        shapes = f"{list(first.layout.shape)} and {list(second.layout.shape)}"
+    same = first.image == second.image and first.shape == second.shape
+    if not same or (first.cells != second.cells).any():
+        shapes = f"{list(first.shape)} and {list(second.shape)}"
         rule = f"must add tensors of the same elements in the same order, not {shapes}"
         raise join_error(network, node, rule, _ORDER_HINT)
-    return first.layout
+    return first
 
 
 def check_as_made(network: Network, node: NodeProto, one: Activations, verb: str) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import left
 from xnorflow.frontend.evaluate.sources import Table
-from xnorflow.frontend.lower.places import check_plain
 from xnorflow.frontend.trace.layout import Layout
 from xnorflow.frontend.trace.slices import SLICE_HINT
 from xnorflow.ir.ops.slice import Slice
@@ -20,7 +19,6 @@ from xnorflow.ir.ops.slice import Slice
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-    from xnorflow.frontend.evaluate.product import Activations
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Network
     from xnorflow.frontend.trace.gather import Labels
@@ -33,7 +31,6 @@ def cut(
     network: Network,
     nodes: tuple[NodeProto, ...],
     tensor: str,
-    entry: Activations,
     table: Table,
     builder: GraphBuilder,
 ) -> tuple[str, Table]:
@@ -42,8 +39,7 @@ def cut(
     Args:
         network: the model.
         nodes: of one element each, but for the last, which is the Slice.
-        tensor: the one that is stored.
-        entry: what that is worth.
+        tensor: the one that is stored, computed elements alone.
         table: its values.
         builder: gets the layer.
 
@@ -52,12 +48,10 @@ def cut(
         others, where nobody looks for them.
 
     Raises:
-        XnorflowError: what is left is no range of channels, the same at each pixel, or a Pad is in
-            front.
+        XnorflowError: what is left is no range of channels, the same at each pixel.
     """
     layout, node = table.layout, nodes[-1]
     cells = np.sort(left(network, nodes, layout))
-    check_plain(network, node, entry)
     found = _range(cells, layout.image)
     if found is None:
         before, after = (list(network.shape(name)) for name in (node.input[0], node.output[0]))

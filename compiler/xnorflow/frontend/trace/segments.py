@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 __all__ = [
     "FINISH",
     "Segment",
-    "decided_by",
     "follow",
     "is_join",
     "left_to_host",
     "output_names",
     "segments",
+    "sum_of",
 ]
 
 FINISH = AVERAGE | PROBABILITIES
@@ -232,17 +232,14 @@ def left_to_host(network: Network, tensor: str) -> tuple[tuple[NodeProto, ...], 
     return None if nodes and nodes[0].op_type in LAYOUT else (nodes, end)
 
 
-def decided_by(segment: Segment, others: Sequence[Segment]) -> Segment | None:
-    """The sum of which a sign is taken, if a product's results are added to it as they are."""
+def sum_of(segment: Segment, others: Sequence[Segment]) -> Segment | None:
+    """The sum that alone reads a product's results, if nobody quantises these in front."""
     kinds = {node.op_type for node in segment.chain}
     if kinds & (QUANTISERS | POOL | {"Pad"}) or len(segment.readers) != 1:
         return None
     (node,) = segment.readers
     join = next((s for s in others if s.source is node and len({*s.entries}) == 2), None)
-    if join is None or node.op_type != "Add":
-        return None
-    first = next((n.op_type for n in join.chain if n.op_type in QUANTISERS), "")
-    return join if first in ("BipolarQuant", "Sign") else None
+    return join if node.op_type == "Add" else None
 
 
 def follow(
