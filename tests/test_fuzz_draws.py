@@ -43,9 +43,6 @@ from xnorflow.passes.pipeline import run_passes
 
 T = TypeVar("T")
 
-OTHERS = {"linear_mvu", "multithreshold"}
-"""Of layers that are not drawn, with 8-bit weights: tests/test_residual_networks.py has them."""
-
 
 def test_every_kind_of_step_is_drawn() -> None:
     drawn = {
@@ -135,6 +132,18 @@ FEATURES: dict[str, Callable[[Network], bool]] = {
     "pad of zeros": _any(Pad, lambda step: step.level == "zero"),
     "pad of low bits": _any(Pad, lambda step: step.level == "low"),
     "pad of high bits": _any(Pad, lambda step: step.level == "high"),
+    "integer weights": _any(Conv, lambda step: step.weights in network.INTEGERS),
+    "scores of integer weights": _any(Dense, lambda step: step.weights in network.INTEGERS),
+    "shortcut of integer weights": _any(
+        network.Residual,
+        lambda step: any(
+            isinstance(one, Conv) and one.weights in network.INTEGERS for one in step.skip
+        ),
+    ),
+    "sum that nobody quantised": _any(
+        network.Residual,
+        lambda step: step.join == "add" and any(isinstance(one, Scalar) for one in step.main[-1:]),
+    ),
     "wide row": _any(Dense, lambda step: step.width > 100),
     "one neuron": _any(Dense, lambda step: step.width == 1),
     "dense behind an image": lambda net: any(
@@ -175,7 +184,7 @@ def test_every_kernel_and_storage_is_drawn() -> None:
     """How many draws that takes depends on hypothesis; no more than some hundred in any case."""
     storages = ("const", "lutram", "bram")
     wanted = {(kernel, storage) for kernel in ("xnor_mvu", "int_mvu") for storage in storages}
-    missing: set[object] = {*({*kernels()} - OTHERS), *wanted}
+    missing: set[object] = {*kernels(), *wanted}
     tally = Tally()
     for case in sample(cases(), start=0, count=600):
         stages: list[Stage] = []

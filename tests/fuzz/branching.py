@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from tests.fuzz.draws import Draws
 from tests.fuzz.network import (
+    INTEGERS,
     RANGES,
     WEIGHTS,
     Average,
@@ -47,7 +48,8 @@ class Branching:
         draws = self._draws
         even = shape[1] % 2 == 0 and shape[2] % 2 == 0
         kinds = ["same", "same", "convolved", "grown", "halved" if even else "same"]
-        kind = draws.pick(kinds + ["parted", "improved"] * (shape[0] > 1))
+        kinds += ["parted", "improved"] * (shape[0] > 1) + ["projected"] * (not bits)
+        kind = draws.pick(kinds)
         if kind == "grown":
             made = self._product(draws.whole(1, self._channels), bits=bits)
             return Residual(made, (), "concat")
@@ -59,11 +61,29 @@ class Branching:
         skip: tuple[Step, ...] = ()
         if kind == "convolved":
             skip = self._product(shape[0], bits=bits)
+        elif kind == "projected":
+            skip = self._projected(shape[0])
         elif depth and draws.seldom(3):
             skip = self._nested(shape, depth, bits=bits)
         elif draws.seldom(3):
             skip = self._maxima(SMOOTH)
         return Residual(main, skip, "add")
+
+    def decided(self, shape: Shape) -> tuple[Step, ...]:
+        """A sum of a product's results as they are, and its sign."""
+        draws = self._draws
+        *main, _ = self._product(shape[0], bits=False, part=False)
+        functions = (Scalar("offset", draws.seed()),) * draws.pick([0, 1])
+        bits = Sign(draws.pick(["bipolar", "half"]), draws.seed())
+        return (Residual(tuple(main), (), "add"), *functions, bits)
+
+    def _projected(self, channels: int) -> tuple[Step, ...]:
+        """A product of integers by integers."""
+        draws = self._draws
+        kernel, pads = draws.pick(KERNELS)
+        weights = draws.pick(INTEGERS)
+        made = Conv(channels, kernel, (1, 1), pads, "", weights, draws.seldom(3), draws.seed())
+        return (made, Scalar(draws.pick(FUNCTIONS), draws.seed()), self._quantise())
 
     def _main(self, shape: Shape, depth: int, *, bits: bool) -> tuple[Step, ...]:
         """From none to many products."""
@@ -118,8 +138,13 @@ class Branching:
         both = (pool, function) if kind == "pool first" else (function, pool)
         return (*both, self._quantise())
 
-    def _product(self, channels: int, *, bits: bool, stride: int = 1) -> tuple[Step, ...]:
-        """A sign, where there are no bits yet, a product of bits, a function and a quantiser."""
+    def _product(
+        self, channels: int, *, bits: bool, stride: int = 1, part: bool = True
+    ) -> tuple[Step, ...]:
+        """A sign, where there are no bits yet, a product of bits, a function and a quantiser.
+
+        Seldom of more channels than asked for, of which it keeps a ``part``.
+        """
         draws, steps = self._draws, tuple[Step, ...]()
         if not bits:
             if draws.seldom(2):
@@ -127,7 +152,7 @@ class Branching:
             steps += (Sign(draws.pick(["bipolar", "threshold", "thresholds"]), draws.seed()),)
         kernel, pads = draws.pick(KERNELS if stride == 1 else KERNELS[:1])
         weights = draws.pick(WEIGHTS)
-        more, start = (draws.whole(1, 3), draws.whole(0, 3)) if draws.seldom(6) else (0, 0)
+        more, start = (draws.whole(1, 3), draws.whole(0, 3)) if part and draws.seldom(6) else (0, 0)
         made, strides = channels + more, (stride, stride)
         steps += (Conv(made, kernel, strides, pads, "", weights, False, draws.seed()),)
         steps += (Scalar(draws.pick(FUNCTIONS), draws.seed()),)

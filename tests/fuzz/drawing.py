@@ -12,6 +12,7 @@ from tests.fuzz.branching import Branching
 from tests.fuzz.draws import Draws
 from tests.fuzz.network import (
     FLATTENS,
+    INTEGERS,
     PREPARES,
     RANGES,
     SCALARS,
@@ -154,18 +155,25 @@ class Drawing(Draws):
         for _ in range(self.pick([0, 1])):  # of integers, as the first of them leaves them
             self._add(Quantise("quant", self.pick([8, 4]), True, self.seed()))
             self._add(drawn.block(self._shape, self._limits.depth, bits=False))
+        if self.seldom(4):
+            self._add(Quantise("quant", self.pick([8, 4, 2]), True, self.seed()))
+            for step in drawn.decided(self._shape):
+                self._add(step)
+            return
         self._scalars()
         self._sign()
 
     def _conv(self) -> Conv:
+        inside = self._owed == (0, 0)
         kernel, stride, pads, auto_pad = self._sweep(longest=5)
+        inside = inside and not any(pads) and not auto_pad.startswith("SAME")
         return Conv(
             self.whole(1, self._limits.channels),
             kernel,
             stride,
             pads,
             auto_pad,
-            self.pick(WEIGHTS),
+            self._weights(integers=inside),  # which pad by levels only, of which 0 may be none
             self.seldom(6),
             self.seed(),
         )
@@ -248,7 +256,10 @@ class Drawing(Draws):
 
     def _dense(self, widest: int) -> Dense:
         width = self.whole(1, widest)
-        return Dense(width, self.pick(WEIGHTS), self.seldom(5), self.seed())
+        return Dense(width, self._weights(), self.seldom(5), self.seed())
+
+    def _weights(self, *, integers: bool = True) -> str:
+        return self.pick(INTEGERS if integers and not self._inexact and self.seldom(6) else WEIGHTS)
 
     def _shuffle(self) -> None:
         width = self._shape[0]
@@ -273,10 +284,12 @@ class Drawing(Draws):
 
     def _tail(self) -> None:
         kind = self.pick(["raw", "functions", "offsets", "choice", "choice", "sign"])
-        if kind in ("functions", "choice") and self.seldom(2):
-            self._scalars()
-        if kind == "offsets" or (kind == "choice" and self.seldom(2)):
-            self._add(Scalar("grid", self.seed()))
+        product = self._steps[-1]
+        if not (isinstance(product, Dense) and product.weights in INTEGERS):  # else a bias alone
+            if kind in ("functions", "choice") and self.seldom(2):
+                self._scalars()
+            if kind == "offsets" or (kind == "choice" and self.seldom(2)):
+                self._add(Scalar("grid", self.seed()))
         if kind == "sign":
             self._sign()
         if kind == "choice" or self.seldom(4):

@@ -11,6 +11,9 @@ Pair = tuple[int, int]
 Edges = tuple[int, int, int, int]  # top, left, bottom, right
 
 WEIGHTS = ("quantised", "plain", "scaled", "multiplied", "identity", "transposed")
+"""In what form signs are written."""
+INTEGERS = ("quantised_integers", "plain_integers")
+"""The same of weights of 2, 4 or 8 bits, with a step a channel."""
 SCALARS = (
     "identity",
     "grid",

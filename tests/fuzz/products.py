@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from tests.fuzz import values
 from tests.fuzz.maker import Maker
-from tests.fuzz.network import Conv, Dense, Pointwise
+from tests.fuzz.network import INTEGERS, Conv, Dense, Pointwise
 from tests.qonnx_net import Array, Net, signs
 
 
@@ -48,6 +48,8 @@ def dense(step: Dense, at: Maker) -> None:
     rows = values.weights(rng, step.width, fan_in)
     if step.bias:
         factors = {"alpha": float(rng.choice([1.0, -0.5])), "beta": float(rng.choice([1.0, 2.0]))}
+        if step.weights in INTEGERS:
+            factors["alpha"] = 1.0
         name, scale = _weights(rng, at.net, rows, step.weights)
         bias = _bias(rng, scale, at, fan_in)
         at.net.add("Gemm", name, bias, transB=1, **factors)
@@ -66,6 +68,8 @@ def _weights(
 ) -> tuple[str, Array]:
     """The constant, [rows, ...] or [columns, rows], and the factor of each row."""
     count = len(rows)
+    if kind in INTEGERS:
+        return _integers(rng, net, rows, kind, by_row)
     shown = rows if by_row else rows.T
     ones = np.ones(count)
     if kind == "plain":
@@ -85,6 +89,25 @@ def _weights(
         bits = net.node("BipolarQuant", [net.constant(floats.T), net.constant(1.0)])
         return net.node("Transpose", [bits], perm=[1, 0]), ones
     return net.node("BipolarQuant", [net.constant(floats), net.constant(1.0)]), ones
+
+
+def _integers(
+    rng: np.random.Generator, net: Net, rows: Array, kind: str, by_row: bool
+) -> tuple[str, Array]:
+    """As ``_weights``, of integers that have the signs of ``rows``."""
+    bits = int(rng.choice([2, 4, 8]))
+    steps = 2.0 ** rng.integers(-8, 1, len(rows))
+    per_row = steps.reshape(-1, *[1] * (rows.ndim - 1))
+    numbers = rows * rng.integers(0, 1 << (bits - 1), rows.shape)
+    shown, per_shown = numbers * per_row, per_row
+    if not by_row:
+        shown, per_shown = shown.T, per_shown.T
+    name = net.constant(shown)
+    if kind == "quantised_integers":
+        settings = [net.constant(one) for one in (per_shown, 0.0, float(bits))]
+        how = {"signed": 1, "narrow": 1, "rounding_mode": "ROUND"}
+        name = net.node("Quant", [name, *settings], **how)
+    return name, steps
 
 
 def _bias(rng: np.random.Generator, scale: Array, at: Maker, fan_in: int) -> Array:
