@@ -18,6 +18,8 @@ from tests.predict import pixels, same
 from tests.qonnx_net import Array, Net, signs
 
 from xnorflow.frontend.load import load_model
+from xnorflow.frontend.lower import wide as wide_sums
+from xnorflow.frontend.lower.encoding import encode
 from xnorflow.frontend.lower.wide import Steps
 from xnorflow.hardware.catalog import kernels_for
 from xnorflow.ir.graph import Graph
@@ -176,18 +178,95 @@ def test_functions_that_turn_are_refused(tmp_path: Path) -> None:
     )
 
 
-def test_pools_behind_are_refused(tmp_path: Path) -> None:
-    def pooled(net: Net) -> None:
-        norm(net)
-        quant(net, 1 / 8)
-        net.max_pool(2, 2, strides=[1, 1], pads=[1, 1, 0, 0], name="pool")
+def pool(net: Net, name: str = "pool") -> None:
+    """Of a whole image, which keeps its size."""
+    net.max_pool(2, 2, strides=[1, 1], pads=[1, 1, 0, 0], name=name)
 
-    (fault,) = refused(wide(pooled).save(tmp_path))
-    assert (fault.code, fault.origin.nodes) == ("unsupported-op", ("pool",))
-    assert fault.message == (
-        "a MaxPool must not stand behind a product of integer weights whose sums have more than "
-        "16 bits"
-    )
+
+def scaled_by(net: Net, *factors: float) -> None:
+    net.add("Mul", np.reshape(factors, (1, CHANNELS, 1, 1)))
+
+
+def quantised_and_pooled(net: Net) -> None:
+    scaled(net)
+    pool(net)
+
+
+def pooled_and_quantised(net: Net) -> None:
+    scaled_by(net, 0.5, -1, 0.25, -2)
+    pool(net)
+    scaled_by(net, 1, 0.5, 2, 0.25)
+    quant(net, 1 / 8)
+
+
+def pooled_twice(net: Net) -> None:
+    pool(net)
+    net.add("Add", 0.3)
+    pool(net, "again")
+    quant(net, 1 / 8)
+
+
+def pooled_bits(net: Net) -> None:
+    sign(net)
+    pool(net)
+
+
+def bits_of_pools_that_fall(net: Net) -> None:
+    pool(net)
+    scaled_by(net, -1, 2, -3, 0.5)
+    sign(net)
+
+
+@pytest.mark.parametrize("chunk", [1 << 22, 1 << 12], ids=["whole", "chunks"])
+@pytest.mark.parametrize(
+    "functions",
+    [
+        quantised_and_pooled,
+        pooled_and_quantised,
+        pooled_twice,
+        pooled_bits,
+        bits_of_pools_that_fall,
+    ],
+)
+def test_pools_behind_sums_too_many_for_a_table(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    functions: Callable[[Net], object],
+    chunk: int,
+) -> None:
+    monkeypatch.setattr(wide_sums, "_CHUNK", chunk)
+    graph = same(wide(functions), tmp_path, IMAGES)
+    assert any(isinstance(layer.op, MultiThreshold) for layer in graph.layers)
+
+
+@pytest.mark.parametrize("chunk", [1 << 22, 1 << 12], ids=["whole", "chunks"])
+@pytest.mark.parametrize(
+    ("factors", "behind", "code"),
+    [
+        ((1, 1, -1, 1), (), "non-monotone"),
+        ((1, 1, 1, 1), ("Abs",), "non-monotone"),
+    ],
+    ids=["falls", "turns"],
+)
+def test_pools_whose_functions_fall_are_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    chunk: int,
+    factors: tuple[float, ...],
+    behind: tuple[str, ...],
+    code: str,
+) -> None:
+    def turned(net: Net) -> None:
+        pool(net)
+        scaled_by(net, *factors)
+        for op in behind:
+            net.add(op)
+        quant(net, 1 / 8)
+
+    monkeypatch.setattr(wide_sums, "_CHUNK", chunk)
+    (fault,) = refused(wide(turned).save(tmp_path))
+    assert fault.code == code
+    assert "pool" in fault.origin.nodes
 
 
 def test_pools_of_bits_and_of_integers(tmp_path: Path) -> None:
@@ -203,18 +282,18 @@ def test_pools_of_bits_and_of_integers(tmp_path: Path) -> None:
 def test_thresholds_are_the_function_that_they_are_made_of() -> None:
     sums, weights = range(-30, 31, 3), np.array([1.0, -2.0, 0.5, 0.0])
 
-    def function(raw: Array) -> Array:
-        found: Array = np.clip(np.rint(raw * weights / 4), -5, 9)
-        return found
+    def function(raw: Array) -> list[Array]:
+        return [np.clip(np.rint(raw * weights / 4), -5, 9)]
 
     steps, kinds = Steps.of(sums, 4, function, ("n",)), np.tile([3, 1, 0, 2], 6)
-    made = steps.thresholds(("n",), (), kinds, 4)
-    assert made is not None
-    op, coding = made
+    found = encode(steps.values, ("n",), 16)
+    assert found is not None
+    codes, coding = found
+    op = steps.thresholds(codes, coding.value, kinds, 4, ("n",))
     kind = TensorType((2, 3, 4), bits_for_range(sums[0], sums[-1]))
     x = RNG.choice(np.array(sums), (50, 24))
     stored = op.run((x.astype(np.int32),), (kind,), TensorType((2, 3, 4), coding.value))
-    wanted = function(x.reshape(-1, 1))[np.arange(x.size), np.tile(kinds, 50)]
+    wanted = function(x.reshape(-1, 1))[0][np.arange(x.size), np.tile(kinds, 50)]
     np.testing.assert_array_equal(coding.levels(stored.astype(np.int64)).ravel(), wanted)
 
 

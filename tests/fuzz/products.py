@@ -105,7 +105,7 @@ def _integers(
     name = net.constant(shown)
     if kind == "quantised_integers":
         settings = [net.constant(one) for one in (per_shown, 0.0, float(bits))]
-        how = {"signed": 1, "narrow": 1, "rounding_mode": "ROUND"}
+        how: dict[str, Any] = {"signed": 1, "narrow": 1, "rounding_mode": "ROUND"}
         name = net.node("Quant", [name, *settings], **how)
     return name, steps
 

@@ -14,10 +14,11 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain, arrange
 from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.elements import check_count, kinds_of_cells
-from xnorflow.frontend.evaluate.outcomes import check_finite, not_finite
+from xnorflow.frontend.evaluate.outcomes import not_finite
 from xnorflow.frontend.evaluate.product import Activations, arrive, reader_of
 from xnorflow.frontend.evaluate.sources import Table
-from xnorflow.frontend.lower.functions import MAX_BITS, Function, unspaced
+from xnorflow.frontend.lower.encoding import encode
+from xnorflow.frontend.lower.functions import MAX_BITS, Function, stored_codes, unspaced
 from xnorflow.frontend.lower.inexact import inexact_function
 from xnorflow.frontend.lower.parts import Made, Stored, straight
 from xnorflow.frontend.lower.taps import Tap
@@ -31,6 +32,7 @@ from xnorflow.ir.types import bits_for_range
 
 if TYPE_CHECKING:
     from xnorflow.frontend.evaluate.integers import IntegerMatrix
+    from xnorflow.frontend.evaluate.padding import Flags
     from xnorflow.frontend.lower.graph_builder import GraphBuilder
     from xnorflow.frontend.read.network import Array, Network
     from xnorflow.frontend.trace.segments import Segment
@@ -170,8 +172,7 @@ def append_function(
     names = network.origin(*chain.functions) or product.names
     coarse = matrix.coarse(product.coding)
     if len(product.sums) > _MAX_SUMS:
-        op, coding, notes = _thresholds(product, name, names)
-        flips = np.zeros(chain.end.size, dtype=bool)
+        op, coding, flips, notes = _thresholds(product, name, names)
     else:
         check_count(len(product.sums), len(product.op.weights), names)
         channels = np.arange(chain.entry.size) % len(product.op.weights)
@@ -191,32 +192,29 @@ def append_function(
 
 def _thresholds(
     product: IntegerProduct, layer: str, names: tuple[str, ...]
-) -> tuple[Quantize | MultiThreshold, Coding, tuple[Diagnostic, ...]]:
-    """The function of more sums than a table holds, what it gives, and notes."""
+) -> tuple[MultiThreshold, Coding, Flags, tuple[Diagnostic, ...]]:
+    """The function of more sums than a table holds, what it gives, which bits fall, and notes."""
     chain, count = product.chain, len(product.op.weights)
-    if chain.pools:
-        pools = tuple(node.name for pool in chain.pools for node in pool.nodes)
-        rule = "a MaxPool must not stand behind a product of integer weights whose sums have "
-        rule += f"more than {MAX_BITS} bits"
-        hint = "pool in front of the product, or use weights or activations of fewer bits"
-        raise XnorflowError(Diagnostic("unsupported-op", rule, hint, Origin(pools)))
     follows = chain.stages[0].labels[: chain.entry.size]
     channels = np.arange(chain.entry.size) % count
     cells, kinds = kinds_of_cells(merge(channels, follows))
 
-    def function(raw: npt.NDArray[np.int64]) -> Array:
-        values = product.matrix.values(raw, product.coding, channels[cells])
-        results = chain.run(values, cells)[-1]
-        check_finite(results, names)
-        return results
+    def function(raw: npt.NDArray[np.int64]) -> list[Array]:
+        return chain.run(product.matrix.values(raw, product.coding, channels[cells]), cells)
 
     steps = Steps.of(product.sums, len(cells), function, names)
-    made = steps.thresholds(names, chain.steps, kinds, chain.entry.image[2])
-    if made is None:
+    found = encode(steps.values[np.newaxis], names, MAX_BITS, chain.steps)
+    if found is None:
         raise XnorflowError(unspaced(np.unique(steps.values), chain, names))
+    codes, coding = found
+    traces = [*steps.pooled, np.stack([steps.values] * 2)]
+    codes, flips = stored_codes(
+        chain, cells[steps.elements], traces, np.repeat(codes, 2, axis=0), coding, names
+    )
+    op = steps.thresholds(codes[0], coding.value, kinds, chain.entry.image[2], names)
     coarse = product.matrix.coarse(product.coding)
     notes = () if coarse is None else (inexact_function(layer, coarse, names),)
-    return *made, notes
+    return op, coding, flips, notes
 
 
 def _error(rule: str, hint: str, network: Network, segment: Segment) -> XnorflowError:

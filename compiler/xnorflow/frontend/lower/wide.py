@@ -4,22 +4,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.frontend.lower.encoding import encode
-from xnorflow.frontend.lower.functions import MAX_BITS, rows_of
+from xnorflow.frontend.evaluate.outcomes import check_finite
+from xnorflow.frontend.lower.functions import rows_of
 from xnorflow.frontend.read.limits import too_large
 from xnorflow.ir.limits import INT32
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
-from xnorflow.ir.types import Ints, bits_for_range
+from xnorflow.ir.types import Ints, ValueType, bits_for_range
 
 if TYPE_CHECKING:
-    from xnorflow.frontend.evaluate.coding import Coding
     from xnorflow.frontend.read.network import Array
     from xnorflow.frontend.trace.gather import Labels
 
@@ -33,6 +32,9 @@ _MAX_STEPS = 1 << 24
 """Of all elements that differ."""
 
 
+_ENDS = (np.minimum, np.maximum)
+
+
 @dataclass(frozen=True, eq=False)
 class Steps:
     """Where functions of ascending sums take another value, element by element.
@@ -42,51 +44,62 @@ class Steps:
         elements: [steps], ascending: which element steps, each of them at the first sum too.
         places: [steps], ascending for each element: the number of the sum.
         values: [steps]: the value from there on.
+        pooled: for each pool between, [2, steps]: the least and the largest that it sees of an
+            element from there up to its next step.
     """
 
     sums: range
     elements: Labels
     places: Labels
     values: Array
+    pooled: tuple[Array, ...]
 
     @staticmethod
     def of(
-        sums: range, count: int, function: Callable[[Labels], Array], names: tuple[str, ...]
+        sums: range,
+        count: int,
+        function: Callable[[Labels], Sequence[Array]],
+        names: tuple[str, ...],
     ) -> Steps:
-        """Evaluate ``function``, which gives [K, count] for sums [K, 1].
+        """Evaluate ``function``, which gives [K, count] in front of each pool and at the end.
+
+        Args:
+            sums: what it is a function of; it gets [K, 1] of them.
+            count: of elements.
+            function: as ``FunctionChain.run``.
+            names: the user's nodes.
 
         Raises:
-            XnorflowError: ``tensor-too-large``: there are too many sums or steps.
+            XnorflowError: a value is not finite, or ``tensor-too-large``: there are too many sums
+                or steps.
         """
         if len(sums) * count > _MAX_VALUES:
             sizes = (len(sums), count)
             raise too_large("sums of all elements that differ", sizes, names, _MAX_VALUES)
         found = [*_steps(sums, count, function, names)]
-        elements, places, values = (np.concatenate(own) for own in zip(*found, strict=True))
+        elements, places, values, *pooled = (
+            np.concatenate(own, axis=-1) for own in zip(*found, strict=True)
+        )
         order = np.lexsort((places, elements))
-        return Steps(sums, elements[order], places[order], values[order])
+        spans = tuple(own[:, order] for own in pooled)
+        return Steps(sums, elements[order], places[order], values[order], spans)
 
     def thresholds(
-        self, names: tuple[str, ...], steps: tuple[float, ...], kinds: Labels, channels: int
-    ) -> tuple[MultiThreshold, Coding] | None:
-        """The functions as sorted thresholds, and what the integers that they give are worth.
-
-        None where such integers do not stand for the values.
+        self, codes: Ints, value: ValueType, kinds: Labels, channels: int, names: tuple[str, ...]
+    ) -> MultiThreshold:
+        """The functions as sorted thresholds.
 
         Args:
-            names: the user's nodes.
-            steps: that the model states.
+            codes: [steps]: integers for the values.
+            value: their type.
             kinds: [all cells]: which element each cell is like, -1 where nobody reads it.
             channels: of the cells.
+            names: the user's nodes.
 
         Raises:
             XnorflowError: a function neither rises nor falls, or pixels differ.
         """
-        found = encode(self.values[:, np.newaxis], names, MAX_BITS, steps)
-        if found is None:
-            return None
-        codes, coding = found[0].ravel(), found[1]
-        low, high = (0, 1) if coding.value.is_bit else (int(codes.min()), int(codes.max()))
+        low, high = (0, 1) if value.is_bit else (int(codes.min()), int(codes.max()))
         begins = np.flatnonzero(np.diff(self.elements, prepend=-1))
         rows = [
             self._row(places, own, low, high, names)
@@ -99,7 +112,7 @@ class Steps:
         if len(of_channels) > channels:
             raise _error("must be the same at all pixels of a channel", names)
         falls = np.ascontiguousarray(of_channels[:, -1].astype(np.uint8))
-        return MultiThreshold(np.ascontiguousarray(of_channels[:, :-1]), falls, low), coding
+        return MultiThreshold(np.ascontiguousarray(of_channels[:, :-1]), falls, low)
 
     def _row(
         self, places: Labels, codes: Ints, low: int, high: int, names: tuple[str, ...]
@@ -120,19 +133,31 @@ class Steps:
 
 
 def _steps(
-    sums: range, count: int, function: Callable[[Labels], Array], names: tuple[str, ...]
-) -> Iterator[tuple[Labels, Labels, Array]]:
-    """Elements, places and values of steps, chunk by chunk."""
+    sums: range,
+    count: int,
+    function: Callable[[Labels], Sequence[Array]],
+    names: tuple[str, ...],
+) -> Iterator[tuple[Array, ...]]:
+    """Elements, places, values and what pools see of steps, chunk by chunk.
+
+    With pools each chunk begins with a step, of which the value may be that of the one before.
+    """
     rows, seen = max(1, _CHUNK // count), 0
     last = np.full((1, count), np.nan)
     for start in range(0, len(sums), rows):
         part = np.asarray(sums[start : start + rows], dtype=np.int64)
-        results = function(part[:, np.newaxis])
-        place, element = np.nonzero(results != np.concatenate([last, results[:-1]]))
+        *pools, results = function(part[:, np.newaxis])
+        check_finite(results, names)
+        changes = (results != np.concatenate([last, results[:-1]])).T
+        if pools:
+            changes[:, 0] = True
+        element, place = np.nonzero(changes)
         seen += len(place)
         if seen > _MAX_STEPS:
             raise _error(f"must take fewer than {_MAX_STEPS} values in all", names)
-        yield element, start + place, results[place, element]
+        starts = np.flatnonzero(changes)
+        spans = (np.stack([end.reduceat(own.T.ravel(), starts) for end in _ENDS]) for own in pools)
+        yield element, start + place, results[place, element], *spans
         last = results[-1:]
 
 
