@@ -192,7 +192,7 @@ def append_function(
 
 def _thresholds(
     product: IntegerProduct, layer: str, names: tuple[str, ...]
-) -> tuple[MultiThreshold, Coding, Flags, tuple[Diagnostic, ...]]:
+) -> tuple[Quantize | MultiThreshold, Coding, Flags, tuple[Diagnostic, ...]]:
     """The function of more sums than a table holds, what it gives, which bits fall, and notes."""
     chain, count = product.chain, len(product.op.weights)
     follows = chain.stages[0].labels[: chain.entry.size]
