@@ -23,8 +23,10 @@ def quant(net: Net, step: float, bits: int = 8, **attributes: Any) -> str:
 
 
 def norm(net: Net, channels: int = CHANNELS) -> None:
-    net.add("Mul", RNG.uniform(0.5, 2, (1, channels, 1, 1)) / 16)
-    gamma, beta, mean = RNG.uniform(-1.5, 1.5, (3, channels))
+    """Such that the sums of some tens of bits decide, and not what is added to them."""
+    net.add("Mul", RNG.uniform(0.5, 2, (1, channels, 1, 1)) / 4)
+    gamma, (beta, mean) = RNG.uniform(0.5, 1.5, channels), RNG.uniform(-0.5, 0.5, (2, channels))
+    gamma = gamma * signs(RNG, channels)
     net.add("BatchNormalization", gamma, beta, mean, RNG.uniform(0.5, 2, channels))
 
 
@@ -39,7 +41,7 @@ def stem(channels: int = CHANNELS) -> Net:
     net.add("Sub", 255.0)
     quant(net, 1.0, 9)
     net.conv(signs(RNG, channels, 3, 3, 3), pads=[1, 1, 1, 1])
-    net.add("Mul", 1 / 255)
+    net.add("Mul", 1 / 64)
     norm(net, channels)
     quant(net, 1 / 16)
     return net

@@ -29,8 +29,13 @@ def predict(graph: Graph, x: Array) -> tuple[Array, Array]:
     return from_raw(graph.host_output, run_graph(graph, frames))
 
 
-def same(net: Net, folder: Path, x: Array, given: InputSpec | None = None) -> Graph:
-    """The IR of ``net``, after comparing its results on ``x``, frame by frame."""
+def same(
+    net: Net, folder: Path, x: Array, given: InputSpec | None = None, *, constant: bool = False
+) -> Graph:
+    """The IR of ``net``, after comparing its results on ``x``, frame by frame.
+
+    Frames must give different results, unless the network is meant to be ``constant``.
+    """
     path = net.save(folder)
     graph = run_passes(load_model(path, given))
     scaled = graph.host_input.graph_values(x)
@@ -39,6 +44,7 @@ def same(net: Net, folder: Path, x: Array, given: InputSpec | None = None) -> Gr
     output, _ = predict(graph, x)
     np.testing.assert_array_equal(output, wanted.reshape(output.shape))
     assert output.dtype == wanted.dtype
+    assert constant or len(x) == 1 or (output != output[0]).any(), "all frames give the same"
     return graph
 
 

@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto
 from tests.blocks import CHANNELS, RNG, SIDE, end, norm, quant, sign, stem
 from tests.faulty import refused
-from tests.predict import pixels, same
+from tests.predict import pixels, predict, same
 from tests.qonnx_net import Net, signs
 
 from xnorflow.frontend.evaluate import sources
@@ -220,11 +220,56 @@ def test_signs_of_more_than_two_values_are_refused(tmp_path: Path) -> None:
     assert "the same for all channels" in fault.hint
 
 
-def test_pools_of_the_sum_are_refused(tmp_path: Path) -> None:
-    (fault, *_) = refused(decided(levels, lambda net: net.max_pool(2, 2)).save(tmp_path))
-    assert fault.code == "unsupported-activations"
-    assert fault.message.endswith("must be followed by one sign, without a MaxPool")
-    assert fault.hint.startswith("put the MaxPool in front of the sum")
+def pool(net: Net) -> None:
+    net.max_pool(1, 2, strides=[1, 2])
+
+
+def smooth(net: Net) -> None:
+    """Overlapping windows of a whole image."""
+    net.max_pool(2, 2, strides=[1, 1], pads=[1, 0, 0, 1])
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        (pool,),
+        (falls, pool),
+        (pool, falls),
+        (smooth, pool),
+        (sign, smooth),
+        (falls, sign, pool),
+        (sign, falls, pool),
+    ],
+    ids=lambda some: "-".join(one.__name__ for one in some),
+)
+@pytest.mark.parametrize("chunk", [sources._CHUNK, 16], ids=["whole", "chunks"])
+def test_pools_of_the_sum(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    behind: tuple[Callable[[Net], object], ...],
+    chunk: int,
+) -> None:
+    monkeypatch.setattr(sources, "_CHUNK", chunk)
+    net = decision(levels, *behind)
+    sign(net)
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    graph = same(net, tmp_path, IMAGES)
+    output, _ = predict(graph, IMAGES)
+    assert len(np.unique(output.reshape(len(IMAGES), -1), axis=0)) == len(IMAGES)
+
+
+def test_pools_of_which_functions_turn_are_refused(tmp_path: Path) -> None:
+    """Levels of a sign in front of a pool, whose difference a function behind it makes no sign."""
+
+    def between(net: Net) -> None:
+        falls(net)
+        pool(net)
+        falls(net)
+        net.max_pool(2, 2, name="second")
+
+    (fault,) = refused(decided(levels, between).save(tmp_path))
+    assert fault.code == "unsupported-op"
+    assert fault.message.startswith("pools of one chain must either all be followed by functions")
 
 
 def test_a_sign_that_never_changes(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.frontend.evaluate.chain import FunctionChain
 from xnorflow.frontend.evaluate.coding import Coding
 from xnorflow.frontend.evaluate.elements import Elements, check_count
+from xnorflow.frontend.evaluate.monotonicity import Monotonicity
 from xnorflow.frontend.evaluate.outcomes import MAX_LEVELS, Outcomes, watch
 from xnorflow.frontend.evaluate.product import Activations
 from xnorflow.frontend.lower.functions import rows_of
@@ -56,13 +57,16 @@ class Decision:
     Attributes:
         count: the number of levels of ``other`` at which a bit is 1, for each sum of the product.
         other: of what is added.
+        turned: bool [1, channels or cells, 1]: which bits are stored as 1 where the count is too
+            small.
         coding: of the bits.
-        flips: bool [cells]: which of them fall with the sum, and are stored inverted.
+        flips: bool [cells]: which of them, behind the pools, are stored inverted.
         names: the user's nodes.
     """
 
     count: Quantize
     other: Coding
+    turned: Flags
     coding: Coding
     flips: Flags
     names: tuple[str, ...]
@@ -80,16 +84,13 @@ class Decision:
             names: the user's nodes.
 
         Raises:
-            XnorflowError: a result is not finite, results are no bits, a function turns, or there
-                are too many levels or sums.
+            XnorflowError: a result is not finite, results are no bits, a function turns, there are
+                too many levels or sums, or as ``Monotonicity.flips``.
         """
         levels = other.levels(other.stored).astype(table.values.dtype)
         if len(levels) > _MAX_LEVELS:
             rule = f"must be of at most {_MAX_LEVELS} levels of these, not of {len(levels)}"
             raise _error(rule, "quantise the activations to at most 8 bits", names)
-        if chain.pools:
-            rule = "must be followed by one sign, without a MaxPool"
-            raise _error(rule, "put the MaxPool in front of the sum or behind the product", names)
         elements = Elements.of(table, chain)
         sizes = (len(table.values), len(levels), len(elements.cells))
         check_count(sizes[0], sizes[2], names)
@@ -110,19 +111,25 @@ class Decision:
             raise _error(rule, "take the sign of the sum itself, or of a BatchNorm of it", names)
         last = first == np.where(downwards, bits[0], bits[-1])
         count = np.where(switch > 0, len(levels) - switch, len(levels) * last)
-        rows = rows_of(count.T, elements.kinds, table.layout.image[2])
-        coding, flips = Coding.of_bits(float(bits[0]), float(bits[-1])), downwards[elements.kinds]
-        return Decision(Quantize(rows, table.stored), other, coding, flips, names)
+        inverted, flips = downwards, downwards[elements.kinds]
+        if chain.pools:
+            inverted, flips = _pooled(elements, levels, bits, names)
+        channels = table.layout.image[2]
+        turned = rows_of((inverted ^ downwards)[:, np.newaxis], elements.kinds, channels)
+        rows = rows_of(count.T, elements.kinds, channels)
+        coding = Coding.of_bits(float(bits[0]), float(bits[-1]))
+        op = Quantize(rows, table.stored)
+        return Decision(op, other, turned.astype(bool), coding, flips, names)
 
     def append(self, builder: GraphBuilder, tensor: str, other: str) -> str:
-        """Append it behind the product's raw sums and what is added; the tensor of bits."""
+        """Append it behind the product's raw sums and what is added; bits in front of pools."""
         levels, code = len(self.other.stored), self.other.value.code
         value = bits_for_range(0, levels)
         made = builder.quantize(tensor, self.count, value, None, self.names)
         made, sums = builder.add((made, other), Add((code.step, 1)), None, self.names)
         least = code.step * levels + int(code.of(self.other.stored[:1])[0])
-        table = (np.asarray(sums) >= least).astype(np.int32)
-        own = Quantize(table[np.newaxis], sums)
+        table = ((np.asarray(sums) >= least) ^ self.turned).astype(np.int32)
+        own = Quantize(table, sums)
         worth = self.coding.worth(self.flips)
         return builder.quantize(made, own, self.coding.value, worth, self.names)
 
@@ -165,6 +172,7 @@ def append_decision(
     if real.coarse is not None:
         notes = (inexact_function(builder.layers[-1].name, real.coarse, names),)
     tensor = found.append(builder, real.tensor, other.tensor)
+    tensor = builder.pools(tensor, f"quantize_pool{builder.number(Quantize)}", chain, network)
     after = Activations(chain.end, *chain.padding(names), found.coding, found.flips)
     first, made = builder.layers[count].name, builder.layers[-1].name
     tap = Tap(first, made, names, segment.begin, chain, None, after, (), real.coarse)
@@ -178,6 +186,22 @@ def _watch(
     results = (elements.chain.run(values + level, elements.cells)[-1] for level in levels)
     numbers = np.tile(elements.numbers, len(values))
     return watch((one.reshape(1, -1) for one in results), names, numbers)
+
+
+def _pooled(
+    elements: Elements[TableDomain], levels: Array, bits: Array, names: tuple[str, ...]
+) -> tuple[Flags, Flags]:
+    """Which bits are stored inverted so that pools are ORs: of elements [R], and behind the pools.
+
+    Raises:
+        XnorflowError: as ``Monotonicity.flips``.
+    """
+    chain, cells = elements.chain, elements.cells
+    monotonicity = Monotonicity(chain, bits.tolist(), names)
+    for values in elements.sums.chunks():
+        monotonicity.watch(cells, (chain.run(values + level, cells) for level in levels))
+    flips = monotonicity.flips(cells)
+    return flips[chain.final_labels(cells)], flips[chain.stages[-1].labels[: chain.end.size]]
 
 
 def _count(bits: Array) -> str:
