@@ -180,7 +180,7 @@ def test_the_best_of_all_pixels_and_of_pooled_bits(tmp_path: Path) -> None:
     graph = same(net, tmp_path, pixels(2, 4, 5))
     assert graph.host_output.top == 1
     net = image(2, 4, 5)
-    conv(net, 3, 2, 2, 2)
+    conv(net, 3, 2, 4, 4)
     net.add("GlobalMaxPool")
     net.add("ArgMax", axis=1)
     net.output_type = TensorProto.INT64

@@ -154,7 +154,7 @@ def test_two_levels_that_switch_twice(tmp_path: Path) -> None:
     net = stem()
     net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
     net.add("Abs")
-    net.add("Sub", 2.03)
+    net.add("Sub", 12.03)
     net.bipolar()
     pooled(net)
     net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3))

@@ -37,7 +37,7 @@ def scored(*ends: Step) -> Net:
     """Scores of bits, and what follows."""
     net = small()
     net.add("MatMul", integers(6, 4))
-    net.add("Add", RNG.normal(size=4))
+    net.add("Add", RNG.normal(size=4) / 8)
     for end in ends:
         end(net)
     return net

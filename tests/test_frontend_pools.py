@@ -148,7 +148,7 @@ def test_a_falling_function_behind_a_pool_of_the_input(tmp_path: Path) -> None:
 
 def test_a_pool_of_the_whole_image(tmp_path: Path) -> None:
     net = image(2, 5, 6)
-    conv(net, 4, 2, 3, 3)
+    conv(net, 4, 2, 5, 5)
     net.add("GlobalMaxPool")
     net.add("Flatten")
     net.dense(signs(RNG, 4, 3))

@@ -108,20 +108,21 @@ def unused(net: Net) -> None:
 
 
 def pooled(net: Net) -> None:
+    net.add("Sub", 4.0)
     sign(net)
     net.max_pool(2, 2, strides=[2, 2])
     first, net.last = net.split(2, 2)
-    net.max_pool(2, 2)
+    net.max_pool(2, 2, strides=[2, 2])
     second = net.last
     net.last = first
-    net.max_pool(2, 2)
+    net.max_pool(2, 2, strides=[2, 2])
     join(net, second, net.last)
 
 
 def pooled_functions(net: Net) -> None:
     norm(net)
     net.channels(0, 2)
-    net.max_pool(2, 2)
+    net.max_pool(2, 2, strides=[2, 2])
     net.bipolar()
     join(net, net.last, net.last)
 
