@@ -22,6 +22,7 @@ LEGITIMATE = {
     "a Pad behind a dead layer": "what a Pad puts in front of a MaxPool must end in one of",
     "pads not smaller than the kernel": "must have pads smaller than its kernel",
     "zeros around bits of odd levels": "must be worth whole steps of its sums",
+    "zeros around integers of which 0 is none": "must pad by a level of its activations, of",
     "functions of the pixel behind pools": "must have windows that do not overlap, or functions",
 }
 """Networks that may be refused, and what their Diagnostic says."""
