@@ -57,9 +57,9 @@ test: $(TEST_STAMP)  ## Run all tests but the long sweeps
 slow: $(TEST_STAMP)  ## Run the long sweeps that `make test` leaves out
 	$(BIN)/python -m pytest -m slow -n $(JOBS) --dist worksteal $(PYTEST)
 
-fuzz: $(VENV)/.installed-test  ## Try random networks: MINUTES=10, or COUNT=2000 RTL=200; spoilt models: MUTATE=2000; SEED=1
+fuzz: $(VENV)/.installed-test  ## Try random networks: MINUTES=10, or COUNT=2000 RTL=200 BRANCHED=1; spoilt models: MUTATE=2000; SEED=1
 	$(BIN)/python -m tests.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(COUNT),--count $(COUNT)) \
-	  $(if $(RTL),--rtl $(RTL)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(RTL),--rtl $(RTL)) $(if $(BRANCHED),--branched) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MUTATE),--mutate $(MUTATE)) $(if $(FIRST),--first $(FIRST))
 
 sim: $(VENV)/.installed-test  ## Run the kernels' own tests

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Try new random networks for as long as asked, or spoilt models; see ``make fuzz``.
 
-    python -m tests.fuzz [--minutes 10] [--count 2000] [--rtl 200] [--seed 1]
+    python -m tests.fuzz [--minutes 10] [--count 2000] [--rtl 200] [--seed 1] [--branched]
     python -m tests.fuzz --mutate 2000 [--seed 1] [--first 0]
 
 With a count, at least so many distinct networks that are not refused are held against qonnx's
 executor and so many (``--rtl``) are simulated in Verilator; with minutes, as many as that time
-allows. What fails is shrunk and kept in tests/regressions/, where the tests replay it.
+allows. All have branches where that is asked for. What fails is shrunk and kept in
+tests/regressions/, where the tests replay it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tests.fuzz import mutants, regressions
 from tests.fuzz.check import check_golden, check_rtl
 from tests.fuzz.hunt import Tally, hunt
 from tests.fuzz.network import Case
-from tests.fuzz.strategies import cases, lone_networks
+from tests.fuzz.strategies import ANY, BRANCHED, SMALL, SMALL_BRANCHED, cases, lone_networks
 
 ROUND = 40
 """Networks drawn in a round to be held against the executor."""
@@ -41,7 +42,10 @@ MOST_FAILURES = 10
 class Campaign:
     """Rounds of random networks, and what came of them."""
 
-    def __init__(self, console: Console, start: int, folder: Path) -> None:
+    def __init__(
+        self, console: Console, start: int, folder: Path, *, branched: bool = False
+    ) -> None:
+        self._sizes, self._small = (BRANCHED, SMALL_BRANCHED) if branched else (ANY, SMALL)
         self.golden, self.rtl = Tally(), Tally()
         self.failures: list[Path] = []
         self._console, self._seed, self._folder = console, start, folder
@@ -53,11 +57,11 @@ class Campaign:
 
     def golden_round(self) -> None:
         """Hold some more against the executor."""
-        self._round(lone_networks(), check_golden, ROUND, self.golden)
+        self._round(lone_networks(self._sizes), check_golden, ROUND, self.golden)
 
     def rtl_round(self) -> None:
         """Simulate some more."""
-        self._round(cases(), check_rtl, ROUND_RTL, self.rtl)
+        self._round(cases(self._small), check_rtl, ROUND_RTL, self.rtl)
 
     def _round(
         self,
@@ -98,6 +102,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--rtl", type=int, default=0)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--branched", action="store_true")
     parser.add_argument("--mutate", type=int, default=0)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--save", type=Path, default=regressions.FOLDER)
@@ -109,7 +114,7 @@ def main() -> int:
         spoilt = mutants.Campaign(console, options.save / "mutants")
         spoilt.run(start, range(options.first, options.first + options.mutate))
         return 0 if spoilt.report() else 1
-    campaign = Campaign(console, start, options.save)
+    campaign = Campaign(console, start, options.save, branched=options.branched)
     if options.count or options.rtl:
         _counted(campaign, options.count, options.rtl)
     else:
