@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 
 __all__ = [
+    "MAX_FILES",
+    "Bits",
+    "bits_of",
     "block_pays",
     "block_ring",
     "bram18",
@@ -30,6 +34,10 @@ __all__ = [
     "table_lut",
     "varying_lanes",
 ]
+
+Bits = npt.NDArray[np.uint8]
+MAX_FILES = 1000
+"""Memory images have numbers of three digits."""
 
 
 def packed(depth: int, width: int, family: Family) -> Resources:
@@ -100,7 +108,7 @@ def column_lut4(depth: int) -> float:
     return ceil(depth / 16) * (1.0 if depth <= 64 else _CHOICE_LUT4[is_whole])
 
 
-def table_lut(words: npt.NDArray[np.uint8], fabric: Fabric, *, free: int = 1) -> int:
+def table_lut(words: Bits, fabric: Fabric, *, free: int = 1) -> int:
     """LUTs of a constant table (``lut_rom``).
 
     Args:
@@ -175,16 +183,22 @@ def skid(width: int) -> Resources:
     return Resources(lut=width + 4, ff=2 * width + 4)
 
 
-def literal(bits: npt.NDArray[np.uint8]) -> str:
+def bits_of(numbers: npt.NDArray[np.signedinteger[Any]], width: int) -> Bits:
+    """Bits of numbers [..., bit], bit 0 first."""
+    bits: Bits = ((numbers[..., np.newaxis] >> np.arange(width)) & 1).astype(np.uint8)
+    return bits
+
+
+def literal(bits: Bits) -> str:
     """A Verilog literal; bit 0 first in the array [bits]."""
     return f"{len(bits)}'h{_integer(bits):x}"
 
 
-def image(words: npt.NDArray[np.uint8]) -> bytes:
+def image(words: Bits) -> bytes:
     """A file for $readmemh of words [depth, bits], bit 0 first."""
     digits = ceil(words.shape[1] / 4)
     return "".join(f"{_integer(word):0{digits}x}\n" for word in words).encode()
 
 
-def _integer(bits: npt.NDArray[np.uint8]) -> int:
+def _integer(bits: Bits) -> int:
     return int.from_bytes(np.packbits(bits, bitorder="little").tobytes(), "little")

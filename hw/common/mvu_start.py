@@ -14,6 +14,8 @@ from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import (
+    Bits,
+    bits_of,
     block_pays,
     bram18,
     image,
@@ -26,7 +28,6 @@ from xnorflow.ir.ops.dense import Dense
 
 __all__ = ["Kinds", "Starts"]
 
-Bits = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 
@@ -71,7 +72,7 @@ class Kinds:
         r_w, c_w, k_w = self.widths
         pairs = np.zeros((1 << r_w, 1 << c_w), np.int64)
         pairs[: kinds.shape[0], : kinds.shape[1]] = kinds
-        return _bits(of_row, r_w), _bits(of_column, c_w), _bits(pairs.ravel(), k_w)
+        return bits_of(of_row, r_w), bits_of(of_column, c_w), bits_of(pairs.ravel(), k_w)
 
 
 @lru_cache(maxsize=64)
@@ -230,7 +231,3 @@ class Starts:
         if many:
             total += Resources(lut=_tables_lut(self.kinds, family.fabric))
         return total
-
-
-def _bits(numbers: Ints, bits: int) -> Bits:
-    return ((numbers[:, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8)

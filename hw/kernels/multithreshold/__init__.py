@@ -11,13 +11,14 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
+from xnorflow.hw_common.memory import MAX_FILES
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.multi_threshold import MultiThreshold
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import bits_for_range
 from xnorflow.kernels.multithreshold.cost import estimate
 from xnorflow.kernels.multithreshold.levels import Levels
-from xnorflow.kernels.multithreshold.shape import MAX_FILES, MultithresholdShape
+from xnorflow.kernels.multithreshold.shape import MultithresholdShape
 from xnorflow.kernels.threshold.shape import MAX_IN_BITS
 from xnorflow.timing.process import SKID, Input, Order, Process
 

@@ -11,8 +11,8 @@ import numpy as np
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.memory import column_lut4, packed, skid, table_lut, varying_lanes
-from xnorflow.kernels.multithreshold.shape import Bits, MultithresholdShape
+from xnorflow.hw_common.memory import Bits, column_lut4, packed, skid, table_lut, varying_lanes
+from xnorflow.kernels.multithreshold.shape import MultithresholdShape
 
 __all__ = ["estimate"]
 
@@ -32,12 +32,12 @@ def estimate(shape: MultithresholdShape, family: Family) -> Resources:
 
 def _control(shape: MultithresholdShape, family: Family) -> Resources:
     """A counter of beats, and registers of what is under way: phases, valid and last."""
-    bits, stages, fabric = (shape.phases - 1).bit_length(), shape.stages, family.fabric
+    bits, stages, fabric = shape.phase_bits, shape.stages, family.fabric
     is_shifted = 3 <= stages <= fabric.shift_depth
     is_last_asked = shape.table_stages(family) == stages or _varies(shape)
-    return Resources(
-        lut=(bits + 2 if bits else 1) + is_shifted,
-        ff=bits * (stages + is_last_asked) + stages * (1 if is_shifted else 2),
+    held = bits * (stages - 1 + is_last_asked)
+    return shape.counter + Resources(
+        lut=int(is_shifted), ff=held + stages * (1 if is_shifted else 2)
     )
 
 

@@ -6,30 +6,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import lcm
 
 import numpy as np
 import numpy.typing as npt
 
 from xnorflow.hardware.family import Family
-from xnorflow.hardware.folding import Folding
-from xnorflow.hw_common.memory import block_pays, rom_lut
-from xnorflow.ir.layer import Layer
-from xnorflow.kernels.multithreshold.levels import Levels, Numbers
+from xnorflow.hw_common.memory import MAX_FILES, Bits, bits_of, block_pays, rom_lut
+from xnorflow.hw_common.row_turns import RowTurns
+from xnorflow.kernels.multithreshold.levels import Levels
 
-__all__ = ["MAX_FILES", "Bits", "MultithresholdShape"]
-
-Bits = npt.NDArray[np.uint8]
-MAX_FILES = 1000
-"""Memory images have numbers of three digits."""
+__all__ = ["MultithresholdShape"]
 
 
 @dataclass(frozen=True)
-class MultithresholdShape:
+class MultithresholdShape(RowTurns):
     """A layer of sorted thresholds, and how it is folded."""
-
-    layer: Layer
-    folding: Folding
 
     @cached_property
     def levels(self) -> Levels:
@@ -39,36 +30,14 @@ class MultithresholdShape:
         return found
 
     @property
-    def lanes(self) -> int:
-        """Elements a beat."""
-        return self.folding.pe
-
-    @property
-    def rows(self) -> int:
-        """Rows of whole beats until they repeat; one if it serves all elements."""
-        period = self.levels.rows
-        return 1 if period == 1 else lcm(period, self.lanes)
-
-    @property
-    def phases(self) -> int:
-        """Beats until the same rows are taken again."""
-        return max(1, self.rows // self.lanes)
-
-    @property
-    def row_lanes(self) -> int:
-        """Lanes with tables of their own."""
-        return 1 if self.rows == 1 else self.lanes
+    def period(self) -> int:
+        """Rows until they repeat."""
+        return self.levels.rows
 
     @property
     def stages(self) -> int:
         """Bits that are found, one after the other."""
         return self.levels.out.bits
-
-    @cached_property
-    def order(self) -> Numbers:
-        """Which row each lane takes in each beat [phases, lanes with tables of their own]."""
-        whole = np.arange(self.phases * self.row_lanes) % self.levels.rows
-        return whole.reshape(self.phases, self.row_lanes)
 
     @property
     def falls(self) -> npt.NDArray[np.bool_]:
@@ -97,6 +66,5 @@ class MultithresholdShape:
         """
         half = 1 << (self.stages - 1 - stage)
         middle = self.levels.places[:, half - 1 :: 2 * half]
-        turns = middle[self.order].swapaxes(0, 1).reshape(self.row_lanes, -1, 1)
-        found: Bits = ((turns >> np.arange(self.levels.bits)) & 1).astype(np.uint8)
-        return found
+        turns = middle[self.order].swapaxes(0, 1).reshape(self.row_lanes, -1)
+        return bits_of(turns, self.levels.bits)

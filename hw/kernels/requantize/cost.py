@@ -11,11 +11,11 @@ import numpy as np
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.memory import column_lut4, packed, skid, table_lut
+from xnorflow.hw_common.memory import Bits, column_lut4, packed, skid, table_lut
 from xnorflow.kernels.requantize.lanes import Lanes, kept, times
 from xnorflow.kernels.requantize.shape import RequantizeShape, Table
 from xnorflow.kernels.requantize.sums import sums, upper_bits
-from xnorflow.kernels.requantize.words import Bits, line_words, start_words
+from xnorflow.kernels.requantize.words import line_words, start_words
 
 __all__ = ["estimate"]
 
@@ -34,11 +34,9 @@ def estimate(shape: RequantizeShape, family: Family) -> Resources:
 
 def _control(shape: RequantizeShape, fabric: Fabric) -> Resources:
     """A counter of beats, and what is under way."""
-    bits, delay = (shape.phases - 1).bit_length(), shape.delay
+    delay = shape.delay
     is_shifted = 3 <= delay <= fabric.shift_depth
-    return Resources(
-        lut=(bits + 2 if bits else 1) + is_shifted, ff=bits + delay * (1 if is_shifted else 2)
-    )
+    return shape.counter + Resources(lut=int(is_shifted), ff=delay * (1 if is_shifted else 2))
 
 
 def _choice(shape: RequantizeShape, fabric: Fabric) -> Resources:
@@ -67,7 +65,7 @@ def _level_lut(level: int, bits: int, fabric: Fabric) -> int:
 def _tables(shape: RequantizeShape, family: Family) -> Resources:
     """Both tables, with registers in front and behind, and those of inputs that wait for them."""
     total = Resources()
-    phase = (shape.phases - 1).bit_length()
+    phase = shape.phase_bits
     if shape.starts:
         total += _table(shape.starts, start_words(shape), 1, family)
         total += Resources(ff=2 * phase)

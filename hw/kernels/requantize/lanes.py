@@ -12,8 +12,9 @@ import numpy.typing as npt
 from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
+from xnorflow.hw_common.memory import Bits
 from xnorflow.kernels.requantize.shape import RequantizeShape
-from xnorflow.kernels.requantize.words import Bits, line_words
+from xnorflow.kernels.requantize.words import line_words
 
 __all__ = ["Bools", "Lanes", "kept", "times"]
 

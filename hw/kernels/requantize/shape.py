@@ -6,18 +6,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import ceil, lcm
+from math import ceil
 
 from xnorflow.hardware.family import Family
-from xnorflow.hardware.folding import Folding
-from xnorflow.hw_common.memory import block_pays, rom_lut
-from xnorflow.ir.layer import Layer
+from xnorflow.hw_common.memory import MAX_FILES, block_pays, rom_lut
+from xnorflow.hw_common.row_turns import RowTurns
 from xnorflow.kernels.requantize.pieces import Pieces
 
 __all__ = ["ADDERS_A_CYCLE", "RequantizeShape", "Table"]
 
-_MAX_FILES = 1000
-"""Memory images have numbers of three digits."""
 ADDERS_A_CYCLE = 3
 
 
@@ -37,18 +34,15 @@ class Table:
 
     def in_block(self, family: Family) -> bool:
         """Whether they are in block RAM; if not, in LUTs."""
-        if self.count > _MAX_FILES or self.width == 0:
+        if self.count > MAX_FILES or self.width == 0:
             return False
         lut = rom_lut(self.depth, self.width, family.fabric)
         return block_pays(lut, self.depth, self.width, family)
 
 
 @dataclass(frozen=True)
-class RequantizeShape:
+class RequantizeShape(RowTurns):
     """A Quantize layer that lines give, and how it is folded."""
-
-    layer: Layer
-    folding: Folding
 
     @cached_property
     def pieces(self) -> Pieces:
@@ -58,28 +52,16 @@ class RequantizeShape:
         return found
 
     @property
-    def lanes(self) -> int:
-        """Elements a beat."""
-        return self.folding.pe
-
-    @property
-    def rows(self) -> int:
-        """Rows of whole beats until they repeat; one if it serves all elements."""
-        period = self.pieces.rows
-        return 1 if period == 1 else lcm(period, self.lanes)
-
-    @property
-    def phases(self) -> int:
-        """Beats until the same rows are taken again."""
-        return max(1, self.rows // self.lanes)
+    def period(self) -> int:
+        """Rows until they repeat."""
+        return self.pieces.rows
 
     @property
     def unrepeated(self) -> RequantizeShape:
         """The same of fewer lanes, where further ones take all rows again in each beat."""
-        period = self.pieces.rows
-        if self.phases > 1 or self.lanes == period:
+        if self.phases > 1 or self.lanes == self.period:
             return self
-        return replace(self, folding=replace(self.folding, pe=period, simd=period))
+        return replace(self, folding=replace(self.folding, pe=self.period, simd=self.period))
 
     @property
     def lines(self) -> Table | None:

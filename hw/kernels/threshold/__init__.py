@@ -11,6 +11,7 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
+from xnorflow.hw_common.memory import MAX_FILES
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.kernels.threshold.cost import cheapest, estimate
@@ -29,8 +30,6 @@ _MAX_LUT_TABLE = 1 << 18
 """Bits of all tables that differ, in LUTs: some 4,000 of them."""
 _MAX_TABLE = 1 << 22
 """Bits of all tables that differ: 228 BRAM18, four fifths of what a pynq-z1 has."""
-_MAX_FILES = 1000
-"""Memory images have numbers of three digits."""
 
 
 class Threshold(Kernel):
@@ -69,7 +68,7 @@ class Threshold(Kernel):
             return ()
         alike = Tables.of(layer).period == 1
         lut = ("lutram",) if _fits_luts(layer) else ()
-        return (*lut, "bram") if alike or folding.pe <= _MAX_FILES else lut
+        return (*lut, "bram") if alike or folding.pe <= MAX_FILES else lut
 
     def cycles(self, layer: Layer, folding: Folding) -> int:
         """One a beat."""

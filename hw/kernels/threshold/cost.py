@@ -40,18 +40,12 @@ def _price(shape: ThresholdShape, family: Family) -> int:
 
 def estimate(shape: ThresholdShape, family: Family) -> Resources:
     """Primitives of the whole unit."""
-    total = skid(shape.lanes * shape.tables.bits) + _phase(shape)
+    total = skid(shape.lanes * shape.tables.bits) + shape.counter
     if shape.tables.are_levels:
         return total + (_levels if shape.phases == 1 else _compares)(shape, family.fabric)
     return (
         total + _words(shape, family) + _sums(shape, family.fabric) + Resources(ff=2 * shape.delay)
     )
-
-
-def _phase(shape: ThresholdShape) -> Resources:
-    """A counter of beats."""
-    bits = (shape.phases - 1).bit_length()
-    return Resources(lut=bits + 2 if bits else 1, ff=bits)
 
 
 def _levels(shape: ThresholdShape, fabric: Fabric) -> Resources:
@@ -71,7 +65,7 @@ def _level(level: int, bits: int, fabric: Fabric) -> int:
 def _compares(shape: ThresholdShape, fabric: Fabric) -> Resources:
     """A level for each element: a table that a counter of beats reads, and comparators."""
     bits = shape.tables.in_bits
-    words = np.resize(shape.tables.levels, shape.rows).reshape(shape.phases, shape.lanes)
+    words = shape.tables.levels[shape.order]
     changes = int((words != words[0]).any(axis=0).sum())
     varies = np.bitwise_or.reduce(words ^ words[0], axis=0)
     columns = int(np.bitwise_count(varies).sum())

@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.rtl import Instance, RtlKernel
-from xnorflow.hw_common.memory import image, literal
+from xnorflow.hw_common.memory import bits_of, image, literal
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.types import Ints
 from xnorflow.kernels.threshold.cost import cheapest
@@ -39,10 +38,10 @@ class ThresholdRtl(RtlKernel):
             levels = shape.tables.levels
             inverts = bool(levels.max() >> source.bits)
             parameters |= {"COMPARES": "1'b1", "INVERTS": f"1'b{inverts:d}"}
-            table = _bits(np.resize(levels, shape.rows), source.bits + inverts)
+            table = bits_of(levels[shape.order], source.bits + inverts)
             return Instance("threshold", parameters | {"TABLE": literal(table.ravel())})
         parameters |= {"LOW_W": str(shape.low_bits), "DELAY": str(shape.delay)}
-        bits = _bits(_in_turn(shape), shape.word_bits)
+        bits = bits_of(_in_turn(shape), shape.word_bits)
         if shape.in_block:
             file = f"{layer.name}_table"
             data = {f"{file}_{n:03}.hex": image(np.concatenate(own)) for n, own in enumerate(bits)}
@@ -62,14 +61,5 @@ def _in_turn(shape: ThresholdShape) -> Ints:
     words = shape.tables.words(shape.low_bits)
     if shape.layer.in_type.value.signed:
         words = np.roll(words, words.shape[1] // 2, axis=1)  # as two's complement counts
-    rows = np.resize(words, (shape.rows, words.shape[1]))
-    turns: Ints = rows.reshape(shape.phases, -1, words.shape[1]).swapaxes(0, 1)
+    turns: Ints = words[shape.order].swapaxes(0, 1)
     return turns
-
-
-def _bits(words: Ints, width: int) -> npt.NDArray[np.uint8]:
-    """Bits of words [..., bit], bit 0 first."""
-    bits: npt.NDArray[np.uint8] = ((words[..., np.newaxis] >> np.arange(width)) & 1).astype(
-        np.uint8
-    )
-    return bits

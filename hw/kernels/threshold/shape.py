@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import lcm
 
 from xnorflow.hardware.fabric import Fabric
-from xnorflow.hardware.folding import Folding
-from xnorflow.ir.layer import Layer
+from xnorflow.hw_common.row_turns import RowTurns
 from xnorflow.kernels.threshold.tables import Tables
 
 __all__ = ["MAX_FUNCTION_BITS", "MAX_IN_BITS", "MAX_OUT_BITS", "ThresholdShape"]
@@ -21,15 +19,13 @@ MAX_FUNCTION_BITS = 8
 
 
 @dataclass(frozen=True)
-class ThresholdShape:
+class ThresholdShape(RowTurns):
     """A Quantize layer, how it is folded, and how its tables are written.
 
     Attributes:
         low_bits: lower bits of the input that a word of the tables is for.
     """
 
-    layer: Layer
-    folding: Folding
     low_bits: int = 0
 
     @property
@@ -38,20 +34,9 @@ class ThresholdShape:
         return Tables.of(self.layer)
 
     @property
-    def lanes(self) -> int:
-        """Elements a beat."""
-        return self.folding.pe
-
-    @property
-    def rows(self) -> int:
-        """Tables of whole beats until they repeat; one if it serves all elements."""
-        period = self.tables.period
-        return 1 if period == 1 else lcm(period, self.lanes)
-
-    @property
-    def phases(self) -> int:
-        """Beats until the same tables are taken again."""
-        return max(1, self.rows // self.lanes)
+    def period(self) -> int:
+        """Tables until they repeat."""
+        return self.tables.period
 
     @property
     def word_bits(self) -> int:
