@@ -56,16 +56,11 @@ module multithreshold #(
   localparam int K_W     = IN_W - DROP_W;
   localparam int OWN_W   = TABLE_STAGES == 0 ? 1 : LANE_W;
 
-  if (PE < 1 || ELEMENTS % PE != 0) begin : g_check_pe
-    $error("multithreshold: PE must divide ELEMENTS");
-  end
-  if (ROWS != 1 && (ROWS < 1 || ROWS % PE != 0 || ELEMENTS % ROWS != 0)) begin : g_check_rows
-    $error("multithreshold: ROWS must be 1, or a multiple of PE that divides ELEMENTS");
-  end
   if (BITS < 1 || BITS > 8 || OUT_W < BITS || IN_W > 32 || DROP_W >= IN_W) begin : g_check_width
     $error("multithreshold: BITS or IN_W too large, or OUT_W too small");
   end
 
+  logic [PHASE_W-1:0] phase;
   // The phases of what the stages take, and of what the last one holds.
   logic [(BITS+1)*PHASE_W-1:0] phases;
   logic [       ROW_LANES-1:0] falls;
@@ -73,16 +68,24 @@ module multithreshold #(
 
   assign busy = s_axis_tvalid && s_axis_tready;
 
+  row_phase #(
+    .PE      (PE),
+    .ELEMENTS(ELEMENTS),
+    .ROWS    (ROWS)
+  ) u_row_phase (
+    .clk  (clk),
+    .rst  (rst),
+    .step (busy),
+    .last (s_axis_tlast),
+    .phase(phase)
+  );
+
   if (PHASES == 1) begin : g_alike
+    wire unused_phase = phase;
     assign phases = '0;
     assign falls  = FALLS;
   end else begin : g_phases
-    logic [PHASE_W-1:0] phase;
     logic [BITS*PHASE_W-1:0] held;
-    always_ff @(posedge clk) begin
-      if (rst) phase <= '0;
-      else if (busy) phase <= s_axis_tlast || phase == PHASE_W'(PHASES - 1) ? '0 : phase + 1'b1;
-    end
     always_ff @(posedge clk) begin
       if (s_axis_tready) held <= (BITS * PHASE_W)'({held, phase});
     end
@@ -131,24 +134,16 @@ module multithreshold #(
   end
   wire unused_bits = &{1'b0, s_axis_tdata};
 
-  // While the skid buffer has no room, all that is under way waits.
-  logic [BITS-1:0] valid;
-  logic [BITS-1:0] last;
-  always_ff @(posedge clk) begin
-    if (rst) valid <= '0;
-    else if (s_axis_tready) valid <= BITS'({valid, s_axis_tvalid});
-    if (s_axis_tready) last <= BITS'({last, s_axis_tlast});
-  end
-
-  skid_buffer #(
-    .W(PE * OUT_W)
-  ) u_skid (
+  late_skid #(
+    .W    (PE * OUT_W),
+    .DELAY(BITS)
+  ) u_late (
     .clk          (clk),
     .rst          (rst),
-    .s_axis_tdata (result),
-    .s_axis_tvalid(valid[BITS-1]),
+    .result       (result),
+    .s_axis_tvalid(s_axis_tvalid),
     .s_axis_tready(s_axis_tready),
-    .s_axis_tlast (last[BITS-1]),
+    .s_axis_tlast (s_axis_tlast),
     .m_axis_tdata (m_axis_tdata),
     .m_axis_tvalid(m_axis_tvalid),
     .m_axis_tready(m_axis_tready),

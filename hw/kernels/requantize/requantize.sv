@@ -74,12 +74,6 @@ module requantize #(
   localparam int START_DELAY = PIECES > 1 && PHASES > 1 ? 2 : 0;
   localparam int LINE_DELAY  = PIECES > 1 || PHASES > 1 ? 2 : 0;
 
-  if (PE < 1 || ELEMENTS % PE != 0) begin : g_check_pe
-    $error("requantize: PE must divide ELEMENTS");
-  end
-  if (ROWS != 1 && (ROWS < 1 || ROWS % PE != 0 || ELEMENTS % ROWS != 0)) begin : g_check_rows
-    $error("requantize: ROWS must be 1, or a multiple of PE that divides ELEMENTS");
-  end
   if (DROP_W + K_W > IN_W || SUM_W > 48 || SUM_W - SHIFT < OUT_W || PIECES > 8) begin : g_check_width
     $error("requantize: K_W, SUM_W or PIECES too large, or SUM_W too small");
   end
@@ -93,14 +87,17 @@ module requantize #(
 
   assign busy = s_axis_tvalid && s_axis_tready;
 
-  if (PHASES == 1) begin : g_alike
-    assign phase = '0;
-  end else begin : g_phases
-    always_ff @(posedge clk) begin
-      if (rst) phase <= '0;
-      else if (busy) phase <= s_axis_tlast || phase == PHASE_W'(PHASES - 1) ? '0 : phase + 1'b1;
-    end
-  end
+  row_phase #(
+    .PE      (PE),
+    .ELEMENTS(ELEMENTS),
+    .ROWS    (ROWS)
+  ) u_row_phase (
+    .clk  (clk),
+    .rst  (rst),
+    .step (busy),
+    .last (s_axis_tlast),
+    .phase(phase)
+  );
 
   for (genvar n = 0; n < PE; n++) begin : g_k
     assign k[n*K_W+:K_W] = s_axis_tdata[n*IN_W+DROP_W+:K_W];
@@ -293,37 +290,20 @@ module requantize #(
     end
   end
 
-  // While the skid buffer has no room, all that is under way waits.
-  logic found;
-  logic found_last;
-  if (DELAY == 0) begin : g_at_once
-    assign found      = s_axis_tvalid;
-    assign found_last = s_axis_tlast;
-  end else begin : g_delay
-    logic [DELAY-1:0] valid;
-    logic [DELAY-1:0] last;
-    always_ff @(posedge clk) begin
-      if (rst) valid <= '0;
-      else if (s_axis_tready) valid <= DELAY'({valid, s_axis_tvalid});
-      if (s_axis_tready) last <= DELAY'({last, s_axis_tlast});
-    end
-    assign found      = valid[DELAY-1];
-    assign found_last = last[DELAY-1];
-  end
-
-  skid_buffer #(
-    .W(PE * OUT_W)
-  ) u_skid (
-    .clk(clk),
-    .rst(rst),
-    .s_axis_tdata(result),
-    .s_axis_tvalid(found),
+  late_skid #(
+    .W    (PE * OUT_W),
+    .DELAY(DELAY)
+  ) u_late (
+    .clk          (clk),
+    .rst          (rst),
+    .result       (result),
+    .s_axis_tvalid(s_axis_tvalid),
     .s_axis_tready(s_axis_tready),
-    .s_axis_tlast(found_last),
-    .m_axis_tdata(m_axis_tdata),
+    .s_axis_tlast (s_axis_tlast),
+    .m_axis_tdata (m_axis_tdata),
     .m_axis_tvalid(m_axis_tvalid),
     .m_axis_tready(m_axis_tready),
-    .m_axis_tlast(m_axis_tlast)
+    .m_axis_tlast (m_axis_tlast)
   );
 
   `XNORFLOW_ASSERT_STREAM(s_axis)

@@ -51,12 +51,6 @@ module threshold #(
   localparam int            PHASES  = ROWS == 1 ? 1 : ROWS / PE;  // beats until rows are taken again
   localparam int            PHASE_W = PHASES == 1 ? 1 : $clog2(PHASES);
 
-  if (PE < 1 || ELEMENTS % PE != 0) begin : g_check_pe
-    $error("threshold: PE must divide ELEMENTS");
-  end
-  if (ROWS != 1 && (ROWS < 1 || ROWS % PE != 0 || ELEMENTS % ROWS != 0)) begin : g_check_rows
-    $error("threshold: ROWS must be 1, or a multiple of PE that divides ELEMENTS");
-  end
   if (IN_W < 1 || IN_W > 12 || OUT_W < 1 || (COMPARES && OUT_W != 1)) begin : g_check_width
     $error("threshold: IN_W must be 1 to 12, and OUT_W 1 where a row is a threshold");
   end
@@ -66,14 +60,33 @@ module threshold #(
 
   assign busy = s_axis_tvalid && s_axis_tready;
 
-  if (PHASES == 1) begin : g_alike
-    assign phase = '0;
-  end else begin : g_phases
-    always_ff @(posedge clk) begin
-      if (rst) phase <= '0;
-      else if (busy) phase <= s_axis_tlast || phase == PHASE_W'(PHASES - 1) ? '0 : phase + 1'b1;
-    end
-  end
+  late_skid #(
+    .W    (PE * OUT_W),
+    .DELAY(DELAY)
+  ) u_late (
+    .clk          (clk),
+    .rst          (rst),
+    .result       (result),
+    .s_axis_tvalid(s_axis_tvalid),
+    .s_axis_tready(s_axis_tready),
+    .s_axis_tlast (s_axis_tlast),
+    .m_axis_tdata (m_axis_tdata),
+    .m_axis_tvalid(m_axis_tvalid),
+    .m_axis_tready(m_axis_tready),
+    .m_axis_tlast (m_axis_tlast)
+  );
+
+  row_phase #(
+    .PE      (PE),
+    .ELEMENTS(ELEMENTS),
+    .ROWS    (ROWS)
+  ) u_row_phase (
+    .clk  (clk),
+    .rst  (rst),
+    .step (busy),
+    .last (s_axis_tlast),
+    .phase(phase)
+  );
 
   if (!COMPARES) begin : g_tables
     code_tables #(
@@ -130,39 +143,6 @@ module threshold #(
       assign result[n] = reached != (INVERTS && rows[(n+1)*LEVEL_W-1]);
     end
   end
-
-  // While the skid buffer has no room, the tables wait, and what is on its way out of them.
-  logic found;
-  logic found_last;
-  if (DELAY == 0) begin : g_at_once
-    assign found      = s_axis_tvalid;
-    assign found_last = s_axis_tlast;
-  end else begin : g_delay
-    logic [DELAY-1:0] valid;
-    logic [DELAY-1:0] last;
-    always_ff @(posedge clk) begin
-      if (rst) valid <= '0;
-      else if (s_axis_tready) valid <= DELAY'({valid, s_axis_tvalid});
-      if (s_axis_tready) last <= DELAY'({last, s_axis_tlast});
-    end
-    assign found      = valid[DELAY-1];
-    assign found_last = last[DELAY-1];
-  end
-
-  skid_buffer #(
-    .W(PE * OUT_W)
-  ) u_skid (
-    .clk(clk),
-    .rst(rst),
-    .s_axis_tdata(result),
-    .s_axis_tvalid(found),
-    .s_axis_tready(s_axis_tready),
-    .s_axis_tlast(found_last),
-    .m_axis_tdata(m_axis_tdata),
-    .m_axis_tvalid(m_axis_tvalid),
-    .m_axis_tready(m_axis_tready),
-    .m_axis_tlast(m_axis_tlast)
-  );
 
   `XNORFLOW_ASSERT_STREAM(s_axis)
 
