@@ -10,9 +10,9 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
+from xnorflow.hw_common.pool_axis import axes_of
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
-from xnorflow.kernels.maxpool.axis import axes_of
 from xnorflow.kernels.maxpool.cost import estimate
 from xnorflow.timing.process import SKID, Input, Order, Process
 

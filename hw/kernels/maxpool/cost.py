@@ -14,9 +14,9 @@ from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_pays, block_ring, ring_banks, single_port
+from xnorflow.hw_common.pool_axis import Axis, axes_of
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.types import ValueType
-from xnorflow.kernels.maxpool.axis import Axis, axes_of
 
 __all__ = ["estimate", "in_block"]
 
@@ -61,12 +61,8 @@ def _registers(word: int, beats: int, down: Axis, across: Axis, block: bool) -> 
 
 
 def _axis_registers(axis: Axis) -> int:
-    """Phase and number of the window; the first step, and the end of the image, if they matter."""
-    phase = _bits(axis.stride) if axis.steps > 1 else 0
-    number = axis.last_window - axis.first_window
-    if axis.ends_early:
-        number = 2 * max(axis.last_window + 1, -axis.first_window) - 1
-    return phase + _bits(number + 1) + (axis.before > 0) + (axis.after > 0)
+    """Where it stands; the first step, and the end of the image, if they matter."""
+    return axis.counter_bits + (axis.before > 0) + (axis.after > 0)
 
 
 def _bits(values: int) -> int:

@@ -51,8 +51,6 @@ module maxpool #(
   localparam int BEAT_W   = BEATS == 1 ? 1 : $clog2(BEATS);
   localparam int ACROSS   = (WIDTH + PAD_LEFT + PAD_RIGHT - KERNEL_W) / STRIDE_W + 1;
   localparam int WINDOW_W = ACROSS == 1 ? 1 : $clog2(ACROSS);
-  localparam int DOWN     = (HEIGHT + PAD_TOP + PAD_BOTTOM - KERNEL_H) / STRIDE_H + 1;
-  localparam int DOWN_W   = DOWN == 1 ? 1 : $clog2(DOWN);
   localparam int PLACES   = ACROSS * BEATS;
   localparam int PLACE_W  = PLACES == 1 ? 1 : $clog2(PLACES);
 
@@ -69,70 +67,51 @@ module maxpool #(
 
   logic [BEAT_W-1:0]   beat;
   logic [WINDOW_W-1:0] window;
-  logic [DOWN_W-1:0]   y_window;
-  logic                pixel_ends, given, room, steps, filling;
-  logic                x_first, x_last, x_inside, x_starts, x_ends, x_final;
-  logic                y_first, y_last, y_inside, y_starts, y_ends, y_final;
+  logic                room, offers, steps, pixel_ends, row_ends, in_image;
+  logic                x_first, y_first, x_starts, y_starts, x_ends, ends, frame_ends;
+  logic                in_window, moves, begins;
 
-  assign given         = !filling && x_inside && y_inside;
-  assign s_axis_tready = room && given;
-  assign steps         = room && (s_axis_tvalid || !given);
-  assign busy          = steps;
+  assign busy = steps;
 
-  always_ff @(posedge clk) begin
-    if (rst || (steps && pixel_ends && x_last && y_last)) filling <= 1'b0;
-    else if (s_axis_tready && s_axis_tvalid && s_axis_tlast) filling <= 1'b1;
-  end
-
-  if (BEATS == 1) begin : g_one_beat
-    assign beat       = '0;
-    assign pixel_ends = 1'b1;
-  end else begin : g_beats
-    assign pixel_ends = beat == BEAT_W'(BEATS - 1);
-    initial beat = '0; // a memory reads by it: see pool_windows
-    always_ff @(posedge clk) begin
-      if (rst) beat <= '0;
-      else if (steps) beat <= pixel_ends ? '0 : beat + 1'b1;
-    end
-  end
-
-  pool_axis #(
-    .SIZE  (WIDTH),
-    .KERNEL(KERNEL_W),
-    .STRIDE(STRIDE_W),
-    .BEFORE(PAD_LEFT),
-    .AFTER (PAD_RIGHT)
-  ) u_across (
-    .clk   (clk),
-    .rst   (rst),
-    .en    (steps && pixel_ends),
-    .first (x_first),
-    .last  (x_last),
-    .in_image(x_inside),
-    .starts(x_starts),
-    .ends  (x_ends),
-    .is_final(x_final),
-    .window(window)
+  pool_walk #(
+    .BEATS     (BEATS),
+    .HEIGHT    (HEIGHT),
+    .WIDTH     (WIDTH),
+    .KERNEL_H  (KERNEL_H),
+    .KERNEL_W  (KERNEL_W),
+    .STRIDE_H  (STRIDE_H),
+    .STRIDE_W  (STRIDE_W),
+    .PAD_TOP   (PAD_TOP),
+    .PAD_LEFT  (PAD_LEFT),
+    .PAD_BOTTOM(PAD_BOTTOM),
+    .PAD_RIGHT (PAD_RIGHT)
+  ) u_walk (
+    .clk          (clk),
+    .rst          (rst),
+    .s_axis_tvalid(s_axis_tvalid),
+    .s_axis_tready(s_axis_tready),
+    .s_axis_tlast (s_axis_tlast),
+    .room         (room),
+    .offers       (offers),
+    .steps        (steps),
+    .beat         (beat),
+    .pixel_ends   (pixel_ends),
+    .row_ends     (row_ends),
+    .in_image     (in_image),
+    .x_first      (x_first),
+    .y_first      (y_first),
+    .x_starts     (x_starts),
+    .y_starts     (y_starts),
+    .x_ends       (x_ends),
+    .ends         (ends),
+    .frame_ends   (frame_ends),
+    .window       (window),
+    .in_window    (in_window),
+    .moves        (moves),
+    .begins       (begins)
   );
-
-  pool_axis #(
-    .SIZE  (HEIGHT),
-    .KERNEL(KERNEL_H),
-    .STRIDE(STRIDE_H),
-    .BEFORE(PAD_TOP),
-    .AFTER (PAD_BOTTOM)
-  ) u_down (
-    .clk   (clk),
-    .rst   (rst),
-    .en    (steps && pixel_ends && x_last),
-    .first (y_first),
-    .last  (y_last),
-    .in_image(y_inside),
-    .starts(y_starts),
-    .ends  (y_ends),
-    .is_final(y_final),
-    .window(y_window)
-  );
+  wire unused_walk = &{1'b0, beat, window, pixel_ends, row_ends, in_image, x_ends};
+  wire unused_gaps = &{1'b0, in_window, moves, begins};
 
   // ---- Across: `row` is the maximum over a window's width; beyond the image all is lowest ----
 
@@ -146,7 +125,7 @@ module maxpool #(
     ) u_mux (
       .zero  ({PE{LOWEST}}),
       .one   (s_axis_tdata),
-      .choice(x_inside && y_inside),
+      .choice(in_image),
       .q     (x)
     );
   end
@@ -215,7 +194,7 @@ module maxpool #(
     if (BLOCK) begin : g_ahead
       always_comb begin
         next_place = place + PLACE_W'(stores);
-        if (pixel_ends && x_last) next_place = '0;
+        if (pixel_ends && row_ends) next_place = '0;
       end
       initial place = '0;
       always_ff @(posedge clk) begin
@@ -231,7 +210,7 @@ module maxpool #(
     end else begin : g_counted
       initial place = '0;
       always_ff @(posedge clk) begin
-        if (rst || (steps && pixel_ends && x_last)) place <= '0;
+        if (rst || (steps && pixel_ends && row_ends)) place <= '0;
         else if (stores) place <= place + 1'b1;
       end
       logic unused;
@@ -270,17 +249,14 @@ module maxpool #(
     .s_x          (row),
     .s_held       (above),
     .s_keep       (keep_above),
-    .s_valid      ((s_axis_tvalid || !given) && x_ends && y_ends),
+    .s_valid      (offers && ends),
     .s_ready      (room),
-    .s_last       (pixel_ends && x_final && y_final),
+    .s_last       (frame_ends),
     .m_axis_tdata (m_axis_tdata),
     .m_axis_tvalid(m_axis_tvalid),
     .m_axis_tready(m_axis_tready),
     .m_axis_tlast (m_axis_tlast)
   );
-
-  logic unused_window;
-  assign unused_window = &{1'b0, y_window};
 
   `XNORFLOW_ASSERT_STREAM(s_axis)
 

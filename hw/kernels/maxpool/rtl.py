@@ -7,8 +7,8 @@ from __future__ import annotations
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.rtl import Instance, RtlKernel
+from xnorflow.hw_common.pool_axis import axes_of
 from xnorflow.ir.layer import Layer
-from xnorflow.kernels.maxpool.axis import axes_of
 from xnorflow.kernels.maxpool.cost import in_block
 
 __all__ = ["MaxPoolRtl"]

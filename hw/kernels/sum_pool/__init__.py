@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from xnorflow.diagnostics import Diagnostic
 from xnorflow.hardware.divisors import divisors
 from xnorflow.hardware.family import Family
@@ -13,9 +11,9 @@ from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.kernel import Kernel
 from xnorflow.hardware.resources import Resources
 from xnorflow.hardware.stream import Stream
+from xnorflow.hw_common.pool_axis import axes_of
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.sum_pool import SumPool
-from xnorflow.kernels.sum_pool.axis import axes_of, pool_of
 from xnorflow.kernels.sum_pool.cost import estimate
 from xnorflow.kernels.sum_pool.shape import SumPoolShape
 from xnorflow.timing.process import SKID, Input, Order, Process
@@ -40,7 +38,7 @@ class SumPoolUnit(Kernel):
         """Windows that overlap."""
         if not isinstance(layer.op, SumPool) or not any(a.overlaps for a in axes_of(layer)):
             return None
-        sweep = pool_of(layer).sweep
+        sweep = layer.op.sweep
         return Diagnostic(
             "kernel-no-match",
             f"the windows of {layer.name}, which are added up, must not overlap, not have kernel "
@@ -60,10 +58,12 @@ class SumPoolUnit(Kernel):
 
     def process(self, layer: Layer, folding: Folding) -> Process:
         """A step a beat, into the skid buffer where a window ends."""
-        down, across = (axis.window_ends for axis in axes_of(layer))
-        everywhere = np.ones_like(down), np.ones_like(across)
-        beats = layer.in_type.channels // folding.pe
-        order = Order.of_pixels(everywhere, (down, across), beats)
+        down, across = axes_of(layer)
+        order = Order.of_pixels(
+            (down.in_image, across.in_image),
+            (down.window_ends, across.window_ends),
+            layer.in_type.channels // folding.pe,
+        )
         return Process(order, (Input(self.cycles(layer, folding)),), SKID, rigid=True)
 
     def resources(self, layer: Layer, folding: Folding, family: Family) -> Resources:

@@ -11,7 +11,6 @@ from xnorflow.hardware.fabric import Fabric
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.hw_common.memory import block_ring, single_port, skid
-from xnorflow.kernels.sum_pool.axis import Axis
 from xnorflow.kernels.sum_pool.shape import SumPoolShape
 
 __all__ = ["estimate"]
@@ -26,7 +25,7 @@ more a bit."""
 
 def estimate(shape: SumPoolShape, family: Family) -> Resources:
     """An adder a lane, in front of a skid buffer; the sums; and where the frame stands."""
-    counters = _bits(shape.beats) + sum(map(_axis_bits, shape.axes))
+    counters = _bits(shape.beats) + sum(axis.counter_bits for axis in shape.axes)
     starts = sum(axis.size > 1 and axis.stride > 1 for axis in shape.axes)
     place = _place_bits(shape, family)
     control, each, of_place = _CONTROL_LUT[family.fabric]
@@ -56,11 +55,6 @@ def _place_bits(shape: SumPoolShape, family: Family) -> int:
     if shape.axes[1].windows == 1 or joined or not shape.adds:
         return 0
     return _bits(shape.places)
-
-
-def _axis_bits(axis: Axis) -> int:
-    phase = _bits(axis.stride) if axis.size > 1 else 0
-    return phase + _bits(axis.counted)
 
 
 def _bits(values: int) -> int:

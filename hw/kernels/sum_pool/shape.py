@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from xnorflow.hardware.family import Family
 from xnorflow.hw_common.memory import block_pays, single_port
+from xnorflow.hw_common.pool_axis import Axis, axes_of
 from xnorflow.ir.layer import Layer
-from xnorflow.kernels.sum_pool.axis import Axis, axes_of
 
 __all__ = ["SumPoolShape"]
 

@@ -48,8 +48,6 @@ module sum_pool #(
   localparam int BEAT_W   = BEATS == 1 ? 1 : $clog2(BEATS);
   localparam int ACROSS   = (WIDTH - KERNEL_W) / STRIDE_W + 1;
   localparam int WINDOW_W = ACROSS == 1 ? 1 : $clog2(ACROSS);
-  localparam int DOWN     = (HEIGHT - KERNEL_H) / STRIDE_H + 1;
-  localparam int DOWN_W   = DOWN == 1 ? 1 : $clog2(DOWN);
   localparam int PLACES   = ACROSS * BEATS;
   localparam int PLACE_W  = PLACES == 1 ? 1 : $clog2(PLACES);
   localparam int W        = PE * ACC_W;
@@ -63,6 +61,9 @@ module sum_pool #(
   if (PE < 1 || PE * BEATS != CHANNELS || (BLOCK && BEATS == 1)) begin : g_check
     $error("sum_pool: PE must divide CHANNELS, and be less with BLOCK");
   end
+  if (STRIDE_H < KERNEL_H || STRIDE_W < KERNEL_W) begin : g_check_stride
+    $error("sum_pool: strides must be at least the kernel");
+  end
   if (IN_W < 1 || (IN_BIPOLAR ? IN_W != 1 : ACC_W < IN_W)) begin : g_check_width
     $error("sum_pool: binary channels must have 1 bit, and ACC_W must be at least IN_W");
   end
@@ -71,69 +72,48 @@ module sum_pool #(
 
   logic [  BEAT_W-1:0] beat;
   logic [WINDOW_W-1:0] window;
-  logic [  DOWN_W-1:0] y_window;
-  logic                pixel_ends, room, steps, filling, offers;
-  logic                x_last, x_inside, x_starts, x_ends, x_moves, x_final;
-  logic                y_last, y_inside, y_starts, y_ends, y_moves, y_final;
+  logic                room, offers, steps, pixel_ends, row_ends, in_image;
+  logic                x_first, y_first, x_starts, y_starts, x_ends, ends, frame_ends;
+  logic                in_window, moves, begins;
 
-  assign s_axis_tready = room && !filling;
-  assign offers        = s_axis_tvalid || filling;
-  assign steps         = room && offers;
-  assign busy          = steps;
+  assign busy = steps;
 
-  always_ff @(posedge clk) begin
-    if (rst || (steps && pixel_ends && x_last && y_last)) filling <= 1'b0;
-    else if (s_axis_tready && s_axis_tvalid && s_axis_tlast) filling <= 1'b1;
-  end
-
-  if (BEATS == 1) begin : g_one_beat
-    assign beat       = '0;
-    assign pixel_ends = 1'b1;
-  end else begin : g_beats
-    assign pixel_ends = beat == BEAT_W'(BEATS - 1);
-    initial beat = '0; // a memory reads by it: see sum_memory
-    always_ff @(posedge clk) begin
-      if (rst) beat <= '0;
-      else if (steps) beat <= pixel_ends ? '0 : beat + 1'b1;
-    end
-  end
-
-  sum_axis #(
-    .SIZE  (WIDTH),
-    .KERNEL(KERNEL_W),
-    .STRIDE(STRIDE_W)
-  ) u_across (
-    .clk     (clk),
-    .rst     (rst),
-    .en      (steps && pixel_ends),
-    .last    (x_last),
-    .in_window(x_inside),
-    .starts  (x_starts),
-    .ends    (x_ends),
-    .moves   (x_moves),
-    .is_final(x_final),
-    .window  (window)
-  );
-
-  sum_axis #(
-    .SIZE  (HEIGHT),
-    .KERNEL(KERNEL_H),
-    .STRIDE(STRIDE_H)
-  ) u_down (
-    .clk     (clk),
-    .rst     (rst),
-    .en      (steps && pixel_ends && x_last),
-    .last    (y_last),
-    .in_window(y_inside),
-    .starts  (y_starts),
-    .ends    (y_ends),
-    .moves   (y_moves),
-    .is_final(y_final),
-    .window  (y_window)
+  pool_walk #(
+    .BEATS   (BEATS),
+    .HEIGHT  (HEIGHT),
+    .WIDTH   (WIDTH),
+    .KERNEL_H(KERNEL_H),
+    .KERNEL_W(KERNEL_W),
+    .STRIDE_H(STRIDE_H),
+    .STRIDE_W(STRIDE_W)
+  ) u_walk (
+    .clk          (clk),
+    .rst          (rst),
+    .s_axis_tvalid(s_axis_tvalid),
+    .s_axis_tready(s_axis_tready),
+    .s_axis_tlast (s_axis_tlast),
+    .room         (room),
+    .offers       (offers),
+    .steps        (steps),
+    .beat         (beat),
+    .pixel_ends   (pixel_ends),
+    .row_ends     (row_ends),
+    .in_image     (in_image),
+    .x_first      (x_first),
+    .y_first      (y_first),
+    .x_starts     (x_starts),
+    .y_starts     (y_starts),
+    .x_ends       (x_ends),
+    .ends         (ends),
+    .frame_ends   (frame_ends),
+    .window       (window),
+    .in_window    (in_window),
+    .moves        (moves),
+    .begins       (begins)
   );
 
   // Rows of no window add to sums that are made anew before they are read.
-  wire unused = &{1'b0, y_inside, y_moves, y_window};
+  wire unused = &{1'b0, in_image, x_first, y_first, x_starts, y_starts, x_ends};
 
   // ---- Sums ----
 
@@ -151,8 +131,8 @@ module sum_pool #(
     .beat        (beat),
     .window      (window),
     .pixel_ends  (pixel_ends),
-    .window_moves(x_moves),
-    .row_ends    (x_last),
+    .window_moves(moves),
+    .row_ends    (row_ends),
     .at          (place),
     .next_at     (next_place)
   );
@@ -164,7 +144,7 @@ module sum_pool #(
   ) u_memory (
     .clk    (clk),
     .en     (steps),
-    .put    (steps && x_inside),
+    .put    (steps && in_window),
     .at     (place),
     .next_at(next_place),
     .word   (sums),
@@ -184,7 +164,7 @@ module sum_pool #(
     ) u_add (
       .carry(1'b0),
       .left (left),
-      .right(x_starts && y_starts ? START : held[n*ACC_W+:ACC_W]),
+      .right(begins ? START : held[n*ACC_W+:ACC_W]),
       .sum  (sums[n*ACC_W+:ACC_W])
     );
     if (IN_BIPOLAR) begin : g_binary
@@ -200,9 +180,9 @@ module sum_pool #(
     .clk(clk),
     .rst(rst),
     .s_axis_tdata(sums),
-    .s_axis_tvalid(offers && x_ends && y_ends),
+    .s_axis_tvalid(offers && ends),
     .s_axis_tready(room),
-    .s_axis_tlast(pixel_ends && x_final && y_final),
+    .s_axis_tlast(frame_ends),
     .m_axis_tdata(result),
     .m_axis_tvalid(m_axis_tvalid),
     .m_axis_tready(m_axis_tready),

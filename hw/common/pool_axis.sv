@@ -5,7 +5,8 @@
 //
 // Positions 0 to SIZE + AFTER - 1, one each time en is high; AFTER of them lie beyond the image.
 // Padding before the image takes no position, it only shifts the first window.
-// Limits: at least one window fits; BEFORE and AFTER are smaller than KERNEL.
+// Limits: at least one window fits; BEFORE and AFTER are smaller than KERNEL. Between windows that do
+// not overlap, and behind the last one, there may be positions of none.
 `default_nettype none
 
 module pool_axis #(
@@ -20,13 +21,16 @@ module pool_axis #(
   input  wire                 clk,
   input  wire                 rst,
   input  wire                 en,
-  output logic                first,  // position 0
-  output logic                last,   // the last position
-  output logic                in_image, // in the image
-  output logic                starts, // a window starts here
-  output logic                ends,   // a window ends here
-  output logic                is_final, // no window ends behind this one
-  output logic [WINDOW_W-1:0] window  // its number, where one ends
+  output logic                first,     // position 0
+  output logic                last,      // the last position
+  output logic                in_image,  // in the image
+  output logic                starts,    // a window starts here
+  output logic                ends,      // a window ends here
+  output logic                is_final,  // no window ends behind this one
+  output logic [WINDOW_W-1:0] window,    // its number, where one ends
+  output logic                in_window, // of windows that do not overlap: in one
+  output logic                moves,     // the last position of a stride
+  output logic                begins     // `starts`, as a register
 );
 
   // A position counted from the start of the padding is window * STRIDE + phase; the windows are
@@ -58,29 +62,28 @@ module pool_axis #(
 
   logic [COUNT_W-1:0] count;
   logic [PHASE_W-1:0] phase;
-  logic               wraps;
 
   if (STRIDE == 1) begin : g_stride_one
     assign phase = '0;
-    assign wraps = 1'b1;
+    assign moves = 1'b1;
   end else if (STEPS == 1) begin : g_phase_fixed
     assign phase = PHASE_W'(PHASE_0);
-    assign wraps = 1'b0;
+    assign moves = 1'b0;
   end else begin : g_phase
-    assign wraps = phase == PHASE_W'(STRIDE - 1);
+    assign moves = phase == PHASE_W'(STRIDE - 1);
     always_ff @(posedge clk) begin
       if (rst || (en && last)) phase <= PHASE_W'(PHASE_0);
-      else if (en) phase <= wraps ? '0 : phase + 1'b1;
+      else if (en) phase <= moves ? '0 : phase + 1'b1;
     end
   end
 
   if (LAST == FIRST) begin : g_count_fixed
     assign count = COUNT_W'(FIRST);
   end else begin : g_count
-    initial count = COUNT_W'(FIRST); // a memory reads by it: see pool_windows
+    initial count = COUNT_W'(FIRST); // a memory reads by it: see pool_walk
     always_ff @(posedge clk) begin
       if (rst || (en && last)) count <= COUNT_W'(FIRST);
-      else if (en && wraps) count <= count + 1'b1;
+      else if (en && moves) count <= count + 1'b1;
     end
   end
 
@@ -88,7 +91,7 @@ module pool_axis #(
     assign first = 1'b1;
     assign last  = 1'b1;
     logic unused;
-    assign unused = &{1'b0, clk, rst, en, wraps};
+    assign unused = &{1'b0, clk, rst, en, moves};
   end else begin : g_more
     always_ff @(posedge clk) begin
       if (rst) first <= 1'b1;
@@ -106,10 +109,26 @@ module pool_axis #(
     end
   end
 
-  assign starts = phase == '0;
-  assign ends   = phase == PHASE_W'(END) && !(EARLY && count[COUNT_W-1]);
+  if (STRIDE <= KERNEL) begin : g_no_gaps
+    assign in_window = LAST < WINDOWS || count != COUNT_W'(WINDOWS);
+  end else begin : g_gaps
+    assign in_window = (LAST < WINDOWS || count != COUNT_W'(WINDOWS)) && phase < PHASE_W'(KERNEL);
+  end
+
+  // A flag, not a comparison, where all lanes wait for it.
+  if (STRIDE == 1 || STEPS == 1) begin : g_begins_fixed
+    assign begins = PHASE_0 == 0;
+  end else begin : g_begins
+    always_ff @(posedge clk) begin
+      if (rst) begins <= PHASE_0 == 0;
+      else if (en) begins <= last ? PHASE_0 == 0 : moves;
+    end
+  end
+
+  assign starts   = phase == '0;
+  assign ends     = phase == PHASE_W'(END) && !(EARLY && count[COUNT_W-1]);
   assign is_final = count == COUNT_W'(WINDOWS - 1);
-  assign window = count[WINDOW_W-1:0];
+  assign window   = count[WINDOW_W-1:0];
 
 endmodule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The xnorflow authors
 # SPDX-License-Identifier: Apache-2.0
-"""How windows lie along one axis of an image."""
+"""How a pool's windows lie along one axis of an image, as pool_axis.sv counts them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.ops.max_pool import MaxPool
+from xnorflow.ir.ops.sum_pool import SumPool
 
 __all__ = ["Axis", "axes_of"]
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A sweep along one axis, as the hardware counts it.
+    """A sweep along one axis.
 
     Attributes:
         size: pixels.
@@ -51,6 +52,11 @@ class Axis:
         return (self.steps + self.before - self.kernel) // self.stride + 1
 
     @property
+    def overlaps(self) -> bool:
+        """Whether windows have pixels in common."""
+        return self.stride < self.kernel
+
+    @property
     def open(self) -> int:
         """Windows that have begun and not ended, between two steps, at most."""
         return -(-(self.kernel - 1) // self.stride)
@@ -71,6 +77,15 @@ class Axis:
         return self.before + self.stride <= self.kernel - 1
 
     @property
+    def counter_bits(self) -> int:
+        """Bits of a window's phase and of its number, what is behind the last one included."""
+        numbers = self.last_window - self.first_window + 1
+        if self.ends_early:
+            numbers = 2 * max(self.last_window + 1, -self.first_window)
+        phases = self.stride if self.steps > 1 else 1
+        return (phases - 1).bit_length() + (numbers - 1).bit_length()
+
+    @property
     def in_image(self) -> npt.NDArray[np.bool_]:
         """For each step, whether it is a pixel of the image."""
         return np.arange(self.steps) < self.size
@@ -84,8 +99,8 @@ class Axis:
 
 
 def axes_of(layer: Layer) -> tuple[Axis, Axis]:
-    """Down and across the image of a MaxPool."""
-    assert isinstance(layer.op, MaxPool)
+    """Down and across the image of a pool."""
+    assert isinstance(layer.op, MaxPool | SumPool)
     sweep = layer.op.sweep
     height, width, _ = layer.in_type.shape
     top, left, bottom, right = sweep.pads
