@@ -25,11 +25,10 @@ module late_skid #(
   output logic         m_axis_tlast
 );
 
-  logic found;
-  logic found_last;
+  logic result_valid, result_last;
   if (DELAY == 0) begin : g_at_once
-    assign found      = s_axis_tvalid;
-    assign found_last = s_axis_tlast;
+    assign result_valid = s_axis_tvalid;
+    assign result_last  = s_axis_tlast;
   end else begin : g_delay
     logic [DELAY-1:0] valid;
     logic [DELAY-1:0] last;
@@ -38,8 +37,8 @@ module late_skid #(
       else if (s_axis_tready) valid <= DELAY'({valid, s_axis_tvalid});
       if (s_axis_tready) last <= DELAY'({last, s_axis_tlast});
     end
-    assign found      = valid[DELAY-1];
-    assign found_last = last[DELAY-1];
+    assign result_valid = valid[DELAY-1];
+    assign result_last  = last[DELAY-1];
   end
 
   skid_buffer #(
@@ -48,9 +47,9 @@ module late_skid #(
     .clk          (clk),
     .rst          (rst),
     .s_axis_tdata (result),
-    .s_axis_tvalid(found),
+    .s_axis_tvalid(result_valid),
     .s_axis_tready(s_axis_tready),
-    .s_axis_tlast (found_last),
+    .s_axis_tlast (result_last),
     .m_axis_tdata (m_axis_tdata),
     .m_axis_tvalid(m_axis_tvalid),
     .m_axis_tready(m_axis_tready),

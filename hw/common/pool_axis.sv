@@ -5,8 +5,9 @@
 //
 // Positions 0 to SIZE + AFTER - 1, one each time en is high; AFTER of them lie beyond the image.
 // Padding before the image takes no position, it only shifts the first window.
-// Limits: at least one window fits; BEFORE and AFTER are smaller than KERNEL. Between windows that do
-// not overlap, and behind the last one, there may be positions of none.
+// Between windows, if STRIDE is more than KERNEL, and behind the last one there may be positions of none.
+// Limits: at least one window fits; BEFORE and AFTER are smaller than KERNEL. `in_window` is only for
+// windows that do not overlap.
 `default_nettype none
 
 module pool_axis #(
@@ -28,7 +29,7 @@ module pool_axis #(
   output logic                ends,      // a window ends here
   output logic                is_final,  // no window ends behind this one
   output logic [WINDOW_W-1:0] window,    // its number, where one ends
-  output logic                in_window, // of windows that do not overlap: in one
+  output logic                in_window, // in a window
   output logic                moves,     // the last position of a stride
   output logic                begins     // `starts`, as a register
 );

@@ -110,8 +110,10 @@ module maxpool #(
     .moves        (moves),
     .begins       (begins)
   );
-  wire unused_walk = &{1'b0, beat, window, pixel_ends, row_ends, in_image, x_ends};
-  wire unused_gaps = &{1'b0, in_window, moves, begins};
+
+  // Which of these outputs are read depends on the windows and on BEATS; the last three never are.
+  wire unused = &{1'b0, beat, window, pixel_ends, row_ends, in_image, x_first, y_first, x_starts,
+                  y_starts, x_ends, in_window, moves, begins};
 
   // ---- Across: `row` is the maximum over a window's width; beyond the image all is lowest ----
 
@@ -132,8 +134,6 @@ module maxpool #(
 
   if (KERNEL_W == 1) begin : g_narrow
     assign row = x;
-    logic unused;
-    assign unused = &{1'b0, x_first, x_starts};
   end else begin : g_wide
     logic [PE*BITS-1:0] oldest;
     logic               keep;
@@ -179,8 +179,6 @@ module maxpool #(
   if (KERNEL_H == 1) begin : g_flat
     assign above      = '0;
     assign keep_above = 1'b0;
-    logic unused;
-    assign unused = &{1'b0, y_first, y_starts, window, beat};
   end else begin : g_high
     logic [PLACE_W-1:0] place, next_place;
     logic               stores;
@@ -201,8 +199,6 @@ module maxpool #(
         if (rst) place <= '0;
         else if (steps) place <= next_place;
       end
-      logic unused;
-      assign unused = &{1'b0, window};
     end else if (BEATS == 1) begin : g_by_window
       assign place = window;
     end else if ((1 << BEAT_W) == BEATS) begin : g_joined
@@ -213,8 +209,6 @@ module maxpool #(
         if (rst || (steps && pixel_ends && row_ends)) place <= '0;
         else if (stores) place <= place + 1'b1;
       end
-      logic unused;
-      assign unused = &{1'b0, window};
     end
 
     pool_windows #(

@@ -112,7 +112,6 @@ module sum_pool #(
     .begins       (begins)
   );
 
-  // Rows of no window add to sums that are made anew before they are read.
   wire unused = &{1'b0, in_image, x_first, y_first, x_starts, y_starts, x_ends};
 
   // ---- Sums ----
@@ -137,6 +136,7 @@ module sum_pool #(
     .next_at     (next_place)
   );
 
+  // Rows of no window add to sums that are made anew before they are read.
   sum_memory #(
     .W    (W),
     .DEPTH(PLACES),
