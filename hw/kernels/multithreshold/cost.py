@@ -44,7 +44,7 @@ def _control(shape: MultithresholdShape, family: Family) -> Resources:
 def _stages(shape: MultithresholdShape, family: Family) -> Resources:
     """Tables and comparisons, and registers of the input and of the bits found."""
     first, lanes = shape.table_stages(family), shape.lanes
-    total = Resources(ff=lanes * sum(shape.levels.entry_bits + n for n in range(shape.stages)))
+    total = Resources(ff=_held(shape, first) * lanes // shape.row_lanes)
     for stage in range(first):
         words = shape.words(stage)
         lut = sum(_table(own, family.fabric) for own in words) / len(words)
@@ -54,6 +54,24 @@ def _stages(shape: MultithresholdShape, family: Family) -> Resources:
         lut = one.lut + _compare(shape.levels.bits, 0, family.fabric)
         total += Resources(round(lut * lanes), bram18=one.bram18 * lanes)
     return total
+
+
+def _held(shape: MultithresholdShape, first: int) -> int:
+    """Registers of all rows abreast: the input up to the last stage that asks for it, and bits.
+
+    Stages whose thresholds all inputs reach, or none does, ask for nothing, unless they are from
+    ``first`` on in block RAM, which synthesis does not look into.
+    """
+    stages, never = shape.stages, 1 << shape.levels.entry_bits
+    places = shape.levels.places
+    asks = np.ones((stages, shape.row_lanes), dtype=bool)
+    for stage in range(first):
+        half = 1 << (stages - 1 - stage)
+        own = places[:, half - 1 :: 2 * half][shape.order]
+        asks[stage] = ~((own == 0).all(axis=(0, 2)) | (own == never).all(axis=(0, 2)))
+    behind = np.arange(stages - 1, -1, -1)
+    asked = np.maximum.accumulate(asks[::-1])
+    return int(shape.levels.entry_bits * asked.sum() + (asks * behind[:, np.newaxis]).sum())
 
 
 def _table(words: Bits, fabric: Fabric) -> float:
@@ -70,12 +88,17 @@ def _table(words: Bits, fabric: Fabric) -> float:
 
 
 def _table_lut4(words: Bits) -> float:
-    """LUT4 of bits that vary [words, bits]: some are alike, and some those of the place."""
+    """LUT4 of bits that vary [words, bits]: some are alike, and some those of the place.
+
+    A bit of many words is chosen among blocks of 16, of which those that are alike are one.
+    """
     place = np.arange(len(words))
     wires = ((place[:, np.newaxis] >> np.arange(len(words).bit_length())) & 1).T
     kinds = {column.tobytes() for column in np.ascontiguousarray(words.T)}
     kinds -= {wire.tobytes() for wire in wires.astype(np.uint8)}
-    return len(kinds) * column_lut4(len(words))
+    blocks = range(0, len(words), 16)
+    unlike = sum(len({kind[at : at + 16] for at in blocks}) for kind in kinds)
+    return column_lut4(len(words)) * unlike / len(blocks)
 
 
 def _constant(threshold: Bits, fabric: Fabric) -> int:
