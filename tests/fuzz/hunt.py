@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
-from tests.fuzz.network import Case, Network, to_json
+from tests.fuzz.network import Case, Network, Residual, Step, to_json
 
 from xnorflow.diagnostics import XnorflowError
 
@@ -36,7 +36,7 @@ class Tally:
         tried: distinct cases.
         settled: those of them that passed or were refused, and need not be tried again.
         held: distinct networks that passed, frames and batch aside.
-        steps: steps by kind.
+        steps: steps by kind, those of branches too.
         refused: legitimate refusals by kind.
     """
 
@@ -50,9 +50,17 @@ class Tally:
         if case in self.tried:
             return
         self.tried.add(case)
-        for step in case.network.steps:
+        for step in _all(case.network.steps):
             name = type(step).__name__.lower()
             self.steps[f"{name} {getattr(step, 'kind', '')}".strip()] += 1
+
+
+def _all(steps: Sequence[Step]) -> Iterator[Step]:
+    """Steps, and those of branches."""
+    for step in steps:
+        yield step
+        if isinstance(step, Residual):
+            yield from _all((*step.main, *step.skip))
 
 
 @dataclass(frozen=True)
