@@ -20,12 +20,14 @@ import numpy.typing as npt
 from xnorflow.backends.bundle import Bundle
 from xnorflow.backends.load import load_bundle
 from xnorflow.backends.rtl import TOP
+from xnorflow.boards.board import Board
 from xnorflow.builds.folder import locked, put_results
+from xnorflow.builds.manifest import read_manifest
 from xnorflow.design.design import Design
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.files.access import not_writable
 from xnorflow.files.staging import staging
-from xnorflow.report.assemble import with_synthesis, with_timing, with_verification
+from xnorflow.report.assemble import with_routing, with_synthesis, with_timing, with_verification
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report, Source
 from xnorflow.report.model import Verification as Entry
@@ -241,7 +243,7 @@ class Accelerator:
                 try:
                     found = synthesize(work, bundle.sources, TOP, family, home=self.folder)
                 except XnorflowError:
-                    self._keep_log(work)
+                    self._keep_logs(work, "synth")
                     raise
                 shutil.rmtree(work / "rtl")
                 with self._unchanged(source):
@@ -253,11 +255,64 @@ class Accelerator:
         except OSError as error:
             raise not_writable(self.folder, error) from error
 
-    def _keep_log(self, work: Path) -> None:
-        """Of a synthesis that failed: its log, which the error names."""
-        shutil.rmtree(work / "rtl")
+    def route(self, seeds: int = 1, *, progress: Progress | None = None) -> Report:
+        """Place and route the netlist with nextpnr; the report gets clock and critical path.
+
+        Synthesises first, unless the folder has the netlist of its RTL.
+
+        Args:
+            seeds: how many placements to try; the fastest one counts.
+            progress: called with a step's name, steps done and steps in all.
+
+        Raises:
+            XnorflowError: ``board-tool``: nothing from pip routes the board's part; as ``synth``
+                does; ``route-failed``.
+        """
+        from xnorflow.toolchains.nextpnr import NETLIST, Device, route
+
+        board = self.design.board
+        device = Device.of(board.part) if board.family.nextpnr else None
+        if device is None:
+            raise _unroutable(board)
+        source, _ = self._rtl()
+        place = f"synth/{NETLIST}"
+        if not self._holds(source, place):
+            self.synth()
+        try:
+            with staging(self.folder) as work:
+                (work / "synth").mkdir()
+                shutil.copyfile(self.folder / place, work / place)
+                numbers = range(1, seeds + 1)
+                clock = self.design.clock_mhz
+                try:
+                    found = route(
+                        work, TOP, device, clock, numbers, home=self.folder, progress=progress
+                    )
+                except XnorflowError:
+                    self._keep_logs(work, "route")
+                    raise
+                shutil.rmtree(work / "synth")
+                with self._unchanged(source):
+                    report = with_routing(read_report(self.folder), source, found)
+                    write_report(work, report)
+                    put_results(self.folder, work, "route", self.notes.append)
+                    return read_report(self.folder)
+        except OSError as error:
+            raise not_writable(self.folder, error) from error
+
+    def _holds(self, source: Source, place: str) -> bool:
+        """Whether a file is there as synthesis of this RTL wrote it."""
+        with locked(self.folder):
+            synthesized = read_report(self.folder).evidence.synthesized
+            return synthesized == source and read_manifest(self.folder).owns(self.folder, place)
+
+    def _keep_logs(self, work: Path, command: str) -> None:
+        """Of a run that failed: its logs, which the error names."""
+        for path in work.iterdir():
+            if path.name != "logs":
+                shutil.rmtree(path)
         with locked(self.folder, alone=True):
-            put_results(self.folder, work, "failed synth", self.notes.append)
+            put_results(self.folder, work, f"failed {command}", self.notes.append)
 
     def _rtl(self) -> tuple[Source, Bundle]:
         """The RTL in the folder, and which it is.
@@ -318,6 +373,17 @@ class Accelerator:
         from xnorflow.host.meaning import from_raw
 
         return Prediction(raw, *from_raw(self.design.graph.host_output, raw))
+
+
+def _unroutable(board: Board) -> XnorflowError:
+    return XnorflowError(
+        Diagnostic(
+            "board-tool",
+            f"nextpnr from pip must know the board's part, not {board.part}: it routes ECP5",
+            "compile for a board with an ECP5 (`xnorflow boards`), or route with the vendor's tool",
+            Origin(file=board.name),
+        )
+    )
 
 
 def _first(differs: npt.NDArray[np.bool_], golden: Array, hardware: Array) -> Mismatch | None:

@@ -18,6 +18,7 @@ from xnorflow.cli import (
     export_finn,
     kernels,
     report,
+    route,
     simulate,
     synth,
     train,
@@ -31,7 +32,7 @@ from xnorflow.version import __version__
 __all__ = ["main"]
 
 _COMMANDS = (
-    *(check, compile, simulate, verify, synth, report, explore, export_finn, train),
+    *(check, compile, simulate, verify, synth, route, report, explore, export_finn, train),
     *(boards, kernels, doctor),
 )
 """In the order in which `xnorflow --help` lists them."""

@@ -80,6 +80,7 @@ class Family:
         dsp_price: how many LUTs a DSP slice is worth where the search makes LUTs, block RAMs and
             DSP slices together as few as can be: about its share of a part.
         yosys: how it is synthesised for.
+        nextpnr: whether nextpnr places and routes it.
         cells: what each cell type costs that synthesis may leave; any other is an error.
     """
 
@@ -89,6 +90,7 @@ class Family:
     block_ram: BlockRam
     dsp_price: int
     yosys: YosysTarget
+    nextpnr: bool
     cells: Mapping[str, Resources] = field(hash=False)
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
 from xnorflow.design.stage import Joint, Stage
@@ -16,6 +16,8 @@ from xnorflow.ir.host import HostInput
 from xnorflow.ir.input_spec import InputType
 from xnorflow.report.model import (
     ASSUMED,
+    MISSED,
+    ROUTED,
     SCHEMA,
     AdapterEntry,
     Count,
@@ -23,6 +25,7 @@ from xnorflow.report.model import (
     Cycles,
     Evidence,
     FoldingEntry,
+    HopEntry,
     InputEntry,
     LayerEntry,
     LiftEntry,
@@ -31,16 +34,26 @@ from xnorflow.report.model import (
     Power,
     Rate,
     Report,
+    RoutingEntry,
     SearchEntry,
+    SeedEntry,
     Source,
     Throughput,
     Total,
     Totals,
     Verification,
 )
+from xnorflow.toolchains.nextpnr import Hop, Routing
 from xnorflow.version import __version__
 
-__all__ = ["estimated_report", "input_entry", "with_synthesis", "with_timing", "with_verification"]
+__all__ = [
+    "estimated_report",
+    "input_entry",
+    "with_routing",
+    "with_synthesis",
+    "with_timing",
+    "with_verification",
+]
 
 
 def estimated_report(
@@ -82,9 +95,10 @@ def estimated_report(
                 for name in _NAMES
             }
         ),
+        routing=None,
         power_w=Power(),
         verification=Verification(),
-        toolchain={**toolchain, "yosys": None, "verilator": None},
+        toolchain={**toolchain, "yosys": None, "verilator": None, "nextpnr": None},
         evidence=Evidence(estimated=Source(design_sha256)),
     )
 
@@ -196,6 +210,49 @@ def with_synthesis(
         toolchain={**report.toolchain, "yosys": yosys},
         evidence=replace(report.evidence, synthesized=source),
     )
+
+
+def with_routing(report: Report, source: Source, found: Sequence[Routing]) -> Report:
+    """The report with what placement and routing found.
+
+    Args:
+        report: what is known so far.
+        source: design and RTL that were routed.
+        found: at least one placement; the fastest one counts.
+    """
+    best = max(found, key=lambda one: one.fmax_mhz)
+    return replace(
+        report,
+        clock_evidence=ROUTED if best.fmax_mhz >= report.clock_mhz else MISSED,
+        resources=Totals(
+            **{
+                name: replace(getattr(report.resources, name), routed=getattr(best.resources, name))
+                for name in _NAMES
+            }
+        ),
+        routing=RoutingEntry(
+            best.fmax_mhz,
+            best.seed,
+            tuple(SeedEntry(one.seed, one.fmax_mhz) for one in found),
+            _path(report, best.path),
+        ),
+        toolchain={**report.toolchain, "nextpnr": best.version},
+        evidence=replace(report.evidence, routed=source),
+    )
+
+
+def _path(report: Report, hops: Sequence[Hop]) -> tuple[HopEntry, ...]:
+    """Legs with the layers and adapters in which they end, by the names of instances."""
+    kernels = {entry.name: entry.kernel for entry in (*report.layers, *report.adapters)}
+    found = []
+    for hop in hops:
+        part, dot, _ = hop.cell.partition(".")
+        if not dot or part not in kernels:
+            part = ""
+        name = hop.net or hop.cell
+        signal = name.removeprefix(f"{part}.") if part else name
+        found.append(HopEntry(hop.kind, hop.delay_ns, part, kernels.get(part, ""), signal))
+    return tuple(found)
 
 
 _MOST_NAMES = 100

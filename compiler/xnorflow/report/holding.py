@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from xnorflow.report.model import Counts, Report, Throughput, Totals, Verification
+from xnorflow.report.model import ASSUMED, Counts, Report, Throughput, Totals, Verification
 
 __all__ = ["holding"]
 
@@ -20,6 +20,8 @@ def holding(report: Report) -> Report:
         report = replace(report, verification=Verification())
     if "synthesized" in gone:
         report = _not_synthesized(report)
+    if "routed" in gone:
+        report = _not_routed(report)
     return report
 
 
@@ -36,6 +38,14 @@ def _not_simulated(report: Report) -> Report:
             replace(speed.latency_cycles, simulated=None),
         ),
     )
+
+
+def _not_routed(report: Report) -> Report:
+    totals = {
+        item.name: replace(getattr(report.resources, item.name), routed=None)
+        for item in fields(Totals)
+    }
+    return replace(report, clock_evidence=ASSUMED, resources=Totals(**totals), routing=None)
 
 
 def _not_synthesized(report: Report) -> Report:

@@ -18,6 +18,8 @@ from xnorflow.hardware.resources import Resources
 
 __all__ = [
     "ASSUMED",
+    "MISSED",
+    "ROUTED",
     "SCHEMA",
     "AdapterEntry",
     "Count",
@@ -25,6 +27,7 @@ __all__ = [
     "Cycles",
     "Evidence",
     "FoldingEntry",
+    "HopEntry",
     "InputEntry",
     "LayerEntry",
     "LiftEntry",
@@ -34,7 +37,9 @@ __all__ = [
     "Power",
     "Rate",
     "Report",
+    "RoutingEntry",
     "SearchEntry",
+    "SeedEntry",
     "Source",
     "Throughput",
     "Total",
@@ -43,10 +48,14 @@ __all__ = [
 ]
 
 _HINT = "make it again with `xnorflow compile`"
-SCHEMA = 3
+SCHEMA = 4
 
 ASSUMED = "assumed"
 """Of a clock that nobody has routed for: rates are cycles times it."""
+ROUTED = "routed"
+"""Of a clock that the routed design reaches."""
+MISSED = "missed"
+"""Of a clock that is faster than the routed design allows."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +206,50 @@ class Totals:
 
 
 @dataclass(frozen=True)
+class HopEntry:
+    """One leg of a routed path.
+
+    Attributes:
+        kind: ``clk-to-q``, ``logic``, ``routing`` or ``setup``.
+        delay_ns: of this leg.
+        part: name of the layer or adapter in which it ends; nothing for the top module itself.
+        kernel: of that part.
+        signal: the wire, or the cell in which the leg ends, by its name in that part.
+    """
+
+    kind: str
+    delay_ns: float
+    part: str
+    kernel: str
+    signal: str
+
+
+@dataclass(frozen=True)
+class SeedEntry:
+    """The fastest clock of the placement that a seed begins."""
+
+    seed: int
+    fmax_mhz: float
+
+
+@dataclass(frozen=True)
+class RoutingEntry:
+    """Placement and routing of the accelerator, shell excluded.
+
+    Attributes:
+        fmax_mhz: the fastest clock of the best placement.
+        seed: of that.
+        tried: all placements, in the order of their seeds.
+        path: its critical path, from register to register.
+    """
+
+    fmax_mhz: float
+    seed: int
+    tried: tuple[SeedEntry, ...]
+    path: tuple[HopEntry, ...]
+
+
+@dataclass(frozen=True)
 class Power:
     """Watts of the whole chip."""
 
@@ -252,12 +305,14 @@ class Evidence:
         simulated: cycles counted in simulation.
         verified: the verification.
         synthesized: resources counted after synthesis.
+        routed: the clock reached and resources used after placement and routing.
     """
 
     estimated: Source
     simulated: Source | None = None
     verified: Source | None = None
     synthesized: Source | None = None
+    routed: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -321,7 +376,8 @@ class Report:
     Attributes:
         clock_mhz: the clock that all rates are for.
         clock_evidence: how it is known that the accelerator reaches it: ``assumed`` until it is
-            routed.
+            routed, then ``routed``, or ``missed`` where it does not.
+        routing: what placement and routing found, if they were tried.
         evidence: what the numbers were found from.
         outdated: those that no longer hold, as the folder is now; it has no key in the file.
     """
@@ -340,6 +396,7 @@ class Report:
     throughput: Throughput
     search: SearchEntry
     resources: Totals
+    routing: RoutingEntry | None
     power_w: Power
     verification: Verification
     toolchain: dict[str, str | None]

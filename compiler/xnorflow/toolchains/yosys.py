@@ -26,6 +26,7 @@ from xnorflow.files.access import not_writable
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.leash import Leash
+from xnorflow.toolchains.nextpnr import NETLIST
 from xnorflow.toolchains.stat import Counter, CountError
 
 __all__ = ["Synthesis", "synthesize", "yosys_available"]
@@ -123,7 +124,14 @@ def _script(sources: Sequence[str], top: str, family: Family, out: str) -> str:
     )
     command = family.yosys.command.format(top=top)
     template = environment.get_template("synth.ys.j2")
-    return template.render(sources=sources, top=top, target=family.yosys, command=command, out=out)
+    return template.render(
+        sources=sources,
+        top=top,
+        target=family.yosys,
+        command=command,
+        netlist=NETLIST if family.nextpnr else None,
+        out=out,
+    )
 
 
 def _run(rtl: Path, work: Path, log: Path, shown: Path) -> None:

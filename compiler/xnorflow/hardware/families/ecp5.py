@@ -30,6 +30,7 @@ ECP5 = Family(
         defines=("XNORFLOW_LUT4",),
         command="synth_ecp5 -top {top}",
     ),
+    nextpnr=True,
     # A CCU2C is the two LUT4 of a slice with their carry. A TRELLIS_DPR16X4 takes four LUT4 of
     # data and two for its write port (FPGA-TN-02204). PFUMX and L6MUX21 are muxes between LUTs.
     cells={

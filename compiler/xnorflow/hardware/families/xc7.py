@@ -28,6 +28,7 @@ XC7 = Family(
         defines=("XNORFLOW_LUT6",),
         command="synth_xilinx -family xc7 -top {top} -flatten -noiopad -noclkbuf",
     ),
+    nextpnr=False,
     # LUTs of a memory cell: UG474, "Distributed RAM configuration". MUXF and CARRY4 sit in the
     # slices of the LUTs that they join.
     cells={

