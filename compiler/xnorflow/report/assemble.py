@@ -243,7 +243,8 @@ def with_routing(report: Report, source: Source, found: Sequence[Routing]) -> Re
 
 def _path(report: Report, hops: Sequence[Hop]) -> tuple[HopEntry, ...]:
     """Legs with the layers and adapters in which they end, by the names of instances."""
-    kernels = {entry.name: entry.kernel for entry in (*report.layers, *report.adapters)}
+    kernels = {layer.name: layer.kernel for layer in report.layers}
+    kernels |= {adapter.name: adapter.kernel for adapter in report.adapters}
     found = []
     for hop in hops:
         part, dot, _ = hop.cell.partition(".")
