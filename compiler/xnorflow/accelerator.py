@@ -20,7 +20,6 @@ import numpy.typing as npt
 from xnorflow.backends.bundle import Bundle
 from xnorflow.backends.load import load_bundle
 from xnorflow.backends.rtl import TOP
-from xnorflow.boards.board import Board
 from xnorflow.builds.folder import locked, put_results
 from xnorflow.builds.manifest import read_manifest
 from xnorflow.design.design import Design
@@ -236,24 +235,16 @@ class Accelerator:
         from xnorflow.toolchains.yosys import synthesize
 
         source, bundle = self._rtl()
-        family = self.design.board.family
-        try:
-            with staging(self.folder) as work:
-                bundle.write(work / "rtl")
-                try:
-                    found = synthesize(work, bundle.sources, TOP, family, home=self.folder)
-                except XnorflowError:
-                    self._keep_logs(work, "synth")
-                    raise
-                shutil.rmtree(work / "rtl")
-                with self._unchanged(source):
-                    report = read_report(self.folder)
-                    report = with_synthesis(report, source, found.parts, found.total, found.version)
-                    write_report(work, report)
-                    put_results(self.folder, work, "synth", self.notes.append)
-                    return read_report(self.folder)
-        except OSError as error:
-            raise not_writable(self.folder, error) from error
+
+        def run(work: Path) -> Callable[[Report], Report]:
+            bundle.write(work / "rtl")
+            family = self.design.board.family
+            found = synthesize(work, bundle.sources, TOP, family, home=self.folder)
+            return lambda report: with_synthesis(
+                report, source, found.parts, found.total, found.version
+            )
+
+        return self._implemented("synth", source, run)
 
     def route(self, seeds: int = 1, *, progress: Progress | None = None) -> Report:
         """Place and route the netlist with nextpnr; the report gets clock and critical path.
@@ -265,37 +256,48 @@ class Accelerator:
             progress: called with a step's name, steps done and steps in all.
 
         Raises:
-            XnorflowError: ``board-tool``: nothing from pip routes the board's part; as ``synth``
-                does; ``route-failed``.
+            XnorflowError: ``board-tool``: nothing from pip routes the board's part;
+                ``route-failed``; or as ``synth``.
         """
-        from xnorflow.toolchains.nextpnr import NETLIST, Device, route
+        from xnorflow.toolchains.nextpnr import NETLIST, device_of, route
 
-        board = self.design.board
-        device = Device.of(board.part) if board.family.nextpnr else None
-        if device is None:
-            raise _unroutable(board)
+        device = device_of(self.design.board)
         source, _ = self._rtl()
         place = f"synth/{NETLIST}"
         if not self._holds(source, place):
             self.synth()
+
+        def run(work: Path) -> Callable[[Report], Report]:
+            shutil.copyfile(self.folder / place, work / NETLIST)
+            clock, numbers = self.design.clock_mhz, range(1, seeds + 1)
+            found = route(work, TOP, device, clock, numbers, home=self.folder, progress=progress)
+            return lambda report: with_routing(report, source, found)
+
+        return self._implemented("route", source, run)
+
+    def _implemented(
+        self, command: str, source: Source, run: Callable[[Path], Callable[[Report], Report]]
+    ) -> Report:
+        """Run a tool in a folder of its own; keep its results and logs, or its logs if it fails.
+
+        Args:
+            command: whose results these are, which are in a folder of that name.
+            source: what they are found from.
+            run: works in the folder that it gets, and gives what the report gets.
+        """
         try:
             with staging(self.folder) as work:
-                (work / "synth").mkdir()
-                shutil.copyfile(self.folder / place, work / place)
-                numbers = range(1, seeds + 1)
-                clock = self.design.clock_mhz
                 try:
-                    found = route(
-                        work, TOP, device, clock, numbers, home=self.folder, progress=progress
-                    )
+                    add = run(work)
                 except XnorflowError:
-                    self._keep_logs(work, "route")
+                    _leave(work, {"logs"})
+                    with locked(self.folder, alone=True):
+                        put_results(self.folder, work, f"failed {command}", self.notes.append)
                     raise
-                shutil.rmtree(work / "synth")
+                _leave(work, {"logs", command})
                 with self._unchanged(source):
-                    report = with_routing(read_report(self.folder), source, found)
-                    write_report(work, report)
-                    put_results(self.folder, work, "route", self.notes.append)
+                    write_report(work, add(read_report(self.folder)))
+                    put_results(self.folder, work, command, self.notes.append)
                     return read_report(self.folder)
         except OSError as error:
             raise not_writable(self.folder, error) from error
@@ -305,14 +307,6 @@ class Accelerator:
         with locked(self.folder):
             synthesized = read_report(self.folder).evidence.synthesized
             return synthesized == source and read_manifest(self.folder).owns(self.folder, place)
-
-    def _keep_logs(self, work: Path, command: str) -> None:
-        """Of a run that failed: its logs, which the error names."""
-        for path in work.iterdir():
-            if path.name != "logs":
-                shutil.rmtree(path)
-        with locked(self.folder, alone=True):
-            put_results(self.folder, work, f"failed {command}", self.notes.append)
 
     def _rtl(self) -> tuple[Source, Bundle]:
         """The RTL in the folder, and which it is.
@@ -375,15 +369,11 @@ class Accelerator:
         return Prediction(raw, *from_raw(self.design.graph.host_output, raw))
 
 
-def _unroutable(board: Board) -> XnorflowError:
-    return XnorflowError(
-        Diagnostic(
-            "board-tool",
-            f"nextpnr from pip must know the board's part, not {board.part}: it routes ECP5",
-            "compile for a board with an ECP5 (`xnorflow boards`), or route with the vendor's tool",
-            Origin(file=board.name),
-        )
-    )
+def _leave(folder: Path, names: set[str]) -> None:
+    """Remove all else from a folder."""
+    for path in folder.iterdir():
+        if path.name not in names:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _first(differs: npt.NDArray[np.bool_], golden: Array, hardware: Array) -> Mismatch | None:

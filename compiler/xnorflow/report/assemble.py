@@ -25,7 +25,6 @@ from xnorflow.report.model import (
     Cycles,
     Evidence,
     FoldingEntry,
-    HopEntry,
     InputEntry,
     LayerEntry,
     LiftEntry,
@@ -34,16 +33,15 @@ from xnorflow.report.model import (
     Power,
     Rate,
     Report,
-    RoutingEntry,
     SearchEntry,
-    SeedEntry,
     Source,
     Throughput,
     Total,
     Totals,
     Verification,
 )
-from xnorflow.toolchains.nextpnr import Hop, Routing
+from xnorflow.report.routing import best_of, routing_entry
+from xnorflow.toolchains.nextpnr import Routing
 from xnorflow.version import __version__
 
 __all__ = [
@@ -220,40 +218,21 @@ def with_routing(report: Report, source: Source, found: Sequence[Routing]) -> Re
         source: design and RTL that were routed.
         found: at least one placement; the fastest one counts.
     """
-    best = max(found, key=lambda one: one.fmax_mhz)
+    best = best_of(found)
+    kernels = {layer.name: layer.kernel for layer in report.layers}
+    kernels |= {adapter.name: adapter.kernel for adapter in report.adapters}
+    totals = {
+        name: replace(getattr(report.resources, name), routed=getattr(best.resources, name))
+        for name in _NAMES
+    }
     return replace(
         report,
         clock_evidence=ROUTED if best.fmax_mhz >= report.clock_mhz else MISSED,
-        resources=Totals(
-            **{
-                name: replace(getattr(report.resources, name), routed=getattr(best.resources, name))
-                for name in _NAMES
-            }
-        ),
-        routing=RoutingEntry(
-            best.fmax_mhz,
-            best.seed,
-            tuple(SeedEntry(one.seed, one.fmax_mhz) for one in found),
-            _path(report, best.path),
-        ),
+        resources=Totals(**totals),
+        routing=routing_entry(found, kernels),
         toolchain={**report.toolchain, "nextpnr": best.version},
         evidence=replace(report.evidence, routed=source),
     )
-
-
-def _path(report: Report, hops: Sequence[Hop]) -> tuple[HopEntry, ...]:
-    """Legs with the layers and adapters in which they end, by the names of instances."""
-    kernels = {layer.name: layer.kernel for layer in report.layers}
-    kernels |= {adapter.name: adapter.kernel for adapter in report.adapters}
-    found = []
-    for hop in hops:
-        part, dot, _ = hop.cell.partition(".")
-        if not dot or part not in kernels:
-            part = ""
-        name = hop.net or hop.cell
-        signal = name.removeprefix(f"{part}.") if part else name
-        found.append(HopEntry(hop.kind, hop.delay_ns, part, kernels.get(part, ""), signal))
-    return tuple(found)
 
 
 _MOST_NAMES = 100

@@ -15,6 +15,7 @@ from xnorflow.builds.manifest import REPORT
 from xnorflow.files.codec import SIGNED, STORED, decode, encode
 from xnorflow.files.strict import Strict
 from xnorflow.hardware.resources import Resources
+from xnorflow.report.routing import RoutingEntry
 
 __all__ = [
     "ASSUMED",
@@ -27,7 +28,6 @@ __all__ = [
     "Cycles",
     "Evidence",
     "FoldingEntry",
-    "HopEntry",
     "InputEntry",
     "LayerEntry",
     "LiftEntry",
@@ -37,9 +37,7 @@ __all__ = [
     "Power",
     "Rate",
     "Report",
-    "RoutingEntry",
     "SearchEntry",
-    "SeedEntry",
     "Source",
     "Throughput",
     "Total",
@@ -203,50 +201,6 @@ class Totals:
     ff: Total
     bram18: Total
     dsp: Total
-
-
-@dataclass(frozen=True)
-class HopEntry:
-    """One leg of a routed path.
-
-    Attributes:
-        kind: ``clk-to-q``, ``logic``, ``routing`` or ``setup``.
-        delay_ns: of this leg.
-        part: name of the layer or adapter in which it ends; nothing for the top module itself.
-        kernel: of that part.
-        signal: the wire, or the cell in which the leg ends, by its name in that part.
-    """
-
-    kind: str
-    delay_ns: float
-    part: str
-    kernel: str
-    signal: str
-
-
-@dataclass(frozen=True)
-class SeedEntry:
-    """The fastest clock of the placement that a seed begins."""
-
-    seed: int
-    fmax_mhz: float
-
-
-@dataclass(frozen=True)
-class RoutingEntry:
-    """Placement and routing of the accelerator, shell excluded.
-
-    Attributes:
-        fmax_mhz: the fastest clock of the best placement.
-        seed: of that.
-        tried: all placements, in the order of their seeds.
-        path: its critical path, from register to register.
-    """
-
-    fmax_mhz: float
-    seed: int
-    tried: tuple[SeedEntry, ...]
-    path: tuple[HopEntry, ...]
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,11 @@ from xnorflow.report.model import (
     NoteEntry,
     Outdated,
     Report,
-    RoutingEntry,
     SearchEntry,
     Total,
     Totals,
 )
+from xnorflow.report.routing import RoutingEntry
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult

