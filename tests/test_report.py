@@ -23,6 +23,7 @@ from xnorflow.folding.verdict import Found, Verdict
 from xnorflow.hardware.resources import Resources
 from xnorflow.report.assemble import (
     estimated_report,
+    with_routing,
     with_synthesis,
     with_timing,
     with_verification,
@@ -30,6 +31,7 @@ from xnorflow.report.assemble import (
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report, Source, Verification
 from xnorflow.report.terminal import render
+from xnorflow.toolchains.nextpnr import Hop, Routing
 
 
 def counts(lut: int, ff: int = 0, bram18: int = 0, dsp: int = 0) -> dict[str, Any]:
@@ -56,7 +58,7 @@ SOURCE = Source(DESIGN, RTL)
 def estimated() -> dict[str, Any]:
     total = {"estimated": 0, "synthesized": None, "routed": None, "budget": 220}
     return {
-        "schema": 3,
+        "schema": 4,
         "xnorflow": "0.1.0",
         "board": "pynq-z1",
         "clock_mhz": 100.0,
@@ -96,14 +98,16 @@ def estimated() -> dict[str, Any]:
             "bram18": {**total, "budget": 280},
             "dsp": total,
         },
+        "routing": None,
         "power_w": {"estimated": None, "measured": None},
         "verification": {"engine": None, "images": 0, "mismatches": None, "fault": None},
-        "toolchain": {"qonnx": "1.0.0", "yosys": None, "verilator": None},
+        "toolchain": {"qonnx": "1.0.0", "yosys": None, "verilator": None, "nextpnr": None},
         "evidence": {
             "estimated": {"design_sha256": DESIGN, "rtl_sha256": None, "frames_sha256": None},
             "simulated": None,
             "verified": None,
             "synthesized": None,
+            "routed": None,
         },
     }
 
@@ -120,7 +124,18 @@ def complete() -> Report:
     verified = replace(SOURCE, frames_sha256=FRAMES)
     report = with_verification(report, verified, Verification("verilator", 20, 0))
     parts = {"dense0": Resources(lut=1200, ff=41), "dense1": Resources(lut=90, ff=42)}
-    return with_synthesis(report, SOURCE, parts, Resources(lut=1300, ff=86), "Yosys 0.70")
+    report = with_synthesis(report, SOURCE, parts, Resources(lut=1300, ff=86), "Yosys 0.70")
+    return with_routing(report, SOURCE, [routing(1, 90.0), routing(2, 120.5), routing(3, 104.25)])
+
+
+def routing(seed: int, fmax_mhz: float) -> Routing:
+    path = (
+        Hop("clk-to-q", 5.25, "dense1.u_rom.words.0.0", ""),
+        Hop("routing", 1.5, "dense0.u_core.sum_LUT4_A", "dense1.u_rom.q[3]"),
+        Hop("setup", 0.0, "start_TRELLIS_FF_Q", ""),
+    )
+    used = Resources(lut=1400 + seed, ff=90, bram18=2)
+    return Routing("0.11.1", seed, fmax_mhz, used, path)
 
 
 def folder(path: Path, report: Report) -> Path:
@@ -224,11 +239,55 @@ def test_each_command_adds_its_own_evidence_only() -> None:
         resources["bram18"]["synthesized"] = resources["dsp"]["synthesized"] = 0
     for name, count in {"lut": 1300, "ff": 86, "bram18": 0, "dsp": 0}.items():
         expected["resources"][name]["synthesized"] = count
-    expected["toolchain"].update(yosys="Yosys 0.70", verilator="5.48.0")
+    for name, count in {"lut": 1402, "ff": 90, "bram18": 2, "dsp": 0}.items():
+        expected["resources"][name]["routed"] = count
+    expected["routing"] = {
+        "fmax_mhz": 120.5,
+        "seed": 2,
+        "tried": [
+            {"seed": 1, "fmax_mhz": 90.0},
+            {"seed": 2, "fmax_mhz": 120.5},
+            {"seed": 3, "fmax_mhz": 104.25},
+        ],
+        "path": [
+            hop("clk-to-q", 5.25, "dense1", "u_rom.words.0.0"),
+            hop("routing", 1.5, "dense0", "dense1.u_rom.q[3]"),
+            hop("setup", 0.0, "", "start_TRELLIS_FF_Q"),
+        ],
+    }
+    expected["clock_evidence"] = "routed"
+    expected["toolchain"].update(yosys="Yosys 0.70", verilator="5.48.0", nextpnr="0.11.1")
     source = {"design_sha256": DESIGN, "rtl_sha256": RTL, "frames_sha256": None}
-    expected["evidence"].update(simulated=source, synthesized=source)
+    expected["evidence"].update(simulated=source, synthesized=source, routed=source)
     expected["evidence"]["verified"] = source | {"frames_sha256": FRAMES}
     assert data == expected
+
+
+def hop(kind: str, delay_ns: float, part: str, signal: str) -> dict[str, Any]:
+    kernel = "xnor_mvu" if part else ""
+    return {"kind": kind, "delay_ns": delay_ns, "part": part, "kernel": kernel, "signal": signal}
+
+
+def test_a_clock_that_no_placement_reaches_is_missed() -> None:
+    report = with_routing(Report.from_json(estimated()), SOURCE, [routing(1, 99.9)])
+    assert report.clock_evidence == "missed"
+    assert "tiny on pynq-z1 at 100 MHz (missed)" in shown(report)
+    report = with_routing(Report.from_json(estimated()), SOURCE, [routing(1, 100.0)])
+    assert report.clock_evidence == "routed"
+
+
+def test_the_critical_path_is_told_by_layer_kernel_and_signal() -> None:
+    lines = [" ".join(line.split()) for line in shown(complete()).splitlines()]
+    start = lines.index(
+        "routed 120.5 MHz (best of 3 seeds, median 104.2, least 90.0), 1,402 LUT, 90 FF, 2 BRAM18, "
+        "0 DSP"
+    )
+    assert lines[start + 1 : start + 5] == [
+        "critical path, 5.25 ns in cells, 1.50 ns of wires:",
+        "5.25 ns clk-to-q dense1 (xnor_mvu) u_rom.words.0.0",
+        "1.50 ns routing dense0 (xnor_mvu) dense1.u_rom.q[3]",
+        "0.00 ns setup start_TRELLIS_FF_Q",
+    ]
 
 
 def test_an_interval_stays_where_too_few_frames_tell_one() -> None:
@@ -260,6 +319,7 @@ def test_numbers_of_other_rtl_or_another_design_are_marked(tmp_path: Path) -> No
         "simulated": "of other RTL: xnorflow simulate",
         "verified": "of other RTL: xnorflow simulate",
         "synthesized": "of other RTL: xnorflow synth",
+        "routed": "of other RTL: xnorflow route",
     }
     assert outdated(tmp_path) == of_rtl
     (tmp_path / "rtl" / "top.v").write_bytes(b"RTL")
@@ -282,6 +342,9 @@ def test_numbers_that_no_longer_hold_are_not_shown_as_if_they_did(tmp_path: Path
     assert f"20 frames in verilator, 0 mismatches, but {again.format('simulate')}" in text
     assert f"the cycles counted in simulation are {again.format('simulate')}" in text
     assert f"the resources counted after synthesis are {again.format('synth')}" in text
+    assert f"clock and resources after placement and routing are {again.format('route')}" in text
+    assert "at 100 MHz (assumed)" in text
+    assert "120.5 MHz" not in text
     assert "1,562,500 estimated, not simulated, not measured" in text
     assert "syn." not in text
     assert "sim." not in text
@@ -301,7 +364,7 @@ def edited(path: list[str | int], value: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (edited(["schema"], 1), "report must be of schema 3, not 1"),
+        (edited(["schema"], 1), "report must be of schema 4, not 1"),
         (edited(["speed"], 2), "not with an unknown 'speed'"),
         ({k: v for k, v in estimated().items() if k != "layers"}, "not without 'layers'"),
         (
@@ -332,7 +395,7 @@ def edited(path: list[str | int], value: object) -> dict[str, Any]:
             edited(["toolchain", "\x1b[2J"], "1"),
             "toolchain must be an object of printable keys",
         ),
-        (edited(["schema"], "\x1b[2J" * 100), "report must be of schema 3, not '\\x1b[2J"),
+        (edited(["schema"], "\x1b[2J" * 100), "report must be of schema 4, not '\\x1b[2J"),
         ([], "report must be an object, not []"),
         ("x" * 100, "report must be an object, not '" + "x" * 59 + "..."),
     ],
@@ -354,7 +417,7 @@ def test_a_report_that_does_not_fit_is_refused(data: object, message: str) -> No
         (b'{"schema": NaN}', "NaN is not a JSON number"),
         (b"[" * 100_000, "the report must be complete JSON, not fail with"),
         (b" " * ((16 << 20) + 1), "the report must be at most 16777216 bytes, not more"),
-        (b'{"schema": 1}', "report must be of schema 3, not 1"),
+        (b'{"schema": 1}', "report must be of schema 4, not 1"),
     ],
 )
 def test_a_broken_file_is_a_diagnostic(tmp_path: Path, content: bytes | None, message: str) -> None:
