@@ -6,18 +6,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from xnorflow.backends.bundle import SOURCES, Bundle
 from xnorflow.design.design import Design
-from xnorflow.design.netlist import Link, Netlist, Part
+from xnorflow.design.netlist import Netlist, Part
 from xnorflow.design.stage import Stage
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.catalog import rtl_adapters, rtl_kernels
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.rtl import Instance
 from xnorflow.hardware.sources import COMMON, folder_of, module_sources
+from xnorflow.hardware.stream import Stream
 from xnorflow.timing.pace import HOST
 from xnorflow.version import __version__
 
@@ -53,9 +55,9 @@ _RESERVED = frozenset(_KEYWORDS.split())
 def generate(design: Design) -> Bundle:
     """The top module ``xnorflow_top``, the kernels' sources and the memory images.
 
-    Ports: clk, rst, s_axis_* and m_axis_* as AXI4-Stream, tdata as wide as a beat and not padded
-    to bytes; with the macro XNORFLOW_MONITOR also
-    ``mon_busy`` (a bit a stage) and ``mon_tvalid``/``mon_tready`` (a bit a stream, input first).
+    Ports: clk, rst, s_axis_* and m_axis_* as AXI4-Stream, a beat in the low bits of a tdata of
+    whole bytes; with the macro XNORFLOW_MONITOR also ``mon_busy`` (a bit a stage) and
+    ``mon_tvalid``/``mon_tready`` (a bit a stream, input first).
 
     Raises:
         XnorflowError: parts that do not fit together, kernels that this backend cannot make, names
@@ -144,7 +146,7 @@ def _kernel_name(part: Part) -> str:
 def _check_names(net: Netlist) -> None:
     """Refuse names that are no identifiers, are reserved words, or occur twice."""
     taken = {f"{side}_axis_{pin}" for side in "sm" for pin in _PINS}
-    taken |= {"clk", "rst", "mon_busy", "mon_tvalid", "mon_tready"}
+    taken |= {"clk", "rst", "mon_busy", "mon_tvalid", "mon_tready", "unused_padding"}
     taken |= {f"{wires(index)}_{pin}" for index in range(len(net.links)) for pin in _PINS}
     for part in net.parts:
         name = part.name
@@ -180,8 +182,9 @@ def _top(design: Design, net: Netlist, instances: Sequence[Instance]) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    links = [_link_name(number, link) for number, link in enumerate(net.links)]
-    inner = [0 if HOST in (link.source, link.sink) else link.stream.width for link in net.links]
+    links = [wires(number) for number in range(len(net.links))]
+    (entry,) = (number for number, link in enumerate(net.links) if link.source == HOST)
+    (end,) = (number for number, link in enumerate(net.links) if link.sink == HOST)
     busy = [index for index, part in enumerate(net.parts) if isinstance(part.item, Stage)]
     return environment.get_template("xnorflow_top.v.j2").render(
         version=__version__,
@@ -193,10 +196,9 @@ def _top(design: Design, net: Netlist, instances: Sequence[Instance]) -> str:
         table=_table(net),
         input=net.source,
         output=net.sink,
-        in_width=net.source.width,
-        out_width=net.sink.width,
+        sides=[_side("s", wires(entry), net.source), _side("m", wires(end), net.sink)],
         busy=busy,
-        links=[{"name": n, "width": w} for n, w in zip(links, inner, strict=True)],
+        links=[{"name": wires(n), "width": x.stream.width} for n, x in enumerate(net.links)],
         parts=[
             {
                 "name": part.name,
@@ -210,11 +212,16 @@ def _top(design: Design, net: Netlist, instances: Sequence[Instance]) -> str:
     )
 
 
-def _link_name(number: int, link: Link) -> str:
-    """What the top module calls a link's wires; the host's are its ports."""
-    if link.source == HOST:
-        return "s_axis"
-    return "m_axis" if link.sink == HOST else wires(number)
+def _side(letter: str, inside: str, stream: Stream) -> dict[str, Any]:
+    """A port of the top module: its name, the wires behind it, and what it pads."""
+    padded = 8 * ceil(stream.width / 8)
+    return {
+        "name": f"{letter}_axis",
+        "inside": inside,
+        "width": stream.width,
+        "padded": padded,
+        "padding": padded - stream.width,
+    }
 
 
 def _ports(net: Netlist, index: int, links: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
