@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from tests.qonnx_net import Net, signs
 from tests.rng import generator
 
@@ -13,6 +14,7 @@ CHANNELS, SIDE = 4, 8
 END = (1 << 63) - 1
 """What exporters write for the end of an axis."""
 
+IMAGES = np.random.default_rng(11).integers(0, 256, (12, 3, SIDE, SIDE)).astype(np.uint8)
 RNG = generator(12)
 _START = RNG.bit_generator.state
 

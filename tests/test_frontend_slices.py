@@ -13,6 +13,7 @@ from onnx import TensorProto
 from tests.blocks import (
     CHANNELS,
     END,
+    IMAGES,
     SIDE,
     branch,
     end,
@@ -37,7 +38,6 @@ from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.types import ValueType
 
 RNG = generator(12)
-IMAGES = pixels(3, SIDE, SIDE)
 
 Start = tuple[int, int]
 

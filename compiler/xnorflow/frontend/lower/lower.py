@@ -329,7 +329,7 @@ class _Lowering:
         return None if self._stays(found.coding, part, join) else found
 
     def _stays(self, coding: Coding, part: Part, join: Segment | None) -> bool:
-        """Whether a sum reads a product's results as they are: no common step, and a sign."""
+        """Whether a sum reads results as they are: integers cannot be added, and a sign follows."""
         if join is None or self._is_addable(coding, join):
             return False
         return takes_sign(self._network, join, part)
