@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.qonnx_net import Net, signs
+import numpy as np
+from tests.qonnx_net import Array, Net, signs
 from tests.rng import generator
 
 CHANNELS, SIDE = 4, 8
 END = (1 << 63) - 1
 """What exporters write for the end of an axis."""
 
+IMAGES = np.random.default_rng(11).integers(0, 256, (12, 3, SIDE, SIDE)).astype(np.uint8)
 RNG = generator(12)
 _START = RNG.bit_generator.state
 
@@ -20,6 +22,15 @@ _START = RNG.bit_generator.state
 def quant(net: Net, step: float, bits: int = 8, **attributes: Any) -> str:
     rounding = {"signed": 1, "narrow": 0, "rounding_mode": "ROUND", **attributes}
     return net.add("Quant", step, 0.0, float(bits), **rounding)
+
+
+def integers(bits: int, *shape: int) -> Array:
+    """Multiples of 1/16 that use all bits."""
+    most = 1 << (bits - 1)
+    drawn = RNG.integers(-most, most, shape)
+    drawn.flat[:2] = -most, most - 1
+    found: Array = (drawn / 16).astype(np.float32)
+    return found
 
 
 def norm(net: Net, channels: int = CHANNELS) -> None:

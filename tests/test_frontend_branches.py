@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tests.blocks import (
     CHANNELS,
+    IMAGES,
     SIDE,
     bits_as_shortcut,
     branch,
@@ -38,7 +39,6 @@ from xnorflow.ir.ops.concat import Concat
 from xnorflow.ir.ops.sum_pool import SumPool
 
 RNG = generator(12)
-IMAGES = pixels(3, SIDE, SIDE)
 
 
 BLOCKS: dict[str, tuple[Callable[[Net], None], int]] = {

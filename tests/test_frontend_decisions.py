@@ -10,17 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto
-from tests.blocks import CHANNELS, RNG, SIDE, end, norm, quant, sign, stem
+from tests.blocks import CHANNELS, IMAGES, RNG, SIDE, end, norm, quant, sign, stem
 from tests.faulty import refused
-from tests.predict import pixels, predict, same
+from tests.predict import predict, same
 from tests.qonnx_net import Net, signs
 
 from xnorflow.frontend.evaluate import sources
 from xnorflow.frontend.lower import decisions
 from xnorflow.frontend.read.limits import MAX_ELEMENTS
 from xnorflow.ir.ops.add import Add
-
-IMAGES = pixels(3, SIDE, SIDE)
 
 
 def bits(net: Net) -> None:
@@ -258,8 +256,8 @@ def test_pools_of_the_sum(
     assert len(np.unique(output.reshape(len(IMAGES), -1), axis=0)) == len(IMAGES)
 
 
-def test_pools_of_which_functions_turn_are_refused(tmp_path: Path) -> None:
-    """Levels of a sign in front of a pool, whose difference a function behind it makes no sign."""
+def test_pools_that_disagree_are_refused(tmp_path: Path) -> None:
+    """Behind the first one functions rise where those behind the second fall."""
 
     def between(net: Net) -> None:
         falls(net)
@@ -270,6 +268,50 @@ def test_pools_of_which_functions_turn_are_refused(tmp_path: Path) -> None:
     (fault,) = refused(decided(levels, between).save(tmp_path))
     assert fault.code == "unsupported-op"
     assert fault.message.startswith("pools of one chain must either all be followed by functions")
+
+
+def test_results_that_may_be_zero_themselves(tmp_path: Path) -> None:
+    """Sign gives 0 for 0, which no sum of both is."""
+
+    def eighths(net: Net) -> None:
+        quant(net, 3 / 8, 1)
+        net.add("Add", 3 / 16)
+
+    def scaled(net: Net) -> None:
+        net.add("Mul", np.reshape([0.37, 1.13, 2.71, 3.3], (1, 4, 1, 1)))
+
+    net = decision(eighths, results=scaled)
+    net.add("Sign")
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    same(net, tmp_path, IMAGES)
+
+
+def test_functions_that_only_the_sum_may_have(tmp_path: Path) -> None:
+    """Roots of sums around 100, of which the results alone are no part."""
+
+    def far(net: Net) -> None:
+        sign(net)
+        net.add("Add", 100.0)
+
+    def roots(net: Net) -> None:
+        net.add("Sqrt")
+        net.add("Sub", 10.01)
+
+    def scaled(net: Net) -> None:
+        net.add("Mul", np.reshape([0.5, 1, 2, 0.3], (1, 4, 1, 1)))
+
+    net = decision(far, roots, results=scaled)
+    net.bipolar()
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 3, 3), pads=[1, 1, 1, 1])
+    same(net, tmp_path, IMAGES)
+
+
+def test_two_values_too_far_apart_are_refused(tmp_path: Path) -> None:
+    net = decision(levels, falls)
+    net.last = net.node("Where", [net.add("Greater", 0.25), net.constant(1e17), net.constant(1)])
+    net.conv(signs(RNG, CHANNELS, CHANNELS, 1, 1))
+    (fault, *_) = refused(net.save(tmp_path))
+    assert "1e+17" in fault.message
 
 
 def test_a_sign_that_never_changes(tmp_path: Path) -> None:

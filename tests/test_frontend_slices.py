@@ -13,6 +13,7 @@ from onnx import TensorProto
 from tests.blocks import (
     CHANNELS,
     END,
+    IMAGES,
     SIDE,
     branch,
     end,
@@ -37,7 +38,6 @@ from xnorflow.ir.ops.slice import Slice
 from xnorflow.ir.types import ValueType
 
 RNG = generator(12)
-IMAGES = pixels(3, SIDE, SIDE)
 
 Start = tuple[int, int]
 
@@ -437,6 +437,24 @@ def test_values_of_no_common_step_are_not_stored_in_front_of_a_range(tmp_path: P
     join(net, net.channels(0, 2), second)
     (fault, *_) = refused(end(net).save(tmp_path))
     assert fault.code == "unsupported-activations"
+
+
+def test_sums_that_ranges_are_read_of_are_not_blamed_for_a_fault_in_front(tmp_path: Path) -> None:
+    """They are no activations, though products of other scales have no common step."""
+    net = stem()
+    scales = np.reshape(np.sqrt([1, 2, 3, 5]), (1, CHANNELS, 1, 1))
+    net.add("Quant", scales, 0.0, 2.0, signed=1, narrow=0, rounding_mode="ROUND", name="odd")
+    conv(net, CHANNELS, CHANNELS)
+    net.bipolar()
+    net.add("Conv", signs(RNG, CHANNELS, CHANNELS, 3, 3) * np.reshape(scales, (CHANNELS, 1, 1, 1)))
+    norm(net)
+    first, net.last = net.split(2, 2)
+    made = quant(net, 1 / 16)
+    net.last = first
+    join(net, quant(net, 1 / 16), made)
+    (fault,) = refused(end(net).save(tmp_path))
+    assert fault.code == "unsupported-activations"
+    assert "odd" in fault.origin.nodes
 
 
 @pytest.mark.parametrize("parts", [(1,), (2, 2)])

@@ -5,9 +5,10 @@
 //
 // Positions 0 to SIZE + AFTER - 1, one each time en is high; AFTER of them lie beyond the image.
 // Padding before the image takes no position, it only shifts the first window.
-// Between windows, if STRIDE is more than KERNEL, and behind the last one there may be positions of none.
-// Limits: at least one window fits; BEFORE and AFTER are smaller than KERNEL. `in_window` is only for
-// windows that do not overlap.
+// Between windows, if STRIDE is more than KERNEL, and behind the last one there may be positions of
+// none.
+// Limits: at least one window fits; BEFORE and AFTER are smaller than KERNEL. `in_window` is only
+// for windows that do not overlap.
 `default_nettype none
 
 module pool_axis #(

@@ -7,8 +7,8 @@
 // not depend on `offers`: with a beat of s_axis or, for a pixel of padding at the bottom or on the
 // right, and for the rest of a frame that tlast ends early, without. Padding at the top and on the
 // left takes no step.
-// Limits: those of pool_axis, so `in_window` is only for windows that do not overlap. What a pool does
-// not read costs nothing.
+// Limits: those of pool_axis, so `in_window` is only for windows that do not overlap. What a pool
+// does not read costs nothing.
 `default_nettype none
 
 module pool_walk #(

@@ -30,6 +30,7 @@ from xnorflow.frontend.lower.places import check_plain, same_layout
 from xnorflow.frontend.lower.sums import applied, raw_sums
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.read.limits import too_large
+from xnorflow.frontend.trace.operators import QUANTISERS
 from xnorflow.ir.ops.add import Add
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.types import bits_for_range
@@ -117,6 +118,9 @@ class Decision:
         channels = table.layout.image[2]
         turned = rows_of((inverted ^ downwards)[:, np.newaxis], elements.kinds, channels)
         rows = rows_of(count.T, elements.kinds, channels)
+        fault = Coding.far_apart(float(bits[0]), float(bits[-1]), names)
+        if fault is not None:
+            raise XnorflowError(fault)
         coding = Coding.of_bits(float(bits[0]), float(bits[-1]))
         op = Quantize(rows, table.stored)
         return Decision(op, other, turned.astype(bool), coding, flips, names)
@@ -135,15 +139,20 @@ class Decision:
 
 
 def takes_sign(network: Network, join: Segment, part: Part) -> bool:
-    """Whether what follows a sum makes two values an element of a product's results alone.
+    """Whether a sum is followed by a sign: a node for it, or what makes one of the results alone.
 
-    Raises:
-        XnorflowError: as ``raw_sums`` and ``applied``, or a result is not finite.
+    The latter is a guess, since nothing is known here of what is added to these.
     """
-    _, sums, _ = raw_sums(part.product, part.names)
-    table = applied(part.chain, sums)
-    elements = Elements.of(table, FunctionChain(network, join.chain, table.layout))
-    found = elements.outcomes(network.origin(*join.nodes))
+    first = next((node.op_type for node in join.chain if node.op_type in QUANTISERS), "")
+    if first in ("BipolarQuant", "Sign"):
+        return True
+    try:
+        _, sums, _ = raw_sums(part.product, part.names)
+        table = applied(part.chain, sums)
+        elements = Elements.of(table, FunctionChain(network, join.chain, table.layout))
+        found = elements.outcomes(network.origin(*join.nodes))
+    except XnorflowError:
+        return False
     return len(found.levels) <= 2 or bool((found.rises + found.falls <= 1).all())
 
 

@@ -23,7 +23,7 @@ from xnorflow.frontend.lower.head import lower_head
 from xnorflow.frontend.lower.select import read_selection
 from xnorflow.frontend.trace.gather import merge
 from xnorflow.frontend.trace.operators import MATRIX
-from xnorflow.frontend.trace.segments import segments, sum_of
+from xnorflow.frontend.trace.segments import is_sliced, segments, sum_of
 from xnorflow.frontend.trace.trace import Trace, beginning
 
 if TYPE_CHECKING:
@@ -92,14 +92,15 @@ def preview_faults(
         network: the model.
         parts: products with what follows.
         reach: largest magnitude at the first product's input.
-        others: the network's segments; results that a sum reads as they are may need no steps.
+        others: the network's segments; results that a sum or slices read as they are may need
+            no steps.
     """
     for segment in parts:
         faults: tuple[Diagnostic, ...] = ()
         levels: tuple[float, ...] = ()
         if segment.readers and not segment.leaves:
             levels, faults = _activations(network, segment, reach)
-        if sum_of(segment, others) is None:
+        if sum_of(segment, others) is None and not is_sliced(segment, others):
             yield from faults
         reach = max(map(abs, levels), default=1.0)
 

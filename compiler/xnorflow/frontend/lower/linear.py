@@ -164,7 +164,7 @@ def append_function(
 
     Raises:
         XnorflowError: the product has no place in hardware, a result is not finite, results are
-            not equally spaced integers, or a pool is in the way.
+            not equally spaced integers, or as ``stored_codes``.
     """
     entry = as_plain(builder, before)
     product = place_integers(network, segment, matrix, entry.worth)

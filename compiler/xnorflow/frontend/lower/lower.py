@@ -34,7 +34,7 @@ from xnorflow.frontend.lower.tail import lower_table, lower_tail
 from xnorflow.frontend.lower.taps import Tap
 from xnorflow.frontend.lower.thresholds import BinaryProduct
 from xnorflow.frontend.trace.operators import MATRIX, SLICE
-from xnorflow.frontend.trace.segments import Segment, sum_of
+from xnorflow.frontend.trace.segments import Segment, is_sliced, sum_of
 from xnorflow.frontend.trace.trace import Trace, trace
 from xnorflow.ir.graph import Graph, ModelInfo
 from xnorflow.ir.ops.max_pool import MaxPool
@@ -284,7 +284,7 @@ class _Lowering:
             self._linear(index, segment, matrix)
             return
         part, builder = self._part(index, segment, matrix), self._builder
-        if not segment.chain and self._path.is_sliced(segment):
+        if not segment.chain and is_sliced(segment, self._path.segments):
             self._stored[segment.end] = self._raw(part)
             return
         join = sum_of(segment, self._path.segments)
@@ -329,7 +329,7 @@ class _Lowering:
         return None if self._stays(found.coding, part, join) else found
 
     def _stays(self, coding: Coding, part: Part, join: Segment | None) -> bool:
-        """Whether a sum reads a product's results as they are: no common step, and a sign."""
+        """Whether a sum reads results as they are: integers cannot be added, and a sign follows."""
         if join is None or self._is_addable(coding, join):
             return False
         return takes_sign(self._network, join, part)

@@ -30,6 +30,7 @@ __all__ = [
     "Segment",
     "follow",
     "is_join",
+    "is_sliced",
     "left_to_host",
     "output_names",
     "segments",
@@ -230,6 +231,12 @@ def left_to_host(network: Network, tensor: str) -> tuple[tuple[NodeProto, ...], 
     if not ends or any(node.op_type not in FINISH | LAYOUT for node in nodes):
         return None
     return None if nodes and nodes[0].op_type in LAYOUT else (nodes, end)
+
+
+def is_sliced(segment: Segment, others: Sequence[Segment]) -> bool:
+    """Whether the end of a segment is read for slices of functions of it, and not as it is."""
+    firsts = [s.chain[0] for s in others if s.sliced and s.entries == (segment.end,)]
+    return bool(firsts) and all(node in firsts for node in segment.readers)
 
 
 def sum_of(segment: Segment, others: Sequence[Segment]) -> Segment | None:

@@ -80,11 +80,6 @@ class Trace:
         """What enters."""
         return self.segments[0]
 
-    def is_sliced(self, segment: Segment) -> bool:
-        """Whether the end of a segment is read for slices of functions of it, and not as it is."""
-        firsts = [s.chain[0] for s in self.segments if s.sliced and s.entries == (segment.end,)]
-        return bool(firsts) and all(node in firsts for node in segment.readers)
-
     @property
     def first_nodes(self) -> tuple[NodeProto, ...]:
         """The nodes that tell what enters: from the input up to and with what reads it first."""
