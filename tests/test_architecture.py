@@ -32,12 +32,13 @@ ORDER = (
     ("timing",),
     ("hardware",),
     ("hw_common",),
-    ("kernels",),
+    ("kernels", "hw_shell"),
     ("boards",),
     ("design",),
     ("folding",),
     ("backends",),
     ("host",),
+    ("deploy",),
     ("toolchains",),
     ("simulate",),
     ("verify",),
@@ -57,6 +58,9 @@ ORDER = (
 
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 LONGEST_FILE = 400
+
+HARDWARE = {"kernels": "kernels", "common": "hw_common", "shell": "hw_shell"}
+"""How the folders in hw/ are installed."""
 
 
 def sources() -> list[Path]:
@@ -83,7 +87,7 @@ def home(path: Path) -> str:
         return "tests"
     if path.name == "grid.py":
         return "sim"
-    return {"kernels": "kernels", "common": "hw_common"}[kind]
+    return HARDWARE[kind]
 
 
 def module_of(path: Path) -> str:
@@ -92,7 +96,7 @@ def module_of(path: Path) -> str:
         names = ("xnorflow", *path.relative_to(PACKAGE).with_suffix("").parts)
     elif path.is_relative_to(ROOT / "hw"):
         _, folder, *rest = path.relative_to(ROOT).with_suffix("").parts
-        names = ("xnorflow", {"kernels": "kernels", "common": "hw_common"}[folder], *rest)
+        names = ("xnorflow", HARDWARE[folder], *rest)
     else:
         names = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(names).removesuffix(".__init__")

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from xnorflow.design.design import Design
 from xnorflow.design.netlist import Netlist, Part
 from xnorflow.design.stage import Stage
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.render import render
 from xnorflow.hardware.catalog import rtl_adapters, rtl_kernels
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.rtl import Instance
@@ -173,20 +173,13 @@ def wires(index: int) -> str:
 
 
 def _top(design: Design, net: Netlist, instances: Sequence[Instance]) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("xnorflow.backends"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
     links = [wires(number) for number in range(len(net.links))]
     (entry,) = (number for number, link in enumerate(net.links) if link.source == HOST)
     (end,) = (number for number, link in enumerate(net.links) if link.sink == HOST)
     busy = [index for index, part in enumerate(net.parts) if isinstance(part.item, Stage)]
-    return environment.get_template("xnorflow_top.v.j2").render(
+    return render(
+        "xnorflow.backends",
+        "xnorflow_top.v.j2",
         version=__version__,
         top=TOP,
         model=f"{_printable(design.graph.model.name)}, sha256 {design.graph.model.sha256}",
@@ -214,7 +207,7 @@ def _top(design: Design, net: Netlist, instances: Sequence[Instance]) -> str:
 
 def _side(letter: str, inside: str, stream: Stream) -> dict[str, Any]:
     """A port of the top module: its name, the wires behind it, and what it pads."""
-    padded = 8 * ceil(stream.width / 8)
+    padded = 8 * stream.bytes
     return {
         "name": f"{letter}_axis",
         "inside": inside,

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 
-__all__ = ["Board"]
+__all__ = ["Board", "Uart"]
+
+
+@dataclass(frozen=True)
+class Uart:
+    """How a board without a processor is reached: by a serial line.
+
+    Attributes:
+        oscillator_mhz: the clock that the board gives.
+        baud: bits a second on the line.
+    """
+
+    oscillator_mhz: float
+    baud: int
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,7 @@ class Board:
         shell: what the shell around the accelerator takes of it.
         cap: the share of the part that may be filled, 0 to 1.
         clock_mhz: default clock of the accelerator.
+        uart: its serial line; None for a board that is reached otherwise.
     """
 
     name: str
@@ -35,3 +49,4 @@ class Board:
     shell: Resources
     cap: float
     clock_mhz: float
+    uart: Uart | None = None

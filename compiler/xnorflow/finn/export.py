@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.design.design import Design
+from xnorflow.files.render import render
 from xnorflow.finn.folding import finn_folding, finn_units
 from xnorflow.finn.model import finn_model, qonnx_type
 from xnorflow.finn.place import write_files
@@ -145,14 +146,4 @@ def _npy(array: npt.NDArray[Any]) -> bytes:
 
 
 def _render(name: str, values: dict[str, Any]) -> bytes:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("xnorflow.finn"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    return environment.get_template(name).render(values).encode()
+    return render("xnorflow.finn", name, indented=True, **values).encode()

@@ -9,9 +9,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-__all__ = ["COMMON", "KERNELS", "folder_of", "module_sources"]
+__all__ = ["COMMON", "KERNELS", "SHELLS", "folder_of", "module_sources", "shell_sources"]
 
-KERNELS, COMMON = "xnorflow.kernels", "xnorflow.hw_common"
+KERNELS, COMMON, SHELLS = "xnorflow.kernels", "xnorflow.hw_common", "xnorflow.hw_shell"
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _NAMED = re.compile(r"\b([a-z_][a-z0-9_]*)\s*(?:#\s*\(|[a-z_][a-z0-9_]*\s*\(|::)")
 """A module with parameters or without, or the package of what follows."""
@@ -27,8 +27,17 @@ def folder_of(package: str) -> Path:
 
 def module_sources(kernel: str) -> tuple[Path, ...]:
     """The file of a kernel's module and all that it needs, each once, each after those it needs."""
+    return _with_needed(folder_of(KERNELS) / kernel / f"{kernel}.sv")
+
+
+def shell_sources(shell: str, module: str) -> tuple[Path, ...]:
+    """The same of a module in a shell's folder."""
+    return _with_needed(folder_of(SHELLS) / shell / f"{module}.sv")
+
+
+def _with_needed(path: Path) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
-    _add(folder_of(KERNELS) / kernel / f"{kernel}.sv", found, set())
+    _add(path, found, set())
     return tuple(found)
 
 
@@ -60,6 +69,7 @@ def _files() -> dict[str, tuple[Path, ...]]:
     paths = (
         *sorted(folder_of(COMMON).glob("*.sv")),
         *sorted(folder_of(KERNELS).glob("*/*.sv")),
+        *sorted(folder_of(SHELLS).glob("*/*.sv")),
     )
     found: dict[str, tuple[Path, ...]] = {}
     for path in paths:

@@ -22,5 +22,10 @@ class Stream:
         """tdata width in bits."""
         return self.lanes * self.bits
 
+    @property
+    def bytes(self) -> int:
+        """Whole bytes that hold a beat, as it enters or leaves the accelerator."""
+        return (self.width + 7) // 8
+
     def __str__(self) -> str:
         return f"{self.lanes} x {self.bits} bit x {self.beats} beats"

@@ -16,14 +16,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xnorflow.backends.bundle import Bundle
+from xnorflow.backends.bundle import IF_EDITED, Bundle
 from xnorflow.backends.rtl import MONITOR, wires
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.files.render import render
 from xnorflow.hardware.stream import Stream
 from xnorflow.host.packing import Words, words_per_beat
 from xnorflow.toolchains.verilator import LIBRARY, build_library
 
-__all__ = ["SimulationRun", "Status", "VerilatedTop"]
+__all__ = ["SimulationRun", "Status", "VerilatedTop", "failed_assertion", "load_library"]
 
 _SLICE_S = 0.1
 """How long Python waits for the library before it looks for Ctrl-C and reports progress."""
@@ -110,7 +111,11 @@ class VerilatedTop:
             public = self._render(f"{_PUBLIC}.j2", bundle.top).encode()
             files, sources = {**bundle.files, _PUBLIC: public}, (_PUBLIC, *bundle.sources)
             bundle = replace(bundle, files=files, sources=sources)
-        self._api = _load(build_library(bundle, wrapper, {MONITOR: "1"}) / LIBRARY)
+        self._api = load_library(build_library(bundle, wrapper, {MONITOR: "1"}) / LIBRARY)
+        for call in ("busy", "cycle", "frames_done"):
+            getattr(self._api, f"xnorflow_{call}").restype = ctypes.c_uint64
+        for call in ("begin", "links", "recorded"):
+            getattr(self._api, f"xnorflow_{call}").restype = None
         self._handle = ctypes.c_void_p(self._api.xnorflow_open(ctypes.c_uint64(seed)))
 
     def __enter__(self) -> VerilatedTop:
@@ -204,16 +209,9 @@ class VerilatedTop:
         return data
 
     def _render(self, name: str, top: str) -> str:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-
-        environment = Environment(
-            loader=PackageLoader("xnorflow.simulate"),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            keep_trailing_newline=True,
-            autoescape=False,
-        )
-        return environment.get_template(name).render(
+        return render(
+            "xnorflow.simulate",
+            name,
             top=top,
             in_words=self._words_in,
             out_words=words_per_beat(self._sink.width),
@@ -229,7 +227,12 @@ class VerilatedTop:
         )
 
 
-def _load(path: Path) -> ctypes.CDLL:
+def load_library(path: Path) -> ctypes.CDLL:
+    """A built simulation, whose wrapper has open, close and text at least.
+
+    Raises:
+        XnorflowError: ``simulator-load``.
+    """
     try:
         api = ctypes.CDLL(str(path))
     except OSError as error:
@@ -243,9 +246,18 @@ def _load(path: Path) -> ctypes.CDLL:
             )
         ) from error
     api.xnorflow_open.restype = ctypes.c_void_p
+    api.xnorflow_close.restype = None
     api.xnorflow_text.restype = ctypes.c_char_p
-    for name in ("busy", "cycle", "frames_done"):
-        getattr(api, f"xnorflow_{name}").restype = ctypes.c_uint64
-    for name in ("begin", "close", "links", "recorded"):
-        getattr(api, f"xnorflow_{name}").restype = None
     return api
+
+
+def failed_assertion(text: str) -> XnorflowError:
+    """What an assertion in the hardware says."""
+    return XnorflowError(
+        Diagnostic(
+            "simulation-assertion",
+            f"no assertion may fail in the simulated network, not this one: {text}",
+            "the text names the instance; the streams' rules are in docs/adding-a-kernel.md; "
+            + IF_EDITED,
+        )
+    )

@@ -17,7 +17,7 @@ from xnorflow.design.stage import Stage
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.host.packing import pack, unpack
 from xnorflow.ir.types import Ints
-from xnorflow.simulate.library import SimulationRun, Status, VerilatedTop
+from xnorflow.simulate.library import SimulationRun, Status, VerilatedTop, failed_assertion
 from xnorflow.timing.pace import HOST
 
 __all__ = ["SimulationResult", "check_end", "patience_of", "simulate"]
@@ -174,12 +174,7 @@ def check_end(run: SimulationRun, net: Netlist, patience: int, frames: int) -> N
             f"look at {net.parts[net.links[-1].source[0]].name}, which drives it; {IF_EDITED}",
         )
     if run.status is Status.STOPPED:
-        raise _error(
-            "simulation-assertion",
-            f"no assertion may fail in the simulated network, not this one: {run.text}",
-            "the text names the instance; the streams' rules are in docs/adding-a-kernel.md; "
-            + IF_EDITED,
-        )
+        raise failed_assertion(run.text)
     assert run.status is Status.DONE, "a run without a limit ends"
 
 

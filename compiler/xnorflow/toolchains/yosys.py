@@ -23,6 +23,7 @@ from pathlib import Path
 from xnorflow.backends.bundle import IF_EDITED
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.files.access import not_writable
+from xnorflow.files.render import render
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.leash import Leash
@@ -113,18 +114,10 @@ def synthesize(
 
 
 def _script(sources: Sequence[str], top: str, family: Family, out: str) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("xnorflow.toolchains"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
     command = family.yosys.command.format(top=top)
-    template = environment.get_template("synth.ys.j2")
-    return template.render(
+    return render(
+        "xnorflow.toolchains",
+        "synth.ys.j2",
         sources=sources,
         top=top,
         target=family.yosys,

@@ -1,0 +1,332 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""A board on a serial line: frames go and answers come in packets, until each has its answer.
+
+A board answers or complains about packets in the order in which they arrive, so that whatever
+comes also says what became of those before it: what was damaged on the way is sent again, and only
+silence takes a time-out. An answer is known by its frame's tag, and the same however often it is
+asked for.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+import serial
+from serial.tools.list_ports import comports
+
+from xnorflow.deploy.overlay import Overlay, Progress, Shape
+from xnorflow.deploy.packets import VERSION, Counters, Info, Kind, Packet, Packets
+from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
+from xnorflow.host.packing import pack, unpack, words_per_beat
+from xnorflow.ir.types import Ints
+
+__all__ = ["Patience", "SerialBoard"]
+
+_ANSWER = 0x80
+_NUMBER = 4
+"""Bytes of a number."""
+_BITS_A_BYTE = 10
+_AROUND = 16
+"""Bytes of a packet around its content, at most."""
+_WRITE_TIMEOUT_S = 30.0
+_LOOK_S = 0.1
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for a board.
+
+    Attributes:
+        silence_s: without an answer before what was sent is sent again, beside what the line takes.
+        tries: so many times in a row, before the board is given up.
+        absence_s: for a port that is gone to come back.
+    """
+
+    silence_s: float = 0.5
+    tries: int = 10
+    absence_s: float = 5.0
+
+
+class SerialBoard(Overlay):
+    """A board with hw/shell/uart on a serial port.
+
+    Attributes:
+        info: what the board said of itself.
+        resent: how many packets were sent again.
+
+    Args:
+        port: what the system calls it, e.g. ``/dev/ttyUSB0``.
+        baud: bits a second.
+        shape: of the design that the board must hold.
+        patience: how long to wait.
+        evidence: what the board's figures are.
+
+    Raises:
+        XnorflowError: ``serial-port``: it cannot be opened; ``board-silent``: nothing there
+            answers; ``board-design``: what answers holds another design.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        baud: int,
+        shape: Shape,
+        patience: Patience | None = None,
+        evidence: str = "measured",
+    ) -> None:
+        super().__init__(shape, evidence)
+        self._name, self._baud, self._patience = port, baud, patience or Patience()
+        self._packets = Packets()
+        self._port = self._opened()
+        self.resent = 0
+        try:
+            self.info = self._greeting()
+        except BaseException:
+            self.close()
+            raise
+
+    def run(self, frames: Ints, progress: Progress | None = None) -> Ints:
+        """See ``Overlay``."""
+        source, sink = self.shape.source, self.shape.sink
+        words = np.ascontiguousarray(pack(frames, source), dtype="<u4")
+        data = words.view(np.uint8)[..., : source.bytes].reshape(len(frames), -1)
+        contents = [bytes(_NUMBER) + row.tobytes() for row in data]
+        answers = [content[_NUMBER:] for content in self._ask(Kind.FRAME, contents, progress)]
+        found = np.frombuffer(b"".join(answers), np.uint8).reshape(-1, sink.beats, sink.bytes)
+        missing = 4 * words_per_beat(sink.width) - sink.bytes
+        padded = np.ascontiguousarray(np.pad(found, [(0, 0), (0, 0), (0, missing)]))
+        return unpack(padded.view("<u4"), sink, self.shape.answer)
+
+    def time(self, frame: Ints, repeats: int) -> int:
+        """See ``Overlay``."""
+        words = np.ascontiguousarray(pack(frame[np.newaxis], self.shape.source), dtype="<u4")
+        data = words.view(np.uint8)[..., : self.shape.source.bytes].tobytes()
+        takes_s = repeats * self.shape.interval_cycles / self.shape.clock_hz
+        content = repeats.to_bytes(_NUMBER, "little") + data
+        (answer,) = self._ask(Kind.FRAME, [content], takes_s=takes_s)
+        return int.from_bytes(answer[:_NUMBER], "little")
+
+    def counters(self) -> Counters:
+        """What the board has seen since it was configured."""
+        (content,) = self._ask(Kind.COUNTERS, [b""])
+        return Counters.decode(content)
+
+    def power(self) -> float | None:
+        """None: nothing on a serial line measures it."""
+        return None
+
+    def close(self) -> None:
+        """Close the port."""
+        with suppress(OSError):
+            self._port.close()
+
+    def _greeting(self) -> Info:
+        """What the board says of itself, if it holds the design.
+
+        Raises:
+            XnorflowError: ``board-design``, or as from ``_ask``.
+        """
+        (content,) = self._ask(Kind.INFO, [b""])
+        found, shape = Info.decode(content), self.shape
+        if found.version != VERSION:
+            fault = f"of version {VERSION} of the protocol, not {found.version}"
+        elif found.design != shape.design_sha256:
+            fault = f"design {shape.design_sha256[:12]}..., not {found.design[:12]}..."
+        elif found.clock_hz != shape.clock_hz:
+            fault = f"clocked with {shape.clock_hz:,} Hz, not {found.clock_hz:,} Hz"
+        elif (found.in_size, found.out_size) != (shape.in_size, shape.out_size):
+            fault = (
+                f"of frames of {shape.in_size:,} and answers of {shape.out_size:,} bytes, not "
+                f"{found.in_size:,} and {found.out_size:,}"
+            )
+        elif not found.buffers:
+            fault = "with room for a frame, not none"
+        else:
+            return found
+        raise XnorflowError(
+            Diagnostic(
+                "board-design",
+                f"what the board holds must be {fault}",
+                "make a bitstream of this build folder and load it (`xnorflow bitstream`)",
+                Origin(file=self._name),
+            )
+        )
+
+    def _ask(
+        self,
+        kind: Kind,
+        contents: list[bytes],
+        progress: Progress | None = None,
+        takes_s: float = 0.0,
+    ) -> list[bytes]:
+        """The content of the answer to each request, in their order.
+
+        Raises:
+            XnorflowError: ``board-silent``, ``serial-port``, ``board-design``.
+        """
+        wanted, size = kind | _ANSWER, self._answer_size(kind)
+        first = secrets.randbits(32)
+        window = self.info.buffers if kind is Kind.FRAME else 1
+        answers: dict[int, bytes] = {}
+        talk = _Talk(len(contents), window)
+        silences = 0
+        while len(answers) < len(contents):
+            try:
+                for number in talk.due():
+                    tag = (first + number) % (1 << 32)
+                    self._port.write(Packet(kind, tag, contents[number]).encode())
+                    self.resent += talk.again(number)
+                waits_s = self._patience.silence_s + takes_s + talk.open * self._line_s(contents)
+                heard = self._heard(waits_s)
+            except OSError:
+                self._port = self._reopened()
+                talk.silence()
+                if kind is not Kind.INFO:
+                    self.info = self._greeting()
+                continue
+            if not heard:
+                silences += 1
+                if silences == self._patience.tries:
+                    raise self._silent(len(answers), len(contents))
+                talk.silence()
+            for packet in heard:
+                number = -1 if packet is None else (packet.tag - first) % (1 << 32)
+                if packet is None or packet.kind == Kind.FAULT:
+                    talk.loss()
+                elif packet.kind == wanted and number < len(contents):
+                    if len(packet.content) != size:
+                        continue
+                    answers[number], silences = packet.content, 0
+                    talk.answer(number)
+            if progress is not None:
+                progress("running", len(answers), len(contents))
+        return [answers[number] for number in range(len(contents))]
+
+    def _answer_size(self, kind: Kind) -> int:
+        if kind is Kind.FRAME:
+            return _NUMBER + self.shape.out_size
+        return Info.SIZE if kind is Kind.INFO else Counters.SIZE
+
+    def _line_s(self, contents: list[bytes]) -> float:
+        """How long the longest packet may take, every byte of it escaped."""
+        return 2 * _BITS_A_BYTE * (len(max(contents, key=len)) + _AROUND) / self._baud
+
+    def _heard(self, waits_s: float) -> list[Packet | None]:
+        """The packets that arrive next, None for damaged ones; nothing within the time given."""
+        end = time.monotonic() + waits_s
+        while True:
+            self._port.timeout = max(0.0, end - time.monotonic())
+            data = self._port.read(1)
+            if not data:
+                return []
+            data += self._port.read(self._port.in_waiting)
+            found = list(self._packets.take(data))
+            if found:
+                return found
+
+    def _opened(self) -> serial.Serial:
+        try:
+            return serial.Serial(
+                self._name, self._baud, exclusive=True, write_timeout=_WRITE_TIMEOUT_S
+            )
+        except (OSError, ValueError) as error:
+            raise self._no_port(str(error)) from error
+
+    def _reopened(self) -> serial.Serial:
+        """The port, as soon as it is there again."""
+        self.close()
+        self._packets.clear()
+        end = time.monotonic() + self._patience.absence_s
+        while True:
+            try:
+                return self._opened()
+            except XnorflowError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_LOOK_S)
+
+    def _no_port(self, cause: str) -> XnorflowError:
+        known = ", ".join(sorted(port.device for port in comports())) or "none"
+        return XnorflowError(
+            Diagnostic(
+                "serial-port",
+                f"the serial port must be one that can be opened, not fail with: {cause}",
+                f"connect the board and give its port with --port; found here: {known}",
+                Origin(file=self._name),
+            )
+        )
+
+    def _silent(self, answered: int, asked: int) -> XnorflowError:
+        told = f" after {answered:,} of {asked:,} frames" if answered else ""
+        return XnorflowError(
+            Diagnostic(
+                "board-silent",
+                f"the board must answer, not be silent {self._patience.tries} times in a row{told}",
+                "load the bitstream (`xnorflow bitstream`), and give this board's port with --port",
+                Origin(file=self._name),
+            )
+        )
+
+
+class _Talk:
+    """Which requests are still to be sent, and which were and are not yet answered for.
+
+    Args:
+        count: of requests.
+        window: how many may be open at a time.
+    """
+
+    def __init__(self, count: int, window: int) -> None:
+        self._todo = deque(range(count))
+        self._sent: deque[int] = deque()
+        self._asked: set[int] = set()
+        self._answered: set[int] = set()
+        self._window = window
+
+    @property
+    def open(self) -> int:
+        """How many are under way."""
+        return len(self._sent)
+
+    def due(self) -> Iterator[int]:
+        """Those to be sent now."""
+        while self._todo and len(self._sent) < self._window:
+            number = self._todo.popleft()
+            self._sent.append(number)
+            yield number
+
+    def again(self, number: int) -> bool:
+        """Whether one that is being sent was sent before."""
+        known = number in self._asked
+        self._asked.add(number)
+        return known
+
+    def answer(self, number: int) -> None:
+        """One is answered: those sent before it are lost, unless they were answered too."""
+        self._answered.add(number)
+        if number in self._sent:
+            while (earlier := self._sent.popleft()) != number:
+                self._lost(earlier)
+
+    def loss(self) -> None:
+        """Something was damaged, in all likelihood what was sent first."""
+        if self._sent:
+            self._lost(self._sent.popleft())
+
+    def silence(self) -> None:
+        """Nothing of what was sent will be answered any more."""
+        lost = [*self._sent]
+        self._sent.clear()
+        for number in reversed(lost):
+            self._lost(number)
+
+    def _lost(self, number: int) -> None:
+        if number not in self._answered and number not in self._sent and number not in self._todo:
+            self._todo.appendleft(number)

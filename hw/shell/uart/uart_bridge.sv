@@ -1,0 +1,289 @@
+// SPDX-FileCopyrightText: 2026 The xnorflow authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// An accelerator on a serial line: frames in, answers out, in packets with a CRC; README.md has the
+// protocol. What arrives damaged is counted, told and dropped, and leaves no other trace. One frame at
+// a time is in the accelerator, so that the cycles it takes are its own, while the next one arrives.
+//
+// m_axis_*: to the accelerator, IN_BEATS beats a frame of IN_BYTES bytes; s_axis_*: from it, which
+// always accepts. Both numbers must be those of the accelerator.
+// CLOCK_HZ: of clk. STEP: bits of the line a cycle, in units of 2^-16.
+// DESIGN: which design this is, for the host to compare.
+`default_nettype none
+
+module uart_bridge #(
+  parameter int           CLOCK_HZ  = 50_000_000,
+  parameter int           STEP      = 1311,
+  parameter int           IN_BEATS  = 4,
+  parameter int           IN_BYTES  = 1,
+  parameter int           OUT_BEATS = 1,
+  parameter int           OUT_BYTES = 1,
+  parameter logic [255:0] DESIGN    = '0
+) (
+  input  wire                     clk,
+  input  wire                     rst,
+  input  wire                     rx,
+  output logic                    tx,
+  output logic [8*IN_BYTES-1:0]   m_axis_tdata,
+  output logic                    m_axis_tvalid,
+  input  wire                     m_axis_tready,
+  output logic                    m_axis_tlast,
+  input  wire  [8*OUT_BYTES-1:0]  s_axis_tdata,
+  input  wire                     s_axis_tvalid,
+  output logic                    s_axis_tready,
+  input  wire                     s_axis_tlast
+);
+
+  localparam logic [7:0] VERSION = 8'd1;
+  localparam int WORD        = 4;  // bytes of a number
+  localparam int IN_SIZE     = IN_BEATS * IN_BYTES;
+  localparam int OUT_SIZE    = OUT_BEATS * OUT_BYTES;
+  localparam int SHORT       = uart_pkg::HEAD + uart_pkg::TAIL;
+  localparam int OF_FRAME    = uart_pkg::HEAD + WORD + IN_SIZE + uart_pkg::TAIL;
+  localparam int N           = $clog2(OF_FRAME + 2);
+
+  // What arrives.
+  logic [7:0]   rx_data, data;
+  logic         rx_valid, rx_fault, valid, done, good;
+  logic [N-1:0] index, length;
+
+  uart_rx #(
+    .STEP(STEP)
+  ) u_rx (
+    .clk(clk),
+    .rst(rst),
+    .line(rx),
+    .data(rx_data),
+    .valid(rx_valid),
+    .fault(rx_fault)
+  );
+
+  packet_receiver #(
+    .LONGEST(OF_FRAME)
+  ) u_receiver (
+    .clk(clk),
+    .rst(rst),
+    .in_data(rx_data),
+    .in_valid(rx_valid),
+    .in_fault(rx_fault),
+    .data(data),
+    .valid(valid),
+    .index(index),
+    .done(done),
+    .good(good),
+    .length(length)
+  );
+
+  // A frame's packet: kind, tag, how often to repeat it, the frame.
+  logic [7:0]  kind;
+  logic [31:0] tag, repeats;
+  logic        is_frame, keep, refuse, fault, asks_info, asks_counters, room;
+
+  always_ff @(posedge clk) begin
+    if (valid && index == '0) kind <= data;
+    if (valid && index < N'(uart_pkg::HEAD)) tag <= {data, tag[31:8]};
+    if (valid && index < N'(uart_pkg::HEAD + WORD)) repeats <= {data, repeats[31:8]};
+    if (valid && index == N'(uart_pkg::HEAD + WORD - 1)) room <= free;
+  end
+
+  assign is_frame      = good && kind == uart_pkg::FRAME && length == N'(OF_FRAME);
+  assign keep          = done && is_frame && room;
+  assign refuse        = done && is_frame && !room;
+  assign asks_info     = done && good && kind == uart_pkg::INFO && length == N'(SHORT);
+  assign asks_counters = done && good && kind == uart_pkg::COUNTERS && length == N'(SHORT);
+  assign fault         = done && !is_frame && !asks_info && !asks_counters;
+
+  // The frames and the accelerator.
+  logic        free, kept, run, over, running, begun, answered, sent;
+  logic [31:0] cycles, left, run_tag, run_repeats, result_tag;
+
+  frame_store #(
+    .BEATS(IN_BEATS),
+    .BYTES(IN_BYTES)
+  ) u_frames (
+    .clk(clk),
+    .rst(rst),
+    .begins(valid && index == N'(uart_pkg::HEAD + WORD - 1)),
+    .data(data),
+    .valid(valid && kind == uart_pkg::FRAME && index > N'(uart_pkg::HEAD + WORD - 1)),
+    .keep(keep),
+    .keep_tag(tag),
+    .keep_repeats(repeats),
+    .free(free),
+    .kept(kept),
+    .tag(run_tag),
+    .repeats(run_repeats),
+    .run(run),
+    .over(over),
+    .m_axis_tdata(m_axis_tdata),
+    .m_axis_tvalid(m_axis_tvalid),
+    .m_axis_tready(m_axis_tready),
+    .m_axis_tlast(m_axis_tlast)
+  );
+
+  localparam int B = OUT_BEATS > 1 ? $clog2(OUT_BEATS) : 1;
+  logic [B-1:0] beat, reading;
+  logic         ends;
+  logic [8*OUT_BYTES-1:0] result;
+  logic [8*OUT_BYTES-1:0] results[OUT_BEATS];
+
+  assign s_axis_tready = 1'b1;
+  assign ends          = s_axis_tvalid && s_axis_tlast;
+  assign run           = kept && !running && !answered;
+  assign over          = running && ends && left == '0;
+
+  always_ff @(posedge clk) begin
+    if (s_axis_tvalid) results[beat] <= s_axis_tdata;
+    result <= results[reading];
+  end
+
+  always_ff @(posedge clk) begin
+    if (over) result_tag <= run_tag;
+    if (s_axis_tvalid) beat <= ends ? '0 : beat + 1'b1;
+    if (run) begin
+      left   <= run_repeats;
+      begun  <= 1'b0;
+      cycles <= '0;
+    end else begin
+      if (ends) left <= left - 1'b1;
+      if (m_axis_tvalid && m_axis_tready) begun <= 1'b1;
+      if (running && begun) cycles <= cycles + 1'b1;
+    end
+    running  <= run || (running && !over);
+    answered <= over || (answered && !sent);
+    if (rst) begin
+      beat     <= '0;
+      running  <= 1'b0;
+      answered <= 1'b0;
+    end
+  end
+
+  // What is waiting to be told, and how much there was to tell of.
+  logic        info_waits, counters_wait;
+  logic [2:0]  faults_wait;
+  logic [31:0] asked, frames, faults, refused;
+  logic        tells_info, tells_counters, tells_fault;
+
+  always_ff @(posedge clk) begin
+    if (asks_info || asks_counters) asked <= tag;
+    info_waits    <= asks_info || (info_waits && !tells_info);
+    counters_wait <= asks_counters || (counters_wait && !tells_counters);
+    if ((fault || refuse) && !tells_fault && faults_wait != '1) faults_wait <= faults_wait + 1'b1;
+    if (!(fault || refuse) && tells_fault) faults_wait <= faults_wait - 1'b1;
+    if (over) frames <= frames + 1'b1;
+    if (fault) faults <= faults + 1'b1;
+    if (refuse) refused <= refused + 1'b1;
+    if (rst) begin
+      info_waits    <= 1'b0;
+      counters_wait <= 1'b0;
+      faults_wait   <= '0;
+      frames        <= '0;
+      faults        <= '0;
+      refused       <= '0;
+    end
+  end
+
+  // The packet that is being sent: head, then what its kind asks for.
+  localparam int OF_INFO     = 1 + 32 + 4 * WORD;
+  localparam int OF_COUNTERS = 3 * WORD;
+  localparam int OF_ANSWER   = WORD + OUT_SIZE;
+  localparam int MOST        = OF_ANSWER > OF_INFO ? OF_ANSWER : OF_INFO;
+  localparam int P           = $clog2(uart_pkg::HEAD + MOST + 1);
+  localparam int L           = OUT_BYTES > 1 ? $clog2(OUT_BYTES) : 1;
+  localparam logic [8*OF_INFO-1:0] ABOUT = {
+    32'd2, 32'(CLOCK_HZ), 32'(OUT_SIZE), 32'(IN_SIZE), DESIGN, VERSION
+  };
+
+  logic         telling, heard, last;
+  logic [7:0]   head_kind, body, told;
+  logic [31:0]  head_tag, number;
+  logic [P-1:0] place, size;
+  logic [L-1:0] lane;
+
+  assign tells_info     = telling && heard && last && head_kind == (uart_pkg::INFO | uart_pkg::ANSWER);
+  assign tells_counters = telling && heard && last && head_kind == (uart_pkg::COUNTERS | uart_pkg::ANSWER);
+  assign tells_fault    = telling && heard && last && head_kind == uart_pkg::FAULT;
+  assign sent           = telling && heard && last && head_kind == (uart_pkg::FRAME | uart_pkg::ANSWER);
+  assign last           = place == size;
+
+  // Numbers and what is known of the design are shifted out or looked up, lowest byte first.
+  always_comb begin
+    case (head_kind)
+      uart_pkg::INFO | uart_pkg::ANSWER: body = ABOUT[8*(place-P'(uart_pkg::HEAD))+:8];
+      uart_pkg::FRAME | uart_pkg::ANSWER: body = place < P'(uart_pkg::HEAD + WORD) ? number[7:0] : result[8*lane+:8];
+      default: body = number[7:0];
+    endcase
+    told = place == '0 ? head_kind : place < P'(uart_pkg::HEAD) ? head_tag[7:0] : body;
+  end
+
+  always_ff @(posedge clk) begin
+    if (!telling) begin
+      place   <= '0;
+      lane    <= '0;
+      reading <= '0;
+      telling <= faults_wait != '0 || info_waits || counters_wait || answered;
+      if (faults_wait != '0) begin
+        head_kind <= uart_pkg::FAULT;
+        head_tag  <= '0;
+        size      <= P'(uart_pkg::HEAD - 1);
+      end else if (info_waits) begin
+        head_kind <= uart_pkg::INFO | uart_pkg::ANSWER;
+        head_tag  <= asked;
+        size      <= P'(uart_pkg::HEAD + OF_INFO - 1);
+      end else if (counters_wait) begin
+        head_kind <= uart_pkg::COUNTERS | uart_pkg::ANSWER;
+        head_tag  <= asked;
+        size      <= P'(uart_pkg::HEAD + OF_COUNTERS - 1);
+      end else begin
+        head_kind <= uart_pkg::FRAME | uart_pkg::ANSWER;
+        head_tag  <= result_tag;
+        size      <= P'(uart_pkg::HEAD + OF_ANSWER - 1);
+      end
+      number <= answered && faults_wait == '0 && !info_waits && !counters_wait ? cycles : frames;
+    end else if (heard) begin
+      place   <= place + 1'b1;
+      telling <= !last;
+      if (place >= P'(uart_pkg::HEAD)) begin
+        number <= number >> 8;
+        if (place == P'(uart_pkg::HEAD + WORD - 1)) number <= faults;
+        if (place == P'(uart_pkg::HEAD + 2 * WORD - 1)) number <= refused;
+      end else if (place != '0) begin
+        head_tag <= head_tag >> 8;
+      end
+      if (place >= P'(uart_pkg::HEAD + WORD)) begin
+        lane <= lane == L'(OUT_BYTES - 1) ? '0 : lane + 1'b1;
+        if (lane == L'(OUT_BYTES - 1)) reading <= reading + 1'b1;
+      end
+    end
+    if (rst) telling <= 1'b0;
+  end
+
+  logic [7:0] tx_data;
+  logic       tx_valid, tx_ready;
+
+  packet_sender u_sender (
+    .clk(clk),
+    .rst(rst),
+    .s_axis_tdata(told),
+    .s_axis_tvalid(telling),
+    .s_axis_tready(heard),
+    .s_axis_tlast(last),
+    .m_axis_tdata(tx_data),
+    .m_axis_tvalid(tx_valid),
+    .m_axis_tready(tx_ready)
+  );
+
+  uart_tx #(
+    .STEP(STEP)
+  ) u_tx (
+    .clk(clk),
+    .rst(rst),
+    .s_axis_tdata(tx_data),
+    .s_axis_tvalid(tx_valid),
+    .s_axis_tready(tx_ready),
+    .line(tx)
+  );
+
+endmodule
+
+`default_nettype wire
