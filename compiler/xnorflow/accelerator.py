@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -18,27 +16,22 @@ import numpy as np
 import numpy.typing as npt
 
 from xnorflow.backends.bundle import Bundle
-from xnorflow.backends.load import load_bundle
-from xnorflow.backends.rtl import TOP
-from xnorflow.builds.folder import locked, put_results
-from xnorflow.builds.manifest import read_manifest
 from xnorflow.design.design import Design
-from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
-from xnorflow.files.access import not_writable
-from xnorflow.files.staging import staging
-from xnorflow.report.assemble import with_routing, with_synthesis, with_timing, with_verification
-from xnorflow.report.file import read_report, write_report
+from xnorflow.diagnostics import Diagnostic, XnorflowError
+from xnorflow.open_build import OpenBuild
+from xnorflow.report.assemble import with_measurement, with_timing, with_verification
 from xnorflow.report.model import Report, Source
 from xnorflow.report.model import Verification as Entry
-from xnorflow.report.sources import design_sha256, source_of
 from xnorflow.results import (
     FAILED_CHECKS,
     STEADY_FRAMES,
+    BoardRun,
     Mismatch,
     Prediction,
     Simulation,
     Verification,
 )
+from xnorflow.running import VIRTUAL, connected
 
 if TYPE_CHECKING:
     from xnorflow.host.answers import Agreement
@@ -53,9 +46,7 @@ class Accelerator:
     """A build folder and the design in it.
 
     Attributes:
-        folder: the build folder; every method reads and writes there.
         design: layers, kernels, foldings.
-        notes: what else commands had to tell: files that they moved aside.
     """
 
     def __init__(
@@ -65,11 +56,19 @@ class Accelerator:
         design_sha256: str,
         temporary: TemporaryDirectory[str] | None = None,
     ) -> None:
-        self.folder = folder
         self.design = design
-        self.notes: list[Diagnostic] = []
-        self._design_sha256 = design_sha256  # of the file that the design is from
+        self._build = OpenBuild(folder, design_sha256, design.clock_mhz)
         self._temporary = temporary  # keeps the folder as long as this object
+
+    @property
+    def folder(self) -> Path:
+        """The build folder; every method reads and writes there."""
+        return self._build.folder
+
+    @property
+    def notes(self) -> list[Diagnostic]:
+        """What else commands had to tell: files that they moved aside."""
+        return self._build.notes
 
     def __repr__(self) -> str:
         model = self.design.graph.model.name
@@ -78,8 +77,7 @@ class Accelerator:
     @property
     def report(self) -> Report:
         """What is known so far, as in report.json; ``outdated`` says what no longer holds."""
-        with locked(self.folder):
-            return read_report(self.folder)
+        return self._build.report
 
     def predict(self, x: npt.ArrayLike) -> Prediction:
         """What the accelerator would answer, by the golden integer engine.
@@ -136,7 +134,7 @@ class Accelerator:
             XnorflowError: one of ``FAILED_CHECKS``, which the report gets too; or what keeps it
                 from running.
         """
-        source, bundle = self._rtl()
+        source, bundle = self._build.rtl()
         frames = self._frames(self.random_inputs(images) if x is None else np.asarray(x))
         return self._simulated(source, bundle, frames, stall_seed, progress)
 
@@ -164,7 +162,7 @@ class Accelerator:
         from xnorflow.simulate.streams import first_fault
         from xnorflow.verify.model import run_model
 
-        source, bundle = self._rtl()
+        source, bundle = self._build.rtl()
         given = self.random_inputs(images) if x is None else np.asarray(x)
         frames, fault = self._frames(given), None
         found = run_model(Path(model), self.design.graph, given, frames, progress)
@@ -194,7 +192,9 @@ class Accelerator:
             code = error.diagnostics[0].code
             if code in FAILED_CHECKS:
                 entry = Entry("verilator", len(frames), fault=code)
-                self._record(source, lambda report: with_verification(report, verified, entry))
+                self._build.record(
+                    source, lambda report: with_verification(report, verified, entry)
+                )
             raise
         differs = found.raw != golden
         mismatches = int(np.count_nonzero(differs.any(axis=1)))
@@ -215,7 +215,7 @@ class Accelerator:
                 steady=len(frames) >= STEADY_FRAMES,
             )
 
-        self._record(source, add)
+        self._build.record(source, add)
         return Simulation(
             raw=found.raw,
             prediction=self._meaning(found.raw, mismatches),
@@ -226,25 +226,11 @@ class Accelerator:
             latency_cycles=found.latency_cycles,
         )
 
-    def _record(self, source: Source, add: Callable[[Report], Report]) -> None:
-        with self._unchanged(source):
-            write_report(self.folder, add(read_report(self.folder)))
-
     def synth(self) -> Report:
         """Synthesise the build folder's RTL with Yosys; the report gets what was counted."""
-        from xnorflow.toolchains.yosys import synthesize
+        from xnorflow.implementation import synth
 
-        source, bundle = self._rtl()
-
-        def run(work: Path) -> Callable[[Report], Report]:
-            bundle.write(work / "rtl")
-            family = self.design.board.family
-            found = synthesize(work, bundle.sources, TOP, family, home=self.folder)
-            return lambda report: with_synthesis(
-                report, source, found.parts, found.total, found.version
-            )
-
-        return self._implemented("synth", source, run)
+        return synth(self._build, self.design)
 
     def route(self, seeds: int = 1, *, progress: Progress | None = None) -> Report:
         """Place and route the netlist with nextpnr; the report gets clock and critical path.
@@ -259,90 +245,66 @@ class Accelerator:
             XnorflowError: ``board-tool``: nothing from pip routes the board's part;
                 ``route-failed``; or as ``synth``.
         """
-        from xnorflow.toolchains.nextpnr import NETLIST, device_of, route
+        from xnorflow.implementation import route
 
-        device = device_of(self.design.board)
-        source, _ = self._rtl()
-        place = f"synth/{NETLIST}"
-        if not self._holds(source, place):
-            self.synth()
+        return route(self._build, self.design, seeds, progress)
 
-        def run(work: Path) -> Callable[[Report], Report]:
-            shutil.copyfile(self.folder / place, work / NETLIST)
-            clock, numbers = self.design.clock_mhz, range(1, seeds + 1)
-            found = route(work, TOP, device, clock, numbers, home=self.folder, progress=progress)
-            return lambda report: with_routing(report, source, found)
-
-        return self._implemented("route", source, run)
-
-    def _implemented(
-        self, command: str, source: Source, run: Callable[[Path], Callable[[Report], Report]]
-    ) -> Report:
-        """Run a tool in a folder of its own; keep its results and logs, or its logs if it fails.
+    def bitstream(self, seeds: int = 1, *, progress: Progress | None = None) -> Report:
+        """Make the file that configures the board: the accelerator in its shell, routed.
 
         Args:
-            command: whose results these are, which are in a folder of that name.
-            source: what they are found from.
-            run: works in the folder that it gets, and gives what the report gets.
-        """
-        try:
-            with staging(self.folder) as work:
-                try:
-                    add = run(work)
-                except XnorflowError:
-                    _leave(work, {"logs"})
-                    with locked(self.folder, alone=True):
-                        put_results(self.folder, work, f"failed {command}", self.notes.append)
-                    raise
-                _leave(work, {"logs", command})
-                with self._unchanged(source):
-                    write_report(work, add(read_report(self.folder)))
-                    put_results(self.folder, work, command, self.notes.append)
-                    return read_report(self.folder)
-        except OSError as error:
-            raise not_writable(self.folder, error) from error
-
-    def _holds(self, source: Source, place: str) -> bool:
-        """Whether a file is there as synthesis of this RTL wrote it."""
-        with locked(self.folder):
-            synthesized = read_report(self.folder).evidence.synthesized
-            return synthesized == source and read_manifest(self.folder).owns(self.folder, place)
-
-    def _rtl(self) -> tuple[Source, Bundle]:
-        """The RTL in the folder, and which it is.
+            seeds: how many placements to try; the fastest one counts.
+            progress: called with a step's name, steps done and steps in all.
 
         Raises:
-            XnorflowError: what is there is damaged, which is better found now than after a long
-                run; ``build-changed``.
+            XnorflowError: ``board-tool``: nothing from pip makes one for the board;
+                ``clock-missed``: the routed design does not reach its clock; ``pll-clock``,
+                ``uart-baud``, ``route-failed``, ``pack-failed``; or as ``synth``.
         """
-        with locked(self.folder):
-            read_report(self.folder)
-            bundle = load_bundle(self.folder / "rtl", TOP, self.design.clock_mhz)
-            self._require(design_sha256(self.folder) == self._design_sha256)
-        return Source(self._design_sha256, bundle.sha256), bundle
+        from xnorflow.implementation import bitstream
 
-    @contextmanager
-    def _unchanged(self, source: Source) -> Iterator[None]:
-        """The folder for ourselves, if it still holds what results are from.
+        return bitstream(self._build, self.design, seeds, progress)
+
+    def run(
+        self,
+        x: npt.ArrayLike | None = None,
+        *,
+        port: str = VIRTUAL,
+        images: int = 20,
+        repeats: int = 1000,
+        progress: Progress | None = None,
+    ) -> BoardRun:
+        """Send frames to the board, compare its answers with the golden engine, and time it.
+
+        The report gets the frame rate that a real board measures.
+
+        Args:
+            x: frames in the ONNX input's layout; None takes random ones.
+            port: the board's serial port; ``virtual`` simulates one.
+            images: how many random frames.
+            repeats: how often the accelerator computes the first frame to be timed, at least 2.
+            progress: called with a step's name, steps done and steps in all.
 
         Raises:
-            XnorflowError: ``build-changed``.
+            XnorflowError: ``serial-port``, ``board-silent``, ``board-design``, ``board-tool``; or
+                what keeps the simulation from running.
         """
-        with locked(self.folder, alone=True):
-            self._require(source_of(self.folder) == source)
-            yield
+        from xnorflow.deploy.overlay import MEASURED
 
-    def _require(self, same: bool) -> None:
-        if not same:
-            raise XnorflowError(
-                Diagnostic(
-                    "build-changed",
-                    "the design and the RTL of the build folder must stay as they are while a "
-                    "command works on them, not change: nothing was recorded",
-                    "run it again",
-                    Origin(file=str(self.folder)),
-                )
-            )
+        source, bundle = self._build.rtl()
+        frames = self._frames(self.random_inputs(images) if x is None else np.asarray(x))
+        golden = self._golden(frames)
+        with connected(self.design, bundle, source.design_sha256, port) as board:
+            raw = board.run(frames, progress)
+            benchmark = board.benchmark(frames[0], repeats)
+            resent, evidence = board.resent, board.evidence
+        if evidence == MEASURED:
+            self._build.record(source, lambda r: with_measurement(r, source, benchmark.fps))
+        differs = raw != golden
+        mismatches = int(np.count_nonzero(differs.any(axis=1)))
+        first = _first(differs, golden, raw)
+        meaning = self._meaning(raw, mismatches)
+        return BoardRun(raw, meaning, len(frames), mismatches, first, benchmark, resent)
 
     def _frames(self, x: Array) -> Array:
         from xnorflow.host.frames import to_frames
@@ -367,13 +329,6 @@ class Accelerator:
         from xnorflow.host.meaning import from_raw
 
         return Prediction(raw, *from_raw(self.design.graph.host_output, raw))
-
-
-def _leave(folder: Path, names: set[str]) -> None:
-    """Remove all else from a folder."""
-    for path in folder.iterdir():
-        if path.name not in names:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _first(differs: npt.NDArray[np.bool_], golden: Array, hardware: Array) -> Mismatch | None:

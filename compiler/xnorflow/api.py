@@ -115,7 +115,7 @@ def compile(  # noqa: A001 - xnorflow.compile is the name users expect
         say("writing RTL")
         design_sha256 = _write(found, work)
     made = Accelerator(folder.resolve(), found.design, design_sha256, temporary)
-    made.notes += notes
+    made.notes.extend(notes)
     return made
 
 

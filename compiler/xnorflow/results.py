@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from xnorflow.deploy.overlay import Benchmark
     from xnorflow.host.answers import Agreement
     from xnorflow.simulate.streams import PartFault
     from xnorflow.verify.parting import LayerParting
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FAILED_CHECKS",
     "STEADY_FRAMES",
+    "BoardRun",
     "Mismatch",
     "Prediction",
     "Simulation",
@@ -24,7 +26,10 @@ __all__ = [
 ]
 
 FAILED_CHECKS = frozenset(
-    f"simulation-{fault}" for fault in ("stalled", "protocol", "assertion", "reset")
+    {
+        *(f"simulation-{fault}" for fault in ("stalled", "protocol", "assertion", "reset")),
+        "clock-missed",
+    }
 )
 """Diagnostics of hardware at fault, not of a user's mistake."""
 
@@ -87,6 +92,29 @@ class Simulation:
     first: Mismatch | None
     interval_cycles: int | None
     latency_cycles: int
+
+
+@dataclass(frozen=True, eq=False)
+class BoardRun:
+    """Frames on a board beside the golden engine.
+
+    Attributes:
+        raw: the board's integers [frames, elements].
+        prediction: what they mean; None where hardware at fault gave some without meaning.
+        frames: how many were compared.
+        mismatches: how many frames differed in any bit.
+        first: the first difference, if there is one.
+        benchmark: how fast the accelerator is.
+        resent: packets that were sent again, damaged on the way or without an answer.
+    """
+
+    raw: Array
+    prediction: Prediction | None
+    frames: int
+    mismatches: int
+    first: Mismatch | None
+    benchmark: Benchmark
+    resent: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,8 +48,10 @@ def in_uart(bundle: Bundle, source: Stream, sink: Stream, design_sha256: str, ba
         )
     files = {path.name: path.read_bytes() for path in shell_sources("uart", "uart_bridge")}
     files |= {
-        f"{UART_TOP}.v": _render(
+        f"{UART_TOP}.v": render(
+            "xnorflow.backends",
             f"{UART_TOP}.v.j2",
+            version=__version__,
             top=TOP,
             baud=baud,
             clock_hz=clock_hz,
@@ -57,7 +59,7 @@ def in_uart(bundle: Bundle, source: Stream, sink: Stream, design_sha256: str, ba
             source=source,
             sink=sink,
             design=design_sha256,
-        )
+        ).encode()
     }
     return _around(bundle, files, UART_TOP)
 
@@ -74,13 +76,15 @@ def in_board(bundle: Bundle, board: Board, pll: tuple[str, bytes] | None) -> Bun
     assert board.uart is not None, "only a board with a serial line has this shell"
     files = {} if pll is None else {f"{pll[0]}.v": pll[1]}
     files |= {
-        f"{BOARD_TOP}.v": _render(
+        f"{BOARD_TOP}.v": render(
+            "xnorflow.backends",
             f"{BOARD_TOP}.v.j2",
+            version=__version__,
             title=board.title,
             oscillator_mhz=f"{board.uart.oscillator_mhz:g}",
             clock_mhz=f"{bundle.clock_mhz:g}",
             pll=None if pll is None else pll[0],
-        )
+        ).encode()
     }
     return _around(bundle, files, BOARD_TOP)
 
@@ -99,7 +103,3 @@ def _around(bundle: Bundle, files: Mapping[str, bytes], top: str) -> Bundle:
             )
         )
     return replace(bundle, files={**bundle.files, **new}, sources=(*bundle.sources, *new), top=top)
-
-
-def _render(template: str, **values: object) -> bytes:
-    return render("xnorflow.backends", template, version=__version__, **values).encode()

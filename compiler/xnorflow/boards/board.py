@@ -19,10 +19,12 @@ class Uart:
     Attributes:
         oscillator_mhz: the clock that the board gives.
         baud: bits a second on the line.
+        load: the command that loads a bitstream, whose file's name follows.
     """
 
     oscillator_mhz: float
     baud: int
+    load: str
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from xnorflow.boards.board import Board
+from xnorflow.boards.board import Board, Uart
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.files.strict import Strict
 from xnorflow.hardware.families import families
@@ -21,12 +21,13 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["board_names", "load_board", "parse_board"]
+__all__ = ["board_names", "constraints_of", "load_board", "parse_board"]
 
 _COUNTS = ("lut", "ff", "bram18", "dsp")
 _MAX_BYTES = 64 * 1024
 _MOST = 1 << 31
 """Of anything that a part may have."""
+_MOST_BAUD = 100_000_000
 _HINT = "see boards/pynq-z1/board.toml for a complete example"
 
 
@@ -69,7 +70,8 @@ def parse_board(name: str, content: bytes, path: Path) -> Board:
         file = replace(file, value=tomllib.loads(content.decode()))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise file.error(f"TOML, not text with this fault: {error}") from error
-    data = file.table("title", "part", "family", "cap", "clock_mhz", "resources", "shell")
+    keys = ("title", "part", "family", "cap", "clock_mhz", "resources", "shell")
+    data = file.table(*keys, *(("uart",) if "uart" in file.entries() else ()))
     return Board(
         name=name,
         title=data["title"].text(),
@@ -79,6 +81,31 @@ def parse_board(name: str, content: bytes, path: Path) -> Board:
         shell=_resources(data["shell"], "evidence", "source"),
         cap=data["cap"].above_zero(1.0),
         clock_mhz=data["clock_mhz"].above_zero(1000.0),
+        uart=_uart(data["uart"]) if "uart" in data else None,
+    )
+
+
+def constraints_of(board: Board) -> bytes:
+    """Where a board's clock and serial line are on its part: the ``pins.lpf`` in its folder.
+
+    Raises:
+        XnorflowError: ``board-file``: it is not there.
+    """
+    path = _home() / board.name / "pins.lpf"
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        file = Strict(None, "", path, "board-file", "see boards/ulx3s-85f/pins.lpf")
+        raise file.error(f"there for a board with a [uart], not fail: {error.strerror}") from error
+
+
+def _uart(entry: Strict) -> Uart:
+    table = entry.table("oscillator_mhz", "baud", "load", "source")
+    table["source"].text()
+    return Uart(
+        oscillator_mhz=table["oscillator_mhz"].above_zero(1000.0),
+        baud=table["baud"].whole(1, _MOST_BAUD),
+        load=table["load"].text(),
     )
 
 

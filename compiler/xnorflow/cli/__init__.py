@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from xnorflow import interrupts
 from xnorflow.cli import (
+    bitstream,
     boards,
     check,
     compile,  # noqa: A004 - the command's name
@@ -19,6 +20,7 @@ from xnorflow.cli import (
     kernels,
     report,
     route,
+    run,
     simulate,
     synth,
     train,
@@ -32,7 +34,20 @@ from xnorflow.version import __version__
 __all__ = ["main"]
 
 _COMMANDS = (
-    *(check, compile, simulate, verify, synth, route, report, explore, export_finn, train),
+    *(
+        check,
+        compile,
+        simulate,
+        verify,
+        synth,
+        route,
+        bitstream,
+        run,
+        report,
+        explore,
+        export_finn,
+        train,
+    ),
     *(boards, kernels, doctor),
 )
 """In the order in which `xnorflow --help` lists them."""

@@ -8,11 +8,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.types import Ints, ValueType
 
-__all__ = ["Benchmark", "Overlay", "Shape"]
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["MEASURED", "SIMULATED", "Benchmark", "Overlay", "Shape"]
+
+MEASURED, SIMULATED = "measured", "simulated"
+"""Evidence of a board's figures: of a real one, or of one that is simulated."""
 
 _MOST_CYCLES = 1 << 31
 """That a benchmark takes: boards count in 32 bits."""
@@ -91,7 +98,7 @@ class Overlay(ABC):
     def __init__(self, shape: Shape, evidence: str) -> None:
         self.shape, self.evidence = shape, evidence
 
-    def __enter__(self) -> Overlay:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -149,4 +149,5 @@ def _decode(stuffed: bytes) -> Packet | None:
     body, (check,) = bytes(plain[: -_CHECK.size]), _CHECK.unpack(plain[-_CHECK.size :])
     if crc32(body) != check:
         return None
-    return Packet(*_HEAD.unpack(body[: _HEAD.size]), body[_HEAD.size :])
+    kind, tag = _HEAD.unpack(body[: _HEAD.size])
+    return Packet(kind, tag, body[_HEAD.size :])

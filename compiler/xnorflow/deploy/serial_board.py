@@ -21,7 +21,7 @@ import numpy as np
 import serial
 from serial.tools.list_ports import comports
 
-from xnorflow.deploy.overlay import Overlay, Progress, Shape
+from xnorflow.deploy.overlay import MEASURED, Overlay, Progress, Shape
 from xnorflow.deploy.packets import VERSION, Counters, Info, Kind, Packet, Packets
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.host.packing import pack, unpack, words_per_beat
@@ -79,7 +79,7 @@ class SerialBoard(Overlay):
         baud: int,
         shape: Shape,
         patience: Patience | None = None,
-        evidence: str = "measured",
+        evidence: str = MEASURED,
     ) -> None:
         super().__init__(shape, evidence)
         self._name, self._baud, self._patience = port, baud, patience or Patience()
@@ -94,10 +94,8 @@ class SerialBoard(Overlay):
 
     def run(self, frames: Ints, progress: Progress | None = None) -> Ints:
         """See ``Overlay``."""
-        source, sink = self.shape.source, self.shape.sink
-        words = np.ascontiguousarray(pack(frames, source), dtype="<u4")
-        data = words.view(np.uint8)[..., : source.bytes].reshape(len(frames), -1)
-        contents = [bytes(_NUMBER) + row.tobytes() for row in data]
+        sink = self.shape.sink
+        contents = [_content(frame, 0) for frame in self._bytes(frames)]
         answers = [content[_NUMBER:] for content in self._ask(Kind.FRAME, contents, progress)]
         found = np.frombuffer(b"".join(answers), np.uint8).reshape(-1, sink.beats, sink.bytes)
         missing = 4 * words_per_beat(sink.width) - sink.bytes
@@ -106,11 +104,9 @@ class SerialBoard(Overlay):
 
     def time(self, frame: Ints, repeats: int) -> int:
         """See ``Overlay``."""
-        words = np.ascontiguousarray(pack(frame[np.newaxis], self.shape.source), dtype="<u4")
-        data = words.view(np.uint8)[..., : self.shape.source.bytes].tobytes()
+        (data,) = self._bytes(frame[np.newaxis])
         takes_s = repeats * self.shape.interval_cycles / self.shape.clock_hz
-        content = repeats.to_bytes(_NUMBER, "little") + data
-        (answer,) = self._ask(Kind.FRAME, [content], takes_s=takes_s)
+        (answer,) = self._ask(Kind.FRAME, [_content(data, repeats)], takes_s=takes_s)
         return int.from_bytes(answer[:_NUMBER], "little")
 
     def counters(self) -> Counters:
@@ -209,6 +205,12 @@ class SerialBoard(Overlay):
                 progress("running", len(answers), len(contents))
         return [answers[number] for number in range(len(contents))]
 
+    def _bytes(self, frames: Ints) -> list[bytes]:
+        """Each frame as its beats go over the line, in whole bytes."""
+        words = np.ascontiguousarray(pack(frames, self.shape.source), dtype="<u4")
+        beats = words.view(np.uint8)[..., : self.shape.source.bytes]
+        return [frame.tobytes() for frame in beats]
+
     def _answer_size(self, kind: Kind) -> int:
         if kind is Kind.FRAME:
             return _NUMBER + self.shape.out_size
@@ -273,6 +275,10 @@ class SerialBoard(Overlay):
                 Origin(file=self._name),
             )
         )
+
+
+def _content(frame: bytes, repeats: int) -> bytes:
+    return repeats.to_bytes(_NUMBER, "little") + frame
 
 
 class _Talk:

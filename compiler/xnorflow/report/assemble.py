@@ -40,13 +40,15 @@ from xnorflow.report.model import (
     Totals,
     Verification,
 )
-from xnorflow.report.routing import best_of, routing_entry
+from xnorflow.report.routing import best_of, bitstream_entry, routing_entry
 from xnorflow.toolchains.nextpnr import Routing
 from xnorflow.version import __version__
 
 __all__ = [
     "estimated_report",
     "input_entry",
+    "with_bitstream",
+    "with_measurement",
     "with_routing",
     "with_synthesis",
     "with_timing",
@@ -94,6 +96,7 @@ def estimated_report(
             }
         ),
         routing=None,
+        bitstream=None,
         power_w=Power(),
         verification=Verification(),
         toolchain={**toolchain, "yosys": None, "verilator": None, "nextpnr": None},
@@ -232,6 +235,36 @@ def with_routing(report: Report, source: Source, found: Sequence[Routing]) -> Re
         routing=routing_entry(found, kernels),
         toolchain={**report.toolchain, "nextpnr": best.version},
         evidence=replace(report.evidence, routed=source),
+    )
+
+
+def with_bitstream(
+    report: Report, source: Source, found: Sequence[Routing], file: str, sha256: str
+) -> Report:
+    """The report with a bitstream.
+
+    Args:
+        report: what is known so far.
+        source: design and RTL that are in it.
+        found: placements of accelerator and shell; the fastest one is in it.
+        file: its place in the build folder.
+        sha256: of the file.
+    """
+    return replace(
+        report,
+        bitstream=bitstream_entry(found, file, sha256),
+        toolchain={**report.toolchain, "nextpnr": found[0].version},
+        evidence=replace(report.evidence, packed=source),
+    )
+
+
+def with_measurement(report: Report, source: Source, fps: float) -> Report:
+    """The report with the frame rate of the accelerator on its board, as that counted cycles."""
+    speed = report.throughput
+    return replace(
+        report,
+        throughput=replace(speed, fps=replace(speed.fps, measured=fps)),
+        evidence=replace(report.evidence, measured=source),
     )
 
 

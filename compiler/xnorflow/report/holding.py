@@ -22,6 +22,11 @@ def holding(report: Report) -> Report:
         report = _not_synthesized(report)
     if "routed" in gone:
         report = _not_routed(report)
+    if "packed" in gone:
+        report = replace(report, bitstream=None)
+    if "measured" in gone:
+        speed = report.throughput
+        report = replace(report, throughput=replace(speed, fps=replace(speed.fps, measured=None)))
     return report
 
 

@@ -15,7 +15,7 @@ from xnorflow.builds.manifest import REPORT
 from xnorflow.files.codec import SIGNED, STORED, decode, encode
 from xnorflow.files.strict import Strict
 from xnorflow.hardware.resources import Resources
-from xnorflow.report.routing import RoutingEntry
+from xnorflow.report.routing import BitstreamEntry, RoutingEntry
 
 __all__ = [
     "ASSUMED",
@@ -260,6 +260,8 @@ class Evidence:
         verified: the verification.
         synthesized: resources counted after synthesis.
         routed: the clock reached and resources used after placement and routing.
+        packed: the bitstream.
+        measured: frames per second on the board.
     """
 
     estimated: Source
@@ -267,6 +269,8 @@ class Evidence:
     verified: Source | None = None
     synthesized: Source | None = None
     routed: Source | None = None
+    packed: Source | None = None
+    measured: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -332,6 +336,7 @@ class Report:
         clock_evidence: how it is known that the accelerator reaches it: ``assumed`` until it is
             routed, then ``routed``, or ``missed`` where it does not.
         routing: what placement and routing found, if they were tried.
+        bitstream: what configures the board, if it was made.
         evidence: what the numbers were found from.
         outdated: those that no longer hold, as the folder is now; it has no key in the file.
     """
@@ -351,6 +356,7 @@ class Report:
     search: SearchEntry
     resources: Totals
     routing: RoutingEntry | None
+    bitstream: BitstreamEntry | None
     power_w: Power
     verification: Verification
     toolchain: dict[str, str | None]

@@ -7,9 +7,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.nextpnr import Hop, Routing
 
-__all__ = ["HopEntry", "RoutingEntry", "SeedEntry", "best_of", "routing_entry"]
+__all__ = [
+    "BitstreamEntry",
+    "HopEntry",
+    "RoutingEntry",
+    "SeedEntry",
+    "best_of",
+    "bitstream_entry",
+    "routing_entry",
+]
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,27 @@ class RoutingEntry:
     path: tuple[HopEntry, ...]
 
 
+@dataclass(frozen=True)
+class BitstreamEntry:
+    """What configures a board: the accelerator in its shell, placed and routed.
+
+    Attributes:
+        file: its place in the build folder.
+        sha256: of the file.
+        fmax_mhz: the fastest clock of accelerator and shell.
+        seed: of the placement.
+        tried: all placements, in the order of their seeds.
+        routed: what accelerator and shell use of the part.
+    """
+
+    file: str
+    sha256: str
+    fmax_mhz: float
+    seed: int
+    tried: tuple[SeedEntry, ...]
+    routed: Resources
+
+
 def best_of(found: Sequence[Routing]) -> Routing:
     """The fastest of some placements."""
     return max(found, key=lambda one: one.fmax_mhz)
@@ -67,6 +97,13 @@ def routing_entry(found: Sequence[Routing], kernels: Mapping[str, str]) -> Routi
     tried = tuple(SeedEntry(one.seed, one.fmax_mhz) for one in found)
     path = tuple(_hop(hop, kernels) for hop in best.path)
     return RoutingEntry(best.fmax_mhz, best.seed, tried, path)
+
+
+def bitstream_entry(found: Sequence[Routing], file: str, sha256: str) -> BitstreamEntry:
+    """A bitstream of the fastest of some placements."""
+    best = best_of(found)
+    tried = tuple(SeedEntry(one.seed, one.fmax_mhz) for one in found)
+    return BitstreamEntry(file, sha256, best.fmax_mhz, best.seed, tried, best.resources)
 
 
 def _hop(hop: Hop, kernels: Mapping[str, str]) -> HopEntry:

@@ -22,6 +22,8 @@ _REMEDIES = {
     "verified": "xnorflow simulate",
     "synthesized": "xnorflow synth",
     "routed": "xnorflow route",
+    "packed": "xnorflow bitstream",
+    "measured": "xnorflow run",
 }
 _DESIGN = "of another design"
 _RTL = "of other RTL"

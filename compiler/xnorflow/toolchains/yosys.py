@@ -69,6 +69,7 @@ def synthesize(
     family: Family,
     *,
     home: Path | None = None,
+    log: str = "yosys",
 ) -> Synthesis:
     """Synthesise ``folder/rtl`` and count primitives per instance of the top module.
 
@@ -81,6 +82,7 @@ def synthesize(
         top: name of the top module.
         family: whose primitives to map to.
         home: where the files will be kept, if not here; errors name places there.
+        log: name of the log.
 
     Raises:
         XnorflowError: ``tool-missing``; ``yosys-failed`` with the first cause in the log;
@@ -101,9 +103,10 @@ def synthesize(
         logs.mkdir(exist_ok=True)
         script = _script(sources, top, family, f"../{work.name}")
         (work / "synth.ys").write_text(script)
-        shown = (home or folder) / "logs" / "yosys.log"
-        _run(folder / "rtl", work, logs / "yosys.log", shown)
-        result = _read(work, top, family, logs / "yosys.log", shown)
+        told = logs / f"{log}.log"
+        shown = (home or folder) / "logs" / told.name
+        _run(folder / "rtl", work, told, shown)
+        result = _read(work, top, family, told, shown)
         shutil.rmtree(folder / "synth", ignore_errors=True)
         work.rename(folder / "synth")
     except OSError as error:

@@ -28,13 +28,12 @@ package uart_pkg;
   // What the register holds behind a packet and its inverted CRC.
   localparam logic [31:0] CRC_RESIDUE = 32'hDEBB20E3;
 
-  function automatic logic [31:0] crc_after(logic [31:0] held, logic [7:0] data);
-    logic [31:0] crc;
-    crc = held ^ {24'd0, data};
-    for (int i = 0; i < 8; i++) begin
-      crc = crc[0] ? (crc >> 1) ^ 32'hEDB88320 : crc >> 1;
+  function automatic logic [31:0] crc_after(input logic [31:0] held, input logic [7:0] data);
+    integer i;
+    crc_after = held ^ {24'd0, data};
+    for (i = 0; i < 8; i = i + 1) begin
+      crc_after = crc_after[0] ? (crc_after >> 1) ^ 32'hEDB88320 : crc_after >> 1;
     end
-    return crc;
   endfunction
 
 endpackage

@@ -26,7 +26,7 @@ ECP5 = Family(
     ),
     dsp_price=540,
     yosys=YosysTarget(
-        library="+/ecp5/cells_sim.v",
+        library="+/ecp5/cells_sim.v +/ecp5/cells_bb.v",
         defines=("XNORFLOW_LUT4",),
         command="synth_ecp5 -top {top}",
     ),
@@ -43,5 +43,6 @@ ECP5 = Family(
         "TRELLIS_FF": Resources(ff=1),
         "DP16KD": Resources(bram18=1),
         "MULT18X18D": Resources(dsp=1),
+        "EHXPLLL": _FREE,  # a clock's, which nothing else uses
     },
 )
