@@ -183,80 +183,104 @@ module uart_bridge #(
     end
   end
 
-  // The packet that is being sent: head, then what its kind asks for.
+  // What is being told.
   localparam int OF_INFO     = 1 + 32 + 4 * WORD;
   localparam int OF_COUNTERS = 3 * WORD;
   localparam int OF_ANSWER   = WORD + OUT_SIZE;
   localparam int MOST        = OF_ANSWER > OF_INFO ? OF_ANSWER : OF_INFO;
-  localparam int P           = $clog2(uart_pkg::HEAD + MOST + 1);
+  localparam int P           = $clog2(MOST + uart_pkg::HEAD);
   localparam int L           = OUT_BYTES > 1 ? $clog2(OUT_BYTES) : 1;
+  localparam logic [7:0] ANSWER = uart_pkg::ANSWER;
   localparam logic [8*OF_INFO-1:0] ABOUT = {
     32'd2, 32'(CLOCK_HZ), 32'(OUT_SIZE), 32'(IN_SIZE), DESIGN, VERSION
   };
 
-  logic         telling, heard, last;
-  logic [7:0]   head_kind, body, told;
-  logic [31:0]  head_tag, number;
-  logic [P-1:0] place, size;
+  logic         picks, starts, busy, next, ended;
+  logic [7:0]   told_kind, about, number, content;
+  logic [31:0]  told_tag;
+  logic [P-1:0] size, at;
+  logic [2:0]   counted;
   logic [L-1:0] lane;
 
-  assign tells_info     = telling && heard && last && head_kind == (uart_pkg::INFO | uart_pkg::ANSWER);
-  assign tells_counters = telling && heard && last && head_kind == (uart_pkg::COUNTERS | uart_pkg::ANSWER);
-  assign tells_fault    = telling && heard && last && head_kind == uart_pkg::FAULT;
-  assign sent           = telling && heard && last && head_kind == (uart_pkg::FRAME | uart_pkg::ANSWER);
-  assign last           = place == size;
-
-  // Numbers and what is known of the design are shifted out or looked up, lowest byte first.
-  always_comb begin
-    case (head_kind)
-      uart_pkg::INFO | uart_pkg::ANSWER: body = ABOUT[8*(place-P'(uart_pkg::HEAD))+:8];
-      uart_pkg::FRAME | uart_pkg::ANSWER: body = place < P'(uart_pkg::HEAD + WORD) ? number[7:0] : result[8*lane+:8];
-      default: body = number[7:0];
-    endcase
-    told = place == '0 ? head_kind : place < P'(uart_pkg::HEAD) ? head_tag[7:0] : body;
-  end
+  assign picks          = !busy && !starts;
+  assign tells_fault    = ended && told_kind == uart_pkg::FAULT;
+  assign tells_info     = ended && told_kind == (uart_pkg::INFO | ANSWER);
+  assign tells_counters = ended && told_kind == (uart_pkg::COUNTERS | ANSWER);
+  assign sent           = ended && told_kind == (uart_pkg::FRAME | ANSWER);
 
   always_ff @(posedge clk) begin
-    if (!telling) begin
-      place   <= '0;
+    starts <= picks && (faults_wait != '0 || info_waits || counters_wait || answered);
+    if (picks) begin
+      told_tag <= faults_wait != '0 ? '0 : info_waits || counters_wait ? asked : result_tag;
+      if (faults_wait != '0) begin
+        told_kind <= uart_pkg::FAULT;
+        size      <= '0;
+      end else if (info_waits) begin
+        told_kind <= uart_pkg::INFO | ANSWER;
+        size      <= P'(OF_INFO);
+      end else if (counters_wait) begin
+        told_kind <= uart_pkg::COUNTERS | ANSWER;
+        size      <= P'(OF_COUNTERS);
+      end else begin
+        told_kind <= uart_pkg::FRAME | ANSWER;
+        size      <= P'(OF_ANSWER);
+      end
+    end
+    if (rst) starts <= 1'b0;
+  end
+
+  // Cycles come in front of the accelerator's answer, whose beats go lowest byte first.
+  always_ff @(posedge clk) begin
+    if (starts) begin
+      counted <= 3'(WORD);
       lane    <= '0;
       reading <= '0;
-      telling <= faults_wait != '0 || info_waits || counters_wait || answered;
-      if (faults_wait != '0) begin
-        head_kind <= uart_pkg::FAULT;
-        head_tag  <= '0;
-        size      <= P'(uart_pkg::HEAD - 1);
-      end else if (info_waits) begin
-        head_kind <= uart_pkg::INFO | uart_pkg::ANSWER;
-        head_tag  <= asked;
-        size      <= P'(uart_pkg::HEAD + OF_INFO - 1);
-      end else if (counters_wait) begin
-        head_kind <= uart_pkg::COUNTERS | uart_pkg::ANSWER;
-        head_tag  <= asked;
-        size      <= P'(uart_pkg::HEAD + OF_COUNTERS - 1);
-      end else begin
-        head_kind <= uart_pkg::FRAME | uart_pkg::ANSWER;
-        head_tag  <= result_tag;
-        size      <= P'(uart_pkg::HEAD + OF_ANSWER - 1);
-      end
-      number <= answered && faults_wait == '0 && !info_waits && !counters_wait ? cycles : frames;
-    end else if (heard) begin
-      place   <= place + 1'b1;
-      telling <= !last;
-      if (place >= P'(uart_pkg::HEAD)) begin
-        number <= number >> 8;
-        if (place == P'(uart_pkg::HEAD + WORD - 1)) number <= faults;
-        if (place == P'(uart_pkg::HEAD + 2 * WORD - 1)) number <= refused;
-      end else if (place != '0) begin
-        head_tag <= head_tag >> 8;
-      end
-      if (place >= P'(uart_pkg::HEAD + WORD)) begin
+    end else if (next) begin
+      if (counted != '0) counted <= counted - 1'b1;
+      else begin
         lane <= lane == L'(OUT_BYTES - 1) ? '0 : lane + 1'b1;
         if (lane == L'(OUT_BYTES - 1)) reading <= reading + 1'b1;
       end
     end
-    if (rst) telling <= 1'b0;
   end
+
+  localparam int A = $clog2(OF_INFO);
+
+  always_ff @(posedge clk) begin
+    about <= ABOUT[8*at[A-1:0]+:8];
+    case (at[3:2])
+      2'd0: number <= told_kind == (uart_pkg::FRAME | ANSWER) ? cycles[8*at[1:0]+:8]
+                                                              : frames[8*at[1:0]+:8];
+      2'd1: number <= faults[8*at[1:0]+:8];
+      default: number <= refused[8*at[1:0]+:8];
+    endcase
+    if (told_kind == (uart_pkg::INFO | ANSWER)) content <= about;
+    else if (told_kind == (uart_pkg::FRAME | ANSWER) && counted == '0) content <= result[8*lane+:8];
+    else content <= number;
+  end
+
+  logic [7:0] told;
+  logic       says, heard, last;
+
+  packet_writer #(
+    .MOST(MOST)
+  ) u_writer (
+    .clk(clk),
+    .rst(rst),
+    .start(starts),
+    .kind(told_kind),
+    .tag(told_tag),
+    .size(size),
+    .busy(busy),
+    .done(ended),
+    .at(at),
+    .next(next),
+    .content(content),
+    .m_axis_tdata(told),
+    .m_axis_tvalid(says),
+    .m_axis_tready(heard),
+    .m_axis_tlast(last)
+  );
 
   logic [7:0] tx_data;
   logic       tx_valid, tx_ready;
@@ -265,7 +289,7 @@ module uart_bridge #(
     .clk(clk),
     .rst(rst),
     .s_axis_tdata(told),
-    .s_axis_tvalid(telling),
+    .s_axis_tvalid(says),
     .s_axis_tready(heard),
     .s_axis_tlast(last),
     .m_axis_tdata(tx_data),
