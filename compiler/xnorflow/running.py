@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xnorflow.deploy.serial_board import SerialBoard
     from xnorflow.design.design import Design
 
-__all__ = ["VIRTUAL", "connected"]
+__all__ = ["VIRTUAL", "connected", "shape_of"]
 
 VIRTUAL = "virtual"
 """The port of a board that is simulated."""
@@ -45,7 +45,7 @@ def connected(
     from xnorflow.deploy.overlay import SIMULATED
     from xnorflow.deploy.serial_board import Patience, SerialBoard
 
-    shape = _shape(design, design_sha256)
+    shape = shape_of(design, design_sha256)
     if port != VIRTUAL:
         uart = design.board.uart
         if uart is None:
@@ -73,7 +73,8 @@ def connected(
         yield board
 
 
-def _shape(design: Design, design_sha256: str) -> Shape:
+def shape_of(design: Design, design_sha256: str) -> Shape:
+    """What goes in and comes out of a design's board, which knows it by its hash."""
     from xnorflow.deploy.overlay import Shape
 
     graph, net = design.graph, design.netlist

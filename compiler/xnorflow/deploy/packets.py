@@ -147,7 +147,11 @@ def _decode(stuffed: bytes) -> Packet | None:
     if escaped or len(plain) < _HEAD.size + _CHECK.size:
         return None
     body, (check,) = bytes(plain[: -_CHECK.size]), _CHECK.unpack(plain[-_CHECK.size :])
-    if crc32(body) != check:
+    if not _is_whole(body, check):
         return None
     kind, tag = _HEAD.unpack(body[: _HEAD.size])
     return Packet(kind, tag, body[_HEAD.size :])
+
+
+def _is_whole(body: bytes, check: int) -> bool:
+    return crc32(body) == check

@@ -6,14 +6,17 @@
 // start: a packet of this kind, tag and `size` bytes of content; for when `busy` is low, which they
 // must then stay for as long as it is high. content: its byte number `at`, two cycles after that has
 // changed, which it does after each `next`. done: the packet's last byte is on its way.
+// MOST: bytes of the longest content. TABLE: of what is looked up by `at`, which wraps behind that.
 //
 // Beat format: a byte; tlast with a packet's last one. Cycles: four a byte.
 `default_nettype none
 `include "stream_assert.svh"
 
 module packet_writer #(
-  parameter  int MOST = 16,
-  localparam int P    = $clog2(MOST + uart_pkg::HEAD)
+  parameter  int MOST  = 16,
+  parameter  int TABLE = 16,
+  localparam int P     = $clog2(MOST + uart_pkg::HEAD),
+  localparam int A     = $clog2(TABLE)
 ) (
   input  wire          clk,
   input  wire          rst,
@@ -23,7 +26,7 @@ module packet_writer #(
   input  wire  [P-1:0] size,
   output logic         busy,
   output logic         done,
-  output logic [P-1:0] at,
+  output logic [A-1:0] at,
   output logic         next,
   input  wire  [7:0]   content,
   output logic [7:0]   m_axis_tdata,
@@ -38,8 +41,10 @@ module packet_writer #(
   logic [2:0]   head;
   logic [1:0]   settled;
   logic [P-1:0] left;
+  logic [1:0]   of_tag;
   logic         in_head, none_left, loads;
 
+  assign of_tag    = head[1:0] - 2'd1;
   assign in_head   = head != HEADS;
   assign none_left = left == '0;
   assign loads     = busy && settled == '1 && !m_axis_tvalid;
@@ -48,7 +53,7 @@ module packet_writer #(
 
   always_ff @(posedge clk) begin
     if (loads) begin
-      m_axis_tdata <= !in_head ? content : head == '0 ? kind : tag[8*(head[1:0]-2'd1)+:8];
+      m_axis_tdata <= !in_head ? content : head == '0 ? kind : tag[8*of_tag+:8];
       m_axis_tlast <= none_left;
     end
     m_axis_tvalid <= loads || (m_axis_tvalid && !m_axis_tready);

@@ -189,6 +189,7 @@ module uart_bridge #(
   localparam int OF_ANSWER   = WORD + OUT_SIZE;
   localparam int MOST        = OF_ANSWER > OF_INFO ? OF_ANSWER : OF_INFO;
   localparam int P           = $clog2(MOST + uart_pkg::HEAD);
+  localparam int A           = $clog2(OF_INFO);
   localparam int L           = OUT_BYTES > 1 ? $clog2(OUT_BYTES) : 1;
   localparam logic [7:0] ANSWER = uart_pkg::ANSWER;
   localparam logic [8*OF_INFO-1:0] ABOUT = {
@@ -198,7 +199,8 @@ module uart_bridge #(
   logic         picks, starts, busy, next, ended;
   logic [7:0]   told_kind, about, number, content;
   logic [31:0]  told_tag;
-  logic [P-1:0] size, at;
+  logic [P-1:0] size;
+  logic [A-1:0] at;
   logic [2:0]   counted;
   logic [L-1:0] lane;
 
@@ -244,10 +246,8 @@ module uart_bridge #(
     end
   end
 
-  localparam int A = $clog2(OF_INFO);
-
   always_ff @(posedge clk) begin
-    about <= ABOUT[8*at[A-1:0]+:8];
+    about <= ABOUT[8*at+:8];
     case (at[3:2])
       2'd0: number <= told_kind == (uart_pkg::FRAME | ANSWER) ? cycles[8*at[1:0]+:8]
                                                               : frames[8*at[1:0]+:8];
@@ -263,7 +263,8 @@ module uart_bridge #(
   logic       says, heard, last;
 
   packet_writer #(
-    .MOST(MOST)
+    .MOST(MOST),
+    .TABLE(OF_INFO)
   ) u_writer (
     .clk(clk),
     .rst(rst),

@@ -29,7 +29,7 @@ module uart_rx #(
   logic [15:0] phase;
   logic        sample;
   logic        busy;
-  logic [8:0]  bits;
+  logic [7:0]  bits;
   logic [3:0]  left;
 
   always_ff @(posedge clk) begin
@@ -38,14 +38,13 @@ module uart_rx #(
     fault <= 1'b0;
     {sample, phase} <= {1'b0, phase} + 17'(STEP);
     if (!busy) begin
-      // Half a bit from here is the middle of the start bit.
-      phase  <= 16'h8000;
-      sample <= 1'b0;
-      left   <= 4'd10;
-      busy   <= seen[2] && !seen[1];
+      // The start bit's middle is half a bit from here, but for two cycles that it takes to see it.
+      {sample, phase} <= 17'h8000 + 17'(2 * STEP);
+      left            <= 4'd10;
+      busy            <= seen[2] && !seen[1];
     end else if (sample) begin
       left <= left - 1'b1;
-      bits <= {seen[1], bits[8:1]};
+      bits <= {seen[1], bits[7:1]};
       if (left == 4'd10 && seen[1]) busy <= 1'b0;  // no start bit, a glitch
       if (left == 4'd1) begin
         busy  <= 1'b0;
@@ -63,7 +62,7 @@ module uart_rx #(
 
   // The start bit has left at the low end when the stop bit is sampled.
   always_ff @(posedge clk) begin
-    if (sample && left == 4'd1) data <= bits[8:1];
+    if (sample && left == 4'd1) data <= bits;
   end
 
 endmodule
