@@ -9,6 +9,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 EXTRAS ?= test
 PYTEST ?=
 DEMO ?= build/demo
+BITSTREAM ?= build/bitstream
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +21,7 @@ TYPED := xnorflow sim benchmarks tests examples
 TEST_STAMP := $(VENV)/.installed-$(subst $(COMMA),-,$(EXTRAS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow fuzz lint sim synth train clean
+.PHONY: help setup demo test slow fuzz lint sim synth bitstream train clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -78,6 +79,12 @@ synth: setup  ## Synthesise the demo for both device families
 	    --target-fps 100000 -o build/synth-$$board --quiet && \
 	  $(BIN)/xnorflow synth build/synth-$$board || exit 1; \
 	done
+
+bitstream: setup  ## Make the demo's bitstream for a ULX3S, and run that board simulated
+	$(BIN)/xnorflow compile models/tfc-mnist/model.onnx --board ulx3s-85f --target-fps 100000 \
+	  -o $(BITSTREAM) --quiet
+	$(BIN)/xnorflow run $(BITSTREAM) --input models/tfc-mnist/digits.npz --images 20
+	$(BIN)/xnorflow bitstream $(BITSTREAM)
 
 train: $(VENV)/.installed-train  ## Train the MNIST model again, into build/
 	$(BIN)/xnorflow train tfc-mnist -o build/tfc-mnist

