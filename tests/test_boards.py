@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from xnorflow.boards.read import board_names, load_board, parse_board
+from xnorflow.boards.board import Uart
+from xnorflow.boards.read import board_names, constraints_of, load_board, parse_board
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.hardware.families.ecp5 import ECP5
 from xnorflow.hardware.families.xc7 import XC7
@@ -46,13 +47,46 @@ def refusal(text: str) -> str:
 
 
 def test_shipped_boards_have_their_parts_resources() -> None:
-    assert board_names() == ("pynq-z1", "ulx3s-85f")
+    assert board_names() == ("colorlight-i5", "pynq-z1", "ulx3s-85f")
     zynq = load_board("pynq-z1")
     assert (zynq.part, zynq.family, zynq.clock_mhz) == ("xc7z020clg400-1", XC7, 100.0)
     assert zynq.resources == Resources(lut=53200, ff=106400, bram18=280, dsp=220)
     lattice = load_board("ulx3s-85f")
     assert (lattice.part, lattice.family) == ("LFE5U-85F-6BG381C", ECP5)
     assert lattice.resources == Resources(lut=83640, ff=83640, bram18=208, dsp=156)
+    small = load_board("colorlight-i5")
+    assert (small.part, small.family) == ("LFE5U-25F-6BG381C", ECP5)
+    assert small.resources == Resources(lut=24288, ff=24288, bram18=56, dsp=28)
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_boards_with_a_serial_line_say_where_it_is(name: str) -> None:
+    board = load_board(name)
+    if board.uart is None:
+        with pytest.raises(XnorflowError, match=r"pins\.lpf|must be there"):
+            constraints_of(board)
+        return
+    placed = constraints_of(board).decode()
+    for pin in ("clk_in", "rx", "tx"):
+        assert f'LOCATE COMP "{pin}" SITE ' in placed
+    assert f'FREQUENCY PORT "clk_in" {board.uart.oscillator_mhz:g} MHZ;' in placed
+    assert board.clock_mhz * 1e6 >= 4 * board.uart.baud
+
+
+UART = """
+[uart]
+oscillator_mhz = 25
+baud = 3000000
+load = "load"
+source = "a sheet"
+"""
+
+
+def test_a_serial_line_may_be_there() -> None:
+    board = parse_board("b", (GOOD + UART).encode(), Path("x"))
+    assert board.uart == Uart(oscillator_mhz=25.0, baud=3_000_000, load="load")
+    assert "uart.baud must be a whole number" in refusal(GOOD + UART.replace("3000000", "0"))
+    assert "not without 'load'" in refusal(GOOD + UART.replace('load = "load"', ""))
 
 
 @pytest.mark.parametrize("name", board_names())
@@ -76,7 +110,7 @@ def test_unknown_board_lists_the_known_ones(name: str, hint: str) -> None:
         load_board(name)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "unknown-board"
-    expected = f"the board must be one of pynq-z1, ulx3s-85f, not {name!r}"
+    expected = f"the board must be one of colorlight-i5, pynq-z1, ulx3s-85f, not {name!r}"
     assert diagnostic.message == expected
     assert diagnostic.hint == hint
 

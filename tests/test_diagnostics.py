@@ -199,7 +199,8 @@ def test_a_board_that_is_too_small(
 
 def test_an_unknown_board(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert compiled(place, capsys, **{"--board": "pynq-z9"}) == (
-        "error[unknown-board]: the board must be one of pynq-z1, ulx3s-85f, not 'pynq-z9'\n"
+        "error[unknown-board]: the board must be one of colorlight-i5, pynq-z1, ulx3s-85f, "
+        "not 'pynq-z9'\n"
         "  fix: did you mean pynq-z1?\n"
     )
 

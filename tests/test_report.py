@@ -23,6 +23,8 @@ from xnorflow.folding.verdict import Found, Verdict
 from xnorflow.hardware.resources import Resources
 from xnorflow.report.assemble import (
     estimated_report,
+    with_bitstream,
+    with_measurement,
     with_routing,
     with_synthesis,
     with_timing,
@@ -99,6 +101,7 @@ def estimated() -> dict[str, Any]:
             "dsp": total,
         },
         "routing": None,
+        "bitstream": None,
         "power_w": {"estimated": None, "measured": None},
         "verification": {"engine": None, "images": 0, "mismatches": None, "fault": None},
         "toolchain": {"qonnx": "1.0.0", "yosys": None, "verilator": None, "nextpnr": None},
@@ -108,6 +111,8 @@ def estimated() -> dict[str, Any]:
             "verified": None,
             "synthesized": None,
             "routed": None,
+            "packed": None,
+            "measured": None,
         },
     }
 
@@ -125,7 +130,10 @@ def complete() -> Report:
     report = with_verification(report, verified, Verification("verilator", 20, 0))
     parts = {"dense0": Resources(lut=1200, ff=41), "dense1": Resources(lut=90, ff=42)}
     report = with_synthesis(report, SOURCE, parts, Resources(lut=1300, ff=86), "Yosys 0.70")
-    return with_routing(report, SOURCE, [routing(1, 90.0), routing(2, 120.5), routing(3, 104.25)])
+    placements = [routing(1, 90.0), routing(2, 120.5), routing(3, 104.25)]
+    report = with_routing(report, SOURCE, placements)
+    report = with_bitstream(report, SOURCE, [routing(4, 101.5)], "bitstream/a.bit", "ef" * 32)
+    return with_measurement(report, SOURCE, 1.5e6)
 
 
 def routing(seed: int, fmax_mhz: float) -> Routing:
@@ -255,10 +263,20 @@ def test_each_command_adds_its_own_evidence_only() -> None:
             hop("setup", 0.0, "", "start_TRELLIS_FF_Q"),
         ],
     }
+    expected["bitstream"] = {
+        "file": "bitstream/a.bit",
+        "sha256": "ef" * 32,
+        "fmax_mhz": 101.5,
+        "seed": 4,
+        "tried": [{"seed": 4, "fmax_mhz": 101.5}],
+        "routed": {"lut": 1404, "ff": 90, "bram18": 2, "dsp": 0},
+    }
+    expected["throughput"]["fps"]["measured"] = 1.5e6
     expected["clock_evidence"] = "routed"
     expected["toolchain"].update(yosys="Yosys 0.70", verilator="5.48.0", nextpnr="0.11.1")
     source = {"design_sha256": DESIGN, "rtl_sha256": RTL, "frames_sha256": None}
-    expected["evidence"].update(simulated=source, synthesized=source, routed=source)
+    for kind in ("simulated", "synthesized", "routed", "packed", "measured"):
+        expected["evidence"][kind] = source
     expected["evidence"]["verified"] = source | {"frames_sha256": FRAMES}
     assert data == expected
 
@@ -288,6 +306,13 @@ def test_the_critical_path_is_told_by_layer_kernel_and_signal() -> None:
         "1.50 ns routing dense0 (xnor_mvu) dense1.u_rom.q[3]",
         "0.00 ns setup start_TRELLIS_FF_Q",
     ]
+
+
+def test_a_bitstream_is_told_with_what_it_uses() -> None:
+    lines = [" ".join(line.split()) for line in shown(complete()).splitlines()]
+    told = "bitstream bitstream/a.bit: with its shell 101.5 MHz, 1,404 LUT, 90 FF, 2 BRAM18, 0 DSP"
+    assert told in lines
+    assert any("1,500,000 measured" in line for line in lines)
 
 
 def test_an_interval_stays_where_too_few_frames_tell_one() -> None:
@@ -320,6 +345,8 @@ def test_numbers_of_other_rtl_or_another_design_are_marked(tmp_path: Path) -> No
         "verified": "of other RTL: xnorflow simulate",
         "synthesized": "of other RTL: xnorflow synth",
         "routed": "of other RTL: xnorflow route",
+        "packed": "of other RTL: xnorflow bitstream",
+        "measured": "of other RTL: xnorflow run",
     }
     assert outdated(tmp_path) == of_rtl
     (tmp_path / "rtl" / "top.v").write_bytes(b"RTL")
@@ -474,7 +501,7 @@ def test_the_table_shows_estimate_and_evidence_side_by_side() -> None:
     assert row(text, "adapters (1)") == ["7", "-", "3", "-", "0", "-", "0", "-"]
     assert row(text, "accelerator") == ["1,341", "1,300", "83", "86", "0", "0", "0", "0"]
     assert row(text, "shell, not included") == ["5,000", "-", "6,500", "-", "6", "-", "0", "-"]
-    assert "1,562,500 estimated, 1,538,462 simulated, not measured" in text
+    assert "1,562,500 estimated, 1,538,462 simulated, 1,500,000 measured" in text
     assert "64 estimated, 65 simulated" in text
     assert "20 frames in verilator, 0 mismatches" in text
     assert "6,300 of 53,200 with the shell (1,300 synthesized + 5,000 estimated)" in text

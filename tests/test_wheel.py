@@ -79,7 +79,11 @@ def test_it_compiles_simulates_and_synthesises(python: Path, tmp_path: Path) -> 
     simulated = run(python, tmp_path, "-m", "xnorflow", "simulate", "b", "--images", "3")
     assert "mismatches: 0" in simulated
     assert "synthesized" in run(python, tmp_path, "-m", "xnorflow", "synth", "b")
+    assert "mismatches: 0" in run(python, tmp_path, "-m", "xnorflow", "run", "b", "--images", "3")
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+HARDWARE = {"kernels": "hw/kernels", "hw_common": "hw/common", "hw_shell": "hw/shell"}
 
 
 def test_the_wheel_names_its_command_and_its_files(wheel: Path) -> None:
@@ -92,7 +96,7 @@ def test_the_wheel_names_its_command_and_its_files(wheel: Path) -> None:
     shipped = {name for name in names if name.endswith((".sv", ".svh"))}
     expected = {
         f"xnorflow/{home}/{path.relative_to(ROOT / folder)}"
-        for home, folder in (("kernels", "hw/kernels"), ("hw_common", "hw/common"))
+        for home, folder in HARDWARE.items()
         for path in (ROOT / folder).rglob("*.sv*")
     }
     assert shipped == expected

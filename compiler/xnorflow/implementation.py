@@ -50,10 +50,11 @@ def synth(build: OpenBuild, design: Design) -> Report:
 
 def route(build: OpenBuild, design: Design, seeds: int, progress: Progress | None) -> Report:
     """See ``Accelerator.route``."""
-    from xnorflow.toolchains.nextpnr import NETLIST, Job, device_of
+    from xnorflow.toolchains.nextpnr import NETLIST, Job, device_of, require_nextpnr
     from xnorflow.toolchains.nextpnr import route as run_nextpnr
 
     device = device_of(design.board)
+    require_nextpnr()
     source, _ = build.rtl()
     place = f"synth/{NETLIST}"
     if not build.holds(source, place):
@@ -72,13 +73,14 @@ def bitstream(build: OpenBuild, design: Design, seeds: int, progress: Progress |
     """See ``Accelerator.bitstream``."""
     from xnorflow.backends.uart import BOARD_TOP, in_board, in_uart
     from xnorflow.boards.read import constraints_of
-    from xnorflow.toolchains.nextpnr import NETLIST, Job, device_of
+    from xnorflow.toolchains.nextpnr import NETLIST, Job, device_of, require_nextpnr
     from xnorflow.toolchains.nextpnr import route as run_nextpnr
     from xnorflow.toolchains.trellis import make_pll, pack
     from xnorflow.toolchains.yosys import synthesize
 
     board, clock, net = design.board, design.clock_mhz, design.netlist
     device, uart = device_of(board), _uart(design)
+    require_nextpnr()
     source, bundle = build.rtl()
     shell = in_uart(bundle, net.source, net.sink, source.design_sha256, uart.baud)
     tell = progress or (lambda name, done, total: None)

