@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from xnorflow.simulate.line import LEVEL, Stretches, idle
 
@@ -64,25 +66,24 @@ class LineFaults:
 
     def lost(self, line: Stretches, at: int) -> Stretches:
         """The time of a byte is missing, wherever that begins."""
-        return np.delete(line, np.s_[at : at + BITS])
+        return np.concatenate([line[:at], line[at + BITS :]])
 
     def repeated(self, line: Stretches, at: int) -> Stretches:
-        return np.insert(line, at, line[at : at + BITS])
+        return np.concatenate([line[: at + BITS], line[at:]])
 
     def glitch(self, line: Stretches, at: int) -> Stretches:
         """Low for less than half a bit."""
-        return np.insert(line, at, np.uint32(self._step // 4))
+        return put(line, at, [self._step // 4])
 
     def noise(self, line: Stretches, at: int) -> Stretches:
         count = int(self._rng.integers(1, 200))
-        levels = self._rng.integers(0, 2, count).astype(np.uint32) * np.uint32(LEVEL)
-        lengths = self._rng.integers(1, 3 * self._step, count).astype(np.uint32)
-        return np.insert(line, at, levels + lengths)
+        levels = self._rng.integers(0, 2, count) * LEVEL
+        return put(line, at, levels + self._rng.integers(1, 3 * self._step, count))
 
     def broken(self, line: Stretches, at: int) -> Stretches:
         """Low for several bytes."""
         low = self._rng.integers(1, 5) * BITS * self._step
-        return np.insert(line, at, np.uint32(low))
+        return put(line, at, [low])
 
     def cut(self, line: Stretches, at: int) -> Stretches:
         """Nothing of the rest arrives."""
@@ -93,3 +94,7 @@ class LineFaults:
         found = line.copy()
         found[at] += np.uint32(self._step)
         return found
+
+
+def put(line: Stretches, at: int, more: Sequence[int] | npt.NDArray[Any]) -> Stretches:
+    return np.concatenate([line[:at], np.asarray(more, np.uint32), line[at:]])

@@ -34,7 +34,7 @@ class Line:
         self._receiver, self._packets = Receiver(step * rate), Packets()
 
     def ask(self, *data: bytes, cycles: int = 20_000) -> list[Packet | None]:
-        found = []
+        found: list[Packet | None] = []
         for part in data:
             line = np.concatenate([stretches(part, self._send), idle(cycles)])
             found += self._packets.take(self._receiver.take(self._line.drive(line)))
