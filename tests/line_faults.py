@@ -60,16 +60,16 @@ class LineFaults:
 
     def flipped(self, line: Stretches, at: int) -> Stretches:
         """A bit is the other one."""
-        found = line.copy()
+        found: Stretches = line.copy()
         found[at] ^= LEVEL
         return found
 
     def lost(self, line: Stretches, at: int) -> Stretches:
         """The time of a byte is missing, wherever that begins."""
-        return np.concatenate([line[:at], line[at + BITS :]])
+        return put(line[:at], at, line[at + BITS :])
 
     def repeated(self, line: Stretches, at: int) -> Stretches:
-        return np.concatenate([line[: at + BITS], line[at:]])
+        return put(line, at, line[at : at + BITS])
 
     def glitch(self, line: Stretches, at: int) -> Stretches:
         """Low for less than half a bit."""
@@ -87,14 +87,15 @@ class LineFaults:
 
     def cut(self, line: Stretches, at: int) -> Stretches:
         """Nothing of the rest arrives."""
-        return np.concatenate([line[:at], idle(2 * BITS * self._step)])
+        return put(line[:at], at, idle(2 * BITS * self._step))
 
     def mistimed(self, line: Stretches, at: int) -> Stretches:
         """A bit lasts two."""
-        found = line.copy()
+        found: Stretches = line.copy()
         found[at] += np.uint32(self._step)
         return found
 
 
 def put(line: Stretches, at: int, more: Sequence[int] | npt.NDArray[Any]) -> Stretches:
-    return np.concatenate([line[:at], np.asarray(more, np.uint32), line[at:]])
+    found: Stretches = np.concatenate([line[:at], np.asarray(more, np.uint32), line[at:]])
+    return found

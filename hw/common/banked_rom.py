@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
-from xnorflow.hw_common.memory import image, mux_lut, packed
+from xnorflow.hw_common.memory import images, mux_lut, packed
 
 __all__ = ["BankedRom"]
 
@@ -38,8 +38,8 @@ class BankedRom:
         """Block RAM, the choice among banks, and registers."""
         return self._cut(self.bank)
 
-    def files(self, name: str, words: npt.NDArray[np.uint8]) -> dict[str, bytes]:
-        """Memory images of words [depth, width], bit 0 first, by file name."""
+    def images(self, name: str, words: npt.NDArray[np.uint8]) -> tuple[str, dict[str, bytes]]:
+        """As ``memory.images``, of words [depth, width], bit 0 first."""
         banks = self.depth // self.bank
         whole = words[: banks * self.bank].reshape(banks, self.bank, self.width)
         main = whole.transpose(1, 0, 2).reshape(self.bank, -1)
@@ -47,7 +47,7 @@ class BankedRom:
         parts = [main[:, at : at + size] for at in range(0, main.shape[1], size)]
         if banks * self.bank < self.depth:
             parts.append(words[banks * self.bank :])
-        return {f"{name}_{number:03}.hex": image(part) for number, part in enumerate(parts)}
+        return images(name, parts)
 
     def _slice(self, bank: int) -> int:
         whole = self.depth // bank * self.width

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from hashlib import sha256
 from math import ceil
 from typing import Any
 
@@ -22,7 +24,7 @@ __all__ = [
     "block_ring",
     "bram18",
     "column_lut4",
-    "image",
+    "images",
     "literal",
     "mux_lut",
     "packed",
@@ -194,10 +196,36 @@ def literal(bits: Bits) -> str:
     return f"{len(bits)}'h{_integer(bits):x}"
 
 
-def image(words: Bits) -> bytes:
-    """A file for $readmemh of words [depth, bits], bit 0 first."""
-    digits = ceil(words.shape[1] / 4)
-    return "".join(f"{_integer(word):0{digits}x}\n" for word in words).encode()
+def images(name: str, tables: Sequence[Bits]) -> tuple[str, dict[str, bytes]]:
+    """The parameter FILE of modules with ``block_bank``s, and their memory images by file name.
+
+    The names say what is in them, so that files of another design are not taken for these.
+
+    Args:
+        name: how file names begin.
+        tables: words [depth, bits] of each image, bit 0 first.
+    """
+    contents = [_image(words) for words in tables]
+    stem = f"{name}_{sha256(b''.join(contents)).hexdigest()[:8]}"
+    files = {f"{stem}_{number:03}.hex": content for number, content in enumerate(contents)}
+    return f'"{stem}"', files
+
+
+def _image(words: Bits) -> bytes:
+    """A file for $readmemh, with the checksum that ``block_bank`` looks for in its first line."""
+    digits, numbers = ceil(words.shape[1] / 4), [_integer(word) for word in words]
+    lines = "".join(f"{number:0{digits}x}\n" for number in numbers)
+    return f"// {_checksum(words):08x}\n{lines}".encode()
+
+
+def _checksum(words: Bits) -> int:
+    """FNV-1a by 32 bits at a time, lowest first."""
+    missing = -words.shape[1] % 32
+    padded = np.packbits(np.pad(words, [(0, 0), (0, missing)]), axis=1, bitorder="little")
+    found = 0x811C9DC5
+    for chunk in padded.view("<u4").ravel().tolist():
+        found = (found ^ chunk) * 0x01000193 & 0xFFFFFFFF
+    return found
 
 
 def _integer(bits: Bits) -> int:

@@ -49,6 +49,7 @@ def mvu_instance(
     if shape.storage != "bram":
         parameters[f"{weights}S"] = literal(shape.words.ravel())
         return Instance(module, parameters, data)
-    file, table = f"{name}_weights", shape.table(family)
-    parameters |= {f"{weights}_FILE": f'"{file}"', f"{weights}_BANK": str(table.bank)}
-    return Instance(module, parameters, data | table.files(file, shape.words))
+    table = shape.table(family)
+    file, files = table.images(f"{name}_weights", shape.words)
+    parameters |= {f"{weights}_FILE": file, f"{weights}_BANK": str(table.bank)}
+    return Instance(module, parameters, data | files)

@@ -18,7 +18,7 @@ from xnorflow.hw_common.memory import (
     bits_of,
     block_pays,
     bram18,
-    image,
+    images,
     literal,
     rom_lut,
     table_lut,
@@ -158,11 +158,11 @@ class Starts:
     def _in_table(self) -> bool:
         return self.depth > 8
 
-    def parameters(self, file: str, family: Family) -> tuple[dict[str, str], dict[str, bytes]]:
+    def parameters(self, name: str, family: Family) -> tuple[dict[str, str], dict[str, bytes]]:
         """Parameters of a matrix-vector unit, and its data file if there is one.
 
         Args:
-            file: first part of the data file's name.
+            name: how the name of the memory image begins.
             family: whose memories it is made of.
         """
         grid = self.kinds.grid
@@ -181,8 +181,8 @@ class Starts:
         words = self._words
         if not self.block(family):
             return parameters | {"START": literal(words.ravel())}, {}
-        parameters |= {"START_BLOCK": "1'b1", "START_FILE": f'"{file}"'}
-        return parameters, {f"{file}_000.hex": image(words)}
+        file, files = images(name, [words])
+        return parameters | {"START_BLOCK": "1'b1", "START_FILE": file}, files
 
     @cached_property
     def _words(self) -> npt.NDArray[np.uint8]:

@@ -27,6 +27,7 @@ from xnorflow.files.render import render
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.leash import Leash
+from xnorflow.toolchains.memories import MemoryMissingError, check_memories
 from xnorflow.toolchains.nextpnr import NETLIST
 from xnorflow.toolchains.stat import Counter, CountError
 
@@ -106,7 +107,8 @@ def synthesize(
         told = logs / f"{log}.log"
         shown = (home or folder) / "logs" / told.name
         _run(folder / "rtl", work, told, shown)
-        result = _read(work, top, family, told, shown)
+        images = {path.name: path.read_bytes() for path in (folder / "rtl").glob("*.hex")}
+        result = _read(work, top, family, images, told, shown)
         shutil.rmtree(folder / "synth", ignore_errors=True)
         work.rename(folder / "synth")
     except OSError as error:
@@ -126,6 +128,7 @@ def _script(sources: Sequence[str], top: str, family: Family, out: str) -> str:
         target=family.yosys,
         command=command,
         netlist=NETLIST if family.nextpnr else None,
+        block_rams=[name for name, cost in family.cells.items() if cost.bram18],
         out=out,
     )
 
@@ -141,11 +144,14 @@ def _run(rtl: Path, work: Path, log: Path, shown: Path) -> None:
         raise _failure(work, log, shown, f"exit code {code} and no word of why")
 
 
-def _read(work: Path, top: str, family: Family, log: Path, shown: Path) -> Synthesis:
+def _read(
+    work: Path, top: str, family: Family, images: Mapping[str, bytes], log: Path, shown: Path
+) -> Synthesis:
     """Counts from the files that a complete run leaves; the last one written is ``top.json``."""
     try:
         stat = json.loads((work / "stat.json").read_text())
         cells = json.loads((work / "top.json").read_text())["modules"][top]["cells"]
+        check_memories(json.loads((work / "memories.json").read_text()), images)
         counter = Counter.from_stat(family, stat)
         parts = {
             name: counter.module(cell["type"])
@@ -156,7 +162,9 @@ def _read(work: Path, top: str, family: Family, log: Path, shown: Path) -> Synth
     except (OSError, ValueError, KeyError, TypeError) as error:
         early = "it ended before its last result"
         cause, hint = (
-            (str(error), IF_EDITED) if isinstance(error, CountError) else (early, _MEMORY_HINT)
+            (str(error), IF_EDITED)
+            if isinstance(error, CountError | MemoryMissingError)
+            else (early, _MEMORY_HINT)
         )
         raise _failure(work, log, shown, cause, hint) from error
 

@@ -9,7 +9,7 @@ import numpy as np
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.rtl import Instance, RtlKernel
-from xnorflow.hw_common.memory import image, literal
+from xnorflow.hw_common.memory import images, literal
 from xnorflow.ir.layer import Layer
 from xnorflow.kernels.multithreshold.shape import MultithresholdShape
 
@@ -31,9 +31,8 @@ class MultithresholdRtl(RtlKernel):
             tables = [shape.words(n).reshape(shape.row_lanes, -1) for n in range(first)]
             parameters["THRESHOLDS"] = literal(np.concatenate(tables, axis=1).ravel())
         if first < shape.stages:
-            parameters["THRESHOLDS_FILE"] = f'"{layer.name}"'
             tables = [table for n in range(first, shape.stages) for table in shape.words(n)]
-            data = {f"{layer.name}_{n:03}.hex": image(table) for n, table in enumerate(tables)}
+            parameters["THRESHOLDS_FILE"], data = images(f"{layer.name}_thresholds", tables)
         return Instance("multithreshold", parameters, data)
 
 

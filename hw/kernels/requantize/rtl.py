@@ -7,7 +7,7 @@ from __future__ import annotations
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.rtl import Instance, RtlKernel
-from xnorflow.hw_common.memory import image, literal
+from xnorflow.hw_common.memory import images, literal
 from xnorflow.ir.layer import Layer
 from xnorflow.kernels.requantize.shape import RequantizeShape
 from xnorflow.kernels.requantize.words import line_words, start_words
@@ -30,9 +30,9 @@ class RequantizeRtl(RtlKernel):
             ("STARTS", shape.starts, start_words(shape)),
         ):
             if table is not None and table.in_block(family):
-                file = f"{layer.name}_{name.lower()}"
-                data |= {f"{file}_{n:03}.hex": image(own) for n, own in enumerate(words)}
-                parameters |= {f"{name}_BLOCK": "1'b1", f"{name}_FILE": f'"{file}"'}
+                file, files = images(f"{layer.name}_{name.lower()}", words)
+                data |= files
+                parameters |= {f"{name}_BLOCK": "1'b1", f"{name}_FILE": file}
             elif words.size:
                 parameters[name] = literal(words.ravel())
         return Instance("requantize", parameters, data)

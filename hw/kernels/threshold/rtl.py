@@ -9,7 +9,7 @@ import numpy as np
 from xnorflow.hardware.family import Family
 from xnorflow.hardware.folding import Folding
 from xnorflow.hardware.rtl import Instance, RtlKernel
-from xnorflow.hw_common.memory import bits_of, image, literal
+from xnorflow.hw_common.memory import bits_of, images, literal
 from xnorflow.ir.layer import Layer
 from xnorflow.ir.types import Ints
 from xnorflow.kernels.threshold.cost import cheapest
@@ -43,11 +43,9 @@ class ThresholdRtl(RtlKernel):
         parameters |= {"LOW_W": str(shape.low_bits), "DELAY": str(shape.delay)}
         bits = bits_of(_in_turn(shape), shape.word_bits)
         if shape.in_block:
-            file = f"{layer.name}_table"
-            data = {f"{file}_{n:03}.hex": image(np.concatenate(own)) for n, own in enumerate(bits)}
-            return Instance(
-                "threshold", parameters | {"BLOCK": "1'b1", "TABLE_FILE": f'"{file}"'}, data
-            )
+            tables = [np.concatenate(own) for own in bits]
+            file, data = images(f"{layer.name}_table", tables)
+            return Instance("threshold", parameters | {"BLOCK": "1'b1", "TABLE_FILE": file}, data)
         ordered = bits.swapaxes(2, 3) if shape.has_functions else bits
         parameters |= {
             "CUTS": f"1'b{shape.are_cut(family.fabric):d}",

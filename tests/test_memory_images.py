@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Memory images that are missing, damaged, or not read: an error everywhere, and never zeros."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.qonnx_net import Net, signs
+from tests.serial_net import refused_by
+
+import xnorflow
+from xnorflow.accelerator import Accelerator
+from xnorflow.cli import main
+from xnorflow.hw_common.memory import images
+from xnorflow.toolchains.memories import MemoryMissingError, check_memories
+
+FOLDING = {
+    "layers": {name: {"pe": 1, "simd": 4, "storage": "bram"} for name in ("dense0", "dense1")}
+}
+
+
+def built(folder: Path, board: str = "pynq-z1", seed: int = 1) -> Accelerator:
+    """Two layers with weights in block RAM."""
+    net, rng = Net((1, 32), dtype="BIPOLAR"), np.random.default_rng(seed)
+    net.dense(signs(rng, 32, 16))
+    net.bipolar()
+    net.dense(signs(rng, 16, 3))
+    path = folder / "folding.json"
+    path.write_text(json.dumps(FOLDING))
+    return xnorflow.compile(net.save(folder), board=board, folding=path, output=folder / "b")
+
+
+def image_of(made: Accelerator, layer: str = "dense0") -> Path:
+    (path,) = (made.folder / "rtl").glob(f"{layer}_weights_*_000.hex")
+    return path
+
+
+def cut(path: Path) -> None:
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+
+
+def flip(path: Path) -> None:
+    first, second, *rest = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([first, f"{int(second, 16) ^ 1:x}\n", *rest]))
+
+
+def swap(path: Path) -> None:
+    first, second, third, *rest = path.read_text().splitlines(keepends=True)
+    assert second != third
+    path.write_text("".join([first, third, second, *rest]))
+
+
+def no_checksum(path: Path) -> None:
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+
+
+SPOILT: dict[Callable[[Path], None], str] = {
+    Path.unlink: "must be there, not missing",
+    flip: "must have the checksum in its first line, not ",
+    swap: "must have the checksum in its first line, not ",
+    cut: "must have the checksum in its first line, not ",
+    no_checksum: "must have the checksum in its first line, not ",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
+def test_simulation_ends_where_an_image_is_not_what_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], None]
+) -> None:
+    made = built(tmp_path)
+    path = image_of(made)
+    spoil(path)
+    assert main(["simulate", str(made.folder), "--images", "3"]) == 1
+    told = capsys.readouterr().err
+    assert "error[simulation-assertion]" in told
+    assert path.name in told
+    assert SPOILT[spoil] in told
+    assert made.report.verification.fault == "simulation-assertion"
+
+
+@pytest.mark.parametrize("board", ["pynq-z1", "ulx3s-85f"])
+def test_synthesis_ends_where_an_image_is_missing(tmp_path: Path, board: str) -> None:
+    made = built(tmp_path, board)
+    path = image_of(made, "dense1")
+    path.unlink()
+    fault = refused_by(made.synth)
+    assert fault.code == "yosys-failed"
+    assert path.name in fault.message
+
+
+@pytest.mark.parametrize("board", ["pynq-z1", "ulx3s-85f"])
+def test_synthesis_ends_where_images_are_not_read(tmp_path: Path, board: str) -> None:
+    """As a tool does that goes on without them."""
+    made = built(tmp_path, board)
+    bank = made.folder / "rtl" / "block_bank.sv"
+    text = bank.read_text()
+    assert text.count("$readmemh") == 1
+    bank.write_text(re.sub(r"if \(FILE != \"\"\) \$readmemh.*", "", text))
+    fault = refused_by(made.synth)
+    assert fault.code == "yosys-failed"
+    assert "in the netlist" in fault.message
+
+
+def test_an_image_of_another_design_has_another_name(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    one, same = built(tmp_path / "one"), images("dense0_weights", [np.eye(4, dtype=np.uint8)])
+    two = built(tmp_path / "two", seed=2)
+    assert image_of(one).name != image_of(two).name
+    assert same == images("dense0_weights", [np.eye(4, dtype=np.uint8)])
+
+
+def test_numbers_of_images_follow_their_tables() -> None:
+    tables = [np.zeros((2, 5), np.uint8), np.ones((3, 9), np.uint8)]
+    file, files = images("layer", tables)
+    stem = file.strip('"')
+    assert [*files] == [f"{stem}_000.hex", f"{stem}_001.hex"]
+    assert files[f"{stem}_001.hex"].decode().splitlines()[1:] == ["1ff"] * 3
+
+
+def ram(**parameters: str) -> dict[str, dict[str, str]]:
+    return {"parameters": {"MODE": "1", **parameters}}
+
+
+VARIES, SAME = b"// 0\n1\n0\n", b"// 0\n1\n1\n"
+
+
+def netlist(**cells: dict[str, dict[str, str]]) -> dict[str, object]:
+    named = {name.replace("__", "."): cell for name, cell in cells.items()}
+    return {"modules": {"m": {"cells": named}}}
+
+
+def test_a_netlist_with_all_memories_passes() -> None:
+    found = netlist(a__image__0__0=ram(INIT_00="0", INIT_01="0100"), a__image__0__1=ram(INIT="0"))
+    check_memories(found, {"a_000.hex": VARIES, "b_000.hex": SAME})
+    check_memories(netlist(fifo__words__0__0=ram(INIT="xx")), {})
+    check_memories({"modules": {}}, {"b_000.hex": SAME})
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (netlist(), "a_000.hex, or another of 1 memory images, is not in the netlist"),
+        (netlist(a__image__0__0=ram(INIT="000x")), "the memory a is empty in the netlist"),
+        (netlist(fifo__words__0__0=ram(INIT="1")), "a_000.hex, or another of 1 memory images"),
+    ],
+)
+def test_a_netlist_without_one_does_not(found: object, told: str) -> None:
+    with pytest.raises(MemoryMissingError, match=told):
+        check_memories(found, {"a_000.hex": VARIES})
