@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+import os
+import select
+import threading
+import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +22,7 @@ from xnorflow.accelerator import Accelerator
 from xnorflow.backends.load import load_bundle
 from xnorflow.backends.rtl import TOP
 from xnorflow.backends.uart import in_uart
+from xnorflow.deploy.packets import Packet, Packets
 from xnorflow.deploy.serial_board import Patience, SerialBoard
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.ir.types import Ints
@@ -73,3 +78,33 @@ def refused_by(work: Callable[[], object]) -> Diagnostic:
         work()
     (fault,) = caught.value.diagnostics
     return fault
+
+
+@contextmanager
+def fake_board(answer: Callable[[Packet], bytes], noise: bytes = b"") -> Iterator[str]:
+    """The name of a terminal at whose end a function answers packets, or noise is all there is."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    os.set_blocking(master, False)
+    ends, packets = threading.Event(), Packets()
+
+    def serve() -> None:
+        while not ends.is_set():
+            with suppress(BlockingIOError):
+                if noise:
+                    os.write(master, noise)
+            if select.select([master], [], [], 0.01)[0]:
+                for packet in packets.take(os.read(master, 4096)):
+                    if packet is not None:
+                        with suppress(BlockingIOError):
+                            os.write(master, answer(packet))
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield os.ttyname(slave)
+    finally:
+        ends.set()
+        thread.join()
+        os.close(master)
+        os.close(slave)

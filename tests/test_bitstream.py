@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,26 @@ def test_the_board_s_own_clock_needs_no_pll(tmp_path: Path) -> None:
     assert not (built.folder / "logs" / "board-pll.log").exists()
 
 
+@pytest.mark.parametrize("seeds", [0, -1, 1001])
+def test_numbers_of_placements_that_cannot_be(made: dict[str, Accelerator], seeds: int) -> None:
+    built = made["ulx3s-85f"]
+    assert refused_by(lambda: built.route(seeds)).code == "bad-number"
+    assert refused_by(lambda: built.bitstream(seeds)).code == "bad-number"
+
+
+def test_a_pll_that_is_faster_than_its_design_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = network(tmp_path, inputs=24, outputs=3)
+    built = xnorflow.compile(path, board="ulx3s-85f", output=tmp_path / "b")
+    real = trellis.make_pll
+    fast = lambda *given: replace(real(*given), mhz=400.0)  # noqa: E731
+    monkeypatch.setattr(trellis, "make_pll", fast)
+    fault = refused_by(built.bitstream)
+    assert fault.code == "clock-missed"
+    assert "400 MHz" in fault.message
+
+
 def test_there_is_none_where_the_clock_is_missed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,8 +147,9 @@ def test_clocks_that_no_pll_makes(tmp_path: Path, clock_mhz: float, told: str) -
 def test_the_clock_that_a_refusal_names_is_taken(tmp_path: Path) -> None:
     fault = refused_by(lambda: trellis.make_pll(tmp_path, 25.0, 377.7))
     named = float(fault.hint.rpartition(" ")[2])
-    name, source = trellis.make_pll(tmp_path, 25.0, named)
-    assert f"module {name}" in source.decode()
+    made = trellis.make_pll(tmp_path, 25.0, named)
+    assert f"module {made.module}" in made.source.decode()
+    assert made.mhz == named
 
 
 def test_a_board_that_has_no_such_shell(tmp_path: Path) -> None:

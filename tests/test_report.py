@@ -215,6 +215,21 @@ def test_the_file_has_the_keys_of_the_contract_in_order(tmp_path: Path) -> None:
     assert list(data["resources"]["lut"]) == ["estimated", "synthesized", "routed", "budget"]
 
 
+@pytest.mark.parametrize("place", ["routing", "bitstream"])
+def test_placements_that_are_none_are_refused(place: str) -> None:
+    data: Any = complete().to_json()
+    data[place]["tried"] = []
+    with pytest.raises(XnorflowError, match="without placements"):
+        Report.from_json(data)
+
+
+def test_a_routing_without_resources_is_refused() -> None:
+    data: Any = complete().to_json()
+    data["resources"]["lut"]["routed"] = None
+    with pytest.raises(XnorflowError, match="without placements or resources"):
+        Report.from_json(data)
+
+
 def test_layers_of_images_have_their_rows() -> None:
     design = image()
     report = estimated_report(

@@ -13,14 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import serial
 from tests.line_faults import LineFaults
-from tests.serial_net import PATIENT, STEP, SerialNet, compiled, refused_by
+from tests.serial_net import PATIENT, STEP, SerialNet, compiled, fake_board, refused_by
 
+from xnorflow.accelerator import Accelerator
 from xnorflow.api import compile as compile_model
+from xnorflow.api import load
+from xnorflow.backends.uart import in_uart
 from xnorflow.cli import main
 from xnorflow.deploy import packets, serial_board
 from xnorflow.deploy.overlay import Shape
-from xnorflow.deploy.packets import VERSION
+from xnorflow.deploy.packets import VERSION, Kind, Packet
 from xnorflow.deploy.serial_board import Patience, SerialBoard
 from xnorflow.simulate.board import SimulatedBoard
 from xnorflow.simulate.line import Stretches
@@ -170,11 +174,11 @@ def test_nothing_at_the_other_end(small: SerialNet) -> None:
         os.close(master)
         os.close(slave)
     assert fault.code == "board-silent"
-    assert "3 times in a row" in fault.message
+    assert "not 3 times nothing of use" in fault.message
 
 
 CHANGES: dict[str, Callable[[Shape], Shape]] = {
-    "design ffffffffffff..., not 0123456789ab...": lambda s: replace(s, design_sha256="f" * 64),
+    "design ffffffffffff..., not 0123456789ab...": lambda s: replace(s, sha256="f" * 64),
     "clocked with 49,000,000 Hz, not 50,000,000 Hz": lambda s: replace(s, clock_hz=49_000_000),
     "of frames of": lambda s: replace(s, sink=replace(s.sink, beats=s.sink.beats + 1)),
 }
@@ -198,3 +202,151 @@ def test_another_protocol(small: SerialNet, monkeypatch: pytest.MonkeyPatch) -> 
 def connect(network: SerialNet) -> None:
     with network.connected():
         pass
+
+
+def info_of(network: SerialNet, tag: int) -> bytes:
+    shape = network.shape
+    numbers = (shape.in_size, shape.out_size, shape.clock_hz, 2)
+    content = bytes([VERSION]) + bytes.fromhex(shape.sha256)[::-1]
+    content += b"".join(number.to_bytes(4, "little") for number in numbers)
+    return Packet(Kind.INFO_ANSWER, tag, content).encode()
+
+
+FAULT = Packet(Kind.FAULT, 0).encode()
+SHORT = Patience(silence_s=0.05, tries=4)
+
+
+def complains(network: SerialNet) -> Callable[[Packet], bytes]:
+    return lambda packet: info_of(network, packet.tag) if packet.kind == Kind.INFO else FAULT
+
+
+@pytest.mark.parametrize("noise", [b"\xc0x", b"x" * 64, b"\xdb" * 64])
+def test_a_port_that_never_stops_saying_nothing_of_use(small: SerialNet, noise: bytes) -> None:
+    with fake_board(lambda packet: b"", noise) as port:
+        fault = refused_by(lambda: SerialBoard(port, 3_000_000, small.shape, SHORT))
+    assert fault.code == "board-silent"
+
+
+def test_a_board_that_complains_of_every_frame_is_given_up(small: SerialNet) -> None:
+    frames, _ = small.frames(5)
+    with (
+        fake_board(complains(small)) as port,
+        SerialBoard(port, 3_000_000, small.shape, SHORT) as board,
+    ):
+        assert refused_by(lambda: board.run(frames)).code == "board-silent"
+
+
+def test_a_port_that_opens_and_fails_is_given_up(
+    small: SerialNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*given: object) -> bytes:
+        raise OSError("no such device")
+
+    frames, _ = small.frames(5)
+    with (
+        fake_board(complains(small)) as port,
+        SerialBoard(port, 3_000_000, small.shape, SHORT) as board,
+    ):
+        monkeypatch.setattr(serial.Serial, "read", fails)
+        assert refused_by(lambda: board.run(frames)).code == "board-silent"
+
+
+def test_a_board_that_takes_no_longer_for_more_frames(small: SerialNet) -> None:
+    def answer(packet: Packet) -> bytes:
+        if packet.kind == Kind.INFO:
+            return info_of(small, packet.tag)
+        content = (77).to_bytes(4, "little") + bytes(small.shape.out_size)
+        return Packet(Kind.FRAME_ANSWER, packet.tag, content).encode()
+
+    frames, _ = small.frames(1)
+    with (
+        fake_board(answer) as port,
+        SerialBoard(port, 3_000_000, small.shape, PATIENT) as board,
+    ):
+        fault = refused_by(lambda: board.benchmark(frames[0]))
+    assert fault.code == "board-design"
+    assert "not 77 and 77 cycles" in fault.message
+
+
+def test_a_slow_board_is_waited_for(small: SerialNet) -> None:
+    """Frames whose answers take longer than the line, and a complaint that comes ahead of one."""
+    network = compiled_again(small, fps=2000)
+    frames, golden = network.frames(30)
+    faults = LineFaults(3, 20, rate=0.2, step=STEP)
+    with network.connected(faults, Patience(silence_s=3.0, tries=1000)) as board:
+        np.testing.assert_array_equal(board.run(frames), golden)
+        assert faults.total > 5
+        assert board.resent < 5 * faults.total, "one fault has a few packets sent again, not many"
+
+
+def compiled_again(network: SerialNet, fps: float) -> SerialNet:
+    folder = network.made.folder.parent / f"fps{fps:g}"
+    folder.mkdir()
+    return compiled(folder, fps=fps)
+
+
+def on_port(network: SerialNet) -> tuple[SimulatedBoard, Accelerator]:
+    """A simulated board at the rate of the real one, which holds what its build folder has."""
+    built = load(network.made.folder)
+    source, bundle = built._build.rtl()
+    shape, uart = network.shape, built.design.board.uart
+    assert uart is not None
+    whole = in_uart(bundle, shape.source, shape.sink, source.sha256, uart.baud)
+    return SimulatedBoard(whole, shape.clock_hz / uart.baud), built
+
+
+def test_a_board_at_a_port_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = compiled(tmp_path)
+    simulated, built = on_port(network)
+    with simulated:
+        command = ["run", str(built.folder), "--images", "5", "--port", simulated.port]
+        assert main(command) == 0
+    told = capsys.readouterr().out
+    assert f"the board at {simulated.port} against the golden engine: 5 random frames" in told
+    assert "measured" in told
+    report = built.report
+    design = built.design
+    assert report.throughput.fps.measured == pytest.approx(
+        design.clock_mhz * 1e6 / design.interval_cycles
+    )
+    assert (report.verification.engine, report.verification.images) == ("board", 5)
+    assert report.evidence.measured is not None
+    assert main(["report", str(built.folder)]) == 0
+    assert "5 frames on the board, 0 mismatches" in capsys.readouterr().out
+
+
+def test_a_board_that_answers_wrongly_is_told_and_not_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = compiled(tmp_path)
+    simulated, built = on_port(network)
+    golden = Accelerator._golden
+    monkeypatch.setattr(Accelerator, "_golden", lambda self, frames: golden(self, frames) + 1)
+    with simulated:
+        command = ["run", str(built.folder), "--images", "5", "--port", simulated.port]
+        assert main(command) == 1
+    assert "mismatches: 5" in capsys.readouterr().out
+    report = built.report
+    assert report.throughput.fps.measured is None
+    assert report.verification.mismatches == 5
+
+
+def test_a_board_with_other_rtl_is_refused(tmp_path: Path) -> None:
+    network = compiled(tmp_path)
+    simulated, built = on_port(network)
+    path = built.folder / "rtl" / "xnorflow_top.v"
+    path.write_text(path.read_text() + "// edited\n")
+    with simulated:
+        fault = refused_by(lambda: built.run(images=3, port=simulated.port))
+    assert fault.code == "board-design"
+
+
+def test_a_simulated_board_that_ends_is_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = compiled(tmp_path)
+    path = network.made.folder / "rtl" / "xnorflow_top.v"
+    fatal = 'initial $fatal(1, "spoilt");\nendmodule'
+    path.write_text(path.read_text().replace("endmodule", fatal))
+    assert main(["run", str(network.made.folder), "--images", "3"]) == 1
+    assert "error[simulation-assertion]" in capsys.readouterr().err

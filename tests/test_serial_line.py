@@ -92,13 +92,32 @@ def test_all_requests_at_once(small: SerialNet, line: Line) -> None:
     assert {(p.kind, p.tag) for p in found if p} == {(0x81, 5), (0x82, 6), (0x83, 8)}
 
 
+def test_requests_in_a_row_each_have_their_tag(small: SerialNet, line: Line) -> None:
+    """Also those that arrive while another of their kind is being told."""
+    found = line.ask(*(Packet(Kind.INFO, tag).encode() for tag in range(1, 6)), cycles=0)
+    found += line.ask(b"", cycles=40_000)
+    tags = [p.tag for p in found if p]
+    assert tags == sorted(tags)
+    assert {1, 5} <= {*tags}
+    noise = b"x\xc0" * 5
+    asked = [Packet(Kind.INFO, 5).encode(), Packet(Kind.COUNTERS, 8).encode()]
+    found = line.ask(noise + b"".join(asked), cycles=100_000)
+    assert {(0x81, 5), (0x83, 8)} <= {(p.kind, p.tag) for p in found if p}
+    assert [p.kind for p in found if p].count(Kind.FAULT) == 5
+
+
 # Clocks of a host and a board are never the same; bits of a real rate are no whole cycles.
 # Four cycles a bit leave no room for more than half a percent.
 @pytest.mark.parametrize(
     ("step", "rate"),
     [
         *((STEP, rate) for rate in (0.995, 1.0, 1.005)),
-        *((step, rate) for step in (16.67, 434.03) for rate in (0.98, 0.995, 1.0, 1.005, 1.02)),
+        *((step, rate) for step in (4.17, 4.34) for rate in (0.995, 1.005)),
+        *(
+            (step, rate)
+            for step in (8.0, 16.67, 434.03)
+            for rate in (0.98, 0.995, 1.0, 1.005, 1.02)
+        ),
     ],
 )
 def test_a_host_whose_clock_is_another(small: SerialNet, step: float, rate: float) -> None:

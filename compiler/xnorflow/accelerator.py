@@ -20,7 +20,7 @@ from xnorflow.design.design import Design
 from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.open_build import OpenBuild
 from xnorflow.report.assemble import with_measurement, with_timing, with_verification
-from xnorflow.report.model import Report, Source
+from xnorflow.report.model import ON_BOARD, Report, Source
 from xnorflow.report.model import Verification as Entry
 from xnorflow.results import (
     FAILED_CHECKS,
@@ -40,6 +40,9 @@ __all__ = ["Accelerator"]
 
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int], None]
+
+_SIMULATED_REPEATS = 3
+"""A simulated accelerator's interval is the same each time."""
 
 
 class Accelerator:
@@ -282,7 +285,7 @@ class Accelerator:
             x: frames in the ONNX input's layout; None takes random ones.
             port: the board's serial port; ``virtual`` simulates one.
             images: how many random frames.
-            repeats: how often the accelerator computes the first frame to be timed, at least 2.
+            repeats: how often a real board computes the first frame to be timed, at least 2.
             progress: called with a step's name, steps done and steps in all.
 
         Raises:
@@ -294,17 +297,36 @@ class Accelerator:
         source, bundle = self._build.rtl()
         frames = self._frames(self.random_inputs(images) if x is None else np.asarray(x))
         golden = self._golden(frames)
-        with connected(self.design, bundle, source.design_sha256, port) as board:
+        with connected(self.design, bundle, source.sha256, port) as board:
             raw = board.run(frames, progress)
-            benchmark = board.benchmark(frames[0], repeats)
-            resent, evidence = board.resent, board.evidence
-        if evidence == MEASURED:
-            self._build.record(source, lambda r: with_measurement(r, source, benchmark.fps))
-        differs = raw != golden
-        mismatches = int(np.count_nonzero(differs.any(axis=1)))
-        first = _first(differs, golden, raw)
-        meaning = self._meaning(raw, mismatches)
-        return BoardRun(raw, meaning, len(frames), mismatches, first, benchmark, resent)
+            differs = raw != golden
+            mismatches = int(np.count_nonzero(differs.any(axis=1)))
+            is_real = board.evidence == MEASURED
+            if progress is not None:
+                progress("timing", 0, 1)
+            benchmark = board.benchmark(frames[0], repeats if is_real else _SIMULATED_REPEATS)
+            if progress is not None:
+                progress("timing", 1, 1)
+            resent, counters = board.resent, board.counters()
+        if is_real:
+            verified = replace(source, frames_sha256=_frames_sha256(frames))
+            entry = Entry(ON_BOARD, len(frames), mismatches)
+
+            def add(report: Report) -> Report:
+                report = with_verification(report, verified, entry)
+                return report if mismatches else with_measurement(report, source, benchmark.fps)
+
+            self._build.record(source, add)
+        return BoardRun(
+            raw=raw,
+            prediction=self._meaning(raw, mismatches),
+            frames=len(frames),
+            mismatches=mismatches,
+            first=_first(differs, golden, raw),
+            benchmark=benchmark,
+            resent=resent,
+            counters=counters,
+        )
 
     def _frames(self, x: Array) -> Array:
         from xnorflow.host.frames import to_frames

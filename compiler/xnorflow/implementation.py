@@ -27,6 +27,8 @@ __all__ = ["BITSTREAM", "bitstream", "route", "synth"]
 Progress = Callable[[str, int, int], None]
 _Add = Callable[["Report"], "Report"]
 
+_MOST_SEEDS = 1000
+
 BITSTREAM = "xnorflow.bit"
 """In the build folder's ``bitstream``."""
 
@@ -50,10 +52,11 @@ def synth(build: OpenBuild, design: Design) -> Report:
 
 def route(build: OpenBuild, design: Design, seeds: int, progress: Progress | None) -> Report:
     """See ``Accelerator.route``."""
-    from xnorflow.toolchains.nextpnr import NETLIST, Job, device_of, require_nextpnr
+    from xnorflow.toolchains.nextpnr import Job, device_of, require_nextpnr
     from xnorflow.toolchains.nextpnr import route as run_nextpnr
+    from xnorflow.toolchains.yosys import NETLIST
 
-    device = device_of(design.board)
+    device, numbers = device_of(design.board), _numbers(seeds)
     require_nextpnr()
     source, _ = build.rtl()
     place = f"synth/{NETLIST}"
@@ -63,7 +66,7 @@ def route(build: OpenBuild, design: Design, seeds: int, progress: Progress | Non
     def run(work: Path) -> _Add:
         shutil.copyfile(build.folder / place, work / NETLIST)
         job = Job(TOP, device, design.clock_mhz)
-        found = run_nextpnr(work, job, range(1, seeds + 1), home=build.folder, progress=progress)
+        found = run_nextpnr(work, job, numbers, home=build.folder, progress=progress)
         return lambda report: with_routing(report, source, found)
 
     return build.implemented("route", source, run)
@@ -73,23 +76,24 @@ def bitstream(build: OpenBuild, design: Design, seeds: int, progress: Progress |
     """See ``Accelerator.bitstream``."""
     from xnorflow.backends.uart import BOARD_TOP, in_board, in_uart
     from xnorflow.boards.read import constraints_of
-    from xnorflow.toolchains.nextpnr import NETLIST, Job, device_of, require_nextpnr
+    from xnorflow.toolchains.nextpnr import Job, device_of, require_nextpnr
     from xnorflow.toolchains.nextpnr import route as run_nextpnr
     from xnorflow.toolchains.trellis import make_pll, pack
-    from xnorflow.toolchains.yosys import synthesize
+    from xnorflow.toolchains.yosys import NETLIST, synthesize
 
     board, clock, net = design.board, design.clock_mhz, design.netlist
-    device, uart = device_of(board), _uart(design)
+    device, uart, numbers = device_of(board), _uart(design), _numbers(seeds)
     require_nextpnr()
     source, bundle = build.rtl()
-    shell = in_uart(bundle, net.source, net.sink, source.design_sha256, uart.baud)
+    shell = in_uart(bundle, net.source, net.sink, source.sha256, uart.baud)
     tell = progress or (lambda name, done, total: None)
 
     def run(work: Path) -> _Add:
         pll = None
         if clock != uart.oscillator_mhz:
             pll = make_pll(work, uart.oscillator_mhz, clock)
-        whole = in_board(shell, board, pll)
+        least = clock if pll is None else max(clock, pll.mhz)
+        whole = in_board(shell, board, None if pll is None else (pll.module, pll.source))
         whole.write(work / "rtl")
         tell("synthesising", 0, 1)
         synthesize(
@@ -98,10 +102,10 @@ def bitstream(build: OpenBuild, design: Design, seeds: int, progress: Progress |
         tell("synthesising", 1, 1)
         shutil.copyfile(work / "synth" / NETLIST, work / NETLIST)
         job = Job(BOARD_TOP, device, clock, constraints_of(board), log="board-nextpnr")
-        found = run_nextpnr(work, job, range(1, seeds + 1), home=build.folder, progress=progress)
+        found = run_nextpnr(work, job, numbers, home=build.folder, progress=progress)
         best = best_of(found)
-        if best.fmax_mhz < clock:
-            raise _missed(clock, found)
+        if best.fmax_mhz < least:
+            raise _missed(least, found)
         folder = work / "bitstream"
         folder.mkdir()
         tell("packing", 0, 1)
@@ -112,6 +116,18 @@ def bitstream(build: OpenBuild, design: Design, seeds: int, progress: Progress |
         return lambda report: with_bitstream(report, source, found, file, sha256)
 
     return build.implemented("bitstream", source, run)
+
+
+def _numbers(seeds: int) -> range:
+    """So many seeds.
+
+    Raises:
+        XnorflowError: ``bad-number``.
+    """
+    if 1 <= seeds <= _MOST_SEEDS:
+        return range(1, seeds + 1)
+    fault = f"placements must be from 1 to {_MOST_SEEDS}, not {seeds}"
+    raise XnorflowError(Diagnostic("bad-number", fault, "give another number with --seeds"))
 
 
 def _uart(design: Design) -> Uart:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from xnorflow.deploy.overlay import Benchmark
+    from xnorflow.deploy.packets import Counters
     from xnorflow.host.answers import Agreement
     from xnorflow.simulate.streams import PartFault
     from xnorflow.verify.parting import LayerParting
@@ -106,6 +107,7 @@ class BoardRun:
         first: the first difference, if there is one.
         benchmark: how fast the accelerator is.
         resent: packets that were sent again, damaged on the way or without an answer.
+        counters: what the board has seen since it was configured.
     """
 
     raw: Array
@@ -115,6 +117,7 @@ class BoardRun:
     first: Mismatch | None
     benchmark: Benchmark
     resent: int
+    counters: Counters
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,19 +23,18 @@ VIRTUAL = "virtual"
 
 _CYCLES_A_BIT = 4
 """On a simulated line, so that simulation takes no longer than it must."""
-_SIMULATED_SILENCE_S = 60.0
+_SIMULATED_SILENCE_S = 600.0
+"""A simulated line loses nothing, and a simulation that ends takes its port along."""
 
 
 @contextmanager
-def connected(
-    design: Design, bundle: Bundle, design_sha256: str, port: str
-) -> Iterator[SerialBoard]:
+def connected(design: Design, bundle: Bundle, sha256: str, port: str) -> Iterator[SerialBoard]:
     """The board at a port, holding the design.
 
     Args:
         design: what the board must hold.
         bundle: its RTL, for a simulated board.
-        design_sha256: by which the board knows it.
+        sha256: of design and RTL, by which the board knows it.
         port: what the system calls it, or ``VIRTUAL``.
 
     Raises:
@@ -45,7 +44,7 @@ def connected(
     from xnorflow.deploy.overlay import SIMULATED
     from xnorflow.deploy.serial_board import Patience, SerialBoard
 
-    shape = shape_of(design, design_sha256)
+    shape = shape_of(design, sha256)
     if port != VIRTUAL:
         uart = design.board.uart
         if uart is None:
@@ -64,8 +63,8 @@ def connected(
     from xnorflow.simulate.board import SimulatedBoard
 
     baud = shape.clock_hz // _CYCLES_A_BIT
-    whole = in_uart(bundle, shape.source, shape.sink, design_sha256, baud)
-    patience = Patience(silence_s=_SIMULATED_SILENCE_S)
+    whole = in_uart(bundle, shape.source, shape.sink, sha256, baud)
+    patience = Patience(silence_s=_SIMULATED_SILENCE_S, tries=1, absence_s=0.0)
     with (
         SimulatedBoard(whole, _CYCLES_A_BIT) as simulated,
         SerialBoard(simulated.port, baud, shape, patience, SIMULATED) as board,
@@ -73,7 +72,7 @@ def connected(
         yield board
 
 
-def shape_of(design: Design, design_sha256: str) -> Shape:
+def shape_of(design: Design, sha256: str) -> Shape:
     """What goes in and comes out of a design's board, which knows it by its hash."""
     from xnorflow.deploy.overlay import Shape
 
@@ -82,7 +81,8 @@ def shape_of(design: Design, design_sha256: str) -> Shape:
         net.source,
         net.sink,
         graph.tensors[graph.output].value,
-        design_sha256,
+        sha256,
         round(design.clock_mhz * 1e6),
         design.interval_cycles,
+        design.latency_cycles,
     )

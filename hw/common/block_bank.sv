@@ -30,11 +30,11 @@ module block_bank #(
   // toolchains/memories.py looks for this name among what synthesis leaves.
   (* rom_style = "block" *) logic [W-1:0] image[DEPTH];
 
+`ifdef SYNTHESIS
   initial begin
     if (FILE != "") $readmemh({FILE, "_", HUNDREDS, TENS, ONES, ".hex"}, image);
   end
-
-`ifndef SYNTHESIS
+`else
   localparam int unsigned CHUNKS = (W + 31) / 32;
 
   // FNV-1a, by 32 bits at a time, lowest first.
@@ -53,6 +53,7 @@ module block_bank #(
     int file;
     bit [31:0] wanted;
     if (FILE != "") begin
+      $readmemh({FILE, "_", HUNDREDS, TENS, ONES, ".hex"}, image);
       file = $fopen({FILE, "_", HUNDREDS, TENS, ONES, ".hex"}, "r");
       if (file == 0) begin
         $fatal(1, "the memory image %s_%03d.hex must be there, not missing", FILE, NUMBER);

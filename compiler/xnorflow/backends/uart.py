@@ -19,31 +19,32 @@ from xnorflow.version import __version__
 __all__ = ["BOARD_TOP", "UART_TOP", "in_board", "in_uart"]
 
 UART_TOP, BOARD_TOP = "xnorflow_uart", "xnorflow_board"
-_LEAST_CYCLES = 4
-"""A bit on the line takes so many cycles at least."""
+_LEAST_CYCLES, _MOST_CYCLES = 4, 1 << 17
+"""That a bit on the line takes."""
 
 
-def in_uart(bundle: Bundle, source: Stream, sink: Stream, design_sha256: str, baud: int) -> Bundle:
+def in_uart(bundle: Bundle, source: Stream, sink: Stream, sha256: str, baud: int) -> Bundle:
     """A generated accelerator with the serial line's shell around it; the top is ``UART_TOP``.
 
     Args:
         bundle: the accelerator.
         source: its input stream.
         sink: its output stream.
-        design_sha256: what the shell answers when asked which design it holds.
+        sha256: of design and RTL, which the shell answers when asked what it holds.
         baud: bits a second on the line.
 
     Raises:
-        XnorflowError: ``uart-baud``: the clock is too slow for the line; ``rtl-file-clash``.
+        XnorflowError: ``uart-baud``: the clock does not suit the line; ``rtl-file-clash``.
     """
     clock_hz = round(bundle.clock_mhz * 1e6)
-    if clock_hz < _LEAST_CYCLES * baud:
+    if not _LEAST_CYCLES * baud <= clock_hz <= _MOST_CYCLES * baud:
         raise XnorflowError(
             Diagnostic(
                 "uart-baud",
-                f"the clock must be at least {_LEAST_CYCLES} cycles a bit of the serial line's "
-                f"{baud:,} Bd, not {bundle.clock_mhz:g} MHz",
-                f"compile with --clock-mhz {_LEAST_CYCLES * baud / 1e6:g} or more",
+                f"the clock must be {_LEAST_CYCLES} to {_MOST_CYCLES:,} cycles a bit of the serial "
+                f"line's {baud:,} Bd, not {bundle.clock_mhz:g} MHz",
+                f"compile with --clock-mhz {_LEAST_CYCLES * baud / 1e6:g} or more, or give "
+                "another rate in board.toml",
             )
         )
     files = {path.name: path.read_bytes() for path in shell_sources("uart", "uart_bridge")}
@@ -55,10 +56,10 @@ def in_uart(bundle: Bundle, source: Stream, sink: Stream, design_sha256: str, ba
             top=TOP,
             baud=baud,
             clock_hz=clock_hz,
-            step=round((baud << 16) / clock_hz),
+            step=round((baud << 24) / clock_hz),
             source=source,
             sink=sink,
-            design=design_sha256,
+            design=sha256,
         ).encode()
     }
     return _around(bundle, files, UART_TOP)

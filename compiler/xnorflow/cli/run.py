@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from xnorflow.cli.codes import FAILED
 from xnorflow.cli.frames import add_frames, compared, frames, or_failed
 from xnorflow.cli.options import Subparsers, add_folder
+from xnorflow.running import VIRTUAL
 
 if TYPE_CHECKING:
     from xnorflow.deploy.overlay import Benchmark
 
 __all__ = ["add", "run"]
-
-_VIRTUAL = "virtual"
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -27,9 +26,9 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     add_frames(parser)
     parser.add_argument(
         "--port",
-        default=_VIRTUAL,
+        default=VIRTUAL,
         metavar="P",
-        help=f"the board's serial port, e.g. /dev/ttyUSB0; {_VIRTUAL} simulates one ({_VIRTUAL})",
+        help=f"the board's serial port, e.g. /dev/ttyUSB0; {VIRTUAL} simulates one ({VIRTUAL})",
     )
     parser.add_argument("--out", type=Path, metavar="Y.npz", help="write raw, output and label")
     return parser
@@ -52,9 +51,12 @@ def _run(args: argparse.Namespace) -> int:
     arrays, source = frames(args, built)
     with steps(args.quiet) as progress:
         found = built.run(arrays.x, port=args.port, progress=progress)
-    where = "a simulated board" if args.port == _VIRTUAL else f"the board at {args.port}"
+    where = "a simulated board" if args.port == VIRTUAL else f"the board at {args.port}"
     show(f"{where} against the golden engine: {found.frames:,} {source}")
     show(f"mismatches: {found.mismatches:,}; sent again: {found.resent:,}")
+    seen = found.counters
+    if seen.faults or seen.refused:
+        show(f"the board has dropped {seen.faults:,} faulty packets and refused {seen.refused:,}")
     if found.first is not None:
         show(f"first difference: {found.first}")
     show_diagnostics(built.notes)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from xnorflow.diagnostics import Diagnostic, XnorflowError
 from xnorflow.hardware.stream import Stream
 from xnorflow.ir.types import Ints, ValueType
 
@@ -35,17 +36,24 @@ class Shape:
         source: the accelerator's input stream.
         sink: its output stream.
         answer: type of the integers that come out.
-        design_sha256: which design the board must hold.
+        sha256: of the design and RTL that the board must hold.
         clock_hz: at which clock.
         interval_cycles: that it needs for a frame in steady state.
+        latency_cycles: that it needs for a lone frame.
     """
 
     source: Stream
     sink: Stream
     answer: ValueType
-    design_sha256: str
+    sha256: str
     clock_hz: int
     interval_cycles: int
+    latency_cycles: int
+
+    def seconds(self, frames: int) -> float:
+        """How long it takes for some frames, one behind the other."""
+        cycles = self.latency_cycles + frames * self.interval_cycles
+        return cycles / self.clock_hz
 
     @property
     def in_size(self) -> int:
@@ -150,7 +158,20 @@ class Overlay(ABC):
         Args:
             frame: integers of the input tensor [elements].
             frames: how often, at least 2; fewer where a board could not count the cycles.
+
+        Raises:
+            XnorflowError: ``board-design``: it counts no more cycles for more frames; or as
+                ``time``.
         """
         frames = max(2, min(frames, _MOST_CYCLES // self.shape.interval_cycles))
         alone, whole = self.time(frame, 0), self.time(frame, frames - 1)
+        if whole <= alone:
+            raise XnorflowError(
+                Diagnostic(
+                    "board-design",
+                    f"what the board holds must take longer for {frames:,} frames than for one, "
+                    f"not {whole:,} and {alone:,} cycles",
+                    "make a bitstream of this build folder and load it (`xnorflow bitstream`)",
+                )
+            )
         return Benchmark(frames, whole, alone, self.shape.clock_hz, self.evidence)

@@ -59,21 +59,24 @@ class Packet:
 
 
 class Packets:
-    """Takes packets out of the bytes that arrive."""
+    """Takes packets out of the bytes that arrive.
 
-    _LONGEST = 1 << 24
-    """What grows longer than any packet is noise."""
+    Args:
+        longest: bytes on the line of a packet that is expected; what grows longer is noise.
+    """
 
-    def __init__(self) -> None:
-        self._pending = bytearray()
+    def __init__(self, longest: int = 1 << 16) -> None:
+        self._pending, self._longest = bytearray(), longest
 
     def take(self, data: bytes) -> Iterator[Packet | None]:
         """The packets that these bytes complete; None for each that arrived damaged."""
-        *whole, rest = (bytes(self._pending) + data).split(bytes([_END]))
-        self._pending = bytearray(rest[-self._LONGEST :])
-        for stuffed in whole:
+        first, *others = data.split(bytes([_END]))
+        self._pending += first
+        for rest in others:
+            stuffed, self._pending = bytes(self._pending), bytearray(rest)
             if stuffed:
-                yield _decode(stuffed)
+                yield None if len(stuffed) > self._longest else _decode(stuffed)
+        del self._pending[self._longest + 1 :]
 
     def clear(self) -> None:
         """Forget what has begun to arrive."""
@@ -86,7 +89,7 @@ class Info:
 
     Attributes:
         version: of its protocol.
-        design: SHA-256 of the design that it holds.
+        design: SHA-256 of the design and RTL that it holds.
         in_size: bytes of a frame.
         out_size: bytes of an answer.
         clock_hz: of the accelerator.

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A board on a serial line: frames go and answers come in packets, until each has its answer.
 
-A board answers or complains about packets in the order in which they arrive, so that whatever
-comes also says what became of those before it: what was damaged on the way is sent again, and only
-silence takes a time-out. An answer is known by its frame's tag, and the same however often it is
-asked for.
+A board answers frames in the order in which they arrive, so that an answer also says what became
+of those before it; of what was damaged it complains at once, which may be ahead of an answer that
+it is still computing. So what was damaged on the way is sent again, and only silence takes a
+time-out. An answer is known by its frame's tag, and the same however often it is asked for.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ _NUMBER = 4
 _BITS_A_BYTE = 10
 _AROUND = 16
 """Bytes of a packet around its content, at most."""
+_MOST_AROUND = 128
+"""The same, or of a packet that says something of the board."""
 _WRITE_TIMEOUT_S = 30.0
 _LOOK_S = 0.1
 
@@ -45,7 +47,7 @@ class Patience:
 
     Attributes:
         silence_s: without an answer before what was sent is sent again, beside what the line takes.
-        tries: so many times in a row, before the board is given up.
+        tries: such times without a new answer, after which the board is given up.
         absence_s: for a port that is gone to come back.
     """
 
@@ -83,7 +85,7 @@ class SerialBoard(Overlay):
     ) -> None:
         super().__init__(shape, evidence)
         self._name, self._baud, self._patience = port, baud, patience or Patience()
-        self._packets = Packets()
+        self._packets = Packets(2 * (max(shape.in_size, shape.out_size) + _MOST_AROUND))
         self._port = self._opened()
         self.resent = 0
         try:
@@ -95,8 +97,10 @@ class SerialBoard(Overlay):
     def run(self, frames: Ints, progress: Progress | None = None) -> Ints:
         """See ``Overlay``."""
         sink = self.shape.sink
+        takes_s = self.shape.seconds(self.info.buffers)
         contents = [_content(frame, 0) for frame in self._bytes(frames)]
-        answers = [content[_NUMBER:] for content in self._ask(Kind.FRAME, contents, progress)]
+        answers = self._ask(Kind.FRAME, contents, progress, takes_s)
+        answers = [content[_NUMBER:] for content in answers]
         found = np.frombuffer(b"".join(answers), np.uint8).reshape(-1, sink.beats, sink.bytes)
         missing = 4 * words_per_beat(sink.width) - sink.bytes
         padded = np.ascontiguousarray(np.pad(found, [(0, 0), (0, 0), (0, missing)]))
@@ -105,7 +109,7 @@ class SerialBoard(Overlay):
     def time(self, frame: Ints, repeats: int) -> int:
         """See ``Overlay``."""
         (data,) = self._bytes(frame[np.newaxis])
-        takes_s = repeats * self.shape.interval_cycles / self.shape.clock_hz
+        takes_s = self.shape.seconds(1 + repeats)
         (answer,) = self._ask(Kind.FRAME, [_content(data, repeats)], takes_s=takes_s)
         return int.from_bytes(answer[:_NUMBER], "little")
 
@@ -133,8 +137,8 @@ class SerialBoard(Overlay):
         found, shape = Info.decode(content), self.shape
         if found.version != VERSION:
             fault = f"of version {VERSION} of the protocol, not {found.version}"
-        elif found.design != shape.design_sha256:
-            fault = f"design {shape.design_sha256[:12]}..., not {found.design[:12]}..."
+        elif found.design != shape.sha256:
+            fault = f"design {shape.sha256[:12]}..., not {found.design[:12]}..."
         elif found.clock_hz != shape.clock_hz:
             fault = f"clocked with {shape.clock_hz:,} Hz, not {found.clock_hz:,} Hz"
         elif (found.in_size, found.out_size) != (shape.in_size, shape.out_size):
@@ -170,16 +174,19 @@ class SerialBoard(Overlay):
         wanted, size = kind | _ANSWER, self._answer_size(kind)
         first = secrets.randbits(32)
         window = self.info.buffers if kind is Kind.FRAME else 1
+        line_s = self._line_s(max(map(len, contents)))
+        waits_s = self._patience.silence_s + takes_s + window * line_s
         answers: dict[int, bytes] = {}
         talk = _Talk(len(contents), window)
-        silences = 0
+        end = time.monotonic() + self._patience.tries * waits_s
         while len(answers) < len(contents):
+            if time.monotonic() > end:
+                raise self._silent(len(answers), len(contents))
             try:
                 for number in talk.due():
                     tag = (first + number) % (1 << 32)
                     self._port.write(Packet(kind, tag, contents[number]).encode())
                     self.resent += talk.again(number)
-                waits_s = self._patience.silence_s + takes_s + talk.open * self._line_s(contents)
                 heard = self._heard(waits_s)
             except OSError:
                 self._port = self._reopened()
@@ -188,9 +195,6 @@ class SerialBoard(Overlay):
                     self.info = self._greeting()
                 continue
             if not heard:
-                silences += 1
-                if silences == self._patience.tries:
-                    raise self._silent(len(answers), len(contents))
                 talk.silence()
             for packet in heard:
                 number = -1 if packet is None else (packet.tag - first) % (1 << 32)
@@ -199,7 +203,9 @@ class SerialBoard(Overlay):
                 elif packet.kind == wanted and number < len(contents):
                     if len(packet.content) != size:
                         continue
-                    answers[number], silences = packet.content, 0
+                    if number not in answers:
+                        end = time.monotonic() + self._patience.tries * waits_s
+                    answers[number] = packet.content
                     talk.answer(number)
             if progress is not None:
                 progress("running", len(answers), len(contents))
@@ -216,22 +222,20 @@ class SerialBoard(Overlay):
             return _NUMBER + self.shape.out_size
         return Info.SIZE if kind is Kind.INFO else Counters.SIZE
 
-    def _line_s(self, contents: list[bytes]) -> float:
-        """How long the longest packet may take, every byte of it escaped."""
-        return 2 * _BITS_A_BYTE * (len(max(contents, key=len)) + _AROUND) / self._baud
+    def _line_s(self, size: int) -> float:
+        """How long a packet of so many bytes may take, every one of them escaped."""
+        return 2 * _BITS_A_BYTE * (size + _AROUND) / self._baud
 
     def _heard(self, waits_s: float) -> list[Packet | None]:
         """The packets that arrive next, None for damaged ones; nothing within the time given."""
         end = time.monotonic() + waits_s
-        while True:
-            self._port.timeout = max(0.0, end - time.monotonic())
+        found: list[Packet | None] = []
+        while not found and (left := end - time.monotonic()) > 0:
+            self._port.timeout = left
             data = self._port.read(1)
-            if not data:
-                return []
             data += self._port.read(self._port.in_waiting)
-            found = list(self._packets.take(data))
-            if found:
-                return found
+            found += self._packets.take(data)
+        return found
 
     def _opened(self) -> serial.Serial:
         try:
@@ -247,12 +251,12 @@ class SerialBoard(Overlay):
         self._packets.clear()
         end = time.monotonic() + self._patience.absence_s
         while True:
+            time.sleep(_LOOK_S)
             try:
                 return self._opened()
             except XnorflowError:
                 if time.monotonic() > end:
                     raise
-                time.sleep(_LOOK_S)
 
     def _no_port(self, cause: str) -> XnorflowError:
         known = ", ".join(sorted(port.device for port in comports())) or "none"
@@ -270,7 +274,8 @@ class SerialBoard(Overlay):
         return XnorflowError(
             Diagnostic(
                 "board-silent",
-                f"the board must answer, not be silent {self._patience.tries} times in a row{told}",
+                f"the board must answer what it is asked, not {self._patience.tries} times nothing "
+                f"of use{told}",
                 "load the bitstream (`xnorflow bitstream`), and give this board's port with --port",
                 Origin(file=self._name),
             )
@@ -294,12 +299,7 @@ class _Talk:
         self._sent: deque[int] = deque()
         self._asked: set[int] = set()
         self._answered: set[int] = set()
-        self._window = window
-
-    @property
-    def open(self) -> int:
-        """How many are under way."""
-        return len(self._sent)
+        self._window, self._losses = window, 0
 
     def due(self) -> Iterator[int]:
         """Those to be sent now."""
@@ -315,21 +315,29 @@ class _Talk:
         return known
 
     def answer(self, number: int) -> None:
-        """One is answered: those sent before it are lost, unless they were answered too."""
+        """One is answered: those sent before it are lost, and the next for each loss told of."""
         self._answered.add(number)
-        if number in self._sent:
-            while (earlier := self._sent.popleft()) != number:
-                self._lost(earlier)
+        if number not in self._sent:
+            return
+        while (earlier := self._sent.popleft()) != number:
+            self._losses -= 1
+            self._lost(earlier)
+        while self._losses > 0 and self._sent:
+            self._losses -= 1
+            self._lost(self._sent.popleft())
+        self._losses = 0
 
     def loss(self) -> None:
-        """Something was damaged, in all likelihood what was sent first."""
-        if self._sent:
-            self._lost(self._sent.popleft())
+        """Something was damaged; which, the next answer tells, unless there can be none."""
+        self._losses += 1
+        if self._losses >= len(self._sent):
+            self.silence()
 
     def silence(self) -> None:
         """Nothing of what was sent will be answered any more."""
         lost = [*self._sent]
         self._sent.clear()
+        self._losses = 0
         for number in reversed(lost):
             self._lost(number)
 

@@ -8,6 +8,7 @@ evidence is never mixed in one number, and None says that nobody has looked.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from xnorflow.report.routing import BitstreamEntry, RoutingEntry
 __all__ = [
     "ASSUMED",
     "MISSED",
+    "ON_BOARD",
     "ROUTED",
     "SCHEMA",
     "AdapterEntry",
@@ -211,12 +213,16 @@ class Power:
     measured: float | None = None
 
 
+ON_BOARD = "board"
+"""What ran the hardware, where that was a real one."""
+
+
 @dataclass(frozen=True)
 class Verification:
     """The bit-exact comparison that says most of this design and RTL.
 
     Attributes:
-        engine: what ran the RTL.
+        engine: what ran the RTL: ``verilator``, or ``ON_BOARD``.
         images: frames that entered.
         mismatches: frames that differed; None where none were compared.
         fault: the Diagnostic's code where the hardware gave no answers to compare.
@@ -248,6 +254,11 @@ class Source:
     design_sha256: str
     rtl_sha256: str | None = None
     frames_sha256: str | None = None
+
+    @property
+    def sha256(self) -> str:
+        """One SHA-256 of design and RTL, by which a board knows what it holds."""
+        return hashlib.sha256(f"{self.design_sha256}{self.rtl_sha256}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -379,4 +390,11 @@ class Report:
         entry = Strict(data, "report", Path(file), "report-file", _HINT)
         if isinstance(data, dict) and data.get("schema") != SCHEMA:
             raise entry.error(f"of schema {SCHEMA}, not {data.get('schema')!a:.60}")
-        return decode(cls, entry)
+        report = decode(cls, entry)
+        routing, packed = report.routing, report.bitstream
+        counts = (getattr(report.resources, name).routed for name in ("lut", "ff", "bram18", "dsp"))
+        if routing is not None and (not routing.tried or None in counts):
+            raise entry.error("complete, not of a routing without placements or resources")
+        if packed is not None and not packed.tried:
+            raise entry.error("complete, not of a bitstream without placements")
+        return report

@@ -17,6 +17,7 @@ from rich.text import Text
 from xnorflow.hardware.resources import Resources
 from xnorflow.report.holding import holding
 from xnorflow.report.model import (
+    ON_BOARD,
     Count,
     Counts,
     InputEntry,
@@ -257,7 +258,8 @@ def _verified(report: Report) -> Text:
     if found.engine is None:
         return Text("verified    not yet: run `xnorflow simulate`")
     told = found.fault or f"{found.mismatches or 0:,} mismatches"
-    text = f"{found.images:,} frames in {found.engine}, {told}"
+    where = "on the board" if found.engine == ON_BOARD else f"in {found.engine}"
+    text = f"{found.images:,} frames {where}, {told}"
     for item in report.outdated:
         if item.evidence == "verified":
             text += f", but {item.cause}: run `{item.remedy}` again"

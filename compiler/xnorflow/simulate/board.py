@@ -129,8 +129,6 @@ class SimulatedBoard:
         """
         self._ends.set()
         self._thread.join()
-        os.close(self._master)
-        os.close(self._slave)
         self._line.close()
         if self._fault is not None:
             raise self._fault
@@ -148,6 +146,9 @@ class SimulatedBoard:
                 bits = _IDLE_BITS if data or answer else min(2 * bits, _MOST_IDLE_BITS)
         except BaseException as error:
             self._fault = error
+        finally:  # who is at the other end notices, and does not wait
+            os.close(self._master)
+            os.close(self._slave)
 
     def _sent(self, data: bytes) -> bytes:
         """Give the terminal what it has room for; what is left."""

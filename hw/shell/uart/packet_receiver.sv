@@ -7,7 +7,7 @@
 // valid: a byte of a packet, and how many of it came before (at most LONGEST).
 // done: a packet has ended, of `length` bytes (at most LONGEST + 1), CRC included; good: its CRC
 // holds and nothing of it was damaged. What damaged bytes alone make up is a packet that is not good;
-// an END behind another says nothing.
+// an END behind another says nothing. Limits: LONGEST >= 1.
 `default_nettype none
 
 module packet_receiver #(

@@ -4,8 +4,9 @@
 // Puts packets into SLIP's framing, with an END in front that ends what noise may have begun, and
 // their CRC behind.
 //
-// Beat format: a byte; tlast with a packet's last one. Once tvalid is high it stays so until tlast.
+// Beat format: a byte; tlast with a packet's last one. Limits: none.
 `default_nettype none
+`include "stream_assert.svh"
 
 module packet_sender (
   input  wire        clk,
@@ -69,6 +70,8 @@ module packet_sender (
       second <= 1'b0;
     end
   end
+
+  `XNORFLOW_ASSERT_STREAM(s_axis)
 
 endmodule
 

@@ -8,7 +8,7 @@
 // changed, which it does after each `next`. done: the packet's last byte is on its way.
 // MOST: bytes of the longest content. TABLE: of what is looked up by `at`, which wraps behind that.
 //
-// Beat format: a byte; tlast with a packet's last one. Cycles: four a byte.
+// Beat format: a byte; tlast with a packet's last one. Cycles: four a byte. Limits: TABLE >= 2.
 `default_nettype none
 `include "stream_assert.svh"
 

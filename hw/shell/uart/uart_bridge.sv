@@ -7,13 +7,14 @@
 //
 // m_axis_*: to the accelerator, IN_BEATS beats a frame of IN_BYTES bytes; s_axis_*: from it, which
 // always accepts. Both numbers must be those of the accelerator.
-// CLOCK_HZ: of clk. STEP: bits of the line a cycle, in units of 2^-16.
+// CLOCK_HZ: of clk. STEP: bits of the line a cycle, in units of 2^-24.
 // DESIGN: which design this is, for the host to compare.
+// Limits: at least 4 cycles a bit; frames and an answer fit in the block RAM that the part has.
 `default_nettype none
 
 module uart_bridge #(
   parameter int           CLOCK_HZ  = 50_000_000,
-  parameter int           STEP      = 1311,
+  parameter int           STEP      = 1006633,
   parameter int           IN_BEATS  = 4,
   parameter int           IN_BYTES  = 1,
   parameter int           OUT_BEATS = 1,
@@ -161,11 +162,12 @@ module uart_bridge #(
   // What is waiting to be told, and how much there was to tell of.
   logic        info_waits, counters_wait;
   logic [2:0]  faults_wait;
-  logic [31:0] asked, frames, faults, refused;
+  logic [31:0] info_tag, counters_tag, frames, faults, refused;
   logic        tells_info, tells_counters, tells_fault;
 
   always_ff @(posedge clk) begin
-    if (asks_info || asks_counters) asked <= tag;
+    if (asks_info) info_tag <= tag;
+    if (asks_counters) counters_tag <= tag;
     info_waits    <= asks_info || (info_waits && !tells_info);
     counters_wait <= asks_counters || (counters_wait && !tells_counters);
     if ((fault || refuse) && !tells_fault && faults_wait != '1) faults_wait <= faults_wait + 1'b1;
@@ -204,27 +206,31 @@ module uart_bridge #(
   logic [2:0]   counted;
   logic [L-1:0] lane;
 
+  // What is picked waits no more, so that the same may be asked for while it is told.
   assign picks          = !busy && !starts;
-  assign tells_fault    = ended && told_kind == uart_pkg::FAULT;
-  assign tells_info     = ended && told_kind == (uart_pkg::INFO | ANSWER);
-  assign tells_counters = ended && told_kind == (uart_pkg::COUNTERS | ANSWER);
+  assign tells_fault    = picks && faults_wait != '0;
+  assign tells_info     = picks && faults_wait == '0 && info_waits;
+  assign tells_counters = picks && faults_wait == '0 && !info_waits && counters_wait;
   assign sent           = ended && told_kind == (uart_pkg::FRAME | ANSWER);
 
   always_ff @(posedge clk) begin
     starts <= picks && (faults_wait != '0 || info_waits || counters_wait || answered);
     if (picks) begin
-      told_tag <= faults_wait != '0 ? '0 : info_waits || counters_wait ? asked : result_tag;
-      if (faults_wait != '0) begin
+      if (tells_fault) begin
         told_kind <= uart_pkg::FAULT;
+        told_tag  <= '0;
         size      <= '0;
-      end else if (info_waits) begin
+      end else if (tells_info) begin
         told_kind <= uart_pkg::INFO | ANSWER;
+        told_tag  <= info_tag;
         size      <= P'(OF_INFO);
-      end else if (counters_wait) begin
+      end else if (tells_counters) begin
         told_kind <= uart_pkg::COUNTERS | ANSWER;
+        told_tag  <= counters_tag;
         size      <= P'(OF_COUNTERS);
       end else begin
         told_kind <= uart_pkg::FRAME | ANSWER;
+        told_tag  <= result_tag;
         size      <= P'(OF_ANSWER);
       end
     end

@@ -3,14 +3,14 @@
 //
 // Receiver of a serial line: 8 data bits, no parity, one stop bit, idle high, lowest bit first.
 //
-// STEP: bits a clock cycle in units of 2^-16. A bit is sampled in its middle, by a phase that starts
-// anew with each byte, so that the two clocks may differ by some 3 %.
+// STEP: bits a clock cycle in units of 2^-24. A bit is sampled in its middle, by a phase that starts
+// anew with each byte; README.md says how far the two clocks may differ.
 // valid is high for a cycle with each byte; fault instead where the stop bit is low.
 // Limits: at least 4 cycles a bit.
 `default_nettype none
 
 module uart_rx #(
-  parameter int STEP = 1092
+  parameter int STEP = 1006633
 ) (
   input  wire         clk,
   input  wire         rst,
@@ -20,13 +20,13 @@ module uart_rx #(
   output logic        fault
 );
 
-  if (STEP < 1 || STEP > 16384) begin : g_check
+  if (STEP < 1 || STEP > 1 << 22) begin : g_check
     $error("uart_rx: a bit must be at least 4 cycles");
   end
 
   // The first two registers take what the line does between two edges of the clock.
   logic [2:0]  seen;
-  logic [15:0] phase;
+  logic [23:0] phase;
   logic        sample;
   logic        busy;
   logic [7:0]  bits;
@@ -36,10 +36,10 @@ module uart_rx #(
     seen  <= {seen[1:0], line};
     valid <= 1'b0;
     fault <= 1'b0;
-    {sample, phase} <= {1'b0, phase} + 17'(STEP);
+    {sample, phase} <= {1'b0, phase} + 25'(STEP);
     if (!busy) begin
       // The start bit's middle is half a bit from here, but for two cycles that it takes to see it.
-      {sample, phase} <= 17'h8000 + 17'(2 * STEP);
+      {sample, phase} <= 25'h800000 + 25'(2 * STEP);
       left            <= 4'd10;
       busy            <= seen[2] && !seen[1];
     end else if (sample) begin

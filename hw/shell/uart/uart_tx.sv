@@ -3,12 +3,12 @@
 //
 // Sender of a serial line: 8 data bits, no parity, one stop bit, idle high, lowest bit first.
 //
-// STEP: bits a clock cycle in units of 2^-16.
+// STEP: bits a clock cycle in units of 2^-24.
 // Beat format: a byte of s_axis_tdata. Limits: at least 4 cycles a bit.
 `default_nettype none
 
 module uart_tx #(
-  parameter int STEP = 1092
+  parameter int STEP = 1006633
 ) (
   input  wire        clk,
   input  wire        rst,
@@ -18,20 +18,19 @@ module uart_tx #(
   output logic       line
 );
 
-  if (STEP < 1 || STEP > 16384) begin : g_check
+  if (STEP < 1 || STEP > 1 << 22) begin : g_check
     $error("uart_tx: a bit must be at least 4 cycles");
   end
 
-  logic [15:0] phase;
+  logic [23:0] phase;
   logic        tick;
   logic [8:0]  bits;
   logic [3:0]  left;
 
   always_ff @(posedge clk) begin
-    {tick, phase} <= {1'b0, phase} + 17'(STEP);
+    {tick, phase} <= {1'b0, phase} + 25'(STEP);
     if (s_axis_tready) begin
-      phase <= '0;
-      tick  <= 1'b0;
+      {tick, phase} <= 25'(STEP);
       if (s_axis_tvalid) begin
         line          <= 1'b0;
         bits          <= {1'b1, s_axis_tdata};

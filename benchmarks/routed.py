@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Routed designs of all kernels and many foldings: what a model of the clock is fitted to.
+
+    python -m benchmarks.routed [--designs 40] [--seeds 3] [--seed 1] [-o FILE]
+
+Draws points of each kernel's parameter grid in turn, routes each alone between skid buffers for a
+ULX3S 85F, and writes clocks and critical paths, by default to benchmarks/routed_ecp5.json.
+Evidence: routed by nextpnr; estimated and synthesized stand beside. Forty designs take about twenty
+minutes of one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from sim.case import Case
+from sim.grid import draw, draws
+from sim.routing import Routed, route_case
+from xnorflow.boards.read import load_board
+from xnorflow.hardware.family import Family
+from xnorflow.toolchains.nextpnr import Hop
+
+__all__ = ["DATA", "cases"]
+
+DATA = Path(__file__).with_name("routed_ecp5.json")
+_BOARD = "ulx3s-85f"
+_MOST_LUT = 3000
+"""Estimated; larger ones say no more of a kernel, and take long."""
+_LONGEST = 120
+"""Characters of a parameter that are kept: tables of weights go."""
+
+
+def main() -> None:
+    """Draw, route and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--designs", type=int, default=40)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("-o", "--output", type=Path, default=DATA)
+    options = parser.parse_args()
+    board, console = load_board(_BOARD), Console(highlight=False, soft_wrap=True)
+    chosen = list(islice(cases(board.family, options.seed), options.designs))
+    seeds = range(1, options.seeds + 1)
+    found = [
+        _entry(route_case(case, board, seeds), board.family)
+        for case in track(chosen, "routing", console=console)
+    ]
+    command = f"python -m benchmarks.routed --designs {options.designs} --seeds {options.seeds}"
+    data = {
+        "evidence": "routed",
+        "board": _BOARD,
+        "part": board.part,
+        "command": f"{command} --seed {options.seed}",
+        "designs": found,
+    }
+    options.output.write_text(json.dumps(data, indent=1) + "\n")
+    for one in found:
+        console.print(f"{one['kernel']} {one['name']}: {max(one['fmax_mhz']):.1f} MHz")
+
+
+def cases(family: Family, seed: int) -> Iterator[Case]:
+    """Points of all kernels' grids, one of each kernel in turn, without an end."""
+    count = 1
+    while True:
+        for kernel in draws():
+            drawn = draw(kernel, 4 * count, seed)
+            small = [case for case in drawn if case.estimate(family).lut <= _MOST_LUT]
+            if len(small) >= count:
+                yield small[count - 1]
+        count += 1
+
+
+def _entry(routed: Routed, family: Family) -> dict[str, Any]:
+    case = routed.case
+    best = max(routed.placements, key=lambda one: one.fmax_mhz)
+    parameters = case.instance(family).parameters
+    return {
+        "kernel": case.kernel.name,
+        "name": case.name,
+        "parameters": {k: v for k, v in parameters.items() if len(v) <= _LONGEST},
+        "sources": [asdict(stream) for stream in case.sources],
+        "sinks": [asdict(stream) for stream in case.sinks],
+        "estimated": asdict(case.estimate(family)),
+        "synthesized": asdict(routed.synthesized),
+        "nextpnr": best.version,
+        "fmax_mhz": [one.fmax_mhz for one in routed.placements],
+        "paths": [[_leg(hop) for hop in one.path] for one in routed.placements],
+    }
+
+
+def _leg(hop: Hop) -> list[str | float]:
+    """Kind, delay in ns, and the wire or the cell in which it ends."""
+    return [hop.kind, hop.delay_ns, hop.net or hop.cell]
+
+
+if __name__ == "__main__":
+    main()

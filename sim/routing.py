@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: 2026 The xnorflow authors
+# SPDX-License-Identifier: Apache-2.0
+"""Route one kernel at a time, between registers: which clock it reaches, and by which path."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.case import Case
+from sim.runner import include_folder
+from xnorflow.boards.board import Board
+from xnorflow.files.render import render
+from xnorflow.hardware.resources import Resources
+from xnorflow.hardware.sources import module_sources
+from xnorflow.toolchains.nextpnr import Job, Routing, device_of, route
+from xnorflow.toolchains.yosys import NETLIST, synthesize
+
+__all__ = ["Routed", "route_case"]
+
+_TOP = "routed_top"
+_CLOCK_MHZ = 100.0
+"""nextpnr aims at it, and reaches what it reaches."""
+
+
+@dataclass(frozen=True)
+class Routed:
+    """A kernel that was routed.
+
+    Attributes:
+        case: its parameter set.
+        synthesized: primitives of the kernel alone.
+        placements: one a seed; their resources have the skid buffers around it too.
+    """
+
+    case: Case
+    synthesized: Resources
+    placements: tuple[Routing, ...]
+
+
+def route_case(case: Case, board: Board, seeds: Sequence[int]) -> Routed:
+    """Synthesise and route a kernel; its instance has its name and `_0`.
+
+    Raises:
+        XnorflowError: a tool is missing or fails.
+    """
+    instance = case.instance(board.family)
+    with tempfile.TemporaryDirectory(prefix="xnorflow-route-") as name:
+        folder = Path(name)
+        rtl = folder / "rtl"
+        rtl.mkdir()
+        paths = dict.fromkeys((*module_sources("skid_buffer"), *module_sources(case.kernel.name)))
+        for path in [*include_folder().glob("*.svh"), *paths]:
+            shutil.copyfile(path, rtl / path.name)
+        for file_name, content in instance.data.items():
+            (rtl / file_name).write_bytes(content)
+        text = render(
+            "sim",
+            "routed.v.j2",
+            top=_TOP,
+            kernel=case.kernel.name,
+            sources=case.sources,
+            sinks=case.sinks,
+            instance=instance,
+        )
+        (rtl / f"{_TOP}.v").write_text(text)
+        sources = [*(path.name for path in paths), f"{_TOP}.v"]
+        made = synthesize(folder, sources, _TOP, board.family)
+        shutil.copyfile(folder / "synth" / NETLIST, folder / NETLIST)
+        placements = route(folder, Job(_TOP, device_of(board), _CLOCK_MHZ), seeds)
+    return Routed(case, made.parts[f"{case.kernel.name}_0"], placements)
