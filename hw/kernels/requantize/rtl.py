@@ -30,7 +30,7 @@ class RequantizeRtl(RtlKernel):
             ("STARTS", shape.starts, start_words(shape)),
         ):
             if table is not None and table.in_block(family):
-                file, files = images(f"{layer.name}_{name.lower()}", words)
+                file, files = images(f"{layer.name}_{name.lower()}", list(words))
                 data |= files
                 parameters |= {f"{name}_BLOCK": "1'b1", f"{name}_FILE": file}
             elif words.size:
