@@ -23,6 +23,7 @@ from tests.qonnx_net import Net, execute, signs
 import xnorflow
 from xnorflow.cli import main
 from xnorflow.cli.options import ratio
+from xnorflow.hw_common.memory import images
 
 FRAMES = 30
 ENTRIES = {"build.json", "design.json", "design.npz", "report.json", "rtl"}
@@ -232,12 +233,17 @@ def test_results_take_nothing_else_s_place(
 
 
 def break_weights(build: Path) -> None:
-    """Invert the lowest hexadecimal digit of the last layer's first weights."""
-    images = sorted((build / "rtl").rglob("*_weights_000.hex"))
-    assert images, "the last layer's weights stand in a file"
-    first, *others = images[-1].read_text().splitlines()
-    changed = f"{first[:-1]}{int(first[-1], 16) ^ 15:x}"
-    images[-1].write_text("\n".join([changed, *others, ""]))
+    """Invert the first four of the last layer's weights, in an image with the checksum of these."""
+    kept = sorted((build / "rtl").rglob("*_weights_*_000.hex"))
+    assert kept, "the last layer's weights stand in a file"
+    _, *lines = kept[-1].read_text().splitlines()
+    words = np.array([[int(digit, 16) for digit in reversed(line)] for line in lines], np.uint8)
+    words[0, 0] ^= 15
+    bits = np.unpackbits(words[..., np.newaxis], axis=-1, count=4, bitorder="little")
+    _, files = images("weights", [bits.reshape(len(words), -1)])
+    (content,) = files.values()
+    assert content.decode().splitlines()[2:] == lines[1:]
+    kept[-1].write_bytes(content)
 
 
 def test_a_changed_weight_is_found(

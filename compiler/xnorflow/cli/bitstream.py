@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 
 from xnorflow.cli.frames import or_failed
-from xnorflow.cli.options import Subparsers, add_folder, count
+from xnorflow.cli.options import Subparsers, add_folder, add_seeds
 
 __all__ = ["add", "run"]
 
@@ -18,13 +18,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
         "bitstream", help="make what configures the board (ECP5): Yosys, nextpnr, ecppack"
     )
     add_folder(parser)
-    parser.add_argument(
-        "--seeds",
-        type=count,
-        default=1,
-        metavar="N",
-        help="placements to try, as many at once as there are processors (1)",
-    )
+    add_seeds(parser)
     return parser
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xnorflow.host.arrays import InputArrays
     from xnorflow.results import Prediction
 
-__all__ = ["add_frames", "compared", "frames", "or_failed"]
+__all__ = ["add_frames", "compared", "concluded", "frames", "or_failed"]
 
 _RANDOM_IMAGES = 20
 
@@ -59,6 +59,37 @@ def frames(args: argparse.Namespace, built: Accelerator) -> tuple[InputArrays, s
         except XnorflowError as error:
             raise error.in_file(args.input) from error
     return arrays, f"frames of {args.input.name}"
+
+
+def concluded(
+    args: argparse.Namespace,
+    built: Accelerator,
+    arrays: InputArrays,
+    prediction: Prediction | None,
+) -> int:
+    """What answers mean: compare them with the input file's, and write them where --out says.
+
+    Args:
+        args: of a command with frames and ``--out``.
+        built: what answered.
+        arrays: the frames, and what the file says of them.
+        prediction: the answers; None where hardware at fault gave integers without meaning.
+
+    Returns:
+        The exit code.
+    """
+    from xnorflow.cli.console import show
+    from xnorflow.host.arrays import write_outputs
+
+    if prediction is None:
+        show("the hardware's integers have no meaning for this network: no labels, no --out")
+        return 0
+    code = compared(built, arrays, prediction)
+    if args.out is not None:
+        write_outputs(
+            args.out, raw=prediction.raw, output=prediction.output, label=prediction.label
+        )
+    return code
 
 
 def compared(built: Accelerator, arrays: InputArrays, prediction: Prediction) -> int:

@@ -15,6 +15,7 @@ __all__ = [
     "Subparsers",
     "add_folder",
     "add_input",
+    "add_seeds",
     "count",
     "input_options",
     "joined",
@@ -82,6 +83,17 @@ def whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise argparse.ArgumentTypeError(f"must be a whole number from 0 up, not {text!r}")
     return int(text)
+
+
+def add_seeds(parser: argparse.ArgumentParser) -> None:
+    """How many placements to try."""
+    parser.add_argument(
+        "--seeds",
+        type=count,
+        default=1,
+        metavar="N",
+        help="placements to try, as many at once as there are processors (1)",
+    )
 
 
 def count(text: str) -> int:

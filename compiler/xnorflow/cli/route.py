@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 
-from xnorflow.cli.options import Subparsers, add_folder, count
+from xnorflow.cli.options import Subparsers, add_folder, add_seeds
 
 __all__ = ["add", "run"]
 
@@ -15,13 +15,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = subparsers.add_parser("route", help="place and route with nextpnr (ECP5)")
     add_folder(parser)
-    parser.add_argument(
-        "--seeds",
-        type=count,
-        default=1,
-        metavar="N",
-        help="placements to try, as many at once as there are processors (1)",
-    )
+    add_seeds(parser)
     return parser
 
 

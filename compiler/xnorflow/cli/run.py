@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xnorflow.cli.codes import FAILED
-from xnorflow.cli.frames import add_frames, compared, frames, or_failed
+from xnorflow.cli.frames import add_frames, concluded, frames, or_failed
 from xnorflow.cli.options import Subparsers, add_folder
 from xnorflow.running import VIRTUAL
 
@@ -43,7 +43,6 @@ def _run(args: argparse.Namespace) -> int:
     from xnorflow.api import load
     from xnorflow.builds.folder import require_output
     from xnorflow.cli.console import show, show_diagnostics, steps
-    from xnorflow.host.arrays import write_outputs
 
     built = load(args.folder)
     if args.out is not None:
@@ -62,16 +61,7 @@ def _run(args: argparse.Namespace) -> int:
     show_diagnostics(built.notes)
     if not args.quiet:
         show(_speed(found.benchmark))
-    code, prediction = FAILED if found.mismatches else 0, found.prediction
-    if prediction is None:
-        show("the board's integers have no meaning for this network: no labels, no --out")
-        return code
-    code = max(code, compared(built, arrays, prediction))
-    if args.out is not None:
-        write_outputs(
-            args.out, raw=prediction.raw, output=prediction.output, label=prediction.label
-        )
-    return code
+    return max(FAILED if found.mismatches else 0, concluded(args, built, arrays, found.prediction))
 
 
 def _speed(found: Benchmark) -> str:

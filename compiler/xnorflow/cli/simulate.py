@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xnorflow.cli.codes import FAILED
-from xnorflow.cli.frames import add_frames, compared, frames, or_failed
+from xnorflow.cli.frames import add_frames, concluded, frames, or_failed
 from xnorflow.cli.options import Subparsers, add_folder, whole
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ def _simulate(args: argparse.Namespace) -> int:
     from xnorflow.api import load
     from xnorflow.builds.folder import require_output
     from xnorflow.cli.console import show
-    from xnorflow.host.arrays import write_outputs
 
     built = load(args.folder)
     if args.out is not None:
@@ -60,15 +59,7 @@ def _simulate(args: argparse.Namespace) -> int:
         show(f"golden engine: {len(prediction.label):,} {source}")
     else:
         prediction, code = _verilator(args, built, arrays, source)
-    if prediction is None:
-        show("the hardware's integers have no meaning for this network: no labels, no --out")
-        return code
-    code = max(code, compared(built, arrays, prediction))
-    if args.out is not None:
-        write_outputs(
-            args.out, raw=prediction.raw, output=prediction.output, label=prediction.label
-        )
-    return code
+    return max(code, concluded(args, built, arrays, prediction))
 
 
 def _verilator(
