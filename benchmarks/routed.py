@@ -6,7 +6,7 @@
 
 Draws points of each kernel's parameter grid in turn, routes each alone between skid buffers for a
 ULX3S 85F, and writes clocks and critical paths, by default to benchmarks/routed_ecp5.json.
-Evidence: routed by nextpnr; estimated and synthesized stand beside. Forty designs take about twenty
+Evidence: routed by nextpnr; estimated and synthesized stand beside. Forty designs take about seven
 minutes of one core.
 """
 
@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -34,8 +36,8 @@ __all__ = ["DATA", "cases"]
 
 DATA = Path(__file__).with_name("routed_ecp5.json")
 _BOARD = "ulx3s-85f"
-_MOST_LUT = 3000
-"""Estimated; larger ones say no more of a kernel, and take long."""
+_MOST_LUT, _MOST_TABLE = 1000, 10_000
+"""Estimated LUTs and digits of parameters; larger ones say no more of a kernel, and take long."""
 _LONGEST = 120
 """Characters of a parameter that are kept: tables of weights go."""
 
@@ -51,10 +53,12 @@ def main() -> None:
     board, console = load_board(_BOARD), Console(highlight=False, soft_wrap=True)
     chosen = list(islice(cases(board.family, options.seed), options.designs))
     seeds = range(1, options.seeds + 1)
-    found = [
-        _entry(route_case(case, board, seeds), board.family)
-        for case in track(chosen, "routing", console=console)
-    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        routed = pool.map(lambda case: route_case(case, board, seeds), chosen)
+        found = [
+            _entry(one, board.family)
+            for one in track(routed, "routing", len(chosen), console=console)
+        ]
     command = f"python -m benchmarks.routed --designs {options.designs} --seeds {options.seeds}"
     data = {
         "evidence": "routed",
@@ -73,11 +77,16 @@ def cases(family: Family, seed: int) -> Iterator[Case]:
     count = 1
     while True:
         for kernel in draws():
-            drawn = draw(kernel, 4 * count, seed)
-            small = [case for case in drawn if case.estimate(family).lut <= _MOST_LUT]
+            small = [case for case in draw(kernel, 8 * count, seed) if _is_small(case, family)]
             if len(small) >= count:
                 yield small[count - 1]
         count += 1
+
+
+def _is_small(case: Case, family: Family) -> bool:
+    if case.estimate(family).lut > _MOST_LUT:
+        return False
+    return sum(map(len, case.instance(family).parameters.values())) <= _MOST_TABLE
 
 
 def _entry(routed: Routed, family: Family) -> dict[str, Any]:

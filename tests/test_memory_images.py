@@ -124,6 +124,12 @@ def test_numbers_of_images_follow_their_tables() -> None:
     assert files[f"{stem}_001.hex"].decode().splitlines()[1:] == ["1ff"] * 3
 
 
+def test_words_may_be_stored_in_any_order() -> None:
+    words = np.random.default_rng(1).integers(0, 2, (70, 45), dtype=np.uint8)
+    assert images("a", [np.asfortranarray(words)]) == images("a", [words])
+    assert images("a", [words[::-1]]) == images("a", [words[::-1].copy()])
+
+
 def ram(**parameters: str) -> dict[str, dict[str, str]]:
     return {"parameters": {"MODE": "1", **parameters}}
 

@@ -223,7 +223,7 @@ def _checksum(words: Bits) -> int:
     missing = -words.shape[1] % 32
     padded = np.packbits(np.pad(words, [(0, 0), (0, missing)]), axis=1, bitorder="little")
     found = 0x811C9DC5
-    for chunk in padded.view("<u4").ravel().tolist():
+    for chunk in np.ascontiguousarray(padded).view("<u4").ravel().tolist():
         found = (found ^ chunk) * 0x01000193 & 0xFFFFFFFF
     return found
 
