@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,23 @@ def test_the_board_s_own_clock_needs_no_pll(tmp_path: Path) -> None:
     assert [one.seed for one in entry.tried] == [1, 2]
     assert entry.fmax_mhz == max(one.fmax_mhz for one in entry.tried)
     assert not (built.folder / "logs" / "board-pll.log").exists()
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"cut")])
+def test_a_bitstream_that_is_gone_is_not_told_as_if_it_were_there(
+    made: dict[str, Accelerator], spoil: Callable[[Path], object]
+) -> None:
+    built = made["colorlight-i5"]
+    path = built.folder / "bitstream" / "xnorflow.bit"
+    content = path.read_bytes()
+    try:
+        spoil(path)
+        (told,) = built.report.outdated
+        assert (told.evidence, told.remedy) == ("packed", "xnorflow bitstream")
+        assert "no longer there" in told.cause
+    finally:
+        path.write_bytes(content)
+    assert not built.report.outdated
 
 
 @pytest.mark.parametrize("seeds", [0, -1, 1001])

@@ -16,9 +16,13 @@ from tests.serial_net import refused_by
 
 import xnorflow
 from xnorflow.accelerator import Accelerator
+from xnorflow.backends.load import load_bundle
+from xnorflow.backends.rtl import TOP
 from xnorflow.cli import main
 from xnorflow.hw_common.memory import images
+from xnorflow.simulate.rtl import simulate
 from xnorflow.toolchains.memories import MemoryMissingError, check_memories
+from xnorflow.toolchains.yosys import synthesize
 
 FOLDING = {
     "layers": {name: {"pe": 1, "simd": 4, "storage": "bram"} for name in ("dense0", "dense1")}
@@ -60,28 +64,49 @@ def no_checksum(path: Path) -> None:
     path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
 
 
-SPOILT: dict[Callable[[Path], None], str] = {
-    Path.unlink: "must be there, not missing",
-    flip: "must have the checksum in its first line, not ",
-    swap: "must have the checksum in its first line, not ",
-    cut: "must have the checksum in its first line, not ",
-    no_checksum: "must have the checksum in its first line, not ",
+def letters(path: Path) -> None:
+    path.write_text(path.read_text().replace("0", "x"))
+
+
+COMMANDS = "must have the checksum of its words in its first line, "
+SIMULATORS = "must have the checksum in its first line, not "
+SPOILT: dict[Callable[[Path], None], tuple[str, str]] = {
+    Path.unlink: ("not without its memory image", "must be there, not missing"),
+    **dict.fromkeys((flip, swap, cut, no_checksum), (COMMANDS, SIMULATORS)),
+    letters: ("must have words of hexadecimal digits, one a line", SIMULATORS),
 }
+"""What commands say of an image that was spoilt, and what a simulator of the user's own does."""
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
+def test_no_command_goes_on_with_an_image_that_is_not_what_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], None]
+) -> None:
+    made = built(tmp_path, "ulx3s-85f")
+    path, before = image_of(made), made.report
+    spoil(path)
+    for command in ("simulate", "synth", "route", "bitstream", "run"):
+        assert main([command, str(made.folder)]) == 2, command
+        told = capsys.readouterr().err
+        assert told.startswith("error[rtl-folder]: the "), told
+        assert path.name in told
+        assert SPOILT[spoil][0] in told
+    assert made.report.evidence == before.evidence
 
 
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
 def test_simulation_ends_where_an_image_is_not_what_it_was(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], None]
+    tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
     made = built(tmp_path)
     path = image_of(made)
     spoil(path)
-    assert main(["simulate", str(made.folder), "--images", "3"]) == 1
-    told = capsys.readouterr().err
-    assert "error[simulation-assertion]" in told
-    assert path.name in told
-    assert SPOILT[spoil] in told
-    assert made.report.verification.fault == "simulation-assertion"
+    bundle = load_bundle(made.folder / "rtl", TOP, 100.0)
+    frames = made._frames(made.random_inputs(3))
+    fault = refused_by(lambda: simulate(made.design, bundle, frames))
+    assert fault.code == "simulation-assertion"
+    assert path.name in fault.message
+    assert SPOILT[spoil][1] in fault.message
 
 
 @pytest.mark.parametrize("board", ["pynq-z1", "ulx3s-85f"])
@@ -89,7 +114,11 @@ def test_synthesis_ends_where_an_image_is_missing(tmp_path: Path, board: str) ->
     made = built(tmp_path, board)
     path = image_of(made, "dense1")
     path.unlink()
-    fault = refused_by(made.synth)
+    bundle = load_bundle(made.folder / "rtl", TOP, 100.0)
+    work = tmp_path / "work"
+    bundle.write(work / "rtl")
+    family = made.design.board.family
+    fault = refused_by(lambda: synthesize(work, bundle.sources, TOP, family))
     assert fault.code == "yosys-failed"
     assert path.name in fault.message
 
@@ -100,7 +129,7 @@ def test_synthesis_ends_where_images_are_not_read(tmp_path: Path, board: str) ->
     made = built(tmp_path, board)
     bank = made.folder / "rtl" / "block_bank.sv"
     text = bank.read_text()
-    assert text.count("$readmemh") == 1
+    assert text.count("$readmemh") == 2, "for synthesis, and for simulation"
     bank.write_text(re.sub(r"if \(FILE != \"\"\) \$readmemh.*", "", text))
     fault = refused_by(made.synth)
     assert fault.code == "yosys-failed"

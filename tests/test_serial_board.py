@@ -174,7 +174,9 @@ def test_nothing_at_the_other_end(small: SerialNet) -> None:
         os.close(master)
         os.close(slave)
     assert fault.code == "board-silent"
-    assert "not 3 times nothing of use" in fault.message
+    assert fault.message == (
+        "the board must answer at 9,600 Bd, not 3 times nothing of use: 0 bytes came"
+    )
 
 
 CHANGES: dict[str, Callable[[Shape], Shape]] = {
@@ -350,3 +352,17 @@ def test_a_simulated_board_that_ends_is_not_waited_for(
     path.write_text(path.read_text().replace("endmodule", fatal))
     assert main(["run", str(network.made.folder), "--images", "3"]) == 1
     assert "error[simulation-assertion]" in capsys.readouterr().err
+
+
+def test_more_frames_than_memory_holds(
+    small: SerialNet, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(small.made.folder)
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: NoMemory())
+    assert main(["run", folder, "--images", "999999999"]) == 2
+    assert "error[bad-number]: frames must fit" in capsys.readouterr().err
+
+
+class NoMemory:
+    def choice(self, *given: object) -> None:
+        raise MemoryError

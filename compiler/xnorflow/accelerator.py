@@ -107,12 +107,21 @@ class Accelerator:
         return compare_answers(host, prediction.output, prediction.label, theirs)
 
     def random_inputs(self, images: int, seed: int = 2026) -> Array:
-        """Random frames in the ONNX input's layout, over the input type's whole range."""
+        """Random frames in the ONNX input's layout, over the input type's whole range.
+
+        Raises:
+            XnorflowError: ``bad-number``: more than the memory holds.
+        """
         graph = self.design.graph
         value = graph.tensors[graph.input].value
         levels = np.asarray(graph.host_input.levels or range(value.low, value.high + 1))
         shape = (images, *graph.host_input.shape)
-        return np.random.default_rng(seed).choice(levels, shape)
+        try:
+            return np.random.default_rng(seed).choice(levels, shape)
+        except MemoryError as error:
+            fault = f"frames must fit this machine's memory, not be {images:,} of them"
+            hint = "ask for fewer with --images"
+            raise XnorflowError(Diagnostic("bad-number", fault, hint)) from error
 
     def simulate(
         self,

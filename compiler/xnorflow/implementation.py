@@ -61,7 +61,10 @@ def route(build: OpenBuild, design: Design, seeds: int, progress: Progress | Non
     source, _ = build.rtl()
     place = f"synth/{NETLIST}"
     if not build.holds(source, place):
+        tell = progress or (lambda name, done, total: None)
+        tell("synthesising", 0, 1)
         synth(build, design)
+        tell("synthesising", 1, 1)
 
     def run(work: Path) -> _Add:
         shutil.copyfile(build.folder / place, work / NETLIST)

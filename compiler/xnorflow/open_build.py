@@ -17,11 +17,14 @@ from xnorflow.builds.manifest import read_manifest
 from xnorflow.diagnostics import Diagnostic, Origin, XnorflowError
 from xnorflow.files.access import not_writable
 from xnorflow.files.staging import staging
+from xnorflow.hw_common.memory import damage_of
 from xnorflow.report.file import read_report, write_report
 from xnorflow.report.model import Report, Source
 from xnorflow.report.sources import design_sha256, source_of
 
 __all__ = ["OpenBuild"]
+
+_IMAGE = ".hex"
 
 
 class OpenBuild:
@@ -100,8 +103,27 @@ class OpenBuild:
         with locked(self.folder):
             read_report(self.folder)
             bundle = load_bundle(self.folder / "rtl", TOP, self._clock_mhz)
+            self._check_images(bundle)
             self._require(design_sha256(self.folder) == self._design_sha256)
         return Source(self._design_sha256, bundle.sha256), bundle
+
+    def _check_images(self, bundle: Bundle) -> None:
+        """Refuse RTL of which memory images are gone or damaged."""
+        written = (Path(name) for name in read_manifest(self.folder).files)
+        images = [p.name for p in written if p.suffix == _IMAGE and p.parent == Path("rtl")]
+        faults = [
+            f"the RTL of a build folder must be complete, not without its memory image {name}"
+            for name in images
+            if name not in bundle.files
+        ]
+        for name, content in bundle.files.items():
+            lacks = damage_of(content) if name.endswith(_IMAGE) else None
+            if lacks is not None:
+                faults.append(f"the memory image {name} must have {lacks}")
+        hint = "make it again with `xnorflow compile`; if an image was edited, mend its first line"
+        origin = Origin(file=str(self.folder / "rtl"))
+        if faults:
+            raise XnorflowError(*(Diagnostic("rtl-folder", f, hint, origin) for f in faults))
 
     @contextmanager
     def unchanged(self, source: Source) -> Iterator[None]:

@@ -24,6 +24,7 @@ __all__ = [
     "block_ring",
     "bram18",
     "column_lut4",
+    "damage_of",
     "images",
     "literal",
     "mux_lut",
@@ -211,6 +212,24 @@ def images(name: str, tables: Sequence[Bits]) -> tuple[str, dict[str, bytes]]:
     return f'"{stem}"', files
 
 
+def damage_of(content: bytes) -> str | None:
+    """What a memory image must have that it has not; None where nothing is wrong."""
+    first, *lines = content.splitlines() or [b""]
+    try:
+        chunks = [chunk for line in lines for chunk in _chunks(int(line, 16), 4 * len(line))]
+    except ValueError:
+        return "words of hexadecimal digits, one a line, and nothing else"
+    found = f"{_fnv(chunks):08x}"
+    if first != f"// {found}".encode():
+        return f"the checksum of its words in its first line, {found}"
+    return None
+
+
+def _chunks(number: int, bits: int) -> list[int]:
+    """32 bits at a time, lowest first."""
+    return [number >> low & 0xFFFFFFFF for low in range(0, bits, 32)]
+
+
 def _image(words: Bits) -> bytes:
     """A file for $readmemh, with the checksum that ``block_bank`` looks for in its first line."""
     digits, numbers = ceil(words.shape[1] / 4), [_integer(word) for word in words]
@@ -219,11 +238,15 @@ def _image(words: Bits) -> bytes:
 
 
 def _checksum(words: Bits) -> int:
-    """FNV-1a by 32 bits at a time, lowest first."""
     missing = -words.shape[1] % 32
     padded = np.packbits(np.pad(words, [(0, 0), (0, missing)]), axis=1, bitorder="little")
+    return _fnv(np.ascontiguousarray(padded).view("<u4").ravel().tolist())
+
+
+def _fnv(chunks: Sequence[int]) -> int:
+    """FNV-1a by 32 bits at a time."""
     found = 0x811C9DC5
-    for chunk in np.ascontiguousarray(padded).view("<u4").ravel().tolist():
+    for chunk in chunks:
         found = (found ^ chunk) * 0x01000193 & 0xFFFFFFFF
     return found
 

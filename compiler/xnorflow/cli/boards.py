@@ -17,14 +17,14 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show each board with its part and what that has."""
+    """Show each board with its part and what that has; via: how bitstreams reach the outside."""
     from rich import box
     from rich.table import Table
 
     from xnorflow.boards.read import board_names, load_board
     from xnorflow.cli.console import show
 
-    table = Table("board", "title", "part", "family", box=box.SIMPLE_HEAD)
+    table = Table("board", "title", "part", "family", "via", box=box.SIMPLE_HEAD)
     for title in ("LUT", "FF", "BRAM18", "DSP", "shell LUT", "cap", "MHz"):
         table.add_column(title, justify="right")
     for board in map(load_board, board_names()):
@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
             board.title,
             board.part,
             board.family.name,
+            "-" if board.uart is None else "uart",
             *(f"{number:,}" for number in numbers),
             f"{board.cap:.0%}",
             f"{board.clock_mhz:g}",

@@ -61,6 +61,8 @@ def _run(args: argparse.Namespace) -> int:
     show_diagnostics(built.notes)
     if not args.quiet:
         show(_speed(found.benchmark))
+        if args.port == VIRTUAL:
+            show("not recorded: a board's figures are those of a real one (--port)")
     return max(FAILED if found.mismatches else 0, concluded(args, built, arrays, found.prediction))
 
 

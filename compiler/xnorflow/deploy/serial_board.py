@@ -10,12 +10,14 @@ time-out. An answer is known by its frame's tag, and the same however often it i
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from errno import EACCES, ENOTTY, EPERM
 
 import numpy as np
 import serial
@@ -87,7 +89,7 @@ class SerialBoard(Overlay):
         self._name, self._baud, self._patience = port, baud, patience or Patience()
         self._packets = Packets(2 * (max(shape.in_size, shape.out_size) + _MOST_AROUND))
         self._port = self._opened()
-        self.resent = 0
+        self.resent = self._came = 0
         try:
             self.info = self._greeting()
         except BaseException:
@@ -234,6 +236,7 @@ class SerialBoard(Overlay):
             self._port.timeout = left
             data = self._port.read(1)
             data += self._port.read(self._port.in_waiting)
+            self._came += len(data)
             found += self._packets.take(data)
         return found
 
@@ -243,7 +246,7 @@ class SerialBoard(Overlay):
                 self._name, self._baud, exclusive=True, write_timeout=_WRITE_TIMEOUT_S
             )
         except (OSError, ValueError) as error:
-            raise self._no_port(str(error)) from error
+            raise self._no_port(error) from error
 
     def _reopened(self) -> serial.Serial:
         """The port, as soon as it is there again."""
@@ -258,14 +261,21 @@ class SerialBoard(Overlay):
                 if time.monotonic() > end:
                     raise
 
-    def _no_port(self, cause: str) -> XnorflowError:
+    def _no_port(self, error: OSError | ValueError) -> XnorflowError:
+        number = error.errno if isinstance(error, OSError) else None
+        cause = str(error) if number is None else os.strerror(number)
         known = ", ".join(sorted(port.device for port in comports())) or "none"
+        hint = f"connect the board and give its port with --port; found here: {known}"
+        if number in (EACCES, EPERM):
+            hint = "become a member of the group that owns it (often dialout), or ask who may"
+        elif number == ENOTTY or (not number and "configure" in cause):
+            cause = "it is no serial port"
         return XnorflowError(
             Diagnostic(
                 "serial-port",
-                f"the serial port must be one that can be opened, not fail with: {cause}",
-                f"connect the board and give its port with --port; found here: {known}",
-                Origin(file=self._name),
+                f"the port must be a serial one that can be opened, not fail with: {cause}",
+                hint,
+                Origin(file=self._name or "(no name)"),
             )
         )
 
@@ -274,9 +284,10 @@ class SerialBoard(Overlay):
         return XnorflowError(
             Diagnostic(
                 "board-silent",
-                f"the board must answer what it is asked, not {self._patience.tries} times nothing "
-                f"of use{told}",
-                "load the bitstream (`xnorflow bitstream`), and give this board's port with --port",
+                f"the board must answer at {self._baud:,} Bd, not {self._patience.tries} times "
+                f"nothing of use{told}: {self._came:,} bytes came",
+                "load this build's bitstream into the board (`xnorflow bitstream` tells how), and "
+                "give the port of that board with --port",
                 Origin(file=self._name),
             )
         )

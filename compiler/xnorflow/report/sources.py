@@ -13,6 +13,7 @@ from xnorflow.design.restore import MAX_DESIGN_BYTES
 from xnorflow.diagnostics import XnorflowError
 from xnorflow.files.access import read_file
 from xnorflow.report.model import Outdated, Report, Source
+from xnorflow.report.routing import BitstreamEntry
 
 __all__ = ["design_sha256", "marked", "source_of"]
 
@@ -26,7 +27,17 @@ _REMEDIES = {
     "measured": "xnorflow run",
 }
 _DESIGN = "of another design"
+_MOST_BITSTREAM_BYTES = 1 << 27
 _RTL = "of other RTL"
+_GONE = "of a file that is no longer there as it was"
+
+
+def _is_there(folder: Path, packed: BitstreamEntry) -> bool:
+    try:
+        content = read_file(folder / packed.file, _MOST_BITSTREAM_BYTES)
+    except (OSError, ValueError):
+        return False
+    return hashlib.sha256(content).hexdigest() == packed.sha256
 
 
 def design_sha256(folder: Path) -> str:
@@ -58,5 +69,8 @@ def marked(report: Report, folder: Path) -> Report:
         if source.design_sha256 != here.design_sha256
         or source.rtl_sha256 not in (None, here.rtl_sha256)
     }
+    packed = report.bitstream
+    if packed is not None and "packed" not in causes and not _is_there(folder, packed):
+        causes["packed"] = _GONE
     outdated = tuple(Outdated(name, cause, _REMEDIES[name]) for name, cause in causes.items())
     return replace(report, outdated=outdated)

