@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from itertools import islice
@@ -25,19 +24,13 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from sim.case import Case
-from sim.grid import draw, draws
-from sim.routing import Routed, route_case
+from sim.routing import Routed, route_case, small_cases
 from xnorflow.boards.read import load_board
 from xnorflow.hardware.family import Family
 from xnorflow.toolchains.nextpnr import Hop
 
-__all__ = ["DATA", "cases"]
-
-DATA = Path(__file__).with_name("routed_ecp5.json")
+_DATA = Path(__file__).with_name("routed_ecp5.json")
 _BOARD = "ulx3s-85f"
-_MOST_LUT, _MOST_TABLE = 1000, 10_000
-"""Estimated LUTs and digits of parameters; larger ones say no more of a kernel, and take long."""
 _LONGEST = 120
 """Characters of a parameter that are kept: tables of weights go."""
 
@@ -48,10 +41,10 @@ def main() -> None:
     parser.add_argument("--designs", type=int, default=40)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("-o", "--output", type=Path, default=DATA)
+    parser.add_argument("-o", "--output", type=Path, default=_DATA)
     options = parser.parse_args()
     board, console = load_board(_BOARD), Console(highlight=False, soft_wrap=True)
-    chosen = list(islice(cases(board.family, options.seed), options.designs))
+    chosen = list(islice(small_cases(board.family, options.seed), options.designs))
     seeds = range(1, options.seeds + 1)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         routed = pool.map(lambda case: route_case(case, board, seeds), chosen)
@@ -70,23 +63,6 @@ def main() -> None:
     options.output.write_text(json.dumps(data, indent=1) + "\n")
     for one in found:
         console.print(f"{one['kernel']} {one['name']}: {max(one['fmax_mhz']):.1f} MHz")
-
-
-def cases(family: Family, seed: int) -> Iterator[Case]:
-    """Points of all kernels' grids, one of each kernel in turn, without an end."""
-    count = 1
-    while True:
-        for kernel in draws():
-            small = [case for case in draw(kernel, 8 * count, seed) if _is_small(case, family)]
-            if len(small) >= count:
-                yield small[count - 1]
-        count += 1
-
-
-def _is_small(case: Case, family: Family) -> bool:
-    if case.estimate(family).lut > _MOST_LUT:
-        return False
-    return sum(map(len, case.instance(family).parameters.values())) <= _MOST_TABLE
 
 
 def _entry(routed: Routed, family: Family) -> dict[str, Any]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 import json
 import random
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.routed import DATA, cases
 
 from sim.grid import draws
-from sim.routing import route_case
+from sim.routing import route_case, small_cases
 from xnorflow.boards.read import load_board
 from xnorflow.hardware.families.ecp5 import ECP5
 
+DATA = Path(__file__).parent.parent / "benchmarks" / "routed_ecp5.json"
 KEPT: dict[str, Any] = json.loads(DATA.read_text())
 
 
@@ -39,7 +40,7 @@ def test_each_has_its_clocks_and_the_paths_that_set_them() -> None:
 
 def test_a_kernel_is_routed_between_registers() -> None:
     """One small case of each run's own, so that what makes the data works."""
-    small = [case for case in islice(cases(ECP5, seed=2), 40) if case.estimate(ECP5).lut < 60]
+    small = [case for case in islice(small_cases(ECP5, seed=2), 40) if case.estimate(ECP5).lut < 60]
     case = random.Random(1).choice(small)
     found = route_case(case, load_board("ulx3s-85f"), [1, 2])
     assert [one.seed for one in found.placements] == [1, 2]

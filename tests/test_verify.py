@@ -18,6 +18,7 @@ from tests.qonnx_net import Array, Net, execute, signs
 
 import xnorflow
 import xnorflow.accelerator
+from xnorflow import open_build
 from xnorflow.cli import main
 from xnorflow.design.store import save
 from xnorflow.diagnostics import XnorflowError
@@ -424,7 +425,7 @@ def test_the_fault_is_named_in_the_rtl_that_was_simulated(
         real(folder, report)
         top.write_bytes(right)
 
-    monkeypatch.setattr(xnorflow.accelerator, "write_report", mended)
+    monkeypatch.setattr(open_build, "write_report", mended)
     found = xnorflow.load(build).verify(home / "net.onnx", images=4)
     assert found.fault is not None
     assert found.fault.part == "dense0"

@@ -56,14 +56,14 @@ def again(build: Path) -> Accelerator:
 END = "\nendmodule"
 FAULTS = {
     "simulation-protocol": (
-        ".m_axis_tlast (m_axis_tlast)",
-        ".m_axis_tlast ()",
-        "assign m_axis_tlast = 1'b0;",
+        "assign m_axis_tlast = ",
+        "assign m_axis_tlast = 1'b0; wire lost = ",
+        "",
     ),
     "simulation-stalled": (
-        ".m_axis_tvalid(m_axis_tvalid)",
-        ".m_axis_tvalid()",
-        "assign m_axis_tvalid = 1'b0;",
+        "assign m_axis_tvalid = ",
+        "assign m_axis_tvalid = 1'b0; wire lost = ",
+        "",
     ),
     "simulation-assertion": (
         END,
@@ -71,9 +71,9 @@ FAULTS = {
         'always @(posedge clk) if (m_axis_tvalid) $error("asked to fail");',
     ),
     "simulation-reset": (
-        ".m_axis_tdata (m_axis_tdata)",
-        ".m_axis_tdata (clean)",
-        "wire [5:0] clean; reg stained = 1'b0; assign m_axis_tdata = clean ^ {5'd0, stained};"
+        "assign m_axis_tdata = ",
+        "wire [7:0] clean = ",
+        "reg stained = 1'b0; assign m_axis_tdata = clean ^ {7'd0, stained};"
         " always @(posedge clk) if (m_axis_tvalid && m_axis_tready && m_axis_tlast) stained <= 1;",
     ),
 }
