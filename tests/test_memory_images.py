@@ -19,7 +19,7 @@ from xnorflow.accelerator import Accelerator
 from xnorflow.backends.load import load_bundle
 from xnorflow.backends.rtl import TOP
 from xnorflow.cli import main
-from xnorflow.hw_common.memory import images
+from xnorflow.hw_common.memory import damage_of, images
 from xnorflow.simulate.rtl import simulate
 from xnorflow.toolchains.memories import MemoryMissingError, check_memories
 from xnorflow.toolchains.yosys import synthesize
@@ -68,8 +68,10 @@ def letters(path: Path) -> None:
     path.write_text(path.read_text().replace("0", "x"))
 
 
-COMMANDS = "must have the checksum of its words in its first line, "
+COMMANDS = " as its first line, their checksum"
 SIMULATORS = "must have the checksum in its first line, not "
+
+
 SPOILT: dict[Callable[[Path], None], tuple[str, str]] = {
     Path.unlink: ("not without its memory image", "must be there, not missing"),
     **dict.fromkeys((flip, swap, cut, no_checksum), (COMMANDS, SIMULATORS)),
@@ -151,6 +153,15 @@ def test_numbers_of_images_follow_their_tables() -> None:
     stem = file.strip('"')
     assert [*files] == [f"{stem}_000.hex", f"{stem}_001.hex"]
     assert files[f"{stem}_001.hex"].decode().splitlines()[1:] == ["1ff"] * 3
+
+
+@pytest.mark.parametrize("word", [b"0x12", b"00_2", b"-002", b" 002", b"", b"00F2"])
+def test_words_that_simulators_read_otherwise_are_refused(word: bytes) -> None:
+    (content,) = images("a", [np.ones((3, 16), np.uint8)])[1].values()
+    assert damage_of(content) is None
+    first, _, *rest = content.splitlines()
+    lacks = damage_of(b"\n".join([first, word, *rest]))
+    assert lacks == "words of hexadecimal digits, one a line, and nothing else"
 
 
 def test_words_may_be_stored_in_any_order() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from math import ceil
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 Bits = npt.NDArray[np.uint8]
+_WORD = re.compile(rb"[0-9a-f]+")
 MAX_FILES = 1000
 """Memory images have numbers of three digits."""
 
@@ -215,40 +217,27 @@ def images(name: str, tables: Sequence[Bits]) -> tuple[str, dict[str, bytes]]:
 def damage_of(content: bytes) -> str | None:
     """What a memory image must have that it has not; None where nothing is wrong."""
     first, *lines = content.splitlines() or [b""]
-    try:
-        chunks = [chunk for line in lines for chunk in _chunks(int(line, 16), 4 * len(line))]
-    except ValueError:
+    if not all(_WORD.fullmatch(line) for line in lines):
         return "words of hexadecimal digits, one a line, and nothing else"
-    found = f"{_fnv(chunks):08x}"
-    if first != f"// {found}".encode():
-        return f"the checksum of its words in its first line, {found}"
-    return None
-
-
-def _chunks(number: int, bits: int) -> list[int]:
-    """32 bits at a time, lowest first."""
-    return [number >> low & 0xFFFFFFFF for low in range(0, bits, 32)]
+    wanted = _first_line(lines)
+    return None if first == wanted else f"{wanted.decode()} as its first line, their checksum"
 
 
 def _image(words: Bits) -> bytes:
     """A file for $readmemh, with the checksum that ``block_bank`` looks for in its first line."""
-    digits, numbers = ceil(words.shape[1] / 4), [_integer(word) for word in words]
-    lines = "".join(f"{number:0{digits}x}\n" for number in numbers)
-    return f"// {_checksum(words):08x}\n{lines}".encode()
+    digits = ceil(words.shape[1] / 4)
+    lines = [f"{_integer(word):0{digits}x}".encode() for word in words]
+    return b"".join(line + b"\n" for line in (_first_line(lines), *lines))
 
 
-def _checksum(words: Bits) -> int:
-    missing = -words.shape[1] % 32
-    padded = np.packbits(np.pad(words, [(0, 0), (0, missing)]), axis=1, bitorder="little")
-    return _fnv(np.ascontiguousarray(padded).view("<u4").ravel().tolist())
-
-
-def _fnv(chunks: Sequence[int]) -> int:
-    """FNV-1a by 32 bits at a time."""
+def _first_line(lines: Sequence[bytes]) -> bytes:
+    """The checksum of words: FNV-1a by 32 bits at a time, lowest first."""
     found = 0x811C9DC5
-    for chunk in chunks:
-        found = (found ^ chunk) * 0x01000193 & 0xFFFFFFFF
-    return found
+    for line in lines:
+        word = int(line, 16)
+        for low in range(0, 4 * len(line), 32):
+            found = (found ^ word >> low & 0xFFFFFFFF) * 0x01000193 & 0xFFFFFFFF
+    return f"// {found:08x}".encode()
 
 
 def _integer(bits: Bits) -> int:
